@@ -1,0 +1,16 @@
+"""Layer Lab: `streamlit run app.py`. The page registry, the theme's last touches and the sidebar."""
+
+import streamlit as st
+
+from pages.shared import guard, learner, machine, registry, sidebar, state, style
+
+st.set_page_config(page_title="Layer Lab", page_icon=":material/layers:", layout="wide", initial_sidebar_state="expanded")
+guard.mark()
+page = st.navigation(registry.pages())
+style.apply()
+st.logo(style.LOGO, size="large")
+machine.start()
+state.sync(page.url_path)
+sidebar.draw()
+page.run()
+learner.keep()

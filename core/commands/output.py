@@ -1,0 +1,56 @@
+"""What the verbs share: tables, JSON, and progress bars on stderr."""
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+
+from tqdm import tqdm
+
+from core.store.database import to_json
+
+
+def print_json(value) -> None:
+    """One JSON document on stdout; a number that is not finite is null."""
+    print(json.dumps(json.loads(to_json(value)), indent=1))
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence]) -> str:
+    """Columns padded to their widest cell."""
+    cells = [list(head)] + [[str(cell) for cell in row] for row in rows]
+    widths = [max(len(row[i]) for row in cells) for i in range(len(head))]
+    return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip() for row in cells)
+
+
+def percent(fraction: float | None) -> str:
+    return "-" if fraction is None else f"{100 * fraction:.1f} %"
+
+
+def choice(layers: Sequence[int]) -> str:
+    return ",".join(map(str, layers))
+
+
+def follow(events: Iterable, quiet: bool = False) -> dict:
+    """Draw a run's events as bars on stderr; returns the data of its last event, with its kind."""
+    bar, text, last = None, None, {}
+    try:
+        for event in events:
+            data = event.data
+            if event.kind == "stage" and not quiet:
+                if bar is not None:
+                    bar.close()
+                    bar = None
+                if data["text"] != text:
+                    text = data["text"]
+                    print(f"{text} ...", file=sys.stderr)
+            elif event.kind == "step" and not quiet:
+                if bar is None:
+                    bar = tqdm(total=data["of"], unit="step", file=sys.stderr, dynamic_ncols=True)
+                bar.set_postfix({"loss": f"{data['loss']:.3f}"}, refresh=False)
+                bar.update(data["step"] - bar.n)
+            elif event.kind == "evaluated" and not quiet:
+                tqdm.write(f"step {data['step']}: accuracy {percent(data['val_accuracy'])}, loss {data['val_loss']:.4f}", file=sys.stderr)
+            last = {"kind": event.kind, **data}
+    finally:
+        if bar is not None:
+            bar.close()
+    return last

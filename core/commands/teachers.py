@@ -1,0 +1,36 @@
+"""List the teachers and for which tasks one is ready."""
+
+from core.commands.output import print_json, table
+from core.data.catalogue import CATALOGUE
+from core.errors import LabError
+from core.models.catalogue import TEACHERS, status
+
+
+def add(parser) -> None:
+    parser.add_argument("--json", action="store_true", help="print JSON")
+
+
+def run(args) -> None:
+    rows = []
+    for info in TEACHERS.values():
+        ready, broken = [], []
+        for task in CATALOGUE:
+            try:
+                if status(info.name, task).ready:
+                    ready.append(task)
+            except LabError as error:
+                broken.append(str(error))
+        rows.append({
+            "name": info.name, "hub_id": info.hub_id, "layers": info.layers, "hidden": info.hidden, "download_mb": info.download_mb,
+            "description": info.description, "ready_for": ready, "problems": broken,
+        })
+    if args.json:
+        print_json(rows)
+        return
+    print(table(("teacher", "layers", "hidden", "download", "fine-tuned for"), (
+        (r["name"], r["layers"], r["hidden"], f"{r['download_mb']} MB", ", ".join(r["ready_for"]) or "-") for r in rows
+    )))
+    for row in rows:
+        for problem in row["problems"]:
+            print(problem)
+    print("\nAny hub id (owner/name) or local folder of a BERT, RoBERTa, MPNet, DistilBERT or ELECTRA encoder is a teacher too.")

@@ -1,0 +1,37 @@
+"""Fine-tune a teacher on a task."""
+
+import dataclasses
+
+from core.commands.output import follow, percent, print_json
+from core.recipe.tuning import default_tuning
+
+
+def add(parser) -> None:
+    parser.add_argument("teacher", help="a catalogue name, a hub id or a local folder; NAME@1 is the same with seed 1")
+    parser.add_argument("--task", required=True)
+    parser.add_argument("--epochs", type=int, help="default: the task's")
+    parser.add_argument("--learning-rate", type=float, help="default: the task's")
+    parser.add_argument("--seed", type=int, help="default: that of the teacher's name")
+    parser.add_argument("--bundle", action="store_true", help="keep it in fp16 under core/assets, with its logits")
+    parser.add_argument("--again", action="store_true", help="fine-tune anew even if this teacher is there")
+    parser.add_argument("--json", action="store_true", help="print the teacher's card as JSON")
+
+
+def run(args) -> None:
+    from core.training.tune import tune
+
+    tuning = default_tuning(args.teacher, args.task)
+    changes = {name: value for name, value in (("epochs", args.epochs), ("seed", args.seed)) if value is not None}
+    if args.learning_rate is not None:
+        changes["optimiser"] = dataclasses.replace(tuning.optimiser, learning_rate=args.learning_rate)
+    tuning = dataclasses.replace(tuning, **changes)
+    last = follow(tune(tuning, args.teacher, bundle=args.bundle, again=args.again))
+    card = last["card"]
+    if args.json:
+        print_json(card | {"folder": last["folder"]})
+        return
+    for split, scores in card.get("scores", {}).items():
+        print(f"{split}: accuracy {percent(scores['accuracy'])}, macro-F1 {percent(scores['macro_f1'])}, loss {scores['loss']:.4f} nats")
+    for temperature, nats in card.get("target_entropy", {}).items():
+        print(f"mean entropy of its targets on train at {temperature}: {nats:.4f} nats")
+    print(f"{card['seconds']:.0f} s; kept in {last['folder']}")

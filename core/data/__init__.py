@@ -1,0 +1,1 @@
+"""Tasks: the built-in one, files, hub data sets; tokenised and batched."""

@@ -1,0 +1,46 @@
+"""What a template gives: one hypothesis, and premises of every label for it.
+
+A template is a function `(rng) -> Item`. `splits` then draws one premise for each label, so that each hypothesis is seen
+once with each label and says nothing about it alone. Most templates make their premises from the same words in another
+order, so that the words of the premise say nothing either.
+"""
+
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import permutations
+
+from . import taxonomy as words
+from .grammar import sentence, the
+
+E, N, C = 0, 1, 2  # indices into LABELS
+
+
+@dataclass(frozen=True)
+class Item:
+    hypothesis: str
+    premises: tuple[tuple[str, int], ...]  # (premise, label)
+
+
+Template = Callable[[random.Random], Item]
+
+
+def item(hypothesis: str, premises: Sequence[tuple[str, int]]) -> Item:
+    """Clauses to sentences; a premise equal to the hypothesis is dropped."""
+    hypothesis = sentence(hypothesis)
+    made = ((sentence(premise), label) for premise, label in premises)
+    return Item(hypothesis, tuple(dict.fromkeys(pair for pair in made if pair[0] != hypothesis)))
+
+
+def people(rng: random.Random, count: int) -> list[str]:
+    """Different people, as 'the nurse'."""
+    return [the(noun) for noun in rng.sample(words.PEOPLE, count)]
+
+
+def holders(rng: random.Random, count: int) -> list[str]:
+    """Different people, all by name or all by 'the nurse'."""
+    return rng.sample(words.NAMES, count) if rng.random() < 0.5 else people(rng, count)
+
+
+def orders(names: Sequence[str]) -> list[tuple[str, ...]]:
+    return list(permutations(names))

@@ -1,0 +1,163 @@
+"""How many: quantifiers and their direction of inference, restrictive clauses under them, numerals.
+
+Labels are not written down but computed: quantifiers by going through all small worlds, numerals by comparing intervals.
+"""
+
+import random
+from collections.abc import Callable
+from itertools import product
+
+from . import taxonomy as words
+from .grammar import plural
+from .items import C, E, Item, N, item
+
+QUANTIFIERS = ("all", "some", "no", "most", "not all")
+
+
+def holds(quantifier: str, inside: int, outside: int) -> bool:
+    """'Q As are B' with `inside` As that are B and `outside` that are not."""
+    return {"all": outside == 0, "some": inside > 0, "no": inside == 0, "most": inside > outside, "not all": outside > 0}[quantifier]
+
+
+def quantifier_label(premise: tuple[str, bool], hypothesis: tuple[str, bool]) -> int:
+    """Label for (quantifier, is the subject the specific class?) sentences with one predicate.
+
+    Goes through all worlds with up to three members of each of four regions (specific or only general, inside or outside
+    the predicate). The specific class has a member in each world: the existential import of the card.
+    """
+    seen = set()
+    for s_in, s_out, g_in, g_out in product(range(4), repeat=4):
+        if s_in + s_out == 0:
+            continue
+        def true(q: str, specific: bool) -> bool:  # noqa: E306
+            return holds(q, s_in, s_out) if specific else holds(q, s_in + g_in, s_out + g_out)  # noqa: B023
+        if true(*premise):
+            seen.add(true(*hypothesis))
+    return E if seen == {True} else C if seen == {False} else N
+
+
+SCHEMAS = tuple(product(QUANTIFIERS, (True, False)))
+QUANTIFIER_LABELS = {(p, h): quantifier_label(p, h) for p in SCHEMAS for h in SCHEMAS if p != h}
+
+
+def even_weights(labels: dict[tuple, int], rounds: int = 60) -> dict[tuple, float]:
+    """Weights of (premise schema, hypothesis schema) cells under which neither schema alone tells the label.
+
+    Iterative proportional fitting (Deming & Stephan 1940) to equal label shares for every hypothesis schema, then for
+    every premise schema as far as its cells allow; hypotheses come last, so they are exact.
+    """
+    weights = {cell: 1.0 for cell in labels}
+    for step in range(2 * rounds):
+        side = step % 2  # 0: premise schemas, 1: hypothesis schemas
+        sums: dict[tuple, float] = {}
+        for cell, label in labels.items():
+            sums[cell[side], label] = sums.get((cell[side], label), 0.0) + weights[cell]
+        for cell, label in labels.items():
+            weights[cell] /= max(sums[cell[side], label], 1e-9)
+    return weights
+
+
+QUANTIFIER_WEIGHTS = even_weights(QUANTIFIER_LABELS)
+# Hypothesis schemas for which every label has a premise.
+ASKABLE = tuple(h for h in SCHEMAS if {QUANTIFIER_LABELS[p, h] for p in SCHEMAS if p != h} == {E, N, C})
+
+
+def drawn(rng: random.Random, labels: dict[tuple, int], weights: dict[tuple, float], hypothesis: tuple) -> list[tuple[tuple, int]]:
+    """One premise schema for each label, drawn by weight."""
+    chosen = []
+    for label in (E, N, C):
+        cells = [cell for cell in labels if cell[1] == hypothesis and labels[cell] == label]
+        cell = rng.choices(cells, weights=[weights[cell] for cell in cells])[0]
+        chosen.append((cell[0], label))
+    return chosen
+
+
+def quantified(classes: Callable[[random.Random], tuple[str, str, str]], wording: dict[str, str] | None = None) -> Callable[[random.Random], Item]:
+    def template(rng: random.Random) -> Item:
+        specific, general, state = classes(rng)
+
+        def text(schema: tuple[str, bool]) -> str:
+            opening = (wording or {}).get(schema[0], schema[0])
+            return f"{opening} {specific if schema[1] else general} are {state}"
+        hypothesis = rng.choice(ASKABLE)
+        return item(text(hypothesis), [(text(p), label) for p, label in drawn(rng, QUANTIFIER_LABELS, QUANTIFIER_WEIGHTS, hypothesis)])
+    return template
+
+
+def kinds(rng: random.Random) -> tuple[str, str, str]:
+    kind = rng.choice(tuple(words.STATES))
+    return plural(rng.choice(words.KINDS[kind])), plural(kind), rng.choice(words.STATES[kind])
+
+
+def modified(rng: random.Random) -> tuple[str, str, str]:
+    noun = plural(rng.choice(words.PEOPLE))
+    return f"{rng.choice(words.MODIFIERS_PERSON)} {noun}", noun, rng.choice(words.PERSON_STATES)
+
+
+def clause_bound(rng: random.Random) -> tuple[str, str, str]:
+    noun = plural(rng.choice(words.PEOPLE))
+    return f"{noun} who {rng.choice(words.CLAUSES)}", noun, rng.choice(words.PERSON_STATES)
+
+
+OF_THE = {"all": "all of the", "some": "some of the", "no": "none of the", "most": "most of the", "not all": "not all of the"}
+
+# Numerals: a quantity is (wording, n); its interval is closed, with None for no upper end.
+BOUNDS = ("at least", "more than", "at most", "fewer than", "exactly")
+
+
+def interval(bound: str, n: int) -> tuple[int, int]:
+    top = 99
+    return {"at least": (n, top), "more than": (n + 1, top), "at most": (0, n), "fewer than": (0, n - 1), "exactly": (n, n)}[bound]
+
+
+def numeral_label(premise: tuple[str, int], hypothesis: tuple[str, int]) -> int:
+    (low, high), (a, b) = interval(*premise), interval(*hypothesis)
+    return E if a <= low and high <= b else C if high < a or b < low else N
+
+
+QUANTITIES = tuple(product(BOUNDS, range(2, 10)))
+NUMERAL_LABELS = {(p, h): numeral_label(p, h) for p in QUANTITIES for h in QUANTITIES if p != h and abs(p[1] - h[1]) <= 4}
+NUMERAL_WEIGHTS = even_weights(NUMERAL_LABELS, rounds=12)
+COUNTABLE = tuple(h for h in QUANTITIES if {NUMERAL_LABELS[c] for c in NUMERAL_LABELS if c[1] == h} == {E, N, C})
+
+
+def amount(quantity: tuple[str, int], noun: str) -> str:
+    return f"{quantity[0]} {words.NUMBERS[quantity[1] - 2]} {noun}"
+
+
+def counted(wording: str) -> Callable[[random.Random], Item]:
+    def template(rng: random.Random) -> Item:
+        nouns, states = rng.choice(words.COUNTED)
+        noun, state = rng.choice(nouns), rng.choice(states)
+        hypothesis = rng.choice(COUNTABLE)
+        return item(f"{amount(hypothesis, noun)} {state}",
+                    [(wording.format(amount(p, noun), state), label) for p, label in drawn(rng, NUMERAL_LABELS, NUMERAL_WEIGHTS, hypothesis)])
+    return template
+
+
+def counted_twice(wording: str) -> Callable[[random.Random], Item]:
+    """'At least three dogs and exactly five cats are asleep': the same bounds and numbers, given to the two nouns in all ways."""
+    def template(rng: random.Random) -> Item:
+        nouns, states = rng.choice(words.COUNTED)
+        (x, y), state = rng.sample(nouns, 2), rng.choice(states)
+        while True:
+            bounds, numbers = rng.sample(BOUNDS, 2), rng.sample(range(2, 10), 2)
+            hypothesis = (rng.choice(BOUNDS), rng.choice(numbers))
+            premises = []
+            for b, c in (bounds, bounds[::-1]):
+                for m, n in (numbers, numbers[::-1]):
+                    label = numeral_label((b, m), hypothesis)
+                    if (b, m) != hypothesis:
+                        premises.append((wording.format(amount((b, m), x), amount((c, n), y), state), label))
+                        premises.append((wording.format(amount((c, n), y), amount((b, m), x), state), label))
+            if {label for _, label in premises} == {E, N, C}:
+                return item(f"{amount(hypothesis, x)} {state}", premises)
+    return template
+
+
+QUANTIFIERS_SEEN = {"kinds": quantified(kinds), "modified": quantified(modified)}
+QUANTIFIERS_UNSEEN = {"kinds-of-the": quantified(kinds, OF_THE), "modified-of-the": quantified(modified, OF_THE)}
+CLAUSES_SEEN = {"quantified": quantified(clause_bound)}
+CLAUSES_UNSEEN = {"quantified-of-the": quantified(clause_bound, OF_THE)}
+NUMERALS = {"one": counted("{0} {1}"), "two": counted_twice("{0} and {1} {2}")}
+NUMERALS_UNSEEN = {"today": counted("today, {0} {1}"), "as-well-as": counted_twice("{0}, as well as {1}, {2}")}

@@ -1,0 +1,119 @@
+"""Templates to splits: balanced labels, no premise in two splits, held-out word pairs kept out of train."""
+
+import hashlib
+import json
+import random
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+from . import taxonomy as words
+from .grammar import plural
+from .items import C, E, N, Template
+from .phenomena import SIMPLE, TEMPLATES
+
+SIZES = {"train": 8000, "validation": 2000, "test": 3000}
+UNSEEN_SHARE = 0.3  # of the test split
+SIMPLE_SHARE = 0.5  # of the groups of seen templates, where a phenomenon has simple ones
+
+@dataclass(frozen=True)
+class Pair:
+    premise: str
+    hypothesis: str
+    label: int  # index into LABELS
+    phenomenon: str
+    template: str
+    seen: bool  # the template occurs in train
+    held_out_words: bool  # uses a pair of words that never occurs together in train
+
+
+def _forms() -> dict[str, str]:
+    """Surface form -> noun or adjective, for every word that can be part of a held-out pair."""
+    nouns = [n for kind, members in words.KINDS.items() for n in (kind, *members)] + list(words.PEOPLE)
+    forms = {form: noun for noun in nouns for form in (noun, plural(noun))}
+    return forms | {w: w for one, other, *_ in (*words.PERSON_CONTRARIES, *words.THING_CONTRARIES) for w in (one, other)}
+
+
+def _held_out() -> frozenset[frozenset[str]]:
+    """About one in six of the related pairs (kind and member, two members, contraries) and of the pairs of people."""
+    pairs = [(m, kind) for kind, members in words.KINDS.items() for m in members]
+    pairs += [pair for members in words.KINDS.values() for pair in combinations(members, 2)]
+    pairs += [(one, other) for one, other, *_ in (*words.PERSON_CONTRARIES, *words.THING_CONTRARIES)]
+    chosen = [pair for pair in pairs if _digest(pair) % 6 == 0]
+    chosen += [pair for pair in combinations(words.PEOPLE, 2) if _digest(pair) % 10 == 0]
+    return frozenset(map(frozenset, chosen))
+
+
+def _digest(pair: Sequence[str]) -> int:
+    return int.from_bytes(hashlib.sha256(" ".join(pair).encode()).digest()[:4], "big")
+
+
+FORMS = _forms()
+HELD_OUT = _held_out()  # only asked for membership, never iterated over
+
+
+def held_out_words(text: str) -> bool:
+    """Whether `text` (premise and hypothesis) holds both words of a held-out pair."""
+    found = sorted({FORMS[word] for word in re.findall(r"[a-z]+", text.lower()) if word in FORMS})
+    return any(frozenset(pair) in HELD_OUT for pair in combinations(found, 2))
+
+
+def _draw(rng: random.Random, templates: dict[str, Template]) -> tuple[str, Template]:
+    simple = {name: template for name, template in templates.items() if name in SIMPLE}
+    if simple:
+        templates = simple if rng.random() < SIMPLE_SHARE else {n: t for n, t in templates.items() if n not in simple}
+    return rng.choice(list(templates.items()))
+
+
+def _group(rng: random.Random, template: Template) -> list[tuple[str, str, int]]:
+    """One premise of each label for one hypothesis."""
+    made = template(rng)
+    group = []
+    for label in (E, N, C):
+        group.append((rng.choice([p for p, kind in made.premises if kind == label]), made.hypothesis, label))
+    return group
+
+
+def generate(seed: int = 0) -> dict[str, tuple[Pair, ...]]:
+    """The three splits, a function of `seed` alone: {"train": 8000, "validation": 2000, "test": 3000} pairs."""
+    rng = random.Random(f"composed-nli {seed}")
+    split_of: dict[str, str] = {}  # premise -> its split
+    known: set[tuple[str, str]] = set()  # pairs already made
+    splits: dict[str, tuple[Pair, ...]] = {}
+    for split, size in SIZES.items():
+        pairs: list[Pair] = []
+        for index, (phenomenon, (seen, unseen)) in enumerate(TEMPLATES.items()):
+            quota = size // len(TEMPLATES) + (index < size % len(TEMPLATES))
+            made: list[Pair] = []
+            while len(made) < quota:
+                # a fixed pattern, not a draw, keeps the share of unseen templates exact
+                hidden = split == "test" and len(made) >= (1 - UNSEEN_SHARE) * quota
+                name, template = _draw(rng, unseen if hidden else seen)
+                group = _group(rng, template)
+                flags = [held_out_words(f"{p} {h}") for p, h, _ in group]
+                if split == "train" and any(flags):
+                    continue
+                if any(split_of.get(p, split) != split or (p, h) in known for p, h, _ in group):
+                    continue
+                for (premise, hypothesis, label), flag in zip(group, flags, strict=True):
+                    split_of[premise] = split
+                    known.add((premise, hypothesis))
+                    made.append(Pair(premise, hypothesis, label, phenomenon, f"{phenomenon}/{name}", not hidden, flag))
+            # A last group that does not fit loses labels in turn, so that the excess evens out over the phenomena.
+            extra = len(made) - quota
+            for offset in range(extra):
+                drop = (index + offset) % 3
+                last = next(i for i in range(len(made) - 1, -1, -1) if made[i].label == drop)
+                del made[last]
+            pairs += made
+        rng.shuffle(pairs)
+        splits[split] = tuple(pairs)
+    return splits
+
+
+def content_hash(splits: Mapping[str, Sequence[Pair]]) -> str:
+    """sha256 of the canonical JSON: split -> rows of the fields in order."""
+    rows = {name: [[p.premise, p.hypothesis, p.label, p.phenomenon, p.template, p.seen, p.held_out_words] for p in pairs]
+            for name, pairs in splits.items()}
+    return hashlib.sha256(json.dumps(rows, sort_keys=True, separators=(",", ":")).encode()).hexdigest()

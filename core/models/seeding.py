@@ -1,0 +1,89 @@
+"""Seeding: a student made of a teacher's layers, by state dict into a fresh model."""
+
+import copy
+from collections.abc import Sequence
+
+import torch
+from transformers import PreTrainedConfig, PreTrainedModel
+
+from core.errors import LabError
+from core.models.families import Family, family_of, layer_count, layer_of, part_of
+from core.recipe import Seeding, check_layers
+
+
+def seed_student(
+    teacher: PreTrainedModel,
+    layers: Sequence[int],
+    seeding: Seeding | None = None,
+    seed: int = 0,
+    allow_repeats: bool = False,
+    attn_implementation: str | None = None,
+) -> PreTrainedModel:
+    """A student of the teacher's class with K = len(layers) layers; student layer j is a copy of teacher layer layers[j-1].
+
+    Embeddings, relative-position tables, pooler and head are copied too, unless `seeding` says otherwise; what is not
+    copied is drawn with `seed`, and torch's global random state stays as it was. The student shares no memory with the
+    teacher, is in float32 on the teacher's device, in eval mode. The teacher is put in eval mode, else left alone.
+    The attention backend is the teacher's unless `attn_implementation` names one.
+    Raises LabError for a layer choice the teacher cannot serve, a model of another family, an unsupported backend.
+    """
+    seeding = seeding or Seeding()
+    family = family_of(teacher)
+    layers = check_layers(layers, layer_count(teacher.config), allow_repeats)
+    teacher.eval()
+    student = _fresh(teacher, student_config(teacher.config, layers), seed, attn_implementation)
+
+    fresh_parts = set()
+    if not seeding.copy_embeddings:
+        fresh_parts.add("embeddings")
+    if seeding.fresh_head:
+        fresh_parts |= {"pooler", "head"}
+    if seeding.untrained_layers:
+        fresh_parts |= {str(j) for j in range(1, len(layers) + 1)}
+
+    source, state = teacher.state_dict(), student.state_dict()
+    for name in state:
+        if part_of(name, family) not in fresh_parts:
+            state[name] = source[_teacher_name(name, layers, family)]
+    student.load_state_dict(state)  # strict, and it copies into the student's own tensors
+    return student.to(teacher.device).eval()
+
+
+def student_config(config: PreTrainedConfig, layers: Sequence[int]) -> PreTrainedConfig:
+    """A copy of the teacher's config for the chosen layers; lists with one entry per layer (layer_types) follow the choice."""
+    total = layer_count(config)
+    config = copy.deepcopy(config)
+    setattr(config, family_of(config).layer_count, len(layers))
+    for key, value in list(vars(config).items()):
+        if key.startswith("layer") and isinstance(value, (list, tuple)) and len(value) == total:
+            setattr(config, key, type(value)(value[layer - 1] for layer in layers))
+    return config
+
+
+def parameter_count(model: PreTrainedModel) -> int:
+    """How many weights the model has; a weight used twice counts once."""
+    return sum(parameter.numel() for parameter in model.parameters())
+
+
+def _fresh(teacher: PreTrainedModel, config: PreTrainedConfig, seed: int, attn_implementation: str | None) -> PreTrainedModel:
+    # torch.manual_seed would also reseed the accelerators' generators; the model is drawn on the CPU alone
+    with torch.random.fork_rng(devices=[]), torch.device("cpu"):
+        torch.default_generator.manual_seed(seed)
+        config._attn_implementation = attn_implementation or teacher.config._attn_implementation
+        try:
+            return type(teacher)(config).float()
+        except (ValueError, ImportError):
+            if attn_implementation is None:
+                raise
+            raise LabError(
+                f"{type(teacher).__name__} cannot use the attention backend {attn_implementation!r}; choose eager or leave it out."
+            ) from None
+
+
+def _teacher_name(name: str, layers: Sequence[int], family: Family) -> str:
+    """The teacher's name of the weight that fills this weight of the student."""
+    j = layer_of(name, family)
+    if j is None:
+        return name
+    rest = name[len(f"{family.layers}.{j - 1}."):]
+    return f"{family.layers}.{layers[j - 1] - 1}.{rest}"

@@ -1,0 +1,125 @@
+"""A fine-tuned teacher, loaded and checked against the task's labels."""
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError
+from transformers import AutoModelForSequenceClassification, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
+from transformers.utils import logging as transformers_logging
+
+from core.errors import LabError
+from core.models.catalogue import file_hash, find_folder, is_classifier, label_names, read_config, status
+from core.models.families import family_of, layer_count
+
+transformers_logging.set_verbosity_error()
+transformers_logging.disable_progress_bar()
+
+
+@dataclass
+class Teacher:
+    """name: as the recipe has it. model: in eval mode, without gradients, fp32 on the CPU. hash: 16 hex digits of the weights' sha256."""
+
+    name: str
+    folder: Path
+    model: PreTrainedModel
+    tokenizer: PreTrainedTokenizerBase
+    hash: str
+    layers: int
+    notes: list[str] = field(default_factory=list)
+
+
+def load_tokenizer(path: Path) -> PreTrainedTokenizerBase:
+    """The folder's fast tokenizer, without padding or truncation of its own."""
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(path, use_fast=True, local_files_only=True, trust_remote_code=False)
+    except (OSError, ValueError, KeyError, json.JSONDecodeError) as error:
+        raise LabError(f"The tokenizer in {path} cannot be read ({type(error).__name__}); fetch or save the model again.") from error
+    if not tokenizer.is_fast:
+        raise LabError(f"The model in {path} has no fast tokenizer (tokenizer.json); save it with one.")
+    tokenizer.backend_tokenizer.no_padding()
+    tokenizer.backend_tokenizer.no_truncation()
+    return tokenizer
+
+
+def load_model(path: Path, labels: tuple[str, ...] | None = None, fresh_head: bool = False, attention: str | None = None) -> PreTrainedModel:
+    """The folder's sequence classifier in fp32; with `fresh_head` a new one for these labels over its encoder.
+
+    Raises LabError for a missing, truncated or unreadable weights file and for another architecture.
+    """
+    config = read_config(path)
+    if not (path / "model.safetensors").is_file():
+        raise LabError(f"The weights {path / 'model.safetensors'} are missing; restore the file, or fetch or fine-tune the teacher again.")
+    options = {"local_files_only": True, "trust_remote_code": False, "use_safetensors": True, "dtype": torch.float32}
+    attention = attention or ("eager" if config["model_type"] == "mpnet" else "sdpa")
+    names = dict(enumerate(labels)) if labels else None
+    if fresh_head:
+        options |= {"num_labels": len(labels), "id2label": names, "label2id": {name: i for i, name in names.items()}}
+    elif not is_classifier(config):
+        raise LabError(f"The model in {path} has no classifier; fine-tune it first.")
+    try:
+        model = AutoModelForSequenceClassification.from_pretrained(path, attn_implementation=attention, **options)
+        if fresh_head and is_classifier(config):  # its own head is dropped too
+            fresh = AutoModelForSequenceClassification.from_config(model.config, attn_implementation=attention)
+            family = family_of(model)
+            getattr(fresh, family.backbone).load_state_dict(getattr(model, family.backbone).state_dict())
+            model = fresh
+    except (SafetensorError, OSError, EOFError, RuntimeError, ValueError) as error:
+        raise LabError(f"The weights {path / 'model.safetensors'} cannot be read (the file is cut off or does not fit its config); "
+                       "fetch or fine-tune the teacher again.") from error
+    return model
+
+
+def load_teacher(name: str, task: str, labels: tuple[str, ...]) -> Teacher:
+    """The teacher fine-tuned for the task, its classes in the task's order. LabError when it has to be fetched or tuned first."""
+    path = find_folder(name, task)
+    if path is None:
+        needs = status(name, task).needs
+        raise LabError(f"{name} is not ready for {task}. {needs} Run: python -m core tune {name} --task '{task}'")
+    config, notes = read_config(path), []
+    digest = file_hash(path / "model.safetensors") if (path / "model.safetensors").is_file() else ""
+    expected = read_card(path).get("sha256")
+    if digest and expected and digest != expected:
+        raise LabError(f"The weights of {name} in {path} are damaged (their sha256 is not the recorded one); restore the file or fine-tune again.")
+    order = label_order(label_names(config), labels, name, notes)
+    model = load_model(path)
+    if order != list(range(len(labels))):
+        reorder_head(model, order)
+    model.eval().requires_grad_(False)
+    return Teacher(name, path, model, load_tokenizer(path), digest[:16], layer_count(model.config), notes)
+
+
+def read_card(path: Path) -> dict:
+    """teacher.json beside the weights: how it was fine-tuned, its scores and the weights' sha256; {} without one."""
+    try:
+        return json.loads((path / "teacher.json").read_text())
+    except FileNotFoundError:
+        return {}
+    except (OSError, json.JSONDecodeError):
+        raise LabError(f"{path / 'teacher.json'} cannot be read; restore the file or fine-tune the teacher again.") from None
+
+
+def label_order(names: list[str], labels: tuple[str, ...], teacher: str, notes: list[str]) -> list[int]:
+    """For each of the task's labels the teacher's class; LabError when they do not match."""
+    if len(names) != len(labels):
+        raise LabError(f"{teacher} knows {len(names)} classes ({', '.join(names)}), the task has {len(labels)} ({', '.join(labels)}); "
+                       "fine-tune a teacher on this task.")
+    lower = [name.lower() for name in names]
+    if all(name.startswith("label_") for name in lower):
+        notes.append("The teacher's classes have no names; they are taken to be in the task's order.")
+        return list(range(len(labels)))
+    missing = [label for label in labels if label.lower() not in lower]
+    if missing:
+        raise LabError(f"{teacher} does not know the label {missing[0]!r} (it knows {', '.join(names)}); fine-tune a teacher on this task.")
+    return [lower.index(label.lower()) for label in labels]
+
+
+def reorder_head(model: PreTrainedModel, order: list[int]) -> None:
+    """Permute the rows of the last linear layer, so that logit i is the task's class i."""
+    last = [m for m in model.modules() if isinstance(m, torch.nn.Linear) and m.out_features == len(order)][-1]
+    with torch.no_grad():
+        last.weight.copy_(last.weight[order].clone())
+        last.bias.copy_(last.bias[order].clone())
+
+

@@ -1,0 +1,157 @@
+"""The recipe: all that decides a run, in one frozen dataclass whose canonical JSON hashes to the run's id."""
+
+import dataclasses
+import hashlib
+import json
+import types
+import typing
+from dataclasses import dataclass, field
+
+from core.errors import LabError
+from core.recipe.budget import RUNGS, Budget
+from core.recipe.layers import check_layers
+from core.recipe.matching import hidden_layers_used
+from core.recipe.objective import Objective, hinton
+
+PRECISIONS = ("auto", "fp32", "bf16")
+
+
+@dataclass(frozen=True)
+class Seeding:
+    """What the student starts from besides the chosen layers.
+
+    copy_embeddings: the teacher's embeddings (and relative-position tables), else fresh ones.
+    fresh_head: a newly drawn pooler and classifier, else the teacher's.
+    untrained_layers: the control: fresh layers, all else copied.
+    """
+
+    copy_embeddings: bool = True
+    fresh_head: bool = False
+    untrained_layers: bool = False
+
+
+@dataclass(frozen=True)
+class Optimiser:
+    """AdamW with linear warm-up and linear decay to zero.
+
+    learning_rate: its peak. warmup: share of the steps. clip: largest gradient norm, over all parameters.
+    precision: "auto" is bf16 autocast where the device gains by it, else fp32.
+    freeze_embeddings: embeddings take no update.
+    """
+
+    learning_rate: float = 1e-4
+    batch_size: int = 32
+    weight_decay: float = 0.01
+    warmup: float = 0.1
+    clip: float = 1.0
+    freeze_embeddings: bool = False
+    precision: str = "auto"
+
+    def __post_init__(self):
+        for name, least, most in (("learning_rate", 0.0, 1.0), ("weight_decay", 0.0, 1.0), ("warmup", 0.0, 1.0), ("clip", 0.0, 1e9)):
+            value = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, (int, float)) or not least <= value <= most:
+                raise LabError(f"The {name.replace('_', ' ')} is {value!r}; it must be a number from {least:g} to {most:g}.")
+            object.__setattr__(self, name, float(value))
+        if isinstance(self.batch_size, bool) or not isinstance(self.batch_size, int) or not 1 <= self.batch_size <= 4096:
+            raise LabError(f"The batch size is {self.batch_size!r}; it must be a whole number from 1 to 4096.")
+        if self.precision not in PRECISIONS:
+            raise LabError(f"The precision is {self.precision!r}; choose one of {', '.join(PRECISIONS)}.")
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """All that decides a run. `layers` names the teacher layers in order; the j-th seeds student layer j.
+
+    With `seeding.untrained_layers` the layers only give the student's size and the matching of hidden-state losses.
+    """
+
+    teacher: str
+    task: str
+    layers: tuple[int, ...]
+    objective: Objective = field(default_factory=hinton)
+    budget: Budget = RUNGS["full"]
+    optimiser: Optimiser = Optimiser()
+    seeding: Seeding = Seeding()
+    seed: int = 0
+    allow_repeats: bool = False
+
+    def __post_init__(self):
+        for name in ("teacher", "task"):
+            if not isinstance(getattr(self, name), str) or not getattr(self, name).strip():
+                raise LabError(f"The recipe names no {name}; give one.")
+        object.__setattr__(self, "layers", check_layers(self.layers, allow_repeats=self.allow_repeats))
+        if isinstance(self.seed, bool) or not isinstance(self.seed, int) or not 0 <= self.seed < 2**31:
+            raise LabError(f"The seed is {self.seed!r}; it must be a whole number from 0 to 2147483647.")
+        match = self.objective.match
+        if not isinstance(match, str) and len(match) != len(self.layers):
+            raise LabError(
+                f"The layer matching names {len(match)} teacher layers for a student of {len(self.layers)}; name one per student layer."
+            )
+        only_hidden = len(self.objective.hidden) == len(self.objective.weights)
+        if only_hidden and not hidden_layers_used(self.objective, len(self.layers)):
+            raise LabError("A student of one layer has no layer before its last, so this objective compares nothing; add a loss on logits.")
+
+    @property
+    def k(self) -> int:
+        return len(self.layers)
+
+    @property
+    def id(self) -> str:
+        """The first 12 hex digits of the sha256 of the canonical JSON."""
+        return hashlib.sha256(self.canonical().encode()).hexdigest()[:12]
+
+    def to_dict(self) -> dict:
+        out = dataclasses.asdict(self)
+        out["objective"]["weights"] = dict(self.objective.weights)
+        return json.loads(json.dumps(out))
+
+    def canonical(self) -> str:
+        """JSON with sorted keys and no spaces: equal recipes give equal text."""
+        return json.dumps(self.to_dict(), sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+
+    @classmethod
+    def from_dict(cls, data: dict) -> "Recipe":
+        """The inverse of `to_dict`. Unknown keys and wrong types raise LabError; missing keys take their defaults."""
+        return _build(cls, data, "recipe")
+
+    @classmethod
+    def from_json(cls, text: str) -> "Recipe":
+        try:
+            return cls.from_dict(json.loads(text))
+        except json.JSONDecodeError as error:
+            raise LabError(f"The recipe is not valid JSON ({error.msg} at line {error.lineno}).") from None
+
+
+def _build(cls, data, where: str):
+    if not isinstance(data, dict):
+        raise LabError(f"The {where} must be a JSON object, not {type(data).__name__}.")
+    hints = typing.get_type_hints(cls)
+    unknown = sorted(set(data) - set(hints))
+    if unknown:
+        raise LabError(f"The {where} has an unknown key {unknown[0]!r}; it takes {', '.join(hints)}.")
+    values = {name: _value(hints[name], value, f"{where}.{name}") for name, value in data.items()}
+    required = [f.name for f in dataclasses.fields(cls) if f.default is dataclasses.MISSING and f.default_factory is dataclasses.MISSING]
+    missing = [name for name in required if name not in values]
+    if missing:
+        raise LabError(f"The {where} lacks {missing[0]!r}.")
+    return cls(**values)
+
+
+def _value(hint, value, where: str):
+    """JSON gives lists and objects; the dataclasses hold tuples and dataclasses."""
+    if dataclasses.is_dataclass(hint):
+        return _build(hint, value, where)
+    if where.endswith("objective.weights") and isinstance(value, dict):
+        return tuple(value.items())
+    if isinstance(value, list):
+        return tuple(value)
+    allowed = hint if isinstance(hint, type) else tuple(t for t in typing.get_args(hint) if isinstance(t, type)) or None
+    if isinstance(hint, (types.UnionType, type)):
+        if hint is float and isinstance(value, int) and not isinstance(value, bool):
+            return float(value)
+        if allowed and not isinstance(value, allowed):
+            raise LabError(f"{where} is {value!r}, which is not of the right type.")
+        if isinstance(value, bool) and hint is not bool:
+            raise LabError(f"{where} is {value!r}, which is not of the right type.")
+    return value

@@ -1,0 +1,1 @@
+"""Training: device, signals, losses, the loop, fine-tuning and distillation."""

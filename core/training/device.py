@@ -1,0 +1,68 @@
+"""The device, picked once: CUDA, else MPS, else the CPU; and the precision that pays on it."""
+
+import contextlib
+import os
+import platform
+from dataclasses import dataclass
+
+import torch
+
+from core.errors import LabError
+
+
+@dataclass(frozen=True)
+class Device:
+    """kind: cuda, mps or cpu. autocast: the dtype of matrix products under autocast, None for plain fp32."""
+
+    kind: str
+    name: str
+    autocast: torch.dtype | None
+    threads: int
+
+    @property
+    def torch(self) -> torch.device:
+        return torch.device(self.kind)
+
+    @property
+    def dtype(self) -> str:
+        return "float32" if self.autocast is None else str(self.autocast).removeprefix("torch.")
+
+    def context(self):
+        """The autocast context of forward passes."""
+        if self.autocast is None:
+            return contextlib.nullcontext()
+        return torch.autocast(self.kind, dtype=self.autocast)
+
+    def peak_memory(self) -> int | None:
+        """Bytes of device memory at the peak, None on the CPU."""
+        return torch.cuda.max_memory_allocated() if self.kind == "cuda" else None
+
+
+def bf16_pays(kind: str) -> bool:
+    """bf16 is used where the hardware multiplies it: emulated on a CPU without such instructions it is several times slower."""
+    if kind == "cuda":
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    if kind == "cpu":
+        return bool(torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported())
+    return False
+
+
+def pick(precision: str = "auto") -> Device:
+    """The best device there is; `LAYER_LAB_DEVICE` (cuda, mps or cpu) names another. precision: auto, fp32 or bf16."""
+    wanted = os.environ.get("LAYER_LAB_DEVICE", "").lower()
+    there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
+    if wanted and not there.get(wanted):
+        raise LabError(f"LAYER_LAB_DEVICE is {wanted!r}, which this machine does not have; it has {', '.join(k for k, v in there.items() if v)}.")
+    kind = wanted or next(kind for kind, has in there.items() if has)
+    if precision == "auto":
+        precision = "bf16" if bf16_pays(kind) else "fp32"
+    if kind == "cuda":
+        name = torch.cuda.get_device_name()
+    else:
+        name = platform.processor() or platform.machine()
+    return Device(kind, name, torch.bfloat16 if precision == "bf16" else None, torch.get_num_threads())
+
+
+def seed_all(seed: int) -> None:
+    """Seed every generator that training draws from."""
+    torch.manual_seed(seed)

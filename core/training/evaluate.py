@@ -1,0 +1,66 @@
+"""Logits of a whole split, and what is read off them."""
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from core.data.batches import EncodedSplit, sequential
+from core.training.device import Device
+
+EVALUATION_BATCH = 64
+
+
+@torch.inference_mode()
+def predict(model, split: EncodedSplit, device: Device) -> Tensor:
+    """Logits (N, C) float32 on the CPU, in the split's order. The model is put in eval mode and back as it was."""
+    was_training = model.training
+    model.eval()
+    out = []
+    order = sequential(split.lengths, EVALUATION_BATCH)
+    for indices in order:
+        batch = split.batch(indices).to(device.torch)
+        with device.context():
+            out.append(model(**batch.model_inputs()).logits.float())
+    model.train(was_training)
+    rows = torch.empty(len(split), out[0].shape[1])
+    rows[torch.cat(order)] = torch.cat(out).cpu()
+    return rows
+
+
+def brief(logits: Tensor, labels: Tensor) -> dict:
+    """accuracy and loss (cross-entropy with the labels, mean nats)."""
+    return {
+        "accuracy": float((logits.argmax(1) == labels).double().mean()),
+        "loss": float(torch.nn.functional.cross_entropy(logits.double(), labels)),
+    }
+
+
+def scores(logits: Tensor, labels: Tensor, teacher_logits: Tensor | None, tags=()) -> dict:
+    """All that a run reports of a split.
+
+    accuracy, loss, macro_f1, agreement with the teacher's predictions (None without a teacher), confusion (rows true,
+    columns predicted), groups (accuracy and n by tag), predictions (one character an example: its class).
+    """
+    predicted, truth = logits.argmax(1).numpy(), labels.numpy()
+    classes = logits.shape[1]
+    confusion = np.zeros((classes, classes), dtype=int)
+    np.add.at(confusion, (truth, predicted), 1)
+    hits = np.diag(confusion)
+    totals = confusion.sum(0) + confusion.sum(1)
+    f1 = np.divide(2 * hits, totals, out=np.zeros(classes), where=totals > 0)
+    agreement = None if teacher_logits is None else float(np.mean(predicted == teacher_logits.argmax(1).numpy()))
+    return brief(logits, labels) | {
+        "macro_f1": float(f1.mean()),
+        "agreement": agreement,
+        "confusion": confusion.tolist(),
+        "groups": _groups(predicted == truth, tags),
+        "predictions": "".join(map(str, predicted.tolist())),
+    }
+
+
+def _groups(correct: np.ndarray, tags) -> dict:
+    members: dict[str, list[int]] = {}
+    for i, names in enumerate(tags):
+        for name in names:
+            members.setdefault(name, []).append(i)
+    return {name: {"accuracy": float(correct[rows].mean()), "n": len(rows)} for name, rows in sorted(members.items())}

@@ -1,0 +1,120 @@
+"""The one training loop: fine-tuning and every kind of distillation go through it."""
+
+import math
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from core.data.batches import Batch, EncodedSplit, bucketed
+from core.recipe import Optimiser
+from core.training.device import Device, seed_all
+from core.training.events import Event
+
+LossFunction = Callable[[torch.nn.Module, Batch], tuple[Tensor, dict[str, Tensor]]]
+REPORTS = 60  # about this many step events a run: each one is a synchronisation with the device
+
+
+@dataclass
+class Training:
+    """What the loop needs. The model is trained in place; `evaluate(step)` returns {"accuracy", "loss"} on the split that decides.
+
+    examples: (M,) int64, the positions in `split` that are trained on. evaluation_steps: ascending, the last is `steps`.
+    stop: asked before every step; True ends the run after the steps made so far.
+    """
+
+    model: torch.nn.Module
+    split: EncodedSplit
+    examples: Tensor
+    steps: int
+    evaluation_steps: tuple[int, ...]
+    settings: Optimiser
+    seed: int
+    device: Device
+    loss: LossFunction
+    evaluate: Callable[[], dict]
+    stop: Callable[[], bool] = lambda: False
+    made: int = 0  # steps made so far
+
+
+def schedule(step: int, steps: int, warmup: float) -> float:
+    """Factor on the learning rate at 0-based `step`: linear from 0 over the warm-up, then linear to 0."""
+    ramp = max(1, math.ceil(warmup * steps))
+    if step < ramp:
+        return (step + 1) / (ramp + 1)
+    return max(0.0, (steps - step) / max(1, steps - ramp + 1))
+
+
+def make_optimizer(model: torch.nn.Module, settings: Optimiser, device: Device) -> torch.optim.AdamW:
+    """Fused AdamW over the model's own parameters; no weight decay on biases and normalisation (vectors)."""
+    trained = [p for p in model.parameters() if p.requires_grad]
+    groups = [
+        {"params": [p for p in trained if p.ndim > 1], "weight_decay": settings.weight_decay},
+        {"params": [p for p in trained if p.ndim <= 1], "weight_decay": 0.0},
+    ]
+    return torch.optim.AdamW(groups, lr=settings.learning_rate, fused=device.kind in ("cpu", "cuda"))
+
+
+def batches(training: Training) -> Iterator[Tensor]:
+    """Positions of one batch after another, epoch after epoch; the same for the same seed on every device."""
+    epoch = 0
+    while True:
+        generator = torch.Generator().manual_seed(training.seed * 1_000_003 + epoch)
+        for chosen in bucketed(training.split.lengths[training.examples], training.settings.batch_size, generator):
+            yield training.examples[chosen]
+        epoch += 1
+
+
+def train(training: Training) -> Iterator[Event]:
+    """Yields step and evaluated events; returns early when told to stop. The model is left as it was after its last step."""
+    model, device = training.model, training.device
+    optimizer = make_optimizer(model, training.settings, device)
+    trained = [p for group in optimizer.param_groups for p in group["params"]]
+    every = max(1, training.steps // REPORTS)
+    stream = batches(training)
+    seed_all(training.seed)  # here and not before: what was loaded or computed first must not shift the dropout masks
+    began = time.perf_counter()
+    evaluating = 0.0  # seconds, left out of the rates
+    tokens = 0
+    sums: dict[str, Tensor] = {}
+    counted = 0
+    model.train()
+    for step in range(training.steps):
+        if training.stop():
+            return
+        rate = training.settings.learning_rate * schedule(step, training.steps, training.settings.warmup)
+        for group in optimizer.param_groups:
+            group["lr"] = rate
+        batch = training.split.batch(next(stream))
+        tokens += batch.tokens
+        batch = batch.to(device.torch)
+        loss, parts = training.loss(model, batch)
+        loss.backward()
+        if training.settings.clip:
+            torch.nn.utils.clip_grad_norm_(trained, training.settings.clip, foreach=True)
+        optimizer.step()
+        optimizer.zero_grad(set_to_none=True)
+        for name, value in {"total": loss, **parts}.items():
+            sums[name] = sums[name] + value.detach() if name in sums else value.detach()
+        counted += 1
+        done = training.made = step + 1
+        last = done in training.evaluation_steps
+        if done % every == 0 or last or done == 1:
+            seconds = time.perf_counter() - began
+            means = {name: float(value) / counted for name, value in sums.items()}
+            pure = seconds - evaluating
+            yield Event("step", {
+                "step": done, "of": training.steps, "loss": means.pop("total"), "losses": means, "seconds": seconds,
+                "eta": pure / done * (training.steps - done), "tokens_per_second": tokens / pure,
+            })
+            sums, counted = {}, 0
+        if last:
+            start = time.perf_counter()
+            result = training.evaluate()
+            evaluating += time.perf_counter() - start
+            yield Event("evaluated", {
+                "step": done, "val_accuracy": result["accuracy"], "val_loss": result["loss"], "seconds": time.perf_counter() - began,
+            })
+            model.train()

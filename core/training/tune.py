@@ -1,0 +1,138 @@
+"""Fine-tuning a base checkpoint on a task: the same loop, on labels alone, with all layers and a fresh head."""
+
+import json
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import torch
+from safetensors.torch import save_file
+
+from core.data.batches import encode
+from core.data.catalogue import load as load_task
+from core.errors import LabError
+from core.home import folder
+from core.models.catalogue import bundled_folder, file_hash, slug, tuned_folder
+from core.models.families import word_embeddings
+from core.models.fetch import fetch
+from core.models.teachers import load_model, load_teacher, load_tokenizer
+from core.recipe import evaluation_steps
+from core.recipe.tuning import Tuning, default_tuning
+from core.training import losses
+from core.training.device import pick, seed_all
+from core.training.distill import environment
+from core.training.evaluate import brief, predict, scores
+from core.training.events import Event, reported, stage
+from core.training.loop import Training, train
+from core.training.signals import Ask, entropy, prepare
+from core.training.vocabulary import compact, expand, used_ids
+
+TARGET_TEMPERATURES = (1.0, 2.0)
+
+
+def tune(
+    tuning: Tuning, name: str | None = None, stop: Callable[[], bool] = lambda: False, bundle: bool = False, again: bool = False
+) -> Iterator[Event]:
+    """Fine-tune and keep a teacher; the last event is finished {card, folder}. A teacher made by the same tuning is not made again.
+
+    name: what recipes call it (default: the base's name). bundle: save it as fp16 under core/assets, with the logits of
+    all splits. Stopped, it keeps nothing. Raises LabError for what a user can mend.
+    """
+    name = name or tuning.base
+    target = bundled_folder(name, tuning.task) if bundle else _folder(name, tuning)
+    if (target / "teacher.json").is_file() and not again:
+        yield Event("finished", {"card": json.loads((target / "teacher.json").read_text()), "folder": str(target)})
+        return
+    began = time.perf_counter()
+    yield stage("preparing", "Reading the task")
+    task = load_task(tuning.task)
+    source = yield from reported("fetching", lambda progress: fetch(tuning.base, progress))
+    device = pick(tuning.optimiser.precision)
+    seed_all(tuning.seed)
+    model = load_model(source, task.labels, fresh_head=True)
+    tokenizer = load_tokenizer(source)
+    yield stage("preparing", "Tokenising")
+    splits = encode(task, tokenizer).splits
+
+    full = word_embeddings(model).weight.detach().clone()
+    used = used_ids(splits.values(), len(full))
+    compact(model, used)
+    model.to(device.torch)
+    steps = tuning.epochs * -(-len(task.train) // tuning.optimiser.batch_size)
+    yield Event("prepared", {"steps": steps, "device": device.kind, "dtype": device.dtype, "train_examples": len(task.train)})
+
+    def loss(model, batch):
+        with device.context():
+            logits = model(**batch.model_inputs()).logits
+        value = losses.cross_entropy(logits, batch.labels)
+        return value, {"cross_entropy": value.detach()}
+
+    validation = splits["validation"]
+    training = Training(
+        model, splits["train"], torch.arange(len(task.train)), steps, evaluation_steps(steps), tuning.optimiser, tuning.seed, device,
+        loss=loss, evaluate=lambda: brief(predict(model, validation, device), validation.labels), stop=stop,
+    )
+    yield from train(training)
+    if training.made < steps:
+        yield Event("stopped", {"step": training.made})
+        return
+    yield stage("saving", "Saving the teacher")
+    model.cpu()
+    expand(model, used, full)
+    _save(model, tokenizer, target, half=bundle)
+
+    yield stage("evaluating", "Measuring the teacher")
+    card = {
+        "name": name, "base": tuning.base, "task": tuning.task, "task_hash": task.hash, "tuning": tuning.to_dict(), "steps": steps,
+        "sha256": file_hash(target / "model.safetensors"), "labels": list(task.labels), "seconds": time.perf_counter() - began,
+        "environment": environment(device),
+    }
+    _write_card(target, card)
+    teacher = load_teacher(str(target), tuning.task, task.labels)
+    kept = {}
+    for part, split in splits.items():
+        for value in prepare(teacher, split, Ask(), device):
+            if isinstance(value, float):
+                yield stage("evaluating", f"Asking the teacher about {part}", value)
+            else:
+                kept[part] = value.logits.cpu()
+    card["scores"] = {
+        part: {key: value for key, value in scores(kept[part], splits[part].labels, None, task.split(part).tags).items() if key in KEPT}
+        for part in splits
+    }
+    card["target_entropy"] = {f"T={t:g}": entropy(kept["train"], t) for t in TARGET_TEMPERATURES}
+    _write_card(target, card)
+    if bundle:
+        tensors = {splits[part].hash: logits.half() for part, logits in kept.items()}
+        save_file(tensors, target / "logits.safetensors", metadata={"teacher": teacher.hash})
+    yield Event("finished", {"card": card, "folder": str(target)})
+
+
+KEPT = ("accuracy", "loss", "macro_f1", "confusion", "groups")
+
+
+def _folder(name: str, tuning: Tuning) -> Path:
+    """The default tuning's folder is the one its name resolves to; other settings get folders of their own."""
+    if tuning == default_tuning(name, tuning.task):
+        return tuned_folder(name, tuning.task)
+    return folder("teachers") / f"{slug(tuning.base)}--{slug(tuning.task)}--{tuning.id}"
+
+
+def _save(model, tokenizer, target: Path, half: bool) -> None:
+    """Write the checkpoint beside its place, then move it there: nothing half-written is ever found."""
+    part = target.with_name(f".part-{target.name}")
+    shutil.rmtree(part, ignore_errors=True)
+    part.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        (model.half() if half else model).save_pretrained(part)
+        tokenizer.save_pretrained(part)
+        shutil.rmtree(target, ignore_errors=True)
+        part.replace(target)
+    except OSError as error:
+        shutil.rmtree(part, ignore_errors=True)
+        raise LabError(f"The teacher cannot be saved in {target.parent} ({error.strerror}); free some disk space and try again.") from error
+
+
+def _write_card(target: Path, card: dict) -> None:
+    (target / "teacher.json").write_text(json.dumps(card, indent=1))

@@ -1,0 +1,1 @@
+"""What several pages use. Decisions are functions without drawing, in modules without `draw`; pages only draw them."""

@@ -1,0 +1,52 @@
+"""From clicks, pills, presets and text to a layer choice. No Streamlit."""
+
+from collections.abc import Mapping
+
+from core.errors import LabError
+from core.recipe import PRESETS, check_layers, parse_layers, preset, preset_label, preset_of
+
+SHORT = {"spread": "evenly spread", "random": "random"}  # so that all presets stand in one row
+
+
+def available(layers: int, k: int) -> dict[str, str]:
+    """The presets that can name k of the teacher's layers, with their plain-language names."""
+    out = {}
+    for name in PRESETS:
+        try:
+            preset(name, layers, k)
+        except LabError:
+            continue
+        out[name] = SHORT.get(name) or preset_label(name, k).removeprefix("the ")
+    return out
+
+
+def current(chosen: tuple[int, ...], layers: int, clicked: str | None) -> str | None:
+    """The preset in force: the clicked one where it gives this choice (several may), else the first that does."""
+    if not chosen:
+        return None
+    if clicked and clicked != "random" and clicked in available(layers, len(chosen)) and preset(clicked, layers, len(chosen)) == chosen:
+        return clicked
+    return preset_of(chosen, layers)
+
+
+def take(name: str, layers: int, k: int, chosen: tuple[int, ...], draws: int) -> tuple[int, ...]:
+    """The preset's layers; `random` draws until the choice is another one, where there is one."""
+    if name != "random":
+        return preset(name, layers, k)
+    for seed in range(draws, draws + 20):
+        layers_drawn = preset(name, layers, k, seed)
+        if layers_drawn != chosen:
+            return layers_drawn
+    return chosen
+
+
+def from_selection(event: Mapping, layers: int) -> tuple[int, ...]:
+    """The layers of a chart's selection event, ascending; what is no layer of the teacher is left out."""
+    selected = ((event or {}).get("selection") or {}).get("layers") or []
+    found = {point.get("layer") for point in selected if isinstance(point, Mapping)}
+    return tuple(sorted(int(layer) for layer in found if isinstance(layer, (int, float)) and layer in range(1, layers + 1)))
+
+
+def from_text(text: str, layers: int) -> tuple[int, ...]:
+    """'5, 3, 3' as written; LabError says what is wrong."""
+    return check_layers(parse_layers(text), layers, allow_repeats=True)

@@ -1,0 +1,74 @@
+"""Whether a teacher can be distilled on a task, and what is missing. No Streamlit."""
+
+from dataclasses import dataclass
+
+from core.data.catalogue import CATALOGUE
+from core.errors import LabError
+from core.models import catalogue as teachers
+from core.recipe.tuning import split_teacher
+from pages.shared.choice import teacher_status
+
+
+@dataclass(frozen=True)
+class Readiness:
+    """ready: Run may be pressed. layers: of the teacher, None while unknown. needs: what is missing, sentences, empty when ready.
+
+    can_tune: fine-tuning is offered. problem: what is wrong, one sentence, for which tuning is no cure.
+    """
+
+    ready: bool
+    layers: int | None
+    needs: tuple[str, ...] = ()
+    can_tune: bool = False
+    problem: str = ""
+    parameters: tuple[int, int] | None = None  # of one layer, of the embeddings; estimated from the sizes
+
+
+def readiness(teacher: str, task: str) -> Readiness:
+    if task not in CATALOGUE and not task.startswith(("file:", "hub:")):
+        known = teachers_layers(teacher)
+        problem = f"There is no task {task[:80]!r}; choose one from the list, or write file:PATH?text=COLUMN&label=COLUMN or hub:OWNER/NAME?… ."
+        return Readiness(False, known, problem=problem)
+    try:
+        status = teacher_status(teacher, task)
+    except LabError as error:
+        return Readiness(False, teachers_layers(teacher), can_tune="fine-tune" in str(error), problem=str(error))
+    sizes = _sizes(status)
+    if status.ready:
+        return Readiness(True, status.layers, parameters=sizes)
+    return Readiness(False, status.layers, tuple(filter(None, (status.needs, task_needs(task)))), can_tune=True, parameters=sizes)
+
+
+def teachers_layers(teacher: str) -> int | None:
+    """A catalogue teacher's layers, read or not."""
+    info = teachers.TEACHERS.get(split_teacher(teacher)[0])
+    return info.layers if info else None
+
+
+def task_needs(task: str) -> str:
+    """What a task needs beforehand, one sentence; '' when nothing."""
+    info = CATALOGUE.get(task)
+    if info is None:
+        return ""
+    return "" if info.needs.startswith("nothing") else f"The task needs {info.needs}."
+
+
+def _sizes(status) -> tuple[int, int] | None:
+    """Weights and biases of one encoder layer and of the word embeddings, from the config's sizes."""
+    h, i, v = status.hidden, status.intermediate, status.vocab
+    if not (h and i and v):
+        return None
+    attention, feed_forward, norms = 4 * h * h + 4 * h, 2 * h * i + h + i, 4 * h
+    return attention + feed_forward + norms, v * h
+
+
+def size_text(state: Readiness, k: int) -> str:
+    """How large a student of k layers is, in words; '' while the teacher's size is unknown."""
+    if not k or not state.layers:
+        return ""
+    text = f"{k} of {state.layers} layers"
+    if state.parameters:
+        layer, embeddings = state.parameters
+        student, teacher = embeddings + k * layer, embeddings + state.layers * layer
+        text += f", about {student / 1e6:.1f} of {teacher / 1e6:.1f} M weights ({100 * student / teacher:.0f} %)" if teacher >= 1e5 else ""
+    return text

@@ -1,0 +1,24 @@
+"""The few rules that the theme cannot say."""
+
+import streamlit as st
+
+# The white text that Streamlit puts on every primary button is unreadable on the dark theme's light accent.
+CSS = """<style>
+[data-testid="stMainBlockContainer"] { padding-left: 2rem; padding-right: 2rem; max-width: 1500px; }
+[data-testid="stBaseButton-primary"]:not(:disabled) { color: light-dark(#ffffff, #08121f); font-weight: 650; }
+[data-testid="stBaseButton-primary"]:not(:disabled) p { color: inherit; font-weight: 650; }
+[data-testid="stMetricValue"] { font-variant-numeric: tabular-nums; }
+[data-testid="stElementContainer"][data-stale="true"] { opacity: 1; }
+svg.marks text { user-select: none; }
+</style>"""
+
+# Three teacher layers, two of them chosen. One blue that is readable on both themes: an image does not know the theme.
+LOGO = '''<svg xmlns="http://www.w3.org/2000/svg" width="176" height="40" viewBox="0 0 176 40">
+<g><rect x="2" y="4" width="34" height="9" rx="3" fill="#f0a040"/><rect x="2" y="16" width="34" height="9" rx="3" fill="#93a1b1"/>
+<rect x="2" y="28" width="34" height="9" rx="3" fill="#f0a040"/></g>
+<text x="46" y="29" font-family="Source Sans, Helvetica, Arial, sans-serif" font-size="26" font-weight="600" fill="#2f7fd6">Layer Lab</text>
+</svg>'''
+
+
+def apply() -> None:
+    st.html(CSS)

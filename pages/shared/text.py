@@ -1,0 +1,49 @@
+"""Numbers, times and foreign text in words."""
+
+import re
+
+from core.recipe import preset_label, preset_of
+
+PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
+
+
+def plain(text: object) -> str:
+    """Text from data, files or users for a place that reads Markdown: every sign is shown, none is obeyed."""
+    return PUNCTUATION.sub(r"\\\1", " ".join(str(text).split()))
+
+
+def percent(share: float | None, digits: int = 1) -> str:
+    return "–" if share is None else f"{100 * share:.{digits}f} %"
+
+
+def points(difference: float) -> str:
+    """A difference between two shares, signed: '+3.2 points'."""
+    return f"{100 * difference:+.1f} points"
+
+
+def duration(seconds: float | None) -> str:
+    """'45 s', '3 min', '1 h 20 min'; '' when unknown."""
+    if seconds is None:
+        return ""
+    if seconds < 1:
+        return "1 s"
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def count(number: float | None) -> str:
+    """Parameters: '12.3 M'."""
+    return "–" if number is None else f"{number / 1e6:.1f} M"
+
+
+def layers_text(layers) -> str:
+    return ", ".join(map(str, layers))
+
+
+def choice_text(layers, teacher_layers: int | None) -> str:
+    """'layers 1, 3, 5 (odd layers)'."""
+    name = preset_of(layers, teacher_layers) if teacher_layers else None
+    what = f"layer{'s' if len(layers) != 1 else ''} {layers_text(layers)}"
+    return f"{what} ({preset_label(name, len(layers))})" if name else what

@@ -1,0 +1,285 @@
+"""The pages' decisions, without drawing: links, presets, progress, results. Run: python -m pytest tests/test_app_models.py"""
+
+import math
+
+import pytest
+
+from core.errors import LabError
+from core.recipe import BUNDLES, RUNGS, Recipe, bundle, preset, rung
+from pages.shared import budget, choice, machine, objectives, picking, provenance, readiness, result, text
+from pages.shared.choice import Choice
+from pages.shared.progress import axis_top, live_curves, progress, record_curves
+from tests import fake_worker
+
+
+def read(**query):
+    return choice.read({key: value if isinstance(value, list) else [value] for key, value in query.items()})
+
+
+# Links
+
+
+def test_an_empty_link_gives_the_defaults():
+    assert read() == (Choice("minilm-l6", "composed-nli", (1, 3, 5), "hinton", "240", 0), [])
+
+
+@pytest.mark.parametrize("layers", [(1,), (2, 4, 6), (5, 3, 1), (2, 2, 6), (1, 2, 3, 4, 5, 6)])
+@pytest.mark.parametrize("name", ["reviews", "file:a b&c.csv?text=x,y&label=z"])
+def test_a_link_out_and_in_is_the_same_choice(layers, name):
+    given = Choice("minilm-l6", name, layers, "patient", "60", 17)
+    assert read(**choice.to_query(given)) == (given, [])
+
+
+@pytest.mark.parametrize("key, value, kept", [
+    ("layers", "0", (1, 3, 5)), ("layers", "7", (1, 3, 5)), ("layers", "one,2", (1, 3, 5)), ("layers", ",", (1, 3, 5)), ("layers", "-1", (1, 3, 5)),
+    ("objective", "magic", "hinton"), ("budget", "61", "240"), ("seed", "-1", 0), ("seed", "1.5", 0), ("seed", "²", 0), ("seed", str(2**31), 0),
+    ("seed", "9" * 400, 0),
+])
+def test_a_bad_value_is_named_and_dropped(key, value, kept):
+    got, problems = read(**{key: value})
+    assert getattr(got, key) == kept and len(problems) == 1 and key in problems[0]
+
+
+def test_unknown_keys_repeated_keys_and_long_values_are_named():
+    got, problems = read(frobnicate="1", seed=["3", "4"], teacher="x" * 501)
+    assert got.seed == 4 and got.teacher == "minilm-l6" and len(problems) == 3
+    assert "frobnicate" in problems[0] and "seed 2 times" in problems[1] and "longer than 500" in problems[2]
+
+
+def test_layers_are_checked_against_the_links_own_teacher():
+    got, problems = read(teacher="mpnet-base", layers="1,12")
+    assert got.layers == (1, 12) and problems == []
+    assert read(teacher="mpnet-base", layers="13")[0].layers == (1, 3, 5, 7, 9, 11)
+
+
+def test_the_recipe_of_a_choice():
+    recipe = Choice("minilm-l6", "sick", (5, 5, 1), "distilbert", "60", 4).recipe()
+    assert recipe == Recipe("minilm-l6", "sick", (5, 5, 1), bundle("distilbert"), rung("60"), seed=4, allow_repeats=True)
+    assert not Choice(layers=(1, 2)).recipe().allow_repeats
+    with pytest.raises(LabError, match="at least one"):
+        Choice(layers=()).recipe()
+
+
+def test_a_recipe_that_the_page_can_say_becomes_its_choice_again():
+    given = Choice("minilm-l6", "sick", (5, 1), "assignment", "full", 9)
+    assert choice.of_recipe(given.recipe().to_dict()) == given
+    other = given.recipe().to_dict()
+    other["seeding"]["untrained_layers"] = True
+    assert choice.of_recipe(other) is None
+
+
+def test_a_smaller_teacher_drops_layers_it_does_not_have():
+    assert choice.fitting(Choice(layers=(1, 12)), 6).layers == (1, 3, 5)
+    assert choice.fitting(Choice(layers=(2, 6)), 6).layers == (2, 6)
+    assert choice.fitting(Choice(layers=()), 1).layers == (1,)
+
+
+def test_short_names():
+    assert choice.short_name("file:/a/b/c.csv?text=x/y&label=z") == "c.csv"
+    assert choice.short_name("/models/mine/") == "mine" and choice.short_name("org/model") == "org/model" and choice.short_name("glue/rte") == "glue/rte"
+
+
+# Picking
+
+
+def test_a_selection_event_is_an_ascending_choice_of_real_layers():
+    event = {"selection": {"layers": [{"layer": 5}, {"layer": 1}, {"layer": 9}, {"layer": None}, {}, {"layer": "2"}, "x"]}}
+    assert picking.from_selection(event, 6) == (1, 5)
+    assert picking.from_selection({}, 6) == () and picking.from_selection({"selection": {"layers": {}}}, 6) == ()
+
+
+def test_presets_are_offered_where_they_reach():
+    assert list(picking.available(6, 3)) == ["first-k", "last-k", "odd", "even", "spread", "random"]
+    assert list(picking.available(6, 4)) == ["first-k", "last-k", "spread", "random"]
+    assert picking.available(6, 3)["first-k"] == "first 3, nearest the input" and picking.available(6, 3)["last-k"] == "last 3, nearest the output"
+
+
+def test_the_clicked_preset_stays_named_when_several_agree():
+    assert preset("odd", 3, 2) == preset("spread", 3, 2) == (1, 3)
+    assert picking.current((1, 3), 3, "spread") == "spread" and picking.current((1, 3), 3, None) == "odd"
+    assert picking.current((1, 4), 6, "spread") is None and picking.current((), 6, "odd") is None
+
+
+def test_random_gives_another_choice_each_time():
+    first = picking.take("random", 6, 3, (1, 3, 5), 0)
+    assert picking.take("random", 6, 3, first, 0) != first
+    assert picking.take("random", 3, 3, (1, 2, 3), 0) == (1, 2, 3)  # there is no other
+
+
+def test_order_and_repeats_are_taken_as_written():
+    assert picking.from_text("5, 3,3", 6) == (5, 3, 3)
+    with pytest.raises(LabError, match="no layer 7"):
+        picking.from_text("7", 6)
+
+
+def test_resizing_keeps_the_preset_where_it_reaches():
+    assert choice.resized(Choice(layers=(4, 5, 6)), 2, 6) == (5, 6)
+    assert choice.resized(Choice(layers=(2, 4, 6)), 4, 6) == preset("spread", 6, 4)
+    assert choice.resized(Choice(layers=()), 1, 6) == preset("spread", 6, 1)
+
+
+# Text
+
+
+@pytest.mark.parametrize("evil", ["<script>alert(1)</script>", "[a](javascript:x)", "![](http://x/y.png)", "$x$ :red[a] `c` **b**", "a\n# b"])
+def test_foreign_text_has_every_sign_escaped(evil):
+    escaped = text.plain(evil)
+    assert "\n" not in escaped
+    signs = [i for i, sign in enumerate(escaped) if sign in "<>[]()!$`*_:#&|~{}"]
+    assert signs and all(escaped[i - 1] == "\\" for i in signs)
+
+
+def test_numbers_in_words():
+    assert text.percent(0.8437) == "84.4 %" and text.percent(None) == "–" and text.points(-0.012) == "-1.2 points"
+    assert [text.duration(s) for s in (None, 0.2, 45, 100, 5400)] == ["", "1 s", "45 s", "2 min", "1 h 30 min"]
+    assert text.choice_text((1, 3, 5), 6) == "layers 1, 3, 5 (odd layers)" and text.choice_text((2,), None) == "layer 2"
+
+
+# Budget and objectives
+
+
+def test_rungs_carry_their_measured_time_and_never_another_step_count():
+    assert budget.rung_labels(None) == {"60": "60 steps", "240": "240 steps", "480": "480 steps", "full": "full, 3 epochs"}
+    timed = budget.rung_labels(0.2, train_examples=3200)
+    assert timed["60"] == "60 steps · 12 s" and timed["full"] == "full, 3 epochs · 60 s" and set(timed) == set(RUNGS)
+    assert budget.rung_labels(0.2)["full"] == "full, 3 epochs"
+
+
+def test_every_bundle_has_a_title_a_line_and_a_formula_of_its_own_weights():
+    for name in BUNDLES:
+        assert objectives.title(name) != name and objectives.line(name).endswith(".")
+        assert objectives.formula(name).count("+") == len(bundle(name).weights) - 1
+    assert "10" in objectives.formula("patient") and "T=5" in objectives.formula("patient") and "T=" not in objectives.formula("cross-entropy")
+
+
+def test_a_measured_rate_is_found(home):
+    from core.store import facts
+
+    assert machine.step_seconds("a", "b", 3) is None
+    facts.put("rate", {"a/b/3": 0.25})
+    assert machine.step_seconds("a", "b", 3) == 0.25 and machine.step_seconds("a", "b", 2) is None
+
+
+# Readiness
+
+
+def test_a_teacher_that_is_not_there_says_what_it_needs(home):
+    state = readiness.readiness("minilm-l6", "reviews")
+    assert not state.ready and state.can_tune and state.layers == 6
+    assert "91 MB" in state.needs[0] and "2.5 MB" in state.needs[1]
+
+
+def test_an_unknown_hub_id_has_no_layers_yet(home):
+    state = readiness.readiness("some/encoder", "composed-nli")
+    assert state.layers is None and state.can_tune and "downloaded" in state.needs[0]
+
+
+def test_an_unknown_task_is_a_problem_that_tuning_does_not_cure(home):
+    state = readiness.readiness("minilm-l6", "no-such-task")
+    assert not state.ready and not state.can_tune and "no-such-task" in state.problem and state.layers == 6
+
+
+@pytest.mark.parametrize("name", ["x" * 400, "~no-such-user/x"])
+def test_a_name_that_no_file_system_takes_is_one_sentence(home, name):
+    state = readiness.readiness(name, "composed-nli")
+    assert not state.ready and not state.can_tune and "choose one from the list" in state.problem
+
+
+def test_the_students_size():
+    known = readiness.Readiness(True, 6, parameters=(1_000_000, 4_000_000))
+    assert readiness.size_text(known, 3) == "3 of 6 layers, about 7.0 of 10.0 M weights (70 %)"
+    assert readiness.size_text(readiness.Readiness(True, 6), 3) == "3 of 6 layers" and readiness.size_text(known, 0) == ""
+
+
+# Progress
+
+
+def step(n, of=60, **more):
+    return {"n": n, "kind": "step", "at": 100.0, "step": n, "of": of, "loss": 1.0, "losses": {"cross_entropy": 1.0}, "eta": 30.0, **more}
+
+
+def test_progress_in_words():
+    assert progress("queued", [], 2).text == "Waiting: 2 jobs before this one"
+    assert progress("queued", [], 1).text == "Waiting: 1 job before this one" and "training process" in progress("queued", [], 0).text
+    assert progress("running", []).text == "Starting"
+    stage = {"kind": "stage", "text": "Asking the teacher", "done": 0.25, "n": 1, "at": 0.0}
+    assert (progress("running", [stage]).text, progress("running", [stage]).fraction) == ("Asking the teacher", 0.25)
+    now = progress("running", [step(15)], now=110.0)
+    assert (now.text, now.fraction, now.eta) == ("Training, step 15 of 60", 0.25, "20 s")
+    assert progress("running", [step(15)], now=200.0).eta == "1 s"  # counted down, never below nothing
+    assert progress("running", [step(60), {"kind": "evaluated", "step": 60, "val_accuracy": 0.5, "n": 61, "at": 0.0}]).fraction == 1.0
+
+
+def test_live_curves_and_the_records_curves_show_the_same():
+    prepared = {"kind": "prepared", "steps": 60, "teacher": {"accuracy": 0.9}, "initial": {"accuracy": 0.4}, "n": 1, "at": 0.0}
+    assert live_curves([]) is None and live_curves([prepared]).losses == ()
+    made = fake_worker.record(Choice(budget="60").recipe())
+    events = [prepared, step(60, loss=0.7, losses={"cross_entropy": 0.8, "soft_targets": 0.6}),
+              {"kind": "evaluated", "step": 60, "val_accuracy": 0.8, "n": 3, "at": 0.0}]
+    assert live_curves(events) == record_curves(made)
+    assert record_curves(made).parts == ("total", "cross-entropy", "soft targets") and record_curves(made).top == 0.8
+
+
+def test_a_single_loss_is_one_line_by_its_name():
+    prepared = {"kind": "prepared", "steps": 60, "n": 1, "at": 0.0}  # fine-tuning reports no figures before its first step
+    curves = live_curves([prepared, step(1)])
+    assert curves.parts == ("cross-entropy",) and len(curves.losses) == 1 and curves.accuracies == ()
+
+
+@pytest.mark.parametrize("values, top", [([], 1.0), ([0.0], 1.0), ([0.9], 1.0), ([1.2], 1.5), ([7.9], 8.0), ([11], 15.0), ([0.031], 0.05), ([math.nan, 2], 2)])
+def test_the_loss_axis_ends_at_a_round_number(values, top):
+    assert axis_top(values) == pytest.approx(top)
+
+
+# Result
+
+
+def test_the_result_and_its_cautions():
+    made = fake_worker.record(Choice(budget="60").recipe())
+    what = result.result(made)
+    assert what.n == 150 and what.headline == "A student from layers 1, 3, 5 (odd layers) gets 80.0 % of 150 examples right; the teacher gets 90.0 %."
+    assert what.interval == pytest.approx((0.7288, 0.8562), abs=1e-3)
+    said = " ".join(what.cautions)
+    assert "-10.0 points" in said and "short run" in said and "stopped" not in said and "not shown to have learnt" not in said
+
+
+def test_a_result_at_the_level_of_one_class_says_so():
+    made = fake_worker.record(Choice(budget="60").recipe())
+    made["final"] = made["final"] | {"accuracy": 0.36}
+    assert "not shown to have learnt" in " ".join(result.result(made).cautions)
+
+
+def test_a_stopped_run_and_a_part_that_did_not_move_are_named():
+    made = fake_worker.record(Choice(budget="60").recipe(), status="stopped", steps=12)
+    made["update_norms"]["2"] = 0.0
+    said = " ".join(result.result(made).cautions)
+    assert "stopped after 12 of 60 steps" in said and "Did not move in training: layer 2 (from layer 3)." in said
+
+
+def test_wilsons_interval_against_its_defining_equation():
+    for share, n in ((0.5, 10), (0.9, 600), (1.0, 20), (0.0, 7)):
+        for end in result.wilson(share, n):
+            assert (share - end) ** 2 == pytest.approx(result.Z**2 * end * (1 - end) / n, abs=1e-9)
+
+
+def test_groups_come_lowest_first_and_classes_stand_in_for_them():
+    made = fake_worker.record(Choice().recipe())
+    assert [row["name"] for row in result.group_rows(made)] == ["negation", "template: unseen"]
+    made["final"] = made["final"] | {"groups": {}, "confusion": [[50, 0, 0], [25, 25, 0], [0, 0, 0]]}
+    assert result.group_rows(made) == [{"name": "neutral", "accuracy": 0.5, "n": 50}, {"name": "entailment", "accuracy": 1.0, "n": 50}]
+
+
+def test_the_download_is_the_record():
+    import json
+
+    made = fake_worker.record(Choice().recipe())
+    assert json.loads(result.download(made | {"at": 1.0, "row": 3})) == made
+
+
+def test_the_runs_table_links_to_the_same_settings():
+    from urllib.parse import parse_qs, urlsplit
+
+    given = Choice(layers=(6, 2), budget="60", seed=3)
+    row = provenance.row(fake_worker.record(given.recipe()) | {"at": 0.0, "row": 1})
+    assert choice.read(parse_qs(urlsplit(row["again"]).query)) == (given, [])
+    assert (row["layers"], row["budget"], row["student"]) == ("6, 2", "60 steps", 0.8)
