@@ -7,7 +7,7 @@ import sys
 
 from core.errors import LabError
 
-VERBS = ("teachers", "tasks", "fetch", "tune", "distill", "runs", "show", "examples", "work")
+VERBS = ("teachers", "tasks", "fetch", "tune", "distill", "sweep", "validity", "runs", "show", "examples", "work")
 
 
 class Parser(argparse.ArgumentParser):

@@ -47,10 +47,12 @@ def ensure_running() -> None:
     facts.put(f"server/{socket.gethostname()}/{os.getpid()}", True)
     if running():
         return
+    # Threads that wait by spinning starve the server and the browser on a machine with few cores, and are starved by them.
+    environment = {"OMP_WAIT_POLICY": "passive", **os.environ}
     with (home() / "worker.log").open("ab") as out:
         subprocess.Popen(
             [sys.executable, "-m", "core", "work"], stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True,
-            cwd=Path(__file__).resolve().parent.parent,
+            cwd=Path(__file__).resolve().parent.parent, env=environment,
         )
 
 

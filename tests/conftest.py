@@ -1,6 +1,10 @@
 """Every test has a home of its own and sees none of the user's data folders."""
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("no-deadline", deadline=None, database=None)  # no test depends on how fast the machine is
+settings.load_profile("no-deadline")
 
 
 @pytest.fixture(autouse=True)

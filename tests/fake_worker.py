@@ -19,7 +19,8 @@ def play(job: jobs.Job, steps: int, of: int = 60) -> None:
     jobs.emit(job.id, "stage", {"stage": "preparing", "text": "Loading the teacher and the task", "done": None})
     jobs.emit(job.id, "prepared", {
         "steps": of, "k": recipe_layers, "teacher_layers": 6, "train_examples": 600, "device": "cpu", "dtype": "float32",
-        "parameters": {"student": 17_000_000, "teacher": 22_700_000}, "teacher": {"accuracy": 0.9, "loss": 0.3}, "initial": {"accuracy": 0.4, "loss": 1.1},
+        "parameters": {"student": 17_000_000, "teacher": 22_700_000},
+        "teacher": {"accuracy": 0.9, "loss": 0.3}, "initial": {"accuracy": 0.4, "loss": 1.1},
     })
     for step in range(1, steps + 1):
         losses = {"cross_entropy": 1.2 - step / 100, "soft_targets": 0.6 - step / 200}
@@ -39,7 +40,8 @@ def record(recipe: Recipe, status: str = "finished", **changes) -> dict:
                   "groups": {"phenomenon:negation": {"accuracy": 0.6, "n": 50}, "template:unseen": {"accuracy": 0.9, "n": 100}}},
         "predictions": "0" * 150,
         "curve": [{"step": 0, "loss": None, "losses": {}, "seconds": 0.0, "val_accuracy": 0.4, "val_loss": 1.1},
-                  {"step": 60, "loss": 0.7, "losses": {"cross_entropy": 0.8, "soft_targets": 0.6}, "seconds": 6.0, "val_accuracy": 0.8, "val_loss": 0.6}],
+                  {"step": 60, "loss": 0.7, "losses": {"cross_entropy": 0.8, "soft_targets": 0.6}, "seconds": 6.0,
+                   "val_accuracy": 0.8, "val_loss": 0.6}],
         "update_norms": {"embeddings": 0.1, **{str(j + 1): 0.5 for j in range(recipe.k)}, "head": 0.02},
         "parameters": {"student": 17_000_000, "teacher": 22_700_000}, "majority": 1 / 3, "tokens_per_second": 9000.0,
         "train_seconds": 6.0, "seconds": 8.0, "environment": {"device": "cpu", "dtype": "float32", "threads": 2, "versions": {}}, "notes": [],

@@ -76,7 +76,8 @@ def test_a_smaller_teacher_drops_layers_it_does_not_have():
 
 def test_short_names():
     assert choice.short_name("file:/a/b/c.csv?text=x/y&label=z") == "c.csv"
-    assert choice.short_name("/models/mine/") == "mine" and choice.short_name("org/model") == "org/model" and choice.short_name("glue/rte") == "glue/rte"
+    assert choice.short_name("/models/mine/") == "mine"
+    assert choice.short_name("org/model") == "org/model" and choice.short_name("glue/rte") == "glue/rte"
 
 
 # Picking
@@ -226,7 +227,9 @@ def test_a_single_loss_is_one_line_by_its_name():
     assert curves.parts == ("cross-entropy",) and len(curves.losses) == 1 and curves.accuracies == ()
 
 
-@pytest.mark.parametrize("values, top", [([], 1.0), ([0.0], 1.0), ([0.9], 1.0), ([1.2], 1.5), ([7.9], 8.0), ([11], 15.0), ([0.031], 0.05), ([math.nan, 2], 2)])
+@pytest.mark.parametrize("values, top", [
+    ([], 1.0), ([0.0], 1.0), ([0.9], 1.0), ([1.2], 1.5), ([7.9], 8.0), ([11], 15.0), ([0.031], 0.05), ([math.nan, 2], 2),
+])
 def test_the_loss_axis_ends_at_a_round_number(values, top):
     assert axis_top(values) == pytest.approx(top)
 

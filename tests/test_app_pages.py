@@ -3,6 +3,7 @@
 Run: python -m pytest tests/test_app_pages.py
 """
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -88,16 +89,16 @@ def test_about_without_and_with_runs(app, teacher, task):
 @pytest.mark.parametrize("name", [name for name in PRESETS if name != "random"])
 def test_every_preset_sets_diagram_pills_and_address(app, name):
     test = app(layers="2,3")
-    clean(group(test, "Presets").set_value([name]).run())
+    clean(group(test, "Presets").set_value(name).run())
     expected = preset(name, 4, 2)
     assert chosen(test).layers == expected and test.session_state["diagram"][1] == expected
     assert group(test, "The same by keyboard").value == list(expected)
-    assert test.query_params["layers"] == [",".join(map(str, expected))]
+    assert test.query_params["layers"] == ",".join(map(str, expected))
 
 
 def test_random_gives_another_choice_of_the_same_size(app):
     test = app(layers="1,2")
-    clean(group(test, "Presets").set_value(["random"]).run())
+    clean(group(test, "Presets").set_value("random").run())
     assert len(chosen(test).layers) == 2 and chosen(test).layers != (1, 2)
 
 
@@ -128,7 +129,7 @@ def test_resizing_keeps_the_preset(app):
 def test_order_and_repeats_are_written_and_left_again(app, teacher, task):
     test = app()
     clean(test.text_input(key="w_order").set_value("4, 1, 1").run())
-    assert chosen(test).layers == (4, 1, 1) and test.query_params["layers"] == ["4,1,1"]
+    assert chosen(test).layers == (4, 1, 1) and test.query_params["layers"] == "4,1,1"
     clean(button(test, "Run").click().run())
     assert Recipe.from_dict(jobs.queue()[-1].payload).allow_repeats
     clean(group(test, "A click here leaves").set_value([1, 2, 4]).run())
@@ -143,7 +144,7 @@ def test_a_wrong_order_is_said_and_changes_nothing(app):
 
 def test_objective_budget_and_seed_reach_the_job(app, teacher, task):
     test = app(objective="patient")
-    clean(group(test, "Budget").set_value(["60"]).run())
+    clean(group(test, "Budget").set_value("60").run())
     clean(test.number_input(key="w_seed").set_value(7).run())
     clean(test.selectbox(key="w_objective").select("assignment").run())
     clean(button(test, "Run").click().run())
@@ -155,8 +156,7 @@ def test_objective_budget_and_seed_reach_the_job(app, teacher, task):
 def test_every_rung_is_there_with_its_measured_time(app, teacher, task):
     facts.put("rate", {f"{teacher}/{task}/2": 0.1})
     test = app()
-    assert [option.content for option in group(test, "Budget").options] == [
-        "60 steps · 6 s", "240 steps · 24 s", "480 steps · 48 s", "full, 3 epochs"][: len(RUNGS)]
+    assert group(test, "Budget").options == ["60 steps · 6 s", "240 steps · 24 s", "480 steps · 48 s", "full, 3 epochs"] and len(RUNGS) == 4
 
 
 def test_a_run_from_click_to_result(app):
@@ -176,14 +176,14 @@ def test_a_run_from_click_to_result(app):
     assert button(test, "Run") and "gets 80.0 % of 150 examples right; the teacher gets 90.0 %" in shown(test)
     assert [(metric.label, metric.value) for metric in test.metric] == [("Student", "80.0 %"), ("Before step 1", "40.0 %"), ("Teacher", "90.0 %")]
     for part in ("confusion", "norms", "table", "groups"):
-        clean(group(test, "Details").set_value([part]).run())
+        clean(group(test, "Details").set_value(part).run())
     assert "settings above have changed" not in shown(test)
-    clean(group(test, "Presets").set_value(["last-k"]).run())
+    clean(group(test, "Presets").set_value("last-k").run())
     assert "The run below is of layers 1, 3" in shown(test)
 
 
 def shown_progress(test: AppTest) -> str:
-    return " ".join(element.proto.text for element in test.get("progress"))
+    return " ".join(element.proto.text for element in test.get("progress")).replace("\\", "")
 
 
 def test_a_run_is_found_again_by_the_learner(app):
@@ -262,7 +262,8 @@ def test_another_task_says_what_it_needs_and_offers_to_tune(app, teacher):
     clean(test.run())
     assert "Downloading the checkpoint" in shown_progress(test) and button(test, "Stop fine-tuning")
     jobs.emit(job.id, "prepared", {"steps": 20, "device": "cpu", "dtype": "float32", "train_examples": 100})
-    jobs.emit(job.id, "step", {"step": 5, "of": 20, "loss": 1.0, "losses": {"cross_entropy": 1.0}, "seconds": 1.0, "eta": 3.0, "tokens_per_second": 1.0})
+    step = {"step": 5, "of": 20, "loss": 1.0, "losses": {"cross_entropy": 1.0}, "seconds": 1.0, "eta": 3.0, "tokens_per_second": 1.0}
+    jobs.emit(job.id, "step", step)
     clean(test.run())
     assert "Training, step 5 of 20" in shown_progress(test)
     jobs.finish(job.id, "failed", "There is no network.")
@@ -277,12 +278,13 @@ def test_somebody_elses_tuning_of_the_pair_is_shown(app):
 
 
 @pytest.mark.parametrize("teacher_name, task_name", [
-    ("some/encoder", "composed-nli"), ("minilm-l6", "nothing"), ("~no-such-user", "sick"), (EVIL, EVIL), ("minilm-l6", "file:"), ("minilm-l6", "hub:"),
+    ("some/encoder", "composed-nli"), ("minilm-l6", "nothing"), ("~no-such-user", "sick"), (EVIL, EVIL), ("minilm-l6", "file:"),
+    ("minilm-l6", "hub:"),
 ])
 def test_strange_teachers_and_tasks_are_sentences(app, teacher_name, task_name):
     test = app(teacher=teacher_name, task=task_name, layers=None)
     assert all(b.label != "Run" for b in test.button)
-    assert "<script" not in "\n".join(m.value for m in [*test.markdown, *test.caption, *test.error])
+    assert not re.search(r"(?<!\\)<script", "\n".join(m.value for m in [*test.markdown, *test.caption, *test.error, *test.warning]))
 
 
 def test_a_changed_teacher_keeps_layers_that_it_has(app, teacher):
@@ -293,7 +295,7 @@ def test_a_changed_teacher_keeps_layers_that_it_has(app, teacher):
 
 def test_page_switch_and_back_keeps_the_choice(app):
     test = app()
-    clean(group(test, "Presets").set_value(["last-k"]).run())
+    clean(group(test, "Presets").set_value("last-k").run())
     first = test.session_state["diagram"]
     clean(test.switch_page("pages/about.py").run())
     clean(test.switch_page("pages/lab.py").run())
@@ -319,8 +321,8 @@ def test_a_store_that_cannot_be_read_is_one_sentence(app, home, monkeypatch):
 def test_no_page_imports_torch():
     """In a process of its own: importing everything a page imports leaves torch, transformers and datasets out."""
     code = (
-        "import sys; import core.figures, core.worker; from pages.shared import choice, guard, learner, machine, objectives, picking, progress, provenance, "
-        "readiness, registry, result, sidebar, state, style, text, watch; "
+        "import sys; import core.figures, core.worker; from pages.shared import choice, guard, learner, machine, objectives, picking; "
+        "from pages.shared import budget, progress, provenance, readiness, registry, result, sidebar, state, style, text, watch; "
         "readiness.readiness('minilm-l6', 'composed-nli'); sidebar.card_of.__wrapped__('composed-nli'); "
         "sys.exit(','.join(m for m in ('torch', 'transformers', 'datasets') if m in sys.modules) or 0)"
     )

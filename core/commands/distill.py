@@ -1,22 +1,33 @@
 """Seed a student from teacher layers, distil it and measure it."""
 
 import dataclasses
+import json
+from pathlib import Path
 
 from core.commands.output import choice, follow, percent, print_json
 from core.errors import LabError
-from core.recipe import BUNDLES, PRESETS, RUNGS, Budget, Optimiser, Recipe, Seeding, bundle, parse_layers, preset, rung
+from core.models.catalogue import status
+from core.recipe import BUNDLES, PRESETS, RUNGS, Budget, Objective, Optimiser, Recipe, Seeding, bundle, parse_layers, preset, rung
 from core.store import records
 
 
 def add(parser) -> None:
-    parser.add_argument("--teacher", default="minilm-l6")
-    parser.add_argument("--task", default="composed-nli")
     which = parser.add_mutually_exclusive_group(required=True)
     which.add_argument("--layers", help="teacher layers in order, 1 nearest the input, for example 1,3,5")
     which.add_argument("--preset", choices=tuple(PRESETS))
     which.add_argument("--recipe", metavar="FILE", help="a recipe as JSON (or a run's JSON); nothing else is read then")
     parser.add_argument("--k", type=int, help="student layers, with --preset")
+    parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--allow-repeats", action="store_true", help="let a teacher layer seed several student layers")
+    parser.add_argument("--no-cache", action="store_true", help="ask the teacher live at every step")
+    parser.add_argument("--json", action="store_true", help="print the run as JSON")
+    recipe_options(parser)
+
+
+def recipe_options(parser) -> None:
+    """The options that decide a recipe besides its layers and its seed; the sweep takes them too."""
+    parser.add_argument("--teacher", default="minilm-l6")
+    parser.add_argument("--task", default="composed-nli")
     parser.add_argument("--objective", default="hinton", help=f"one of {', '.join(BUNDLES)}")
     parser.add_argument("--temperature", type=float, help="of the soft targets")
     parser.add_argument("--match", help="hidden-state losses compare with: seeding, uniform, or one teacher layer per student layer")
@@ -25,7 +36,6 @@ def add(parser) -> None:
     length.add_argument("--steps", type=int, help="a short run")
     length.add_argument("--rung", choices=tuple(RUNGS), help="a rung of the ladder (default: full)")
     parser.add_argument("--examples", type=int, help="train on this many examples only")
-    parser.add_argument("--seed", type=int, default=0)
     for name, kind in (("learning-rate", float), ("batch-size", int), ("weight-decay", float), ("warmup", float), ("clip", float)):
         parser.add_argument(f"--{name}", type=kind)
     parser.add_argument("--precision", choices=("auto", "fp32", "bf16"))
@@ -33,50 +43,57 @@ def add(parser) -> None:
     parser.add_argument("--fresh-embeddings", action="store_true", help="do not copy the embeddings")
     parser.add_argument("--fresh-head", action="store_true", help="draw a new pooler and classifier")
     parser.add_argument("--untrained-layers", action="store_true", help="the control: fresh layers, all else copied")
-    parser.add_argument("--no-cache", action="store_true", help="ask the teacher live at every step")
-    parser.add_argument("--json", action="store_true", help="print the run as JSON")
 
 
 def recipe_of(args) -> Recipe:
     """The recipe that the options say. LabError for what does not fit together."""
     if args.recipe:
         return read_recipe(args.recipe)
-    if args.layers is not None:
-        if args.k is not None:
-            raise LabError("The option --k goes with --preset; with --layers the student's size is the number of layers named.")
-        layers = parse_layers(args.layers)
-    else:
-        from core.models.catalogue import status
-
-        if args.k is None:
-            raise LabError("A preset needs --k, the number of student layers.")
-        there = status(args.teacher, args.task)
-        if there.layers is None:
-            raise LabError(f"{args.teacher} is not here yet. {there.needs} Run: python -m core fetch {args.teacher}")
-        layers = preset(args.preset, there.layers, args.k, args.seed)
-    objective = bundle(args.objective)
-    if args.temperature is not None:
-        objective = dataclasses.replace(objective, temperature=args.temperature)
-    if args.match is not None:
-        match = args.match if args.match in ("seeding", "uniform") else parse_layers(args.match)
-        objective = dataclasses.replace(objective, match=match)
-    if args.epochs or args.steps or args.examples:
-        epochs = args.epochs if args.epochs is not None else None if args.steps else RUNGS["full"].epochs
-        budget = Budget(args.steps, epochs, args.examples)
-    else:
-        budget = Budget(args.steps, args.epochs) if (args.steps, args.epochs) != (None, None) else rung(args.rung or "full")
-    names = ("learning_rate", "batch_size", "weight_decay", "warmup", "clip", "precision")
-    given = {name: getattr(args, name) for name in names if getattr(args, name) is not None}
     return Recipe(
-        args.teacher, args.task, layers, objective, budget, Optimiser(**given, freeze_embeddings=args.freeze_embeddings),
-        Seeding(not args.fresh_embeddings, args.fresh_head, args.untrained_layers), args.seed, args.allow_repeats,
+        args.teacher, args.task, _layers_of(args), objective_of(args), budget_of(args), optimiser_of(args), seeding_of(args),
+        args.seed, args.allow_repeats,
     )
 
 
-def read_recipe(path: str) -> Recipe:
-    import json
-    from pathlib import Path
+def _layers_of(args) -> tuple[int, ...]:
+    if args.layers is not None:
+        if args.k is not None:
+            raise LabError("The option --k goes with --preset; with --layers the student's size is the number of layers named.")
+        return parse_layers(args.layers)
+    if args.k is None:
+        raise LabError("A preset needs --k, the number of student layers.")
+    there = status(args.teacher, args.task)
+    if there.layers is None:
+        raise LabError(f"{args.teacher} is not here yet. {there.needs} Run: python -m core fetch {args.teacher}")
+    return preset(args.preset, there.layers, args.k, args.seed)
 
+
+def objective_of(args) -> Objective:
+    changes = {}
+    if args.temperature is not None:
+        changes["temperature"] = args.temperature
+    if args.match is not None:
+        changes["match"] = args.match if args.match in ("seeding", "uniform") else parse_layers(args.match)
+    return dataclasses.replace(bundle(args.objective), **changes)
+
+
+def budget_of(args) -> Budget:
+    if args.steps is None and args.epochs is None:
+        return dataclasses.replace(rung(args.rung or "full"), examples=args.examples)
+    return Budget(args.steps, args.epochs, args.examples)
+
+
+def optimiser_of(args) -> Optimiser:
+    names = ("learning_rate", "batch_size", "weight_decay", "warmup", "clip", "precision")
+    given = {name: getattr(args, name) for name in names if getattr(args, name) is not None}
+    return Optimiser(**given, freeze_embeddings=args.freeze_embeddings)
+
+
+def seeding_of(args) -> Seeding:
+    return Seeding(not args.fresh_embeddings, args.fresh_head, args.untrained_layers)
+
+
+def read_recipe(path: str) -> Recipe:
     try:
         data = json.loads(Path(path).read_text())
     except OSError as error:

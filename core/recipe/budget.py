@@ -58,6 +58,9 @@ def rung(name: str) -> Budget:
 
 
 def evaluation_steps(total: int) -> tuple[int, ...]:
-    """The steps after which a run is evaluated, the last one included: six points, evenly spaced. Step 0 comes besides."""
-    points = min(6, total)
+    """The steps after which a run is evaluated, the last one included, evenly spaced: one a minute of 60 steps, 3 to 6 of them.
+
+    Step 0 comes besides. Fewer for short runs, whose time would otherwise go to evaluation.
+    """
+    points = min(total, 6, max(3, total // 60))
     return tuple(round(total * (j + 1) / points) for j in range(points))

@@ -52,33 +52,29 @@ def distill(recipe: Recipe, stop: Callable[[], bool] = lambda: False, exact: Exa
         used = hidden_layers_used(recipe.objective, recipe.k)
         cls_only = recipe.objective.hidden == ("hidden_pkd",)
         ask = Ask(True, tuple(sorted({matched[j - 1] for j in used})), cls_only)
-        signals = yield from _with_progress(prepare(teacher, encoded.splits["train"], ask, device, exact.cache_signals), "Asking the teacher")
+        asking = prepare(teacher, encoded.splits["train"], ask, device, exact.cache_signals)
+        signals = yield from _with_progress(asking, "Asking the teacher")
         train_logits = getattr(signals, "logits", None)
-    held_out = _held_out(recipe, task, encoded.splits)
+    held_out = HeldOut(recipe.budget.full, task, encoded.splits)
     teacher_logits = {}
-    for name in held_out:
-        parent = encoded.splits["validation" if name == "check" else name]
-        said = yield from _with_progress(prepare(teacher, parent, Ask(), device), "Asking the teacher")
-        rows = torch.tensor(task.check_indices) if name == "check" else slice(None)
-        teacher_logits[name] = said.logits.cpu()[rows]
+    for name in held_out.read:
+        asked = yield from _with_progress(prepare(teacher, encoded.splits[held_out.parent(name)], Ask(), device), "Asking the teacher")
+        teacher_logits[name] = asked.logits.cpu()[held_out.check] if name == "check" else asked.logits.cpu()
 
     student = seed_student(teacher.model, recipe.layers, recipe.seeding, recipe.seed, recipe.allow_repeats)
     student.requires_grad_(True)
     parameters = {"student": parameter_count(student), "teacher": parameter_count(teacher.model)}
     if exact.compact_vocabulary:
-        used = used_ids(encoded.splits.values(), word_embeddings(student).num_embeddings)
-        compact(student, used)
+        compact(student, used_ids(encoded.splits.values(), word_embeddings(student).num_embeddings))
     if recipe.optimiser.freeze_embeddings:
         freeze_embeddings(student)
     student.to(device.torch)
     before = snapshot(student)
 
-    decides = "validation" if recipe.budget.full else "check"
-    reported = "test" if recipe.budget.full else "check"
     yield stage("evaluating", "Evaluating the student before its first step")
-    first = {name: predict(student, split, device) for name, (split, _) in held_out.items()}
-    initial = {name: scores(logits, held_out[name][0].labels, teacher_logits[name], held_out[name][1]) for name, logits in first.items()}
-    teacher_scores = {name: scores(logits, held_out[name][0].labels, logits, held_out[name][1]) for name, logits in teacher_logits.items()}
+    reported, decides = held_out.reported, held_out.decides
+    teacher_scores = held_out.scores(teacher_logits, teacher_logits)
+    initial = held_out.scores({name: predict(student, held_out.split(name), device) for name in held_out.read}, teacher_logits)
     examples = _training_examples(recipe, task)
     steps = recipe.budget.total_steps(len(task.train), recipe.optimiser.batch_size)
     yield Event("prepared", {
@@ -88,12 +84,15 @@ def distill(recipe: Recipe, stop: Callable[[], bool] = lambda: False, exact: Exa
         "labels": list(task.labels), "majority": task.split(reported).majority(),
     })
 
-    decided_by = held_out[decides][0]
+    latest: dict[str, Tensor] = {}
+
+    def evaluate() -> dict:
+        latest[decides] = predict(student, held_out.split(decides), device)
+        return brief(latest[decides], held_out.split(decides).labels)
+
     training = Training(
         student, encoded.splits["train"], examples, steps, evaluation_steps(steps), recipe.optimiser, recipe.seed, device,
-        loss=student_loss(recipe, signals, matched, device),
-        evaluate=lambda: brief(predict(student, decided_by, device), decided_by.labels),
-        stop=stop,
+        loss=student_loss(recipe, signals, matched, device), evaluate=evaluate, stop=stop,
     )
     at_first = initial[decides]
     curve = [{"step": 0, "loss": None, "losses": {}, "seconds": 0.0, "val_accuracy": at_first["accuracy"], "val_loss": at_first["loss"]}]
@@ -103,36 +102,55 @@ def distill(recipe: Recipe, stop: Callable[[], bool] = lambda: False, exact: Exa
         if event.kind == "step":
             rate = event.data["tokens_per_second"]
         yield event
-    trained_seconds = curve[-1]["seconds"]
-    done = training.made
-    status = "finished" if done == steps else "stopped"
+    finished = training.made == steps
 
     yield stage("evaluating", "Evaluating the student")
-    final = {
-        name: scores(predict(student, split, device), split.labels, teacher_logits[name], tags)
-        for name, (split, tags) in held_out.items()
-        if status == "finished" or name == decides
-    }
-    notes = list(teacher.notes)
+    if not finished:  # a stopped run is measured where it stands, on the split of its curve
+        reported, latest = decides, {}
+    logits = {name: latest.get(name) if name in latest else predict(student, held_out.split(name), device) for name in held_out.read}
+    final = held_out.scores(logits, teacher_logits)
     norms = update_norms(student, before)
-    notes += [f"Part {part!r} did not move in training." for part, norm in norms.items() if norm == 0.0]
+    notes = teacher.notes + [f"Part {part!r} did not move in training." for part, norm in norms.items() if norm == 0.0]
     record = {
-        "id": recipe.id, "status": status, "recipe": recipe.to_dict(), "split": reported if status == "finished" else decides,
-        "labels": list(task.labels), "task_hash": task.hash, "steps": done, "steps_planned": steps,
+        "id": recipe.id, "status": "finished" if finished else "stopped", "recipe": recipe.to_dict(), "split": reported,
+        "labels": list(task.labels), "task_hash": task.hash, "steps": training.made, "steps_planned": steps,
         "teacher": _figures(teacher_scores[reported]) | {"hash": teacher.hash, "layers": teacher.layers},
         "initial": _figures(initial[reported]),
-        "final": _without_predictions(final.get(reported) or final[decides]),
-        "predictions": (final.get(reported) or final[decides])["predictions"],
+        "final": _without_predictions(final[reported]), "predictions": final[reported]["predictions"],
         "curve": curve, "update_norms": norms, "parameters": parameters, "majority": task.split(reported).majority(),
-        "tokens_per_second": rate, "train_seconds": trained_seconds, "seconds": time.perf_counter() - began,
+        "tokens_per_second": rate, "train_seconds": curve[-1]["seconds"], "seconds": time.perf_counter() - began,
         "environment": environment(device), "notes": notes,
     }
-    if recipe.budget.full and status == "finished":
-        record["check"] = {who: _figures(what["check"]) for who, what in (("teacher", teacher_scores), ("initial", initial), ("final", final))}
+    if recipe.budget.full and finished:
+        record["check"] = {"teacher": _figures(teacher_scores["check"]), "initial": _figures(initial["check"]), "final": _figures(final["check"])}
         record["check"]["predictions"] = final["check"]["predictions"]
-    if train_logits is not None and status == "finished":
+    if train_logits is not None:
         record["teacher"]["train_accuracy"] = brief(train_logits.cpu(), encoded.splits["train"].labels)["accuracy"]
     yield Event("finished", {"record": record})
+
+
+class HeldOut:
+    """The held-out splits a run reads: the check part for a short run; validation, test and with them check for a full one."""
+
+    def __init__(self, full: bool, task: Task, splits: dict[str, EncodedSplit]):
+        self.task, self.splits = task, splits
+        self.read = ("validation", "test") if full else ("check",)
+        self.decides, self.reported = ("validation", "test") if full else ("check", "check")
+        self.check = torch.tensor(task.check_indices)
+        self.check_split = splits["validation"].take(self.check)
+
+    def parent(self, name: str) -> str:
+        return "validation" if name == "check" else name
+
+    def split(self, name: str) -> EncodedSplit:
+        return self.check_split if name == "check" else self.splits[name]
+
+    def scores(self, logits: dict[str, Tensor], teacher: dict[str, Tensor]) -> dict[str, dict]:
+        """`scores` by split, from logits by split."""
+        if "validation" in logits:
+            logits = logits | {"check": logits["validation"][self.check]}
+            teacher = teacher | {"check": teacher["validation"][self.check]}
+        return {name: scores(rows, self.split(name).labels, teacher[name], self.task.split(name).tags) for name, rows in logits.items()}
 
 
 def student_loss(recipe: Recipe, signals, matched: tuple[int, ...], device: Device):
@@ -162,14 +180,6 @@ def environment(device: Device) -> dict:
         "device": device.kind, "device_name": device.name, "dtype": device.dtype, "threads": device.threads,
         "versions": {"python": platform.python_version(), **versions},
     }
-
-
-def _held_out(recipe: Recipe, task: Task, splits: dict[str, EncodedSplit]) -> dict[str, tuple[EncodedSplit, tuple]]:
-    """The splits a run reads, with their tags: the check part for a short run, all held-out ones for a full run."""
-    out = {"check": (splits["validation"].take(torch.tensor(task.check_indices)), task.split("check").tags)}
-    if recipe.budget.full:
-        out |= {name: (splits[name], task.split(name).tags) for name in ("validation", "test")}
-    return out
 
 
 def _training_examples(recipe: Recipe, task: Task) -> Tensor:

@@ -51,7 +51,8 @@ def draw() -> None:
             st.caption(f":material/error: {plain(ready.problem)}")
         else:
             st.caption(f":material/download: {plain(' '.join(ready.needs))}")
-        if st.button("About this task", icon=":material/info:", type="tertiary"):
+        st.button("About this task", icon=":material/info:", type="tertiary", on_click=st.session_state.update, kwargs={"show_card": True})
+        if st.session_state.pop("show_card", False):
             task_card(chosen.task)
         st.caption(f":material/memory: {plain(machine.device_text() or 'The training process is starting.')}")
 

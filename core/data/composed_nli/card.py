@@ -1,1 +1,51 @@
-CARD = ""
+"""The card of the task: conventions, how it was made, what was measured, what it is not."""
+
+from .phenomena import PHENOMENA
+
+_TAGS = "\n".join(f"- **{tag.replace('_', ' ')}**: {text}" for tag, text in PHENOMENA.items())
+
+CARD = f"""# composed-nli
+
+Three-way natural-language inference in English, composed by code from a grammar and a taxonomy: given a premise, is the
+hypothesis entailed, contradicted, or neither (neutral)? 8,000 pairs to train on, 2,000 for validation, 3,000 for the test.
+The same seed gives the same pairs on every machine, and a test fails if one of them changes.
+
+## Phenomena
+{_TAGS}
+
+Each phenomenon has all three labels in equal parts. About a third of the test pairs of each come from sentence templates that
+occur in no other split, and some word pairs (a kind and its member, two members of a kind, contraries, two people) never meet in train.
+
+## Conventions
+- **Event coreference.** Both sentences speak of the same people, things and time: "the nurse" is the same nurse, and there is
+  one nurse. A thing or a person is in one place at a time, and everybody has one favorite of a kind.
+- **Leaving out is not denying.** Who is not mentioned may have done it too: that is neutral, not a contradiction.
+- **One-way relations.** The verbs of role swap, passive and relative clauses go one way: whoever was hired, outrun or arrested did not hire,
+  outrun or arrest the other, so a swap contradicts. Plurals are read one by one: if two people hired a third, each did.
+- **Numerals.** Numbers carry their bound ("at least", "exactly", ...), so nothing hangs on reading a bare "three" as exact.
+- **Quantifiers.** Existential import: every class named has members. "Some" means at least one and allows all; "most" is more
+  than half; "not all" allows none. Their labels are computed by going through all small worlds, those of numerals by comparing intervals.
+- **Contraries.** What is not hot may be lukewarm: the denial of one contrary leaves the other open.
+- **Past and present.** "Did not sing" denies all singing at the time spoken of; "sang" is not said of all manners of it.
+
+## Against short cuts
+Each hypothesis occurs with a premise of each label, so a hypothesis alone says nothing. Most premises for one hypothesis hold the same words in
+another order; what is left to words is measured below. Groups stay in one split, and no premise is in two.
+
+@@FIGURES@@
+
+## In the tradition of
+- Marelli, Menini, Baroni, Bentivogli, Bernardi and Zamparelli, *A SICK cure for the evaluation of compositional distributional semantic
+  models*, LREC 2014: event coreference, small expanded sets of sentences.
+- McCoy, Pavlick and Linzen, *Right for the wrong reasons: diagnosing syntactic heuristics in natural language inference* (HANS), ACL 2019:
+  templates in which word overlap misleads.
+- Yanaka, Mineshima, Bekki, Inui, Sekine, Abzianidze and Bos, *Can neural networks understand monotonicity reasoning?* (MED), BlackboxNLP 2019:
+  upward and downward inference.
+- Glockner, Shwartz and Goldberg, *Breaking NLI systems with sentences that require simple lexical inferences* (Breaking NLI), ACL 2018:
+  co-hyponyms, antonyms and hypernyms.
+- Poliak, Naradowsky, Haldar, Rudinger and Van Durme, *Hypothesis only baselines in natural language inference*, *SEM 2018: the first short cut to shut.
+
+## Limits
+Composed sentences, not found ones: few constructions, no anaphora, no world knowledge beyond the taxonomy, and a flatter style than people write.
+The sentences are about stock characters, whose names say nothing about anybody. A model that does well here knows these fifteen things, no more.
+"""

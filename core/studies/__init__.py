@@ -1,0 +1,1 @@
+"""Many runs, or a look inside a teacher: sweeps, and what their rankings are worth."""

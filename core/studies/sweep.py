@@ -1,0 +1,126 @@
+"""A sweep: many recipes, one record a line in a readable JSONL file, resumable after a kill at any point."""
+
+import itertools
+import json
+import os
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from core.errors import LabError
+from core.recipe import PRESETS, Recipe, check_layers, parse_layers, preset
+from core.store.database import to_json
+
+DIGITS = 6  # decimals kept in the saved files
+
+
+def choices(text: str, teacher_layers: int) -> list[tuple[int, ...]]:
+    """The layer choices that a specification names, in order, without doubles.
+
+    Parts divided by ';': 'all:3' is every ascending choice of 3 layers, 'odd:3' a preset, '1,3,5' a choice.
+    LabError for anything else.
+    """
+    found: list[tuple[int, ...]] = []
+    for part in filter(None, (part.strip() for part in text.split(";"))):
+        name, colon, k = part.partition(":")
+        if not colon:
+            found.append(check_layers(parse_layers(part), teacher_layers))
+            continue
+        if not k.isdigit() or name not in ("all", *PRESETS):
+            raise LabError(f"{part!r} names no layer choices; write all:3, a preset such as odd:3, or layers such as 1,3,5.")
+        if name == "all":
+            if not 1 <= int(k) <= teacher_layers:
+                raise LabError(f"There are no choices of {k} layers: the teacher has {teacher_layers}.")
+            found += itertools.combinations(range(1, teacher_layers + 1), int(k))
+        else:
+            found.append(preset(name, teacher_layers, int(k)))
+    if not found:
+        raise LabError("The sweep names no layer choices; write for example --layers all:3.")
+    return list(dict.fromkeys(found))
+
+
+def read(path: Path) -> list[dict]:
+    """The finished records of a file. A torn last line, left by a kill while it was written, is not a record."""
+    if not path.is_file():
+        return []
+    records = []
+    lines = path.read_text().split("\n")
+    for n, line in enumerate(lines):
+        try:
+            record = json.loads(line) if line.strip() else None
+        except json.JSONDecodeError:
+            if n == len(lines) - 1:
+                break
+            raise LabError(f"Line {n + 1} of {path} is not JSON; remove the line and run the sweep again.") from None
+        if record and record.get("status") == "finished":
+            records.append(record)
+    return records
+
+
+def append(path: Path, record: dict) -> None:
+    """Add one line and have it on the disk; a torn last line of an earlier kill is cut off first."""
+    line = json.dumps(rounded(json.loads(to_json(record))), separators=(",", ":")) + "\n"
+    try:
+        with path.open("ab+") as file:
+            _cut_torn_line(file)
+            file.write(line.encode())
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        raise LabError(f"The record cannot be written to {path} ({error.strerror}); free some disk space, then run the sweep again.") from error
+
+
+def _cut_torn_line(file) -> None:
+    end = file.seek(0, os.SEEK_END)
+    if end == 0:
+        return
+    file.seek(0)
+    whole = file.read().rfind(b"\n") + 1
+    if whole != end:
+        file.truncate(whole)
+
+
+def rounded(value, digits: int = DIGITS):
+    """The same JSON value with its floats rounded, so that saved files stay small and readable."""
+    if isinstance(value, float):
+        return round(value, digits)
+    if isinstance(value, list):
+        return [rounded(item, digits) for item in value]
+    if isinstance(value, dict):
+        return {key: rounded(item, digits) for key, item in value.items()}
+    return value
+
+
+def key(record: dict) -> tuple:
+    """What makes a record answer a recipe: its id, the teacher's weights and the data."""
+    return record["id"], record["teacher"]["hash"], record["task_hash"]
+
+
+def sweep(recipes: list[Recipe], path: Path, teacher_hash: str, task_hash: str, run: Callable[[Recipe], Iterator]) -> Iterator[dict]:
+    """Run what the file does not hold yet; yields {done, of, eta, recipe, event} as it goes.
+
+    run: recipe -> events, the last one finished {record}. eta: seconds left, from the runs made in this call, None before
+    the first. A record made with other weights or data does not count as done. LabError when another sweep has the file.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(path.with_name(f".{path.name}.lock"))
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise LabError(f"Another sweep is writing {path}; wait for it or choose another --out.") from None
+    with lock:
+        there = {key(record) for record in read(path)}
+        left = [recipe for recipe in recipes if (recipe.id, teacher_hash, task_hash) not in there]
+        began, made = time.monotonic(), 0
+        for recipe in left:
+            eta = (time.monotonic() - began) / made * (len(left) - made) if made else None
+            for event in run(recipe):
+                yield {"done": len(recipes) - len(left) + made, "of": len(recipes), "eta": eta, "recipe": recipe, "event": event}
+            record = event.data["record"]
+            if record["status"] != "finished":
+                return
+            append(path, record)
+            made += 1
+        yield {"done": len(recipes) - len(left) + made, "of": len(recipes), "eta": 0.0, "recipe": None, "event": None}

@@ -1,0 +1,190 @@
+"""The Lab page in a real browser, with the real worker on a tiny local teacher. Run: python -m pytest tests/browser/test_lab.py
+
+CHROMIUM names the browser's executable (default /usr/bin/chromium).
+"""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from core.store import records
+from tests.browser import helpers
+from tests.browser.server import Server
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def lab(server, page, teacher, task):
+    """A function that opens the Lab on the tiny teacher (4 layers) and its task."""
+
+    def open_lab(**query):
+        page.goto(server.url(**({"teacher": teacher, "task": task, "layers": "1,3", "budget": "60"} | query)))
+        helpers.ready(page)
+        return page
+
+    return open_lab
+
+
+def run(page) -> None:
+    page.get_by_role("button", name="Run", exact=True).click()
+
+
+def test_clicks_run_progress_and_result(lab, home):
+    page = lab(budget="480")
+    helpers.block(page, 2).click()
+    helpers.block(page, 1).click()
+    expect(page).to_have_url(re.compile("layers=2%2C3"))
+    helpers.expect_picked(page, [2, 3])
+    expect(page.get_by_label("place: 2; origin: from layer 3")).to_be_attached()
+    run(page)
+    bar = page.get_by_role("progressbar")
+    expect(page.get_by_text(re.compile(r"Training, step \d+ of 480"))).to_be_visible(timeout=60_000)
+    first = int(re.search(r"step (\d+)", page.get_by_text(re.compile(r"Training, step \d+")).inner_text()).group(1))
+    page.wait_for_function("before => { const e = [...document.querySelectorAll('p')].find(p => /Training, step/.test(p.textContent));"
+                           " return e && +/step (\\d+)/.exec(e.textContent)[1] > before }", arg=first)
+    expect(bar).to_be_visible()
+    expect(page.get_by_role("button", name="Stop", exact=True)).to_be_visible()
+    expect(page.get_by_text(re.compile("A student from layers 2, 3 .* gets"))).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("button", name="Run", exact=True)).to_be_enabled()
+    made = records.runs()[0]
+    assert (made["status"], made["recipe"]["layers"], made["steps"]) == ("finished", [2, 3], 480)
+    accuracy = f"{100 * made['final']['accuracy']:.1f} %"
+    expect(page.get_by_test_id("stMetricValue").first).to_have_text(accuracy)
+    with page.expect_download() as download:
+        page.get_by_role("radio", name="Record").click()
+        page.get_by_role("button", name="Download the run as JSON").click()
+    assert download.value.suggested_filename == f"layer-lab-{made['id']}.json"
+
+
+def test_one_choice_by_clicks_double_clicks_pills_keyboard_preset_and_link(lab):
+    """Layers 1, 2, 4 chosen in five ways give one address, and one recipe id in the queue."""
+    page = lab(layers="4,2,1")  # written out of order: kept as written
+    expect(page.get_by_text("A click here leaves the written order")).to_be_visible()
+    links = []
+
+    def chosen():
+        expect(page).to_have_url(re.compile("layers=1%2C2%2C4&"))
+        links.append(page.url)
+
+    page = lab(layers="1")
+    helpers.block(page, 4).click()
+    helpers.block(page, 2).click()
+    chosen()
+    helpers.block(page, 3).dblclick()
+    page.wait_for_timeout(1000)
+    chosen()
+    page = lab(layers="3")
+    pills = page.get_by_role("toolbar", name="The same by keyboard")
+    for layer in (3, 4, 2, 1):
+        pressed = pills.get_by_role("button", name=str(layer), exact=True)
+        was = pressed.get_attribute("aria-pressed")
+        pressed.click()
+        expect(pressed).to_have_attribute("aria-pressed", "false" if was == "true" else "true")
+    chosen()
+    page = lab(layers="2,3")
+    pills = page.get_by_role("toolbar", name="The same by keyboard")
+    pills.get_by_role("button", name="1", exact=True).focus()
+    page.keyboard.press("Space")
+    expect(pills.get_by_role("button", name="1", exact=True)).to_have_attribute("aria-pressed", "true")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    expect(pills.get_by_role("button", name="3", exact=True)).to_have_attribute("aria-pressed", "false")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Space")
+    chosen()
+    assert len(set(links)) == 1
+    page.goto(links[0])
+    helpers.ready(page)
+    helpers.expect_picked(page, [1, 2, 4])
+
+
+def test_a_preset_redraws_the_diagram_and_clicks_go_on_from_it(lab):
+    page = lab()
+    page.get_by_role("radio", name="last 2, nearest the output").click()
+    expect(page.get_by_label("place: 2; origin: from layer 4")).to_be_attached()
+    helpers.block(page, 1).click()
+    expect(page).to_have_url(re.compile("layers=1%2C3%2C4"))
+    expect(page.get_by_label("place: 3; origin: from layer 4")).to_be_attached()
+
+
+def test_reload_and_back_button(lab):
+    page = lab(budget="full")
+    run(page)
+    expect(page.get_by_role("button", name="Stop", exact=True)).to_be_visible()
+    page.reload()
+    expect(page.get_by_role("button", name="Stop", exact=True).or_(page.get_by_text(re.compile("A student from layers 1, 3")))).to_be_visible()
+    expect(page.get_by_text(re.compile("A student from layers 1, 3"))).to_be_visible(timeout=60_000)
+    assert "learner" not in page.url
+    page.get_by_role("link", name="About the runs").click()
+    expect(page.get_by_role("heading", name="Runs on this machine")).to_be_visible()
+    page.get_by_role("link", name="Lab", exact=True).click()
+    expect(page.get_by_text(re.compile("A student from layers 1, 3"))).to_be_visible()
+    helpers.ready(page)
+    helpers.expect_picked(page, [1, 3])
+
+
+def test_a_foreign_browser_sees_nothing_of_it_but_the_saved_run(lab, browser, server):
+    page = lab()
+    run(page)
+    expect(page.get_by_text(re.compile("A student from layers 1, 3"))).to_be_visible(timeout=60_000)
+    other = browser.new_context().new_page()
+    other.goto(page.url)
+    helpers.ready(other)
+    expect(other.get_by_text(re.compile("A student from"))).to_have_count(0)
+    other.get_by_role("button", name="Show the saved run").click()
+    expect(other.get_by_text(re.compile("A student from layers 1, 3"))).to_be_visible()
+    other.context.close()
+
+
+def test_stop_keeps_the_curve(lab):
+    page = lab(budget="full", layers="1,2,3,4")
+    run(page)
+    expect(page.get_by_text(re.compile(r"Training, step \d+"))).to_be_visible(timeout=60_000)
+    page.get_by_role("button", name="Stop", exact=True).click()
+    expect(page.get_by_text(re.compile(r"This run was stopped after \d+ of"))).to_be_visible()
+
+
+def test_hostile_names_are_shown_as_text(server, page):
+    page.goto(server.url(task="<img src=x onerror=document.title='owned'>", layers="<script>document.title='owned'</script>"))
+    expect(page.get_by_text("There is no task '<img src=x").first).to_be_visible()
+    expect(page.get_by_text("<script>document").first).to_be_visible()
+    assert page.title() != "owned"
+
+
+@pytest.mark.parametrize("path", ["about", "", "lab"])
+def test_a_deep_link_is_the_first_request_to_a_fresh_server_and_after_kill_9(home, page, teacher, task, path):
+    server = Server(home)
+    try:
+        for _ in range(2):
+            server.start()
+            page.goto(server.url(path, teacher=teacher, task=task, layers="4", budget="60"))
+            expect(page.get_by_role("link", name="About the runs")).to_be_visible()
+            expect(page.get_by_role("link", name="Lab", exact=True)).to_be_visible()
+            expect(page.get_by_role("combobox", name=re.compile("Teacher"))).to_be_visible()
+            if path == "about":
+                expect(page.get_by_role("heading", name="About the runs")).to_be_visible()
+            else:
+                helpers.ready(page)
+                helpers.expect_picked(page, [4])
+            server.kill()
+    finally:
+        server.close()
+
+
+def test_a_session_survives_the_server(home, page, teacher, task):
+    """kill -9 of the server while a run goes on: the worker goes on, and the browser finds the run again."""
+    server = Server(home).start()
+    try:
+        page.goto(server.url(teacher=teacher, task=task, layers="1,4", budget="480"))
+        helpers.ready(page)
+        run(page)
+        expect(page.get_by_text(re.compile(r"Training, step \d+"))).to_be_visible(timeout=60_000)
+        server.kill()
+        server.start()
+        expect(page.get_by_text(re.compile("A student from layers 1, 4"))).to_be_visible(timeout=60_000)
+        assert [(run["status"], run["recipe"]["layers"]) for run in records.runs()] == [("finished", [1, 4])]
+    finally:
+        server.close()

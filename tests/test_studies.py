@@ -1,0 +1,133 @@
+"""Sweeps and agreement between rankings. Run: python -m pytest tests/test_studies.py"""
+
+import itertools
+import json
+import math
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.__main__ import main
+from core.errors import LabError
+from core.studies.agreement import icc, kendall_tau, relabelling_null, sum_of_layers
+from core.studies.sweep import append, choices, read
+from core.studies.validity import by_choice, separation, transfer
+
+ROOT = Path(__file__).resolve().parent.parent
+TIMES = ("seconds", "train_seconds", "tokens_per_second")
+
+
+def test_choices_of_a_specification():
+    assert len(choices("all:3", 6)) == 20 and choices("all:3", 6)[0] == (1, 2, 3)
+    assert choices("odd:3; 1,3,5;2,6", 6) == [(1, 3, 5), (2, 6)]
+    for bad in ("", "all:7", "some:3", "all:x", "0,1"):
+        with pytest.raises(LabError):
+            choices(bad, 6)
+
+
+def test_tau_has_its_closed_forms():
+    assert kendall_tau([1, 2, 3, 4], [2, 4, 6, 8]) == 1 and kendall_tau([1, 2, 3, 4], [4, 3, 2, 1]) == -1
+    assert kendall_tau([1, 2, 3], [1, 3, 2]) == pytest.approx(1 / 3)
+    assert math.isnan(kendall_tau([1, 1], [1, 2]))
+
+
+@given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), min_size=3, max_size=12))
+def test_tau_equals_scipys(pairs):
+    from scipy.stats import kendalltau
+
+    a, b = zip(*pairs)
+    expected, ours = kendalltau(a, b).statistic, kendall_tau(a, b)
+    assert ours == pytest.approx(expected) or (math.isnan(ours) and math.isnan(expected))
+
+
+def test_icc_is_one_without_noise_and_near_zero_without_signal():
+    assert icc(np.array([[1.0, 1.0], [2.0, 2.0], [5.0, 5.0]])) == 1.0
+    noise = np.random.default_rng(0).normal(size=(3000, 2))
+    assert abs(icc(noise)) < 0.05
+    signal_and_noise = np.random.default_rng(1).normal(size=(3000, 1)) + noise
+    assert icc(signal_and_noise) == pytest.approx(0.5, abs=0.05)
+
+
+def test_the_null_holds_every_relabelling_and_the_identity():
+    scores = {c: sum_of_layers(c) + 0.1 * c[0] for c in itertools.combinations(range(1, 5), 2)}
+    null = relabelling_null(scores, scores, 4)
+    assert len(null) == 24 and null.max() == 1.0 and null.min() < 0
+
+
+def record(layers, seed, accuracy):
+    return {"id": f"{layers}{seed}", "status": "finished", "recipe": {"layers": list(layers), "seed": seed, "task": "t"},
+            "final": {"accuracy": accuracy}, "teacher": {"hash": "h", "layers": 4}, "task_hash": "d"}
+
+
+def test_separation_and_transfer_of_known_rankings():
+    rng = np.random.default_rng(0)
+    all_choices = list(itertools.combinations(range(1, 5), 2))
+    good = [record(c, s, 0.9 + 0.01 * sum_of_layers(c) + 1e-4 * rng.normal()) for c in all_choices for s in (0, 1)]
+    table = by_choice(good)
+    assert list(table) == all_choices and all(len(v) == 2 for v in table.values())
+    found = separation(table)
+    assert found["best"] == [1, 2] and found["worst"] == [3, 4] and found["icc"] > 0.99
+    assert found["spread"] == pytest.approx(0.04, abs=1e-3)
+    same = transfer(table, table, 4)
+    assert same["tau"] == 1.0 and not same["beats_trivial"] or same["trivial"] < 1.0
+
+
+def test_a_torn_line_is_cut_and_a_broken_one_named(tmp_path):
+    path = tmp_path / "runs.jsonl"
+    append(path, record((1, 2), 0, 0.5))
+    with path.open("a") as file:
+        file.write('{"id": "half')
+    assert len(read(path)) == 1
+    append(path, record((1, 3), 0, 0.123456789))
+    found = read(path)
+    assert [r["recipe"]["layers"] for r in found] == [[1, 2], [1, 3]] and found[1]["final"]["accuracy"] == 0.123457
+    path.write_text("nonsense\n" + path.read_text())
+    with pytest.raises(LabError, match="Line 1"):
+        read(path)
+
+
+def sweep_arguments(teacher, task, out):
+    short = ["--layers", "all:2", "--seeds", "0", "--epochs", "1", "--batch-size", "16"]
+    return ["sweep", "--teacher", teacher, "--task", task, *short, "--out", str(out)]
+
+
+def without_times(path):
+    strip = lambda value: {k: v for k, v in value.items() if k not in TIMES}
+    return [strip(r) | {"curve": [strip(p) for p in r["curve"]]} for r in read(path)]
+
+
+def test_a_sweep_killed_at_any_moment_ends_as_an_undisturbed_one(teacher, task, tmp_path, home):
+    whole, torn = tmp_path / "whole.jsonl", tmp_path / "torn.jsonl"
+    assert main(sweep_arguments(teacher, task, whole)) == 0
+    command = [sys.executable, "-m", "core", *sweep_arguments(teacher, task, torn)]
+    env = {**os.environ, "LAYER_LAB_HOME": str(home), "OMP_NUM_THREADS": "1"}
+    for wanted in (1, 3):  # killed once this many runs are kept, somewhere inside the next
+        process = subprocess.Popen(command, cwd=ROOT, env=env, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+        end = time.monotonic() + 120
+        while (not torn.exists() or torn.read_bytes().count(b"\n") < wanted) and process.poll() is None and time.monotonic() < end:
+            time.sleep(0.005)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    assert 1 <= len(read(torn)) < 6
+    assert main(sweep_arguments(teacher, task, torn)) == 0
+    assert main(sweep_arguments(teacher, task, torn)) == 0  # nothing is left to do
+    assert len(read(torn)) == 6
+    assert without_times(torn) == without_times(whole)
+
+
+def test_validity_reports_from_files(tmp_path, capsys):
+    for name in ("a", "b"):
+        for c in itertools.combinations(range(1, 5), 2):
+            append(tmp_path / name, record(c, 0, 0.5 + 0.01 * sum_of_layers(c)))
+    assert main(["validity", str(tmp_path / "a"), str(tmp_path / "b"), "--json"]) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert report[str(tmp_path / "b")]["transfer"]["tau"] == 1.0
+    assert main(["validity", str(tmp_path / "none")]) == 2
