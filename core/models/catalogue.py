@@ -161,7 +161,8 @@ def status(teacher: str, task: str) -> TeacherStatus:
         sizes = (info.layers, info.hidden, None, None)
         needs = f"It has to be downloaded ({info.download_mb} MB) and fine-tuned on {task} first."
     else:
-        sizes, needs = (None, None, None, None), f"It has to be downloaded from the hub and fine-tuned on {task} first."
+        sizes = (None, None, None, None)
+        needs = f"It has to be downloaded (python -m core fetch {base}) and, unless it is a classifier with the task's labels, fine-tuned on {task} first."
     return TeacherStatus(False, None, *sizes, needs, None)
 
 

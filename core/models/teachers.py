@@ -75,8 +75,7 @@ def load_teacher(name: str, task: str, labels: tuple[str, ...]) -> Teacher:
     """The teacher fine-tuned for the task, its classes in the task's order. LabError when it has to be fetched or tuned first."""
     path = find_folder(name, task)
     if path is None:
-        needs = status(name, task).needs
-        raise LabError(f"{name} is not ready for {task}. {needs} Run: python -m core tune {name} --task '{task}'")
+        raise LabError(f"{name} is not ready for {task}. {status(name, task).needs} Run: python -m core tune {name} --task '{task}'")
     config, notes = read_config(path), []
     digest = file_hash(path / "model.safetensors") if (path / "model.safetensors").is_file() else ""
     expected = read_card(path).get("sha256")

@@ -58,7 +58,7 @@ def rung(name: str) -> Budget:
 
 
 def evaluation_steps(total: int) -> tuple[int, ...]:
-    """The steps after which a run is evaluated, the last one included, evenly spaced: one a minute of 60 steps, 3 to 6 of them.
+    """The steps after which a run is evaluated, the last one included, evenly spaced: one for every 60 steps, but 3 to 6 of them.
 
     Step 0 comes besides. Fewer for short runs, whose time would otherwise go to evaluation.
     """

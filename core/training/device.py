@@ -4,6 +4,7 @@ import contextlib
 import os
 import platform
 from dataclasses import dataclass
+from pathlib import Path
 
 import torch
 
@@ -59,8 +60,18 @@ def pick(precision: str = "auto") -> Device:
     if kind == "cuda":
         name = torch.cuda.get_device_name()
     else:
-        name = platform.processor() or platform.machine()
+        name = cpu_name()
     return Device(kind, name, torch.bfloat16 if precision == "bf16" else None, torch.get_num_threads())
+
+
+def cpu_name() -> str:
+    """The processor's model where the system tells it, else its architecture."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        lines = []
+    model = next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), "")
+    return model or platform.processor() or platform.machine()
 
 
 def seed_all(seed: int) -> None:

@@ -16,7 +16,7 @@ def update_norms(model, before: dict[str, Tensor]) -> dict[str, float]:
     squares: dict[str, Tensor] = {}
     for name, parameter in model.named_parameters():
         part = part_of(name, family)
-        change = (parameter.detach() - before[name]).double().square().sum()
+        change = (parameter.detach().float() - before[name].float()).square().sum()  # MPS has no float64
         squares[part] = squares[part] + change if part in squares else change
     order = {"embeddings": -1, "pooler": 10_000, "head": 10_001}
     parts = sorted(squares, key=lambda part: order.get(part) or int(part))

@@ -58,13 +58,18 @@ def ask(rng: random.Random, names: list[str], pair: tuple[str, str], forms: tupl
     return item(f"{first} {asked_over} {second}", premises)
 
 
-def alone(rng: random.Random, names: list[str], pair: tuple[str, str], opening: str = "") -> Item:
-    """One relation against one relation: kept, turned round, or about somebody else; as said or by the converse."""
-    (x, y, z), premises = names, []
+SCENES = ("These days", "As everybody knows", "According to the records", "By all accounts")
+
+
+def alone(rng: random.Random, names: list[str], pair: tuple[str, str], scenes: tuple[str, ...] = ()) -> Item:
+    """One relation against one relation: kept, turned round, or about somebody else; by the converse every other time."""
+    x, y, z = names
     over, under = pair if rng.random() < 0.5 else pair[::-1]
-    for a, b, label in ((x, y, E), (y, x, C), (x, z, N), (z, x, N), (z, y, N)):
-        premises += [(f"{opening}{a} {over} {b}", label), (f"{opening}{b} {under} {a}", label)]
-    return item(f"{x} {over} {y}", premises)
+    known = ((x, y, E), (y, x, C), (x, z, N), (z, x, N), (z, y, N))
+    if rng.random() < 0.5:
+        return item(f"{x} {over} {y}", [(f"{b} {under} {a}", label) for a, b, label in known])
+    openings = scenes or SCENES
+    return item(f"{x} {over} {y}", [(f"{rng.choice(openings)}, {a} {over} {b}", label) for a, b, label in known])
 
 
 def compare(*forms: Form) -> Callable[[random.Random], Item]:
@@ -85,7 +90,7 @@ def place(*forms: Form, scene: bool = False) -> Callable[[random.Random], Item]:
         over, under, things, where = rng.choice(words.SPACE)
         names = ["the " + thing for thing in rng.sample(things, 3)]
         if not forms:
-            return alone(rng, names, (f"is {over}", f"is {under}"))
+            return alone(rng, names, (f"is {over}", f"is {under}"), (where, "In this picture", "Today"))
         return ask(rng, names, (f"is {over}", f"is {under}"), forms, (lambda text: f"{where}, {text}") if scene else str)
     return template
 
@@ -94,7 +99,9 @@ def moment(*forms: Form) -> Callable[[random.Random], Item]:
     def template(rng: random.Random) -> Item:
         verb = rng.choice(words.MOMENTS)
         pair = (f"{verb} before", f"{verb} after")
-        return ask(rng, holders(rng, 3), pair, forms) if forms else alone(rng, holders(rng, 3), pair)
+        if not forms:
+            return alone(rng, holders(rng, 3), pair, ("Last year", "In June", "On Friday", "According to the records"))
+        return ask(rng, holders(rng, 3), pair, forms)
     return template
 
 

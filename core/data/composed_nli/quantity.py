@@ -115,9 +115,9 @@ def numeral_label(premise: tuple[str, int], hypothesis: tuple[str, int]) -> int:
     return E if a <= low and high <= b else C if high < a or b < low else N
 
 
-QUANTITIES = tuple(product(BOUNDS, range(2, 10)))
+QUANTITIES = tuple(product(BOUNDS, range(2, 8)))
 NUMERAL_LABELS = {(p, h): numeral_label(p, h) for p in QUANTITIES for h in QUANTITIES if p != h and abs(p[1] - h[1]) <= 4}
-NUMERAL_WEIGHTS = even_weights(NUMERAL_LABELS, rounds=12)
+NUMERAL_WEIGHTS = dict.fromkeys(NUMERAL_LABELS, 1.0)
 COUNTABLE = tuple(h for h in QUANTITIES if {NUMERAL_LABELS[c] for c in NUMERAL_LABELS if c[1] == h} == {E, N, C})
 
 
@@ -141,7 +141,7 @@ def counted_twice(wording: str) -> Callable[[random.Random], Item]:
         nouns, states = rng.choice(words.COUNTED)
         (x, y), state = rng.sample(nouns, 2), rng.choice(states)
         while True:
-            bounds, numbers = rng.sample(BOUNDS, 2), rng.sample(range(2, 10), 2)
+            bounds, numbers = rng.sample(BOUNDS, 2), rng.sample(range(2, 8), 2)
             hypothesis = (rng.choice(BOUNDS), rng.choice(numbers))
             premises = []
             for b, c in (bounds, bounds[::-1]):

@@ -15,7 +15,7 @@ from .phenomena import SIMPLE, TEMPLATES
 
 SIZES = {"train": 8000, "validation": 2000, "test": 3000}
 UNSEEN_SHARE = 0.3  # of the test split
-SIMPLE_SHARE = 0.5  # of the groups of seen templates, where a phenomenon has simple ones
+SIMPLE_SHARE = 0.6  # of the groups of seen templates, where a phenomenon has simple ones
 
 @dataclass(frozen=True)
 class Pair:
