@@ -182,17 +182,21 @@ def _distill(job: jobs.Job):
         record = event.data["record"]
         row = records.add(record)
         jobs.emit(job.id, "finished", {"id": record["id"], "row": row})
-        remember_rate(recipe, record)
+        remember(recipe, record)
         return record["status"], "Stopped by the learner." if record["status"] == "stopped" else None, row
     raise RuntimeError("distill ended without a record")
 
 
-def remember_rate(recipe, record: dict) -> None:
-    """Keep the measured seconds a step, by teacher, task and K, for the labels of the budget ladder."""
+def remember(recipe, record: dict) -> None:
+    """Keep what the labels of the budget ladder need: seconds a step by teacher, task and K, and the task's training examples."""
     if record["steps"] >= 10:
-        rates = facts.get("rate", {})
-        rates[f"{recipe.teacher}/{recipe.task}/{recipe.k}"] = record["train_seconds"] / record["steps"]
-        facts.put("rate", rates)
+        _note("rate", f"{recipe.teacher}/{recipe.task}/{recipe.k}", record["train_seconds"] / record["steps"])
+    if recipe.budget.examples is None:
+        _note("train_examples", recipe.task, record["train_examples"])
+
+
+def _note(fact: str, name: str, value) -> None:
+    facts.put(fact, facts.get(fact, {}) | {name: value})
 
 
 def _tune(job: jobs.Job):
@@ -203,6 +207,7 @@ def _tune(job: jobs.Job):
     for event in tune(tuning, job.payload["teacher"], stop=_stopper(job.id)):
         if event.kind == "finished":
             jobs.emit(job.id, "finished", {"folder": event.data["folder"]})
+            _note("tune_seconds", f"{job.payload['teacher']}/{job.payload['task']}", event.data["card"]["seconds"])
             return "finished", None, None
         if event.kind == "stopped":
             return "stopped", "Stopped by the learner.", None

@@ -28,7 +28,7 @@ def draw() -> None:
     if ready.problem and not ready.can_tune:
         st.error(plain(ready.problem))
     if ready.layers is None:
-        unknown_teacher(ready)
+        needs_panel(ready)
         return
     if ready.ready:
         machine.warm(chosen.teacher, chosen.task)
@@ -134,6 +134,7 @@ def run_panel(ready: Readiness) -> None:
                          help=timing_note(seconds), required=True, width="stretch")
     if st.session_state.get("run_problem"):
         st.error(plain(st.session_state.run_problem))
+    drawn("drawn_run", job)
     st.fragment(outcome, run_every=POLL.get(job.status) if job else None)()
 
 
@@ -150,7 +151,7 @@ def run() -> None:
     st.session_state.touched = True
     try:
         recipe = state.choice().recipe()
-        machine.start()
+        machine.ensure()
         st.session_state.run_job = jobs.submit("distill", recipe.to_dict(), run_id=recipe.id, learner=learner()).id
         st.session_state.shown_run = None
     except LabError as error:
@@ -172,10 +173,7 @@ def outcome() -> None:
         if job is None or st.session_state.get("shown_run"):
             earlier_run(None)
             return
-        if st.session_state.get("drawn_status", (job.id, job.status)) != (job.id, job.status):
-            st.session_state.drawn_status = (job.id, job.status)
-            st.rerun()  # the buttons above and the polling follow the status
-        st.session_state.drawn_status = (job.id, job.status)
+        follow("drawn_run", job)
         if not job.over:
             running(job)
             return
@@ -230,6 +228,7 @@ def show_saved(row: int) -> None:
 
 
 def running(job: jobs.Job) -> None:
+    machine.keep_running()
     events = watch.events(job.id)
     place = jobs.position(job.id) if job.status == "queued" else None
     bar(progress(job.status, events, place, jobs.now()))
@@ -285,7 +284,7 @@ def details(record: dict) -> None:
     part = st.segmented_control("Details", list(DETAILS), format_func=DETAILS.get, key="w_details", default="groups", label_visibility="collapsed")
     final = record["final"]
     if part == "groups":
-        st.caption("Lowest first. The dashed line is the accuracy on all examples.")
+        st.caption("Lowest first. Dashed line: accuracy on all examples. Orange tick, where there is one: the teacher.")
         st.altair_chart(figures.accuracy_bars(result.group_rows(record), final["accuracy"]), theme=None, key="groups")
     elif part == "confusion":
         st.altair_chart(figures.confusion_map(final["confusion"], record["labels"]), theme=None, key="confusion")
@@ -298,18 +297,16 @@ def details(record: dict) -> None:
         st.json(result.summary(record), expanded=1)
 
 
-def unknown_teacher(ready: Readiness) -> None:
-    """A teacher whose number of layers is not known before it is fetched."""
-    if ready.can_tune:
-        needs_panel(ready)
-
-
 def needs_panel(ready: Readiness) -> None:
-    """A teacher that is not ready: what is missing, and the offer to fine-tune it."""
+    """A teacher that is not ready: what is missing, and the offer to fetch or fine-tune it."""
     chosen = state.choice()
     if not ready.can_tune:
         return
-    job = watch.tuning(chosen.teacher, chosen.task)
+    try:
+        job = watch.readying(chosen.teacher, chosen.task)
+    except LabError as error:
+        st.error(plain(error))
+        return
     st.subheader("This teacher has to learn the task first", anchor=False)
     for sentence in ready.needs or (ready.problem,):
         st.markdown(plain(sentence))
@@ -317,49 +314,63 @@ def needs_panel(ready: Readiness) -> None:
         "Fine-tuning trains the whole teacher on the labels, once; it is then kept on this machine for every later run. "
         f"You can leave this page: it goes on. {machine.tuning_time(chosen.teacher, chosen.task)}"
     )
-    if job is None or job.over:
-        st.button("Fine-tune this teacher", type="primary", icon=":material/model_training:", on_click=tune)
-    else:
-        st.button("Stop fine-tuning", icon=":material/stop:", on_click=stop, args=(job.id,))
+    with st.container(horizontal=True):
+        if job is not None and not job.over:
+            st.button("Stop fine-tuning" if job.kind == "tune" else "Stop downloading", icon=":material/stop:", on_click=stop, args=(job.id,))
+        else:
+            st.button("Fine-tune this teacher", type="primary", icon=":material/model_training:", on_click=make_ready, args=("tune",))
+            if ready.layers is None:
+                st.button("Download only", icon=":material/download:", on_click=make_ready, args=("fetch",),
+                          help="A checkpoint that already is a classifier for the task's labels needs no fine-tuning.")
     if st.session_state.get("run_problem"):
         st.error(plain(st.session_state.run_problem))
-    st.fragment(tuning_progress, run_every=POLL.get(job.status) if job else None)()
+    drawn("drawn_ready", job)
+    st.fragment(ready_progress, run_every=POLL.get(job.status) if job else None)()
 
 
-def tune() -> None:
+def make_ready(kind: str) -> None:
     st.session_state.run_problem = ""
     st.session_state.touched = True
     chosen = state.choice()
+    payload = {"teacher": chosen.teacher} | ({"task": chosen.task, "seed": 0} if kind == "tune" else {})
     try:
-        machine.start()
-        st.session_state.tune_job = jobs.submit("tune", {"teacher": chosen.teacher, "task": chosen.task, "seed": 0}, learner=learner()).id
+        machine.ensure()
+        st.session_state.ready_job = jobs.submit(kind, payload, learner=learner()).id
     except LabError as error:
         st.session_state.run_problem = str(error)
 
 
-def tuning_progress() -> None:
+def ready_progress() -> None:
     chosen = state.choice()
     try:
-        job = watch.tuning(chosen.teacher, chosen.task)
+        job = watch.readying(chosen.teacher, chosen.task)
         if job is None:
             return
-        if st.session_state.get("drawn_tuning", (job.id, job.status)) != (job.id, job.status):
-            st.session_state.drawn_tuning = (job.id, job.status)
-            st.rerun()
-        st.session_state.drawn_tuning = (job.id, job.status)
-        if job.status == "failed":
-            st.error(plain(job.reason or "Fine-tuning failed without a reason."), icon=":material/error:")
-            return
-        if job.over:
-            st.info(plain(job.reason or f"Fine-tuning is {job.status}."), icon=":material/stop:")
-            return
-        events = watch.events(job.id)
-        bar(progress(job.status, events, jobs.position(job.id), jobs.now()))
-        curves = live_curves(events)
-        if curves:
-            draw_curves(curves)
+        follow("drawn_ready", job)
+        if not job.over:
+            machine.keep_running()
+            events = watch.events(job.id)
+            bar(progress(job.status, events, jobs.position(job.id), jobs.now()))
+            curves = live_curves(events)
+            if curves:
+                draw_curves(curves)
+        elif job.status == "failed":
+            st.error(plain(job.reason or "It failed without a reason."), icon=":material/error:")
+        elif job.status == "stopped":
+            st.info(plain(job.reason or "Stopped."), icon=":material/stop:")
     except LabError as error:
         st.error(plain(error))
+
+
+def drawn(key: str, job: jobs.Job | None) -> None:
+    """Remember the status that the page around the fragment was drawn for."""
+    st.session_state[key] = (job.id, job.status) if job else None
+
+
+def follow(key: str, job: jobs.Job) -> None:
+    """When a watched job's status has changed, draw the whole page again: its buttons and the polling follow the status."""
+    if st.session_state.get(key) != (job.id, job.status):
+        st.rerun()
 
 
 guard.require_app()

@@ -170,6 +170,13 @@ def test_a_teacher_that_is_not_there_says_what_it_needs(home):
     assert "91 MB" in state.needs[0] and "2.5 MB" in state.needs[1]
 
 
+def test_data_that_is_here_already_is_not_asked_for(home, tmp_path, monkeypatch):
+    assert "SICK.txt" in readiness.task_needs("sick") and readiness.task_needs("composed-nli") == ""
+    (tmp_path / "SICK.txt").write_text("")
+    monkeypatch.setenv("LAYER_LAB_DATA", str(tmp_path))
+    assert readiness.task_needs("sick") == ""
+
+
 def test_an_unknown_hub_id_has_no_layers_yet(home):
     state = readiness.readiness("some/encoder", "composed-nli")
     assert state.layers is None and state.can_tune and "downloaded" in state.needs[0]

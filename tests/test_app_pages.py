@@ -302,6 +302,16 @@ def test_page_switch_and_back_keeps_the_choice(app):
     assert chosen(test).layers == (3, 4) and test.session_state["diagram"][1] == (3, 4) and test.session_state["diagram"] != first
 
 
+def test_an_unknown_encoder_can_be_fetched_alone(app):
+    test = app(teacher="some/encoder", layers=None)
+    clean(button(test, "Download only").click().run())
+    job = next(job for job in jobs.queue() if job.kind == "fetch")
+    assert job.payload == {"teacher": "some/encoder"} and button(test, "Stop downloading")
+    jobs.finish(job.id, "failed", "There is no hub.")
+    clean(test.run())
+    assert "There is no hub." in shown(test)
+
+
 def test_the_task_card_shows_pairs(app):
     test = app()
     clean(button(test, "About this task").click().run())

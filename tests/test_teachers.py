@@ -164,7 +164,7 @@ def test_nameless_labels_are_taken_in_order_and_noted(tmp_path):
 def test_a_base_checkpoint_has_to_be_tuned_first(tmp_path, task):
     path = base(tmp_path / "base")
     assert not status(str(path), task).ready
-    with pytest.raises(LabError, match=r"fine-tuned .* first\. Run: python -m core tune"):
+    with pytest.raises(LabError, match=r"fine-tuned on .* first; run `python -m core tune"):
         teacher_and_task(str(path), task)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from core.commands.output import choice, follow, percent, print_json
 from core.errors import LabError
-from core.models.catalogue import status
+from core.models.catalogue import not_ready, status
 from core.recipe import BUNDLES, PRESETS, RUNGS, Budget, Objective, Optimiser, Recipe, Seeding, bundle, parse_layers, preset, rung
 from core.store import records
 
@@ -64,7 +64,7 @@ def _layers_of(args) -> tuple[int, ...]:
         raise LabError("A preset needs --k, the number of student layers.")
     there = status(args.teacher, args.task)
     if there.layers is None:
-        raise LabError(f"{args.teacher} is not here yet. {there.needs} Run: python -m core fetch {args.teacher}")
+        raise not_ready(args.teacher, args.task)
     return preset(args.preset, there.layers, args.k, args.seed)
 
 

@@ -1,12 +1,17 @@
-"""List the runs in the store, newest first."""
+"""List runs, newest first: those in the store, or those of a saved file in its order."""
 
+import math
 import time
+from pathlib import Path
 
 from core.commands.output import choice, percent, print_json, table
+from core.errors import LabError
 from core.store import records
+from core.studies.sweep import read
 
 
 def add(parser) -> None:
+    parser.add_argument("--file", help="a file of saved runs, such as core/saved_runs/minilm-l6--sick--presets.jsonl")
     parser.add_argument("--teacher")
     parser.add_argument("--task")
     parser.add_argument("--limit", type=int, default=50)
@@ -15,14 +20,35 @@ def add(parser) -> None:
 
 def run(args) -> None:
     where = {key: value for key, value in (("teacher", args.teacher), ("task", args.task)) if value}
-    found = records.runs(args.limit, **where)
+    if args.file:
+        if not Path(args.file).is_file():
+            raise LabError(f"There is no file {args.file}; a sweep makes one.")
+        found = [r for r in read(Path(args.file)) if all(r["recipe"][key] == value for key, value in where.items())]
+    else:
+        found = records.runs(args.limit, **where)
     if args.json:
         print_json(found)
-        return
-    if not found:
+    elif not found:
         print("No runs yet; start one with: python -m core distill --preset odd --k 3")
-        return
-    print(table(("run", "status", "teacher", "task", "layers", "objective", "steps", "accuracy", "split", "when"), (
-        (r["id"], r["status"], r["recipe"]["teacher"], r["recipe"]["task"], choice(r["recipe"]["layers"]), r["recipe"]["objective"]["name"],
-         r["steps"], percent(r["final"]["accuracy"]), r["split"], time.strftime("%Y-%m-%d %H:%M", time.localtime(r["at"]))) for r in found
-    )))
+    else:
+        print(table(HEAD, map(row, found)))
+
+
+HEAD = ("run", "status", "teacher", "task", "layers", "objective", "steps", "before", "after", "teacher's", "split", "moved", "seconds", "when")
+
+
+def row(record: dict) -> tuple:
+    """One line of the list. moved: the norm of all weight updates together."""
+    recipe = record["recipe"]
+    layers = "untrained " * recipe["seeding"]["untrained_layers"] + choice(recipe["layers"])
+    when = time.strftime("%Y-%m-%d %H:%M", time.localtime(record["at"])) if "at" in record else "-"
+    return (
+        record["id"], record["status"], recipe["teacher"], recipe["task"], layers, recipe["objective"]["name"], record["steps"],
+        percent(record["initial"]["accuracy"]), percent(record["final"]["accuracy"]), percent(record["teacher"]["accuracy"]), record["split"],
+        f"{moved(record):.1f}", f"{record['seconds']:.0f}", when,
+    )
+
+
+def moved(record: dict) -> float:
+    """Euclidean norm of the whole weight update, from its parts."""
+    return math.sqrt(sum((norm or 0.0) ** 2 for norm in record["update_norms"].values()))

@@ -8,7 +8,7 @@ from tqdm import tqdm
 from core.commands.distill import budget_of, objective_of, optimiser_of, recipe_options, seeding_of
 from core.commands.output import choice, percent
 from core.errors import LabError
-from core.models.catalogue import slug, status
+from core.models.catalogue import not_ready, slug, status
 from core.recipe import Recipe
 from core.studies import sweep as study
 
@@ -33,7 +33,7 @@ def recipes_of(args) -> list[Recipe]:
     """Every choice with every seed; a seed is finished for all choices before the next begins, so that a cut sweep is balanced."""
     there = status(args.teacher, args.task)
     if not there.ready:
-        raise LabError(f"{args.teacher} is not ready for {args.task}. {there.needs} Run: python -m core tune {args.teacher} --task '{args.task}'")
+        raise not_ready(args.teacher, args.task)
     found = study.choices(args.layers, there.layers)
     return [
         Recipe(args.teacher, args.task, layers, objective_of(args), budget_of(args), optimiser_of(args), seeding_of(args), seed)

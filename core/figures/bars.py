@@ -4,24 +4,31 @@ from collections.abc import Sequence
 
 import altair as alt
 
-from core.figures.style import AXIS, BLUE, LINE, TEXT, styled
+from core.figures.style import AXIS, BLUE, LINE, ORANGE, TEXT, styled
 
 ROW = 32  # px a bar
 
 
 def accuracy_bars(rows: Sequence[dict], overall: float) -> alt.LayerChart:
-    """rows: {"name", "accuracy", "n"} in the order shown, top first. A line marks `overall`, the accuracy of all examples."""
+    """rows: {"name", "accuracy", "n"} in the order shown, top first; "teacher", where it is there, is drawn as a tick.
+
+    A line marks `overall`, the accuracy on all examples. The figures stand in a column of their own, right of 100 %.
+    """
     base = alt.Chart(alt.Data(values=list(rows))).encode(
         y=alt.Y("name:N", sort=None, title=None, axis=alt.Axis(labelLimit=260, domain=False, ticks=False)),
         tooltip=[alt.Tooltip("name:N", title="group"), alt.Tooltip("accuracy:Q", format=".1%"), alt.Tooltip("n:Q", title="examples")],
     )
-    axis = alt.Axis(format=".0%", values=[0, 0.25, 0.5, 0.75, 1])
-    x = alt.X("accuracy:Q", title="accuracy", scale=alt.Scale(domain=[0, 1.25], nice=False), axis=axis)
+    axis = alt.Axis(format=".0%", values=[0, 0.25, 0.5, 0.75, 1], grid=False)
+    scale = alt.Scale(domain=[0, 1.4], nice=False)
+    x = alt.X("accuracy:Q", title="accuracy", scale=scale, axis=axis)
     bars = base.mark_bar(color=BLUE, cornerRadiusEnd=3, size=20).encode(x=x)
-    label = base.transform_calculate(text="format(datum.accuracy, '.0%') + '  of ' + datum.n")
-    text = label.mark_text(align="left", dx=5, color=TEXT).encode(x=x, text="text:N")
+    label = base.transform_calculate(text="format(datum.accuracy, '.0%') + '  of ' + datum.n", end="1.04")
+    text = label.mark_text(align="left", color=TEXT).encode(x=alt.X("end:Q", scale=scale, axis=axis), text="text:N")
+    teacher = base.transform_filter("isNumber(datum.teacher)").mark_tick(color=ORANGE, thickness=4, height=26, opacity=1).encode(
+        x=alt.X("teacher:Q", scale=scale, axis=axis)
+    )
     line = alt.Chart(alt.Data(values=[{"accuracy": overall}])).mark_rule(color=LINE, strokeWidth=2, strokeDash=[5, 4]).encode(x=x)
-    return styled(alt.layer(bars, line, text).properties(height=ROW * len(rows) + AXIS, description="Accuracy by group of examples."))
+    return styled(alt.layer(bars, line, teacher, text).properties(height=ROW * len(rows) + AXIS, description="Accuracy by group of examples."))
 
 
 def norm_bars(rows: Sequence[dict]) -> alt.LayerChart:

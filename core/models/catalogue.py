@@ -162,8 +162,16 @@ def status(teacher: str, task: str) -> TeacherStatus:
         needs = f"It has to be downloaded ({info.download_mb} MB) and fine-tuned on {task} first."
     else:
         sizes = (None, None, None, None)
-        needs = f"It has to be downloaded (python -m core fetch {base}) and, unless it is a classifier with the task's labels, fine-tuned on {task} first."
+        needs = f"It has to be downloaded from the hub and, unless it is a classifier with the task's labels, fine-tuned on {task} first."
     return TeacherStatus(False, None, *sizes, needs, None)
+
+
+def not_ready(teacher: str, task: str) -> LabError:
+    """The error, one sentence, of a teacher that is not ready for a task."""
+    there = status(teacher, task)
+    verb = f"tune {teacher} --task '{task}'" if there.layers else f"fetch {split_teacher(teacher)[0]}"
+    needs = there.needs.removeprefix("It ").rstrip(".")
+    return LabError(f"The teacher {teacher} is not ready for {task}: it {needs}; run `python -m core {verb}`.")
 
 
 def _sizes(config: dict) -> tuple[int, int, int, int]:

@@ -10,7 +10,7 @@ from transformers import AutoModelForSequenceClassification, AutoTokenizer, PreT
 from transformers.utils import logging as transformers_logging
 
 from core.errors import LabError
-from core.models.catalogue import file_hash, find_folder, is_classifier, label_names, read_config, status
+from core.models.catalogue import file_hash, find_folder, is_classifier, label_names, not_ready, read_config
 from core.models.families import family_of, layer_count
 
 transformers_logging.set_verbosity_error()
@@ -75,7 +75,7 @@ def load_teacher(name: str, task: str, labels: tuple[str, ...]) -> Teacher:
     """The teacher fine-tuned for the task, its classes in the task's order. LabError when it has to be fetched or tuned first."""
     path = find_folder(name, task)
     if path is None:
-        raise LabError(f"{name} is not ready for {task}. {status(name, task).needs} Run: python -m core tune {name} --task '{task}'")
+        raise not_ready(name, task)
     config, notes = read_config(path), []
     digest = file_hash(path / "model.safetensors") if (path / "model.safetensors").is_file() else ""
     expected = read_card(path).get("sha256")

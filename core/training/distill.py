@@ -113,7 +113,7 @@ def distill(recipe: Recipe, stop: Callable[[], bool] = lambda: False, exact: Exa
     notes = teacher.notes + [f"Part {part!r} did not move in training." for part, norm in norms.items() if norm == 0.0]
     record = {
         "id": recipe.id, "status": "finished" if finished else "stopped", "recipe": recipe.to_dict(), "split": reported,
-        "labels": list(task.labels), "task_hash": task.hash, "steps": training.made, "steps_planned": steps,
+        "labels": list(task.labels), "task_hash": task.hash, "steps": training.made, "steps_planned": steps, "train_examples": len(examples),
         "teacher": _figures(teacher_scores[reported]) | {"hash": teacher.hash, "layers": teacher.layers},
         "initial": _figures(initial[reported]),
         "final": _without_predictions(final[reported]), "predictions": final[reported]["predictions"],

@@ -36,6 +36,8 @@ class Training:
     loss: LossFunction
     evaluate: Callable[[], dict]
     stop: Callable[[], bool] = lambda: False
+    order: Iterator[Tensor] | None = None  # positions of each batch; None: `batches`
+    optimizer: Callable[..., torch.optim.Optimizer] | None = None  # (model, settings, device); None: `make_optimizer`
     made: int = 0  # steps made so far
 
 
@@ -70,10 +72,10 @@ def batches(training: Training) -> Iterator[Tensor]:
 def train(training: Training) -> Iterator[Event]:
     """Yields step and evaluated events; returns early when told to stop. The model is left as it was after its last step."""
     model, device = training.model, training.device
-    optimizer = make_optimizer(model, training.settings, device)
+    optimizer = (training.optimizer or make_optimizer)(model, training.settings, device)
     trained = [p for group in optimizer.param_groups for p in group["params"]]
     every = max(1, training.steps // REPORTS)
-    stream = batches(training)
+    stream = training.order or batches(training)
     seed_all(training.seed)  # here and not before: what was loaded or computed first must not shift the dropout masks
     began = time.perf_counter()
     evaluating = 0.0  # seconds, left out of the rates

@@ -104,7 +104,7 @@ def prepare(teacher: Teacher, split: EncodedSplit, ask: Ask, device: Device, cac
             tensors[part] = kept
     if missing:
         yield 0.0
-        yield from _compute(teacher, split, missing, device, tensors)
+        yield from compute(teacher, split, missing, device, tensors)
         for part in missing:
             _write(_path(teacher, split, part, device), tensors[part])
     yield CachedSignals(split, ask, tensors, device)
@@ -115,7 +115,7 @@ def _width(teacher: Teacher) -> int:
 
 
 @torch.no_grad()
-def _compute(teacher: Teacher, split: EncodedSplit, parts: list[str], device: Device, out: dict[str, Tensor]) -> Iterator[float]:
+def compute(teacher: Teacher, split: EncodedSplit, parts: list[str], device: Device, out: dict[str, Tensor]) -> Iterator[float]:
     """Run the teacher over the split once; fills `out` with the asked parts on the CPU."""
     model = teacher.model.to(device.torch)
     layers = {int(part.split("-")[1]): part for part in parts if part != "logits"}

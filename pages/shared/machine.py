@@ -1,5 +1,7 @@
 """The worker process and what it says of the machine."""
 
+import time
+
 import streamlit as st
 
 from core import worker
@@ -7,17 +9,29 @@ from core.errors import LabError
 from core.store import facts, jobs
 from pages.shared.text import duration
 
+LOOK_SECONDS = 5.0  # how often a session that waits for a job looks whether a worker lives
+
 
 def start() -> None:
     """Once a session: see that a worker runs."""
-    if "worker_started" in st.session_state:
-        return
+    if "looked_for_worker" not in st.session_state:
+        ensure()
+
+
+def ensure() -> None:
+    """See that a worker runs; a new one also closes the jobs of one that died."""
+    st.session_state.looked_for_worker = time.monotonic()
+    st.session_state.machine_problems = []
     try:
         worker.ensure_running()
-        st.session_state.worker_started = True
-        st.session_state.pop("machine_problems", None)
     except LabError as error:
         st.session_state.machine_problems = [str(error)]
+
+
+def keep_running() -> None:
+    """While a job is waited for: `ensure`, every few seconds."""
+    if time.monotonic() - st.session_state.get("looked_for_worker", 0.0) > LOOK_SECONDS:
+        ensure()
 
 
 def device_text() -> str:

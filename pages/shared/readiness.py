@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
+from core.data import reviews, sick
 from core.data.catalogue import CATALOGUE
 from core.errors import LabError
 from core.models import catalogue as teachers
 from core.recipe.tuning import split_teacher
-from pages.shared.choice import teacher_status
+from pages.shared.choice import short_name, teacher_status
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,8 @@ def readiness(teacher: str, task: str) -> Readiness:
     sizes = _sizes(status)
     if status.ready:
         return Readiness(True, status.layers, parameters=sizes)
-    return Readiness(False, status.layers, tuple(filter(None, (status.needs, task_needs(task)))), can_tune=True, parameters=sizes)
+    needs = status.needs.replace(task, short_name(task)).replace(teacher, short_name(teacher))
+    return Readiness(False, status.layers, tuple(filter(None, (needs, task_needs(task)))), can_tune=True, parameters=sizes)
 
 
 def teachers_layers(teacher: str) -> int | None:
@@ -46,11 +48,15 @@ def teachers_layers(teacher: str) -> int | None:
 
 
 def task_needs(task: str) -> str:
-    """What a task needs beforehand, one sentence; '' when nothing."""
+    """What a task still needs beforehand, one sentence; '' when nothing."""
     info = CATALOGUE.get(task)
-    if info is None:
+    if info is None or info.needs.startswith("nothing"):
         return ""
-    return "" if info.needs.startswith("nothing") else f"The task needs {info.needs}."
+    try:
+        here = {"sick": sick.path, "reviews": reviews.located}.get(task, lambda: None)()
+    except LabError:
+        here = None
+    return "" if here else f"The task needs {info.needs}."
 
 
 def _sizes(status) -> tuple[int, int] | None:

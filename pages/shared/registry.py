@@ -4,7 +4,14 @@ import streamlit as st
 
 
 def pages() -> list:
+    lab = st.Page("pages/lab.py", title="Lab", icon=":material/science:", default=True, url_path="start")
+
+    # Its address is /; but a link to /lab, the file's name, is one that people write.
+    def to_lab() -> None:
+        st.switch_page(lab, query_params=st.query_params.to_dict())
+
     return [
-        st.Page("pages/lab.py", title="Lab", icon=":material/science:", default=True),
+        lab,
         st.Page("pages/about.py", title="About the runs", icon=":material/fact_check:", url_path="about"),
+        st.Page(to_lab, title="Lab, by its file's name", url_path="lab", visibility="hidden"),
     ]

@@ -71,10 +71,13 @@ def cautions(record: dict, low: float, high: float, n: int) -> tuple[str, ...]:
 
 
 def group_rows(record: dict) -> list[dict]:
-    """Accuracy by group, {"name", "accuracy", "n"}, lowest first; by class where the task has no groups."""
-    groups = record["final"].get("groups") or {}
+    """Accuracy by group, {"name", "accuracy", "n"} and the teacher's, lowest first; by class where the task has no groups."""
+    groups, teachers = record["final"].get("groups") or {}, record["teacher"].get("groups") or {}
     if groups:
-        rows = [{"name": group_name(name), **{key: group[key] for key in ("accuracy", "n")}} for name, group in groups.items()]
+        rows = [
+            {"name": group_name(name), "accuracy": group["accuracy"], "n": group["n"], "teacher": teachers.get(name, {}).get("accuracy")}
+            for name, group in groups.items()
+        ]
     else:
         rows = [
             {"name": label, "accuracy": row[i] / sum(row), "n": sum(row)}

@@ -86,7 +86,7 @@ def card_of(name: str) -> tuple[str, list[dict]]:
     rows = []
     for i, label in enumerate(picked.labels):
         second = {"second text": picked.second[i]} if picked.second else {}
-        rows.append({"text" if not second else "first text": picked.first[i], **second, "label": task.labels[label]})
+        rows.append({"label": task.labels[label], "first text" if second else "text": picked.first[i], **second})
     card = task.card if name in CATALOGUE else plain_card(task.card)
     return card, rows
 

@@ -8,7 +8,9 @@ import dataclasses
 
 import streamlit as st
 
-from pages.shared.choice import Choice, fitting, read, teacher_layers, to_query
+from pages.shared.choice import KEYS, Choice, fitting, read, teacher_layers, to_query
+
+LAB = ("", "lab")  # its addresses
 
 
 def choice() -> Choice:
@@ -41,7 +43,8 @@ def sync(page: str) -> None:
     now, seen = query(), st.session_state.get("address")
     touched = st.session_state.pop("touched", False)
     if "choice" not in st.session_state or (not touched and now and now != seen and page == st.session_state.get("page")):
-        st.session_state.choice, problems = read(now if page == "" else {key: value for key, value in now.items() if key in to_query(Choice())})
+        ours = now if page in LAB else {key: value for key, value in now.items() if key in KEYS}
+        st.session_state.choice, problems = read(ours)
         st.session_state.problems = problems
         start_diagram()
     elif page != st.session_state.get("page"):

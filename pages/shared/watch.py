@@ -20,17 +20,20 @@ def watched() -> jobs.Job | None:
     return job
 
 
-def tuning(teacher: str, task: str) -> jobs.Job | None:
-    """The job that is fine-tuning this teacher on this task, whoever asked; else the session's last one for it."""
-    payload = {"teacher": teacher, "task": task}
+def readying(teacher: str, task: str) -> jobs.Job | None:
+    """The job that fetches this teacher or fine-tunes it on this task, whoever asked; else the session's last one for it."""
+
+    def meant(job: jobs.Job) -> bool:
+        same = job.payload.get("teacher") == teacher
+        return same and (job.kind == "fetch" or (job.kind == "tune" and job.payload.get("task") == task))
+
     for job in jobs.queue():
-        if job.kind == "tune" and {key: job.payload.get(key) for key in payload} == payload:
-            st.session_state.tune_job = job.id
+        if meant(job):
+            st.session_state.ready_job = job.id
             return job
-    if st.session_state.get("tune_job"):
-        job = jobs.get(st.session_state.tune_job)
-        if {key: job.payload.get(key) for key in payload} == payload:
-            return job
+    if st.session_state.get("ready_job"):
+        job = jobs.get(st.session_state.ready_job)
+        return job if meant(job) else None
     return None
 
 

@@ -5,7 +5,10 @@ import os
 import pytest
 from playwright.sync_api import sync_playwright
 
+from tests.browser import helpers
 from tests.browser.server import Server
+from tests.tiny import save_tiny_teacher
+from tests.tiny_task import write_task
 
 
 @pytest.fixture(scope="session")
@@ -29,11 +32,32 @@ def page(browser):
     assert errors == []
 
 
-@pytest.fixture
-def server(home):
-    """A running server with an empty store."""
-    running = Server(home)
+@pytest.fixture(scope="session")
+def shared(tmp_path_factory):
+    """One server for the tests that leave it running, with a tiny teacher of 4 layers and a tiny task: (server, teacher, task)."""
+    folder = tmp_path_factory.mktemp("shared")
+    teacher, task = str(save_tiny_teacher(folder / "teacher")), write_task(folder / "data", train=600)
+    running = Server(folder / "home")
     try:
-        yield running.start()
+        yield running.start(), teacher, task
     finally:
         running.close()
+
+
+@pytest.fixture
+def server(shared, monkeypatch):
+    """The shared server; the test reads the same store."""
+    monkeypatch.setenv("LAYER_LAB_HOME", str(shared[0].home))
+    return shared[0]
+
+
+@pytest.fixture
+def lab(shared, server, page):
+    """A function that opens the Lab on the tiny teacher and its task."""
+
+    def open_lab(**query):
+        page.goto(server.url(**({"teacher": shared[1], "task": shared[2], "layers": "1,3", "budget": "60"} | query)))
+        helpers.ready(page)
+        return page
+
+    return open_lab

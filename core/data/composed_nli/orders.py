@@ -72,6 +72,38 @@ def alone(rng: random.Random, names: list[str], pair: tuple[str, str], scenes: t
     return item(f"{x} {over} {y}", [(f"{rng.choice(openings)}, {a} {over} {b}", label) for a, b, label in known])
 
 
+def indefinite(rng: random.Random, first: str, other: str, pair: tuple[str, str], some: str, none: str, rest: str) -> Item:
+    """'Somebody is taller than the nurse': only one of the two places is named, so one place alone has to be found."""
+    over, under = pair if rng.random() < 0.5 else pair[::-1]
+    above = (f"{other} {over} {first}", f"{first} {under} {other}")
+    below = (f"{first} {over} {other}", f"{other} {under} {first}")
+    hypothesis, by_label = rng.choice((
+        (f"{some} {over} {first}", {E: above, N: below, C: (f"{none} {over} {first}", f"{first} {over} {rest}")}),
+        (f"{none} {over} {first}", {E: (f"{first} {over} {rest}", f"{rest} {under} {first}"), N: below, C: above}),
+        (f"{first} {over} {some}", {E: below, N: above, C: (f"{none} {under} {first}", f"{first} {under} {rest}")})))
+    return item(hypothesis, [(text, label) for label, texts in by_label.items() for text in texts])
+
+
+def compare_indefinite(rng: random.Random) -> Item:
+    if rng.random() < 0.7:
+        more, less = rng.choice(words.SCALES)
+        return indefinite(rng, *holders(rng, 2), (f"is {more} than", f"is {less} than"), "somebody", "nobody", "everybody else")
+    more, less, things = rng.choice(words.THING_SCALES)
+    first, other = ("the " + thing for thing in rng.sample(things, 2))
+    return indefinite(rng, first, other, (f"is {more} than", f"is {less} than"), "something", "nothing", "everything else")
+
+
+def place_indefinite(rng: random.Random) -> Item:
+    over, under, things, _ = rng.choice(words.SPACE)
+    first, other = ("the " + thing for thing in rng.sample(things, 2))
+    return indefinite(rng, first, other, (f"is {over}", f"is {under}"), "something", "nothing", "everything else")
+
+
+def moment_indefinite(rng: random.Random) -> Item:
+    verb = rng.choice(words.MOMENTS)
+    return indefinite(rng, *holders(rng, 2), (f"{verb} before", f"{verb} after"), "somebody", "nobody", "everybody else")
+
+
 def compare(*forms: Form) -> Callable[[random.Random], Item]:
     def template(rng: random.Random) -> Item:
         if rng.random() < 0.7:
@@ -123,9 +155,9 @@ def chores(fronted: bool) -> Callable[[random.Random], Item]:
     return template
 
 
-COMPARATIVES = {"alone": compare(), "one-two": compare(one_over_two), "two-one": compare(two_over_one), "chain": compare(chain, fork)}
+COMPARATIVES = {"alone": compare(), "indefinite": compare_indefinite, "one-two": compare(one_over_two), "two-one": compare(two_over_one), "chain": compare(chain, fork)}
 COMPARATIVES_UNSEEN = {"both": compare(one_over_both, both_over_one)}
-SPATIAL = {"alone": place(), "one-two": place(one_over_two), "two-one": place(two_over_one)}
+SPATIAL = {"alone": place(), "indefinite": place_indefinite, "one-two": place(one_over_two), "two-one": place(two_over_one)}
 SPATIAL_UNSEEN = {"both": place(one_over_both, both_over_one), "scene": place(one_over_two, two_over_one, scene=True)}
-TEMPORAL = {"alone": moment(), "one-two": moment(one_over_two), "two-one": moment(two_over_one), "chores": chores(fronted=False)}
+TEMPORAL = {"alone": moment(), "indefinite": moment_indefinite, "one-two": moment(one_over_two), "two-one": moment(two_over_one), "chores": chores(fronted=False)}
 TEMPORAL_UNSEEN = {"both": moment(one_over_both, both_over_one), "chores-fronted": chores(fronted=True)}

@@ -22,7 +22,7 @@ PHENOMENA: dict[str, str] = {
 }
 
 # One clause against one clause; the other templates hold two clauses or more names.
-SIMPLE = ("alone", "people-alone", "bare", "one")
+SIMPLE = ("alone", "people-alone", "bare", "one", "indefinite")
 
 # phenomenon -> (templates of every split, templates of the test split only)
 TEMPLATES: dict[str, tuple[dict[str, Template], dict[str, Template]]] = {

@@ -82,6 +82,22 @@ def act_alone(passives: bool) -> Callable[[random.Random], Item]:
     return template
 
 
+def act_indefinite(passives: bool) -> Callable[[random.Random], Item]:
+    """'Somebody hired the nurse': only one of the two roles is named, so one role alone has to be found."""
+    def template(rng: random.Random) -> Item:
+        verb, (first, other), opening = rng.choice(words.ONE_WAY), people(rng, 2), rng.choice(ALONE_DAYS) + ", "
+        known = rng.choice((active, passive)) if passives else active
+        asked = (passive if known is active else active) if passives else active
+        did, suffered = opening + known(first, other, verb), opening + known(other, first, verb)
+        hypothesis, by_label = rng.choice((
+            (asked(first, "somebody", verb), {E: did, N: suffered, C: active(first, "nobody", verb)}),
+            (asked("somebody", first, verb), {E: suffered, N: did, C: active("nobody", first, verb)}),
+            (active(first, "nobody", verb), {E: passive(first, "nobody", verb), N: suffered, C: did}),
+            (active("nobody", first, verb), {E: passive("nobody", first, verb), N: did, C: suffered})))
+        return item(hypothesis, [(text, label) for label, text in by_label.items()])
+    return template
+
+
 def clause_alone(rng: random.Random) -> Item:
     """'The nurse who hired the pilot is tired': who is?"""
     verb, (x, y), state = rng.choice(words.ONE_WAY), people(rng, 2), rng.choice(words.PERSON_STATES)
@@ -118,9 +134,10 @@ def relative(kind: str) -> Callable[[random.Random], Item]:
 
 ALONE_DAYS = ("In June", "Last month", "Long ago", "That evening", "On Friday")
 DAYS = ("Last week", "On Monday", "In the end", "Two years ago", "Yesterday")
-ROLE_SWAP = {"alone": act_alone(passives=False), "one-two": act(to_two), "two-one": act(by_two), "witness": act(witnessed)}
+ROLE_SWAP = {"alone": act_alone(passives=False), "indefinite": act_indefinite(passives=False), "one-two": act(to_two), "two-one": act(by_two), "witness": act(witnessed)}
 ROLE_SWAP_UNSEEN = {"both": act(both), "day": act(to_two, by_two, when=DAYS)}
-PASSIVE = {"alone": act_alone(passives=True), "by-two": act(passive_by_two, asked="either"), "to-two": act(passive_to_two, asked="active"),
+PASSIVE = {"alone": act_alone(passives=True), "indefinite": act_indefinite(passives=True),
+           "by-two": act(passive_by_two, asked="either"), "to-two": act(passive_to_two, asked="active"),
            "witness": act(passive_witnessed, asked="either"), "asked": act(to_two, by_two, witnessed, asked="passive")}
 PASSIVE_UNSEEN = {"both": act(passive_both, asked="either"), "day": act(passive_by_two, passive_to_two, when=DAYS)}
 RELATIVE = {"alone": clause_alone, "subject": relative("subject"), "object": relative("object")}

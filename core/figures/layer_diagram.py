@@ -53,12 +53,16 @@ def diagram(
     order and with repeats. head, embeddings: whether they are copied. untrained: the student's layers are fresh ones.
     """
     top = rows(layers) + 1
+    row_height = 40 if rows(layers) <= 8 else 28  # px
+    margin = HALF + 36 / row_height  # above the head, for the titles
     x = lambda field: alt.X(f"{field}:Q", scale=alt.Scale(domain=[0, WIDTH], nice=False, zero=False), axis=None)
-    y = lambda field: alt.Y(f"{field}:Q", scale=alt.Scale(domain=[-0.5, top + 1.3], nice=False, zero=False), axis=None)
+    y = lambda field: alt.Y(f"{field}:Q", scale=alt.Scale(domain=[-0.5, top + margin], nice=False, zero=False), axis=None)
     box = dict(cornerRadius=6)
 
+    folded = rows(layers) != layers
+    middle = 0.4 if folded else 0.5  # where a block's number stands: a narrow block needs room for its tick
     stack = alt.Chart(alt.Data(values=[block(layer, layers) for layer in range(1, layers + 1)])).transform_calculate(
-        lo=f"datum.row - {HALF}", hi=f"datum.row + {HALF}", xm="(datum.x + datum.x2) / 2", label="'teacher layer ' + datum.layer"
+        lo=f"datum.row - {HALF}", hi=f"datum.row + {HALF}", xm=f"datum.x + {middle} * (datum.x2 - datum.x)", label="'teacher layer ' + datum.layer"
     )
     first = [{"layer": layer} for layer in chosen] if chosen else alt.Undefined
     pick = alt.selection_point(name=SELECTION, fields=["layer"], toggle="true", clear=False, empty=False, value=first)
@@ -73,11 +77,12 @@ def diagram(
     )
     if clickable:
         teacher = teacher.add_params(pick)
-    folded = rows(layers) != layers
     number = stack.mark_text(fontSize=18 if folded or layers > 9 else 21, fontWeight=600, baseline="middle").encode(
         x=x("xm"), y=y("row"), text="layer:Q", color=when(ON_ORANGE, TEXT)
     )
-    ticks = keep(stack).mark_text(text="✓", fontSize=18, align="right", baseline="middle", dx=-7, color=ON_ORANGE).encode(x=x("x2"), y=y("row"))
+    ticks = keep(stack).mark_text(
+        text="✓", fontSize=15 if folded else 18, align="right", baseline="middle", dx=-2 if folded else -7, color=ON_ORANGE
+    ).encode(x=x("x2"), y=y("row"))
 
     # The student: places are ranks of the chosen layers, or the given order.
     order = list(chosen)
@@ -148,10 +153,9 @@ def diagram(
         arrow.mark_point(shape="triangle-up", filled=True, color=LINE, size=90, opacity=1).encode(x=x("x"), y=y("hi")),
         arrow.mark_text(text="input to output", angle=270, dy=-12, fontSize=SIZE, color=TEXT).encode(x=x("x"), y=y("mid")),
     ]
-    row_height = 40 if rows(layers) <= 8 else 31
     return styled(
         alt.layer(*copies, lines, *end_marks, teacher, number, ticks, blocks, places, origins, titles, *shaft).properties(
-            height=round(row_height * (top + 1.8)), description=describe(layers, order)
+            height=round(row_height * (top + 0.5 + margin)), description=describe(layers, order)
         )
     )
 

@@ -1,0 +1,42 @@
+"""Floating-point operations of an encoder, by formula. A multiplication with its addition counts as two."""
+
+import torch
+from torch import Tensor
+from transformers import PreTrainedModel
+
+from core.models.families import family_of, layer_count, part_of
+
+
+def linear_shapes(model: PreTrainedModel) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
+    """(inputs, outputs) of every linear layer: those that read every token, and those of pooler and head, which read one a sequence."""
+    family = family_of(model)
+    per_token, per_sequence = [], []
+    for name, module in model.named_modules():
+        if isinstance(module, torch.nn.Linear):
+            head = part_of(f"{name}.weight", family) in ("pooler", "head")
+            (per_sequence if head else per_token).append((module.in_features, module.out_features))
+    return per_token, per_sequence
+
+
+def width_of(model: PreTrainedModel) -> int:
+    """The hidden size D."""
+    return getattr(model.config, "hidden_size", None) or model.config.dim
+
+
+def forward_flops(model: PreTrainedModel, lengths: Tensor) -> float:
+    """FLOPs of one forward pass over sequences of these lengths, (B,).
+
+    2 W Σt + 4 L D Σt² + 2 H B: W weights of the linear layers that read every token, t a sequence's length, L layers of
+    hidden size D (queries with keys, then weights with values: 2 t² D each), H weights of pooler and head. Embedding look-ups,
+    normalisation, activations and softmax are left out. The count of Kaplan et al. 2020, "Scaling Laws for Neural Language
+    Models", section 2.1, which also leaves those out.
+    """
+    per_token, per_sequence = (sum(a * b for a, b in shapes) for shapes in linear_shapes(model))
+    t = lengths.double()
+    attention = 4 * layer_count(model.config) * width_of(model) * float(t.square().sum())
+    return 2 * per_token * float(t.sum()) + attention + 2 * per_sequence * len(t)
+
+
+def training_flops(model: PreTrainedModel, lengths: Tensor) -> float:
+    """Forward and backward: three times the forward pass, since the backward pass multiplies once for inputs and once for weights."""
+    return 3 * forward_flops(model, lengths)

@@ -1,0 +1,95 @@
+"""The figures' data and texts; how they look and click is tested in a browser. Run: python -m pytest tests/test_app_figures.py"""
+
+import json
+import re
+
+import pytest
+
+from core import figures
+from core.figures import layer_diagram as diagrams
+from core.figures.confusion import _quoted, short
+
+
+def all_rows(chart) -> list[dict]:
+    found = []
+
+    def walk(node):
+        if isinstance(node, dict):
+            if isinstance(node.get("values"), list) and all(isinstance(row, dict) for row in node["values"]):
+                found.extend(node["values"])
+            for value in node.values():
+                walk(value)
+        elif isinstance(node, list):
+            for value in node:
+                walk(value)
+
+    walk(chart.to_dict())
+    return found
+
+
+@pytest.mark.parametrize("layers", [1, 2, 6, 12, 13, 24, 48])
+def test_no_two_blocks_of_a_teacher_overlap(layers):
+    blocks = [diagrams.block(layer, layers) for layer in range(1, layers + 1)]
+    assert len({(b["x"], b["row"]) for b in blocks}) == layers
+    assert max(b["row"] for b in blocks) == diagrams.rows(layers) == (layers if layers <= 12 else -(-layers // 2))
+    for one in blocks:
+        for other in blocks:
+            if one["row"] == other["row"] and one["x"] < other["x"]:
+                assert one["x2"] < other["x"]
+
+
+def test_the_clickable_diagram_starts_from_the_choice():
+    spec = figures.diagram(6, (1, 3, 5)).to_dict()
+    [param] = [p for p in spec["params"] if p["name"] == figures.SELECTION]
+    assert param["value"] == [{"layer": 1}, {"layer": 3}, {"layer": 5}] and param["select"]["toggle"] == "true" and param["select"]["clear"] is False
+
+
+def test_without_a_choice_nothing_is_selected():
+    [param] = [p for p in figures.diagram(6, ()).to_dict()["params"] if p["name"] == figures.SELECTION]
+    assert "value" not in param
+
+
+def test_a_written_order_is_drawn_as_written():
+    chart = figures.diagram(6, (5, 3, 3), clickable=False)
+    assert "params" not in chart.to_dict()
+    places = {(row["place"], row["layer"]) for row in all_rows(chart) if "place" in row}
+    assert places == {(1, 5), (2, 3), (3, 3)}
+
+
+def test_the_diagram_in_words():
+    assert "student layer 2 from teacher layer 1" in diagrams.describe(6, (4, 1)) and "none" in diagrams.describe(6, ())
+
+
+def test_text_is_large_and_follows_the_theme():
+    """Block numbers are 18 px or more, all other text 16 or more, apart from the tick of a folded stack, which is a mark."""
+    charts = [
+        figures.diagram(6, (1,)), figures.diagram(12, (1,)), figures.loss_curve(("total",), 60, 2.0), figures.accuracy_curve(60),
+        figures.confusion_map([[1, 0], [0, 1]], ["a", "b"]), figures.accuracy_bars([{"name": "a", "accuracy": 0.5, "n": 2}], 0.5),
+        figures.norm_bars([{"part": "1", "norm": 0.1}]),
+    ]
+    for chart in charts:
+        text = json.dumps(chart.to_dict())
+        assert min(map(int, re.findall(r'"(?:labelFontSize|titleFontSize|fontSize)": (\d+)', text))) >= 16
+        assert "currentColor" in text and '"black"' not in text
+
+
+def test_curves_keep_their_axes_and_bring_no_data():
+    loss = figures.loss_curve(("total", "cross-entropy"), 240, 3.0).to_dict()
+    assert loss["encoding"]["x"]["scale"]["domain"] == [0, 240] and loss["encoding"]["y"]["scale"]["domain"] == [0, 3.0]
+    assert loss["data"] == {"name": "rows"} and "datasets" not in loss
+    assert figures.accuracy_curve(240).to_dict()["layer"][0]["encoding"]["y"]["scale"]["domain"] == [0.0, 1]
+
+
+def test_a_confusion_cell_is_a_share_of_its_row():
+    cells = [row for row in all_rows(figures.confusion_map([[3, 1], [0, 0]], ["a", "b"])) if "share" in row]
+    assert [(c["true"], c["called"], c["n"], c["share"]) for c in cells] == [(0, 0, 3, 0.75), (0, 1, 1, 0.25), (1, 0, 0, 0.0), (1, 1, 0, 0.0)]
+
+
+def test_class_names_cannot_leave_their_string():
+    assert _quoted("a'b\\c\nd") == "'a\\'b\\\\c d'"
+    assert short("x" * 30) == "x" * 21 + "…" and short("neutral") == "neutral"
+
+
+def test_norms_are_drawn_with_the_output_on_top():
+    rows = [row for row in all_rows(figures.norm_bars([{"part": "embeddings", "norm": 0.1}, {"part": "head", "norm": 0.0}])) if "part" in row]
+    assert [row["part"] for row in rows] == ["head", "embeddings"]
