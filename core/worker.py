@@ -60,7 +60,7 @@ def work(idle_seconds: float = IDLE_SECONDS) -> None:
     """Take jobs until idle without a server. Returns at once when another worker has the device."""
     lock = FileLock(lock_path())
     try:
-        lock.acquire(timeout=0)
+        lock.acquire(timeout=1)  # `running` holds it for a moment when somebody looks
     except Timeout:
         return
     me = f"{socket.gethostname()}/{os.getpid()}/{time.time():.0f}"
@@ -93,10 +93,11 @@ def _beat(me: str, device: str, ended: threading.Event) -> None:
 
 def _warm() -> None:
     """Import torch and say what the device is."""
-    from core.training.device import pick
+    from core.training.device import matmul_rate, pick
 
     device = pick()
-    facts.put("device", {"device": device.kind, "name": device.name, "dtype": device.dtype, "threads": device.threads})
+    about = {"device": device.kind, "name": device.name, "dtype": device.dtype, "threads": device.threads}
+    facts.put("device", about | {"gflops": matmul_rate(device) / 1e9})
 
 
 def _serve(me: str, idle_seconds: float) -> None:

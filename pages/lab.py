@@ -14,6 +14,7 @@ from pages.shared.learner import learner
 from pages.shared.progress import Curves, Progress, live_curves, progress, record_curves
 from pages.shared.readiness import Readiness, readiness, size_text
 from pages.shared.text import percent, plain, points
+from pages.shared.tuning_time import tuning_time
 
 POLL = {"running": 1.0, "queued": 3.0}  # seconds; other sessions do not poll
 DETAILS = {"groups": "By group", "confusion": "Confusion", "norms": "What moved", "table": "Record"}
@@ -312,7 +313,7 @@ def needs_panel(ready: Readiness) -> None:
         st.markdown(plain(sentence))
     st.markdown(
         "Fine-tuning trains the whole teacher on the labels, once; it is then kept on this machine for every later run. "
-        f"You can leave this page: it goes on. {machine.tuning_time(chosen.teacher, chosen.task)}"
+        f"You can leave this page: it goes on. {tuning_time(chosen.teacher, chosen.task, ready.layers)}"
     )
     with st.container(horizontal=True):
         if job is not None and not job.over:

@@ -61,7 +61,7 @@ def test_a_hub_id_without_a_hub_is_one_sentence(no_hub, home):
 
 
 def test_an_unknown_name_says_what_there_is():
-    with pytest.raises(LabError, match="There is no teacher 'nonsense'; name one of minilm-l6"):
+    with pytest.raises(LabError, match="There is no teacher 'nonsense'; choose one from the list"):
         fetch("nonsense")
 
 

@@ -114,6 +114,21 @@ def label_names(config: dict) -> list[str]:
     return [names[key] for key in sorted(names, key=int)]
 
 
+def label_order(names: list[str], labels: tuple[str, ...], teacher: str, notes: list[str]) -> list[int]:
+    """For each of the task's labels the teacher's class; LabError when they do not match."""
+    if len(names) != len(labels):
+        raise LabError(f"{teacher} knows {len(names)} classes ({', '.join(names)}), the task has {len(labels)} ({', '.join(labels)}); "
+                       "fine-tune a teacher on this task.")
+    lower = [name.lower() for name in names]
+    if all(name.startswith("label_") for name in lower):
+        notes.append("The teacher's classes have no names; they are taken to be in the task's order.")
+        return list(range(len(labels)))
+    missing = [label for label in labels if label.lower() not in lower]
+    if missing:
+        raise LabError(f"{teacher} does not know the label {missing[0]!r} (it knows {', '.join(names)}); fine-tune a teacher on this task.")
+    return [lower.index(label.lower()) for label in labels]
+
+
 def file_hash(path: Path) -> str:
     """sha256 of a file, in hex; remembered while its size and time stay."""
     stat = path.stat()
@@ -129,13 +144,33 @@ def _file_hash(path: Path, size: int, mtime: int) -> str:
     return digest.hexdigest()
 
 
+def is_hub_id(name: str) -> bool:
+    """Whether the name has a hub id's form, owner/name."""
+    return len(name) <= 200 and re.fullmatch(r"[\w.-]+/[\w.-]+", name) is not None
+
+
+def unknown_teacher(name: str) -> LabError:
+    shown = name if len(name) <= 80 else f"{name[:80]}…"
+    there = ", ".join(TEACHERS)
+    return LabError(f"There is no teacher {shown!r}; choose one from the list ({there}), or name a hub id (owner/name) or a folder that is there.")
+
+
+def local_folder(name: str) -> Path | None:
+    """The folder of this name, None when there is none (or no folder can have such a name)."""
+    try:
+        path = Path(name).expanduser()
+        return path if path.is_dir() else None
+    except (OSError, RuntimeError, ValueError):
+        return None
+
+
 def find_folder(teacher: str, task: str) -> Path | None:
     """The fine-tuned teacher's folder: the bundled one, else the one tuned here, else a named local classifier."""
     for path in (bundled_folder(teacher, task), tuned_folder(teacher, task)):
         if (path / "config.json").is_file():
             return path
-    path = Path(split_teacher(teacher)[0]).expanduser()
-    if path.is_dir() and is_classifier(read_config(path)):
+    path = local_folder(split_teacher(teacher)[0])
+    if path and is_classifier(read_config(path)):
         return path
     path = base_folder(split_teacher(teacher)[0])
     if (path / "config.json").is_file() and is_classifier(read_config(path)):
@@ -143,27 +178,43 @@ def find_folder(teacher: str, task: str) -> Path | None:
     return None
 
 
-def status(teacher: str, task: str) -> TeacherStatus:
-    """What is there of a teacher for a task, and what is missing. LabError when its folder is broken."""
+def status(teacher: str, task: str, labels: tuple[str, ...] | None = None) -> TeacherStatus:
+    """What is there of a teacher for a task, and what is missing. LabError when its folder is broken.
+
+    labels: the task's, where they are known; a classifier that does not know them counts as not ready.
+    """
     base, _ = split_teacher(teacher)
     path = find_folder(teacher, task)
     if path is not None:
         weights = path / "model.safetensors"
         if not weights.is_file():
             raise LabError(f"The weights of {teacher} ({weights}) are missing; restore the file or fine-tune the teacher again.")
-        return TeacherStatus(True, path, *_sizes(read_config(path)), "", file_hash(weights)[:16])
+        config = read_config(path)
+        needs = _other_labels(label_names(config), labels, base, task) if labels else ""
+        return TeacherStatus(not needs, path, *_sizes(config), needs, file_hash(weights)[:16])
     info = TEACHERS.get(base)
-    local = Path(base).expanduser() if Path(base).expanduser().is_dir() else base_folder(base)
+    local = local_folder(base) or base_folder(base)
     known = (local / "config.json").is_file()
     if known:
         sizes, needs = _sizes(read_config(local)), f"It has to be fine-tuned on {task} first."
     elif info:
         sizes = (info.layers, info.hidden, None, None)
         needs = f"It has to be downloaded ({info.download_mb} MB) and fine-tuned on {task} first."
+    elif not is_hub_id(base):
+        raise unknown_teacher(base)
     else:
         sizes = (None, None, None, None)
         needs = f"It has to be downloaded from the hub and, unless it is a classifier with the task's labels, fine-tuned on {task} first."
     return TeacherStatus(False, None, *sizes, needs, None)
+
+
+def _other_labels(names: list[str], labels: tuple[str, ...], teacher: str, task: str) -> str:
+    """What has to be done when a classifier's labels are not the task's; '' when they are."""
+    try:
+        label_order(names, labels, teacher, [])
+    except LabError:
+        return f"It knows other labels ({', '.join(names)}), so it has to be fine-tuned on {task} first."
+    return ""
 
 
 def not_ready(teacher: str, task: str) -> LabError:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from core.errors import LabError
 from core.home import folder
-from core.models.catalogue import TEACHERS, TeacherInfo, base_folder, file_hash, read_config
+from core.models.catalogue import TEACHERS, TeacherInfo, base_folder, file_hash, is_hub_id, local_folder, read_config, unknown_teacher
 
 WANTED = (
     "config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "vocab.txt", "vocab.json", "merges.txt",
@@ -27,8 +27,8 @@ def fetch(base: str, progress: Progress = lambda done, text: None) -> Path:
     layout (owner/name below it) that is asked instead of the hub. Raises LabError when it is not to be had or when the
     weights' sha256 differs from the catalogue's; nothing half-fetched stays.
     """
-    local = Path(base).expanduser()
-    if local.is_dir():
+    local = local_folder(base)
+    if local:
         read_config(local)
         return local
     info = TEACHERS.get(base)
@@ -36,8 +36,8 @@ def fetch(base: str, progress: Progress = lambda done, text: None) -> Path:
     if (target / "model.safetensors").is_file():
         check(target, info)
         return target
-    if info is None and base.count("/") != 1:
-        raise LabError(f"There is no teacher {base!r}; name one of {', '.join(TEACHERS)}, a hub id such as owner/name, or a local folder.")
+    if info is None and not is_hub_id(base):
+        raise unknown_teacher(base)
     with tempfile.TemporaryDirectory(dir=folder("checkpoints"), prefix=".part-") as part:
         part = Path(part)
         try:

@@ -10,7 +10,7 @@ from transformers import AutoModelForSequenceClassification, AutoTokenizer, PreT
 from transformers.utils import logging as transformers_logging
 
 from core.errors import LabError
-from core.models.catalogue import file_hash, find_folder, is_classifier, label_names, not_ready, read_config
+from core.models.catalogue import file_hash, find_folder, is_classifier, label_names, label_order, not_ready, read_config
 from core.models.families import family_of, layer_count
 
 transformers_logging.set_verbosity_error()
@@ -97,21 +97,6 @@ def read_card(path: Path) -> dict:
         return {}
     except (OSError, json.JSONDecodeError):
         raise LabError(f"{path / 'teacher.json'} cannot be read; restore the file or fine-tune the teacher again.") from None
-
-
-def label_order(names: list[str], labels: tuple[str, ...], teacher: str, notes: list[str]) -> list[int]:
-    """For each of the task's labels the teacher's class; LabError when they do not match."""
-    if len(names) != len(labels):
-        raise LabError(f"{teacher} knows {len(names)} classes ({', '.join(names)}), the task has {len(labels)} ({', '.join(labels)}); "
-                       "fine-tune a teacher on this task.")
-    lower = [name.lower() for name in names]
-    if all(name.startswith("label_") for name in lower):
-        notes.append("The teacher's classes have no names; they are taken to be in the task's order.")
-        return list(range(len(labels)))
-    missing = [label for label in labels if label.lower() not in lower]
-    if missing:
-        raise LabError(f"{teacher} does not know the label {missing[0]!r} (it knows {', '.join(names)}); fine-tune a teacher on this task.")
-    return [lower.index(label.lower()) for label in labels]
 
 
 def reorder_head(model: PreTrainedModel, order: list[int]) -> None:

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import platform
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -62,6 +63,19 @@ def pick(precision: str = "auto") -> Device:
     else:
         name = cpu_name()
     return Device(kind, name, torch.bfloat16 if precision == "bf16" else None, torch.get_num_threads())
+
+
+def matmul_rate(device: Device, tokens: int = 700, width: int = 384, seconds: float = 0.3) -> float:
+    """FLOP/s of a layer's largest matrix product, (tokens, width) x (width, 4 width), measured now in the device's dtype."""
+    dtype = device.autocast or torch.float32
+    x, w = (torch.randn(*size, device=device.torch, dtype=dtype) for size in ((tokens, width), (4 * width, width)))
+    torch.nn.functional.linear(x, w)
+    products, began = 0, time.perf_counter()
+    while time.perf_counter() - began < seconds:
+        y = torch.nn.functional.linear(x, w)
+        products += 1
+    float(y[0, 0])  # waits for an accelerator to finish
+    return products * 2 * tokens * width * 4 * width / (time.perf_counter() - began)
 
 
 def cpu_name() -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from core.data.catalogue import CATALOGUE, load
 from core.errors import LabError
 from core.models import catalogue as teachers
 from core.recipe import BUNDLES, RUNGS, Recipe, bundle, check_layers, parse_layers, preset, preset_of, rung
@@ -35,11 +36,18 @@ class Choice:
 
 
 def teacher_status(teacher: str, task: str) -> teachers.TeacherStatus:
-    """What is there of a teacher; LabError also for a name that no file system takes."""
+    """What is there of a teacher; LabError for a name that can be none."""
+    return teachers.status(teacher, task, task_labels(task))
+
+
+def task_labels(task: str) -> tuple[str, ...] | None:
+    """A task's labels where they are known without a download, else None."""
+    if task in CATALOGUE:
+        return CATALOGUE[task].labels
     try:
-        return teachers.status(teacher, task)
-    except (OSError, ValueError, RuntimeError) as error:  # too long, a null byte, an unknown ~user
-        raise LabError(f"{shown(teacher)!r} is neither a teacher's name, nor a hub id, nor a readable folder; choose one from the list.") from error
+        return load(task).labels if task.startswith("file:") else None
+    except LabError:
+        return None
 
 
 def teacher_layers(teacher: str, task: str) -> int | None:

@@ -7,7 +7,6 @@ import streamlit as st
 from core import worker
 from core.errors import LabError
 from core.store import facts, jobs
-from pages.shared.text import duration
 
 LOOK_SECONDS = 5.0  # how often a session that waits for a job looks whether a worker lives
 
@@ -80,15 +79,6 @@ def warm(teacher: str, task: str) -> None:
             jobs.submit("prepare", payload)
     except LabError:
         pass  # the page itself says what is wrong with the store
-
-
-def tuning_time(teacher: str, task: str) -> str:
-    """How long fine-tuning takes on this device, a sentence; how that gets known while it is not."""
-    try:
-        seconds = (facts.get("tune_seconds") or {}).get(f"{teacher}/{task}")
-    except LabError:
-        seconds = None
-    return f"It took {duration(seconds)} here before." if seconds else "The time left is shown from its first steps on."
 
 
 def train_examples(task: str) -> int | None:
