@@ -72,7 +72,7 @@ class TeacherStatus:
 def slug(name: str) -> str:
     """A name that is safe as a folder's; what is lost is kept apart by a short hash."""
     plain = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
-    return plain if plain == name else f"{plain[:40]}-{hashlib.sha256(name.encode()).hexdigest()[:6]}"
+    return plain if plain == name and len(name) <= 60 else f"{plain[:40]}-{hashlib.sha256(name.encode()).hexdigest()[:6]}"
 
 
 def tuned_folder(teacher: str, task: str) -> Path:
