@@ -18,6 +18,7 @@ from core.models.seeding import seed_student
 from core.recipe import Optimiser, bundle
 from core.studies.bench import ablation, bound, limit, ours, peers, scaling
 from core.studies.bench.flops import forward_flops, linear_shapes, training_flops
+from core.studies.bench.memory import Peak, peak_bytes
 from core.studies.bench.ours import Parts
 from core.studies.bench.protocol import ORDERS, disagreement, draw, features, make_setting, named_gradients, one_batch, order, widened
 from core.studies.bench.repeats import interleaved, summary
@@ -238,6 +239,16 @@ def test_a_point_of_the_scaling_in_a_process_of_its_own(teacher):
         scaling.scale([("k", dataclasses.replace(point, folder="nowhere"))], lambda text: None)
     axes = [axis for axis, _ in scaling.points(teacher, 2, 16, 4, quick=False)]
     assert set(axes) == {"k", "hidden", "batch", "length"}
+
+
+def test_peak_memory_sees_what_a_part_took(teacher):
+    """On systems that can tell; elsewhere there is no figure."""
+    with Peak(pick("fp32")) as small:
+        torch.ones(10)
+    with Peak(pick("fp32")) as large:
+        torch.ones(50_000_000)
+    assert (small.bytes is None and large.bytes is None) or large.bytes - small.bytes > 150_000_000
+    assert peak_bytes() > 0
 
 
 def test_the_command_prints_tables_and_json(teacher, task, capsys, tmp_path):

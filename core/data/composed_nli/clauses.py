@@ -42,9 +42,8 @@ def plain_not(x: str, y: str, v: str, w: str, link: str) -> list[tuple[str, Fact
     return [(f"{x} is not {v}, and {y} is {w}", facts), (f"{y} is {w}, and {x} is not {v}", facts)]
 
 
-def while_not(x: str, y: str, v: str, w: str, link: str) -> list[tuple[str, Facts]]:
-    facts = {(x, v): False, (y, w): True}
-    return [(f"while {x} is not {v}, {y} is {w}", facts), (f"while {y} is {w}, {x} is not {v}", facts)]
+def plain_but(x: str, y: str, v: str, w: str, link: str) -> list[tuple[str, Facts]]:
+    return [(text.replace(", and ", ", but "), facts) for text, facts in plain_not(x, y, v, w, link)]
 
 
 def standing_by(x: str, y: str, v: str, w: str, link: str) -> list[tuple[str, Facts]]:
@@ -57,12 +56,11 @@ def but_not(x: str, y: str, v: str, w: str, link: str) -> list[tuple[str, Facts]
     return [(f"{x} was {v} but not {w}, and {y} was {w}", facts), (f"{y} was {w}, and {x} was {v} but not {w}", facts)]
 
 
-def but_not_while(x: str, y: str, v: str, w: str, link: str) -> list[tuple[str, Facts]]:
-    facts = {(x, v): True, (x, w): False, (y, w): True}
-    return [(f"while {y} was {w}, {x} was {v} but not {w}", facts), (f"{x} was {v} and not {w}, while {y} was {w}", facts)]
+def and_not(x: str, y: str, v: str, w: str, link: str) -> list[tuple[str, Facts]]:
+    return [(text.replace(" but not ", " and not "), facts) for text, facts in but_not(x, y, v, w, link)]
 
 
-def and_or(openings: tuple[str, str]) -> Callable[[random.Random], Item]:
+def and_or(openings: tuple[str, str], link: str = "but") -> Callable[[random.Random], Item]:
     """'Either A or B is singing, but C is not', against 'A and B are singing, but C is not'."""
     def template(rng: random.Random) -> Item:
         who, doing, positive = holders(rng, 3), rng.choice(words.DOING), rng.random() < 0.5
@@ -70,9 +68,9 @@ def and_or(openings: tuple[str, str]) -> Callable[[random.Random], Item]:
         premises = []
         for x, y, z in orders(who):
             either = {(z, doing): False}
-            premises.append((f"{openings[0]}{x} or {y} is {doing}, but {z} is not", verdict(either, asked, doing, positive)))
+            premises.append((f"{openings[0]}{x} or {y} is {doing}, {link} {z} is not", verdict(either, asked, doing, positive)))
             each = {(z, doing): False, (x, doing): True, (y, doing): True}
-            premises.append((f"{openings[1]}{x} and {y} are {doing}, but {z} is not", verdict(each, asked, doing, positive)))
+            premises.append((f"{openings[1]}{x} and {y} are {doing}, {link} {z} is not", verdict(each, asked, doing, positive)))
         return item(f"{asked} is {'' if positive else 'not '}{doing}", premises)
     return template
 
@@ -131,8 +129,8 @@ def place_alone(rng: random.Random) -> Item:
 
 
 NEGATION = {"alone": not_alone, "who-clauses": two_doings(who_clauses), "plain": two_doings(plain_not)}
-NEGATION_UNSEEN = {"while": two_doings(while_not), "next-to": two_doings(standing_by)}
+NEGATION_UNSEEN = {"but": two_doings(plain_but), "next-to": two_doings(standing_by)}
 CONJUNCTION = {"alone": and_or_alone, "but-not": two_doings(but_not, tense="was"), "either-or": and_or(("either ", ""))}
-CONJUNCTION_UNSEEN = {"but-not-while": two_doings(but_not_while, tense="was"), "both": and_or(("either ", "both "))}
+CONJUNCTION_UNSEEN = {"and-not": two_doings(and_not, tense="was"), "and": and_or(("either ", ""), "and")}
 PREPOSITIONS = {"alone": place_alone, "things": thing_places(JOINS), "people": person_places("{x} {p} and {y} {q} are {link} {z}")}
-PREPOSITIONS_UNSEEN = {"while": thing_places(JOINS_UNSEEN), "calling": person_places("{x} {p} is calling {y} {q} about {z}")}
+PREPOSITIONS_UNSEEN = {"but": thing_places(JOINS_UNSEEN), "know": person_places("{x} {p} and {y} {q} know {z} well")}

@@ -14,7 +14,7 @@ from .items import C, E, Item, N, holders, item
 Clause = Callable[[str, str, bool], str]  # who, what, is it said (or denied)
 Label = Callable[[bool, str, bool, str], int]  # said?, what -> asked as said?, what
 JOINS = ("{0}, and {1}",)
-JOINS_UNSEEN = ("while {0}, {1}",)
+JOINS_UNSEEN = ("{0}, but {1}",)
 
 
 def inclusion(specific: str, general: str) -> Label:
@@ -48,8 +48,7 @@ def two_holders(rng: random.Random, who: list[str], pair: tuple[str, str], full:
             verdict = label(True, known, positive, what) if x == first else label(False, other, positive, what)
             for join in joins:
                 premises.append((join.format(full(x, known, True), short(y, other, False)), verdict))
-                if join != "while {0}, {1}":
-                    premises.append((join.format(full(y, other, False), short(x, known, True)), verdict))
+                premises.append((join.format(full(y, other, False), short(x, known, True)), verdict))
     return item(asked(first, what, positive), premises)
 
 
@@ -196,11 +195,11 @@ def favorite_alone(rng: random.Random) -> Item:
 
 SPOTS = ("in the box", "on the bench", "in the window", "near the door", "on the left", "on the right", "in the corner")
 HYPERNYMY = {"two-holders": nested(hypernyms), "bare": nested_bare(hypernyms)}
-HYPERNYMY_UNSEEN = {"while": nested(hypernyms, joins=JOINS_UNSEEN)}
+HYPERNYMY_UNSEEN = {"but": nested(hypernyms, joins=JOINS_UNSEEN)}
 MODIFIERS = {"two-holders": nested(adjectives, attachments), "manner": nested(manners), "bare": nested_bare(adjectives, attachments, manners)}
-MODIFIERS_UNSEEN = {"while": nested(adjectives, attachments, manners, joins=JOINS_UNSEEN), "two-adjectives": nested(double_adjectives)}
+MODIFIERS_UNSEEN = {"but": nested(adjectives, attachments, manners, joins=JOINS_UNSEEN), "two-adjectives": nested(double_adjectives)}
 COHYPONYMY = {"alone": favorite_alone, "favorite": favorites(JOINS), "located": located(JOINS, SPOTS)}
-COHYPONYMY_UNSEEN = {"while": favorites(JOINS_UNSEEN), "drawn": located(JOINS, SPOTS, drawn=True)}
+COHYPONYMY_UNSEEN = {"but": favorites(JOINS_UNSEEN), "drawn": located(JOINS, SPOTS, drawn=True)}
 ANTONYMY = {"alone": contrary_alone(people=False), "people-alone": contrary_alone(people=True),
             "things": things_contrary(JOINS, owned=False), "owned": things_contrary(JOINS, owned=True), "people": people_contrary(JOINS)}
-ANTONYMY_UNSEEN = {"while": things_contrary(JOINS_UNSEEN, owned=False), "while-people": people_contrary(JOINS_UNSEEN)}
+ANTONYMY_UNSEEN = {"but": things_contrary(JOINS_UNSEEN, owned=False), "but-people": people_contrary(JOINS_UNSEEN)}

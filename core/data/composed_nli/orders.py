@@ -1,17 +1,18 @@
-"""Orders in which one thing stands before another: comparatives, time, space.
+"""Orders in which one thing stands before another: comparatives, space, time.
 
-Premises over three things differ only in who stands where. What follows is decided by the transitive closure of what is
-said: the asked pair stands so (entailment), the other way round (contradiction), or is left open (neutral).
+What follows is decided by the transitive closure of what is said: the asked pair stands so (entailment), the other way
+round (contradiction), or is left open (neutral).
 """
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from . import taxonomy as words
-from .items import C, E, Item, N, holders, item, orders
+from .items import C, E, Item, N, Template, holders, item, orders
 
 Facts = tuple[tuple[str, str], ...]  # (a, b): a stands before b
-Form = Callable[[str, str, str, str, str], tuple[str, Facts]]  # three names, the relation and its converse
+EXTRA_SHARE = 0.25  # of the simple premises, those in which the order of the two names differs from the hypothesis
 
 
 def standing(facts: Facts, first: str, second: str) -> int:
@@ -20,144 +21,135 @@ def standing(facts: Facts, first: str, second: str) -> int:
     return E if (first, second) in closure else C if (second, first) in closure else N
 
 
-def one_over_two(x: str, y: str, z: str, over: str, under: str) -> tuple[str, Facts]:
-    return f"{x} {over} {y} and {z}", ((x, y), (x, z))
+@dataclass(frozen=True)
+class Scene:
+    """Four names, a relation with its converse, and the words around them."""
+
+    names: Sequence[str]
+    verb: str  # what the relation follows: "is", "arrived"
+    over: str  # "taller than"
+    under: str  # "shorter than"
+    side: str  # a relation that leaves the order open: "older than"
+    degrees: tuple[str, ...]  # "much": may stand before the relation and changes nothing
+    person: bool
+
+    def some(self, other_words: bool) -> tuple[str, str, str]:
+        if self.person:
+            return ("someone", "no one", "everyone else") if other_words else ("somebody", "nobody", "everybody else")
+        return ("something else", "nothing else", "everything else") if other_words else ("something", "nothing", "everything else")
+
+    def turned(self) -> "Scene":
+        return Scene(self.names, self.verb, self.under, self.over, self.side, self.degrees, self.person)
 
 
-def two_over_one(x: str, y: str, z: str, over: str, under: str) -> tuple[str, Facts]:
-    return f"{x} and {y} {over.replace('is ', 'are ', 1)} {z}", ((x, z), (y, z))
+Draw = Callable[[random.Random], Scene]
 
 
-def one_over_both(x: str, y: str, z: str, over: str, under: str) -> tuple[str, Facts]:
-    return f"{x} {over} both {y} and {z}", ((x, y), (x, z))
+def either_way(rng: random.Random, scene: Scene) -> Scene:
+    return scene if rng.random() < 0.5 else scene.turned()
 
 
-def both_over_one(x: str, y: str, z: str, over: str, under: str) -> tuple[str, Facts]:
-    return f"both {x} and {y} {over.replace('is ', 'are ', 1)} {z}", ((x, z), (y, z))
-
-
-def chain(x: str, y: str, z: str, over: str, under: str) -> tuple[str, Facts]:
-    return f"{x} {over} {y}, and {y} {over} {z}", ((x, y), (y, z))
-
-
-def fork(x: str, y: str, z: str, over: str, under: str) -> tuple[str, Facts]:
-    return f"{x} {over} {y}, and {z} {over} {y}", ((x, y), (z, y))
-
-
-def ask(rng: random.Random, names: list[str], pair: tuple[str, str], forms: tuple[Form, ...], extra: Callable[[str], str] = str) -> Item:
-    """A hypothesis about the first two names, with the relation or its converse on either side."""
-    over, under = pair if rng.random() < 0.5 else pair[::-1]
-    asked_over = over if rng.random() < 0.5 else under
-    first, second = names[:2]
-    premises = []
-    for form in forms:
-        for x, y, z in orders(names):
-            text, facts = form(x, y, z, over, under)
-            label = standing(facts, first, second) if asked_over == over else standing(facts, second, first)
-            premises.append((extra(text), label))
-    return item(f"{first} {asked_over} {second}", premises)
-
-
-SCENES = ("These days", "As everybody knows", "According to the records", "By all accounts")
-
-
-def alone(rng: random.Random, names: list[str], pair: tuple[str, str], scenes: tuple[str, ...] = ()) -> Item:
-    """One relation against one relation: kept, turned round, or about somebody else; by the converse every other time."""
-    x, y, z = names
-    over, under = pair if rng.random() < 0.5 else pair[::-1]
-    known = ((x, y, E), (y, x, C), (x, z, N), (z, x, N), (z, y, N))
-    if rng.random() < 0.5:
-        return item(f"{x} {over} {y}", [(f"{b} {under} {a}", label) for a, b, label in known])
-    openings = scenes or SCENES
-    return item(f"{x} {over} {y}", [(f"{rng.choice(openings)}, {a} {over} {b}", label) for a, b, label in known])
-
-
-def indefinite(rng: random.Random, first: str, other: str, pair: tuple[str, str], some: str, none: str, rest: str) -> Item:
-    """'Somebody is taller than the nurse': only one of the two places is named, so one place alone has to be found."""
-    over, under = pair if rng.random() < 0.5 else pair[::-1]
-    above = (f"{other} {over} {first}", f"{first} {under} {other}")
-    below = (f"{first} {over} {other}", f"{other} {under} {first}")
-    hypothesis, by_label = rng.choice((
-        (f"{some} {over} {first}", {E: above, N: below, C: (f"{none} {over} {first}", f"{first} {over} {rest}")}),
-        (f"{none} {over} {first}", {E: (f"{first} {over} {rest}", f"{rest} {under} {first}"), N: below, C: above}),
-        (f"{first} {over} {some}", {E: below, N: above, C: (f"{none} {under} {first}", f"{first} {under} {rest}")})))
-    return item(hypothesis, [(text, label) for label, texts in by_label.items() for text in texts])
-
-
-def compare_indefinite(rng: random.Random) -> Item:
+def comparison(rng: random.Random) -> Scene:
     if rng.random() < 0.7:
-        more, less = rng.choice(words.SCALES)
-        return indefinite(rng, *holders(rng, 2), (f"is {more} than", f"is {less} than"), "somebody", "nobody", "everybody else")
-    more, less, things = rng.choice(words.THING_SCALES)
-    first, other = ("the " + thing for thing in rng.sample(things, 2))
-    return indefinite(rng, first, other, (f"is {more} than", f"is {less} than"), "something", "nothing", "everything else")
+        (more, less), (side, _) = rng.sample(words.SCALES, 2)
+        names, person = holders(rng, 4), True
+    else:
+        more, less, things = rng.choice(words.THING_SCALES)
+        names, side, person = ["the " + thing for thing in rng.sample(things, 4)], "more beautiful", False
+    return either_way(rng, Scene(names, "is", f"{more} than", f"{less} than", f"{side} than", ("much", "slightly", "a little", "far"), person))
 
 
-def place_indefinite(rng: random.Random) -> Item:
+def location(rng: random.Random) -> Scene:
     over, under, things, _ = rng.choice(words.SPACE)
-    first, other = ("the " + thing for thing in rng.sample(things, 2))
-    return indefinite(rng, first, other, (f"is {over}", f"is {under}"), "something", "nothing", "everything else")
+    names = ["the " + thing for thing in rng.sample(things, 4)]
+    return either_way(rng, Scene(names, "is", over, under, "near", ("directly", "just"), False))
 
 
-def moment_indefinite(rng: random.Random) -> Item:
-    verb = rng.choice(words.MOMENTS)
-    return indefinite(rng, *holders(rng, 2), (f"{verb} before", f"{verb} after"), "somebody", "nobody", "everybody else")
+def moment(rng: random.Random) -> Scene:
+    names, verb = holders(rng, 4), rng.choice(words.MOMENTS)
+    return either_way(rng, Scene(names, verb, "before", "after", "because of", ("shortly", "long", "just"), True))
 
 
-def compare(*forms: Form) -> Callable[[random.Random], Item]:
+def alone(draw: Draw) -> Template:
+    """One relation against one relation: the same, its converse, or about somebody else; now and then with the names turned."""
     def template(rng: random.Random) -> Item:
-        if rng.random() < 0.7:
-            more, less = rng.choice(words.SCALES)
-            names = holders(rng, 3)
-        else:
-            more, less, things = rng.choice(words.THING_SCALES)
-            names = ["the " + thing for thing in rng.sample(things, 3)]
-        pair = (f"is {more} than", f"is {less} than")
-        return ask(rng, names, pair, forms) if forms else alone(rng, names, pair)
+        s = draw(rng)
+        (x, y, z, _), degree, turn = s.names, rng.choice(s.degrees), rng.random() < EXTRA_SHARE
+        close, far = f"{s.verb} {degree} {s.over}", f"{s.verb} {degree} {s.under}"
+        same = f"{y} {far} {x}" if turn else f"{x} {close} {y}"
+        other_way = f"{y} {close} {x}" if turn else f"{x} {far} {y}"
+        open_ = rng.choice((f"{x} {close} {z}", f"{z} {close} {y}", f"{x} {far} {z}", f"{y} {close} {z}"))
+        return item(f"{x} {s.verb} {s.over} {y}", [(same, E), (other_way, C), (open_, N)])
     return template
 
 
-def place(*forms: Form, scene: bool = False) -> Callable[[random.Random], Item]:
+def indefinite(draw: Draw, other_words: bool = False) -> Template:
+    """'Somebody is taller than the nurse': only one of the two places is named, so one place alone has to be found."""
     def template(rng: random.Random) -> Item:
-        over, under, things, where = rng.choice(words.SPACE)
-        names = ["the " + thing for thing in rng.sample(things, 3)]
-        if not forms:
-            return alone(rng, names, (f"is {over}", f"is {under}"), (where, "In this picture", "Today"))
-        return ask(rng, names, (f"is {over}", f"is {under}"), forms, (lambda text: f"{where}, {text}") if scene else str)
+        s = draw(rng)
+        x, y, *_ = s.names
+        over, under = f"{s.verb} {s.over}", f"{s.verb} {s.under}"
+        some, none, rest = s.some(other_words)
+        above, below = (f"{y} {over} {x}", f"{x} {under} {y}"), (f"{x} {over} {y}", f"{y} {under} {x}")
+        hypothesis, by_label = rng.choice((
+            (f"{some} {over} {x}", {E: above, N: below, C: (f"{none} {over} {x}", f"{x} {over} {rest}")}),
+            (f"{none} {over} {x}", {E: (f"{x} {over} {rest}", f"{rest} {under} {x}"), N: below, C: above}),
+            (f"{x} {over} {some}", {E: below, N: above, C: (f"{none} {under} {x}", f"{x} {under} {rest}")})))
+        return item(hypothesis, [(text, label) for label, texts in by_label.items() for text in texts])
     return template
 
 
-def moment(*forms: Form) -> Callable[[random.Random], Item]:
+def slots(draw: Draw, turned: bool = False) -> Template:
+    """'Anna is taller than Tom, shorter than Paul and older than Emma': the same words, but who stands where decides."""
     def template(rng: random.Random) -> Item:
-        verb = rng.choice(words.MOMENTS)
-        pair = (f"{verb} before", f"{verb} after")
-        if not forms:
-            return alone(rng, holders(rng, 3), pair, ("Last year", "In June", "On Friday", "According to the records"))
-        return ask(rng, holders(rng, 3), pair, forms)
-    return template
-
-
-def chores(fronted: bool) -> Callable[[random.Random], Item]:
-    """'The nurse fed the cat before sweeping the floor and paying the bill.'"""
-    def template(rng: random.Random) -> Item:
-        (who,) = holders(rng, 1)
-        three = rng.sample(words.CHORES, 3)
-        first, second = three[:2]
-        word = rng.choice(("before", "after"))
-        asked = rng.choice(("before", "after"))
+        s = draw(rng)
+        first, asked = s.names[0], s.names[1]
         premises = []
-        for x, y, z in orders(three):
-            tail = f"{word} {y[1]} and {z[1]}"
-            facts = ((x, y), (x, z))
-            label = standing(facts, first, second) if asked == word else standing(facts, second, first)
-            premises.append((f"{tail}, {who} {x[0]}" if fronted else f"{who} {x[0]} {tail}", label))
-        return item(f"{who} {first[0]} {asked} {second[1]}", premises)
+        for x, y, z in orders(s.names[1:]):
+            parts = [f"{s.over} {x}", f"{s.under} {y}", f"{s.side} {z}"]
+            if turned:
+                parts = parts[2:] + parts[:2]
+            premises.append((f"{first} {s.verb} {parts[0]}, {parts[1]} and {parts[2]}", {x: E, y: C, z: N}[asked]))
+        if rng.random() < EXTRA_SHARE:
+            return item(f"{asked} {s.verb} {s.under} {first}", premises)
+        return item(f"{first} {s.verb} {s.over} {asked}", premises)
     return template
 
 
-COMPARATIVES = {"alone": compare(), "indefinite": compare_indefinite, "one-two": compare(one_over_two), "two-one": compare(two_over_one), "chain": compare(chain, fork)}
-COMPARATIVES_UNSEEN = {"both": compare(one_over_both, both_over_one)}
-SPATIAL = {"alone": place(), "indefinite": place_indefinite, "one-two": place(one_over_two), "two-one": place(two_over_one)}
-SPATIAL_UNSEEN = {"both": place(one_over_both, both_over_one), "scene": place(one_over_two, two_over_one, scene=True)}
-TEMPORAL = {"alone": moment(), "indefinite": moment_indefinite, "one-two": moment(one_over_two), "two-one": moment(two_over_one), "chores": chores(fronted=False)}
-TEMPORAL_UNSEEN = {"both": moment(one_over_both, both_over_one), "chores-fronted": chores(fronted=True)}
+def two(draw: Draw) -> Template:
+    """'Anna is taller than Tom and Paul', 'Anna and Tom are taller than Paul': all who-stands-where of three names."""
+    def template(rng: random.Random) -> Item:
+        s = draw(rng)
+        names, one_first = s.names[:3], rng.random() < 0.5
+        premises = []
+        for x, y, z in orders(names):
+            if one_first:
+                text, facts = f"{x} {s.verb} {s.over} {y} and {z}", ((x, y), (x, z))
+            else:
+                text, facts = f"{x} and {y} {'are' if s.verb == 'is' else s.verb} {s.over} {z}", ((x, z), (y, z))
+            premises.append((text, standing(facts, names[0], names[1])))
+        return item(f"{names[0]} {s.verb} {s.over} {names[1]}", premises)
+    return template
+
+
+def chores(rng: random.Random) -> Item:
+    """'The nurse fed the cat before sweeping the floor and after paying the bill.' What is not mentioned is left open."""
+    (who,), (first, asked, *others) = holders(rng, 1), rng.sample(words.CHORES, 4)
+    over, under = rng.choice((("before", "after"), ("after", "before")))
+    premises = []
+    for other in others:
+        premises.append((f"{who} {first[0]} {over} {asked[1]} and {under} {other[1]}", E))
+        premises.append((f"{who} {first[0]} {over} {other[1]} and {under} {asked[1]}", C))
+    premises.append((f"{who} {first[0]} {over} {others[0][1]} and {under} {others[1][1]}", N))
+    return item(f"{who} {first[0]} {over} {asked[1]}", premises)
+
+
+def family(draw: Draw) -> tuple[dict[str, Template], dict[str, Template]]:
+    return ({"alone": alone(draw), "indefinite": indefinite(draw), "slots": slots(draw), "two": two(draw)},
+            {"slots-turned": slots(draw, turned=True), "indefinite-else": indefinite(draw, other_words=True)})
+
+
+COMPARATIVES, COMPARATIVES_UNSEEN = family(comparison)
+SPATIAL, SPATIAL_UNSEEN = family(location)
+TEMPORAL, TEMPORAL_UNSEEN = family(moment)
+TEMPORAL["chores"] = chores

@@ -62,12 +62,12 @@ QUANTIFIER_WEIGHTS = even_weights(QUANTIFIER_LABELS)
 ASKABLE = tuple(h for h in SCHEMAS if {QUANTIFIER_LABELS[p, h] for p in SCHEMAS if p != h} == {E, N, C})
 
 
-def drawn(rng: random.Random, labels: dict[tuple, int], weights: dict[tuple, float], hypothesis: tuple) -> list[tuple[tuple, int]]:
-    """One premise schema for each label, drawn by weight."""
+def drawn(rng: random.Random, labels: dict[tuple, int], hypothesis: tuple, weights: dict[tuple, float] | None = None) -> list[tuple[tuple, int]]:
+    """One premise schema for each label, drawn by weight where there is one."""
     chosen = []
     for label in (E, N, C):
         cells = [cell for cell in labels if cell[1] == hypothesis and labels[cell] == label]
-        cell = rng.choices(cells, weights=[weights[cell] for cell in cells])[0]
+        cell = rng.choices(cells, weights=[weights[cell] for cell in cells] if weights else None)[0]
         chosen.append((cell[0], label))
     return chosen
 
@@ -80,7 +80,7 @@ def quantified(classes: Callable[[random.Random], tuple[str, str, str]], wording
             opening = (wording or {}).get(schema[0], schema[0])
             return f"{opening} {specific if schema[1] else general} are {state}"
         hypothesis = rng.choice(ASKABLE)
-        return item(text(hypothesis), [(text(p), label) for p, label in drawn(rng, QUANTIFIER_LABELS, QUANTIFIER_WEIGHTS, hypothesis)])
+        return item(text(hypothesis), [(text(p), label) for p, label in drawn(rng, QUANTIFIER_LABELS, hypothesis, QUANTIFIER_WEIGHTS)])
     return template
 
 
@@ -115,14 +115,13 @@ def numeral_label(premise: tuple[str, int], hypothesis: tuple[str, int]) -> int:
     return E if a <= low and high <= b else C if high < a or b < low else N
 
 
-QUANTITIES = tuple(product(BOUNDS, range(2, 8)))
-NUMERAL_LABELS = {(p, h): numeral_label(p, h) for p in QUANTITIES for h in QUANTITIES if p != h and abs(p[1] - h[1]) <= 4}
-NUMERAL_WEIGHTS = dict.fromkeys(NUMERAL_LABELS, 1.0)
+QUANTITIES = tuple(product(BOUNDS, words.NUMBERS))
+NUMERAL_LABELS = {(p, h): numeral_label(p, h) for p in QUANTITIES for h in QUANTITIES if p != h}
 COUNTABLE = tuple(h for h in QUANTITIES if {NUMERAL_LABELS[c] for c in NUMERAL_LABELS if c[1] == h} == {E, N, C})
 
 
 def amount(quantity: tuple[str, int], noun: str) -> str:
-    return f"{quantity[0]} {words.NUMBERS[quantity[1] - 2]} {noun}"
+    return f"{quantity[0]} {words.NUMBERS[quantity[1]]} {noun}"
 
 
 def counted(wording: str) -> Callable[[random.Random], Item]:
@@ -131,7 +130,7 @@ def counted(wording: str) -> Callable[[random.Random], Item]:
         noun, state = rng.choice(nouns), rng.choice(states)
         hypothesis = rng.choice(COUNTABLE)
         return item(f"{amount(hypothesis, noun)} {state}",
-                    [(wording.format(amount(p, noun), state), label) for p, label in drawn(rng, NUMERAL_LABELS, NUMERAL_WEIGHTS, hypothesis)])
+                    [(wording.format(amount(p, noun), state), label) for p, label in drawn(rng, NUMERAL_LABELS, hypothesis)])
     return template
 
 
@@ -141,7 +140,7 @@ def counted_twice(wording: str) -> Callable[[random.Random], Item]:
         nouns, states = rng.choice(words.COUNTED)
         (x, y), state = rng.sample(nouns, 2), rng.choice(states)
         while True:
-            bounds, numbers = rng.sample(BOUNDS, 2), rng.sample(range(2, 8), 2)
+            bounds, numbers = rng.sample(BOUNDS, 2), rng.sample(tuple(words.NUMBERS), 2)
             hypothesis = (rng.choice(BOUNDS), rng.choice(numbers))
             premises = []
             for b, c in (bounds, bounds[::-1]):
@@ -159,5 +158,5 @@ QUANTIFIERS_SEEN = {"kinds": quantified(kinds), "modified": quantified(modified)
 QUANTIFIERS_UNSEEN = {"kinds-of-the": quantified(kinds, OF_THE), "modified-of-the": quantified(modified, OF_THE)}
 CLAUSES_SEEN = {"quantified": quantified(clause_bound)}
 CLAUSES_UNSEEN = {"quantified-of-the": quantified(clause_bound, OF_THE)}
-NUMERALS = {"one": counted("{0} {1}"), "two": counted_twice("{0} and {1} {2}")}
-NUMERALS_UNSEEN = {"today": counted("today, {0} {1}"), "as-well-as": counted_twice("{0}, as well as {1}, {2}")}
+NUMERALS = {"one": counted("{0} {1}"), "twice": counted_twice("{0} and {1} {2}")}
+NUMERALS_UNSEEN = {"today": counted("{0} {1} today"), "as-well-as": counted_twice("{0}, as well as {1}, {2}")}

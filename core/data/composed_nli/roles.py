@@ -5,14 +5,13 @@ related is left open. Plurals are read one by one: if two people outran a third,
 """
 
 import random
-from collections.abc import Callable
 
 from . import taxonomy as words
-from .items import C, E, Item, N, item, orders, people
-from .orders import Facts, standing
+from .items import C, E, Item, N, Template, item, orders, people
+from .orders import EXTRA_SHARE, standing
 
 Verb = tuple[str, str]  # past, participle
-Form = Callable[[str, str, str, Verb, str], tuple[str, Facts]]  # three people, the verb, a witness phrase
+WHEN = ("in June", "last month", "long ago", "that evening", "on Friday")
 
 
 def active(x: str, y: str, verb: Verb) -> str:
@@ -23,78 +22,75 @@ def passive(x: str, y: str, verb: Verb) -> str:
     return f"{y} was {verb[1]} by {x}"
 
 
-def to_two(x: str, y: str, z: str, verb: Verb, witness: str) -> tuple[str, Facts]:
-    return f"{x} {verb[0]} {y} and {z}", ((x, y), (x, z))
-
-
-def by_two(x: str, y: str, z: str, verb: Verb, witness: str) -> tuple[str, Facts]:
-    return f"{x} and {y} {verb[0]} {z}", ((x, z), (y, z))
-
-
-def witnessed(x: str, y: str, z: str, verb: Verb, witness: str) -> tuple[str, Facts]:
-    return f"{x} {verb[0]} {y} {witness} {z}", ((x, y),)
-
-
-def both(x: str, y: str, z: str, verb: Verb, witness: str) -> tuple[str, Facts]:
-    return f"both {x} and {y} {verb[0]} {z}", ((x, z), (y, z))
-
-
-def passive_by_two(x: str, y: str, z: str, verb: Verb, witness: str) -> tuple[str, Facts]:
-    return f"{z} was {verb[1]} by {x} and {y}", ((x, z), (y, z))
-
-
-def passive_to_two(x: str, y: str, z: str, verb: Verb, witness: str) -> tuple[str, Facts]:
-    return f"{y} and {z} were {verb[1]} by {x}", ((x, y), (x, z))
-
-
-def passive_witnessed(x: str, y: str, z: str, verb: Verb, witness: str) -> tuple[str, Facts]:
-    return f"{y} was {verb[1]} by {x} {witness} {z}", ((x, y),)
-
-
-def passive_both(x: str, y: str, z: str, verb: Verb, witness: str) -> tuple[str, Facts]:
-    return f"{z} was {verb[1]} by both {x} and {y}", ((x, z), (y, z))
-
-
-def act(*forms: Form, asked: str = "active", when: tuple[str, ...] = ()) -> Callable[[random.Random], Item]:
+def alone(asked: str) -> Template:
+    """One act against one act: kept, with the roles swapped (by the voice or by the names), or with somebody else."""
     def template(rng: random.Random) -> Item:
-        verb = rng.choice(words.ONE_WAY)
-        witness = rng.choice(words.WITNESS)
-        names = people(rng, 3)
-        opening = rng.choice(when) + ", " if when else ""
-        say = active if asked == "active" or (asked == "either" and rng.random() < 0.5) else passive
-        premises = []
-        for form in forms:
-            for x, y, z in orders(names):
-                text, facts = form(x, y, z, verb, witness)
-                premises.append((opening + text, standing(facts, names[0], names[1])))
-        return item(say(names[0], names[1], verb), premises)
+        verb, (x, y, z), when = rng.choice(words.ONE_WAY), people(rng, 3), " " + rng.choice(WHEN)
+        turn = rng.random() < (EXTRA_SHARE if asked == "active" else 0.5)
+        same, other = (active, passive) if asked == "active" else (passive, active)
+        if asked == "passive":
+            x, y = y, x  # the hypothesis opens with x in both voices
+        # `same` keeps the voice of the hypothesis; with `turn`, its order of names changes instead.
+        entailed = other(x, y, verb) if turn else same(x, y, verb)
+        swapped = same(y, x, verb) if turn else other(y, x, verb)
+        neutral = rng.choice((same(x, z, verb), same(z, y, verb), other(z, x, verb), same(y, z, verb)))
+        return item(same(x, y, verb), [(entailed + when, E), (swapped + when, C), (neutral + when, N)])
     return template
 
 
-def act_alone(passives: bool) -> Callable[[random.Random], Item]:
-    """One act against one act: kept, swapped, or with somebody else; `passives`: one of the two is passive, else none."""
-    def template(rng: random.Random) -> Item:
-        verb, (x, y, z) = rng.choice(words.ONE_WAY), people(rng, 3)
-        known, asked = rng.choice(((active, passive), (passive, active))) if passives else (active, active)
-        opening = rng.choice(ALONE_DAYS) + ", "
-        return item(asked(x, y, verb), [(opening + known(a, b, verb), label) for a, b, label in
-                                        ((x, y, E), (y, x, C), (x, z, N), (z, x, N), (z, y, N), (y, z, N))])
-    return template
-
-
-def act_indefinite(passives: bool) -> Callable[[random.Random], Item]:
+def indefinite(passives: bool, other_words: bool = False) -> Template:
     """'Somebody hired the nurse': only one of the two roles is named, so one role alone has to be found."""
+    some, none = ("someone", "no one") if other_words else ("somebody", "nobody")
+
     def template(rng: random.Random) -> Item:
-        verb, (first, other), opening = rng.choice(words.ONE_WAY), people(rng, 2), rng.choice(ALONE_DAYS) + ", "
+        verb, (x, y), when = rng.choice(words.ONE_WAY), people(rng, 2), " " + rng.choice(WHEN)
         known = rng.choice((active, passive)) if passives else active
         asked = (passive if known is active else active) if passives else active
-        did, suffered = opening + known(first, other, verb), opening + known(other, first, verb)
+        did, suffered = known(x, y, verb) + when, known(y, x, verb) + when
         hypothesis, by_label = rng.choice((
-            (asked(first, "somebody", verb), {E: did, N: suffered, C: active(first, "nobody", verb)}),
-            (asked("somebody", first, verb), {E: suffered, N: did, C: active("nobody", first, verb)}),
-            (active(first, "nobody", verb), {E: passive(first, "nobody", verb), N: suffered, C: did}),
-            (active("nobody", first, verb), {E: passive("nobody", first, verb), N: did, C: suffered})))
+            (asked(x, some, verb), {E: did, N: suffered, C: active(x, none, verb)}),
+            (asked(some, x, verb), {E: suffered, N: did, C: active(none, x, verb)}),
+            (active(x, none, verb), {E: passive(x, none, verb), N: suffered, C: did}),
+            (active(none, x, verb), {E: passive(none, x, verb), N: did, C: suffered})))
         return item(hypothesis, [(text, label) for label, text in by_label.items()])
+    return template
+
+
+def slots(voices: tuple[str, ...], turned: bool = False) -> Template:
+    """'The nurse hired the pilot, was hired by the chef and knew the judge': the same words, but who stands where decides."""
+    def template(rng: random.Random) -> Item:
+        verb, knew = rng.choice(words.ONE_WAY), rng.choice(words.KNEW)
+        names = people(rng, 4)
+        first, asked = names[:2]
+        voice = rng.choice(voices)
+        premises = []
+        for x, y, z in orders(names[1:]):
+            parts = [f"{verb[0]} {x}", f"was {verb[1]} by {y}", f"{knew} {z}"]
+            if turned:
+                parts = parts[2:] + parts[:2]
+            label = {x: E, y: C, z: N}[asked]
+            if voice in ("patient", "turned-active"):
+                label = label if label == N else E + C - label
+            premises.append((f"{first} {parts[0]}, {parts[1]} and {parts[2]}", label))
+        hypothesis = {"active": active(first, asked, verb), "patient": passive(asked, first, verb), "turned-active": active(asked, first, verb),
+                      "turned-passive": passive(first, asked, verb)}[voice]
+        return item(hypothesis, premises)
+    return template
+
+
+def two(asked: str) -> Template:
+    """'The nurse hired the pilot and the chef', 'the nurse and the pilot hired the chef': all who-did-what of three people."""
+    def template(rng: random.Random) -> Item:
+        verb, names, one_agent = rng.choice(words.ONE_WAY), people(rng, 3), rng.random() < 0.5
+        premises = []
+        for x, y, z in orders(names):
+            if one_agent:
+                text, facts = active(x, f"{y} and {z}", verb), ((x, y), (x, z))
+            else:
+                pair = f"{x} and {y}"
+                text, facts = (passive if asked == "passive" else active)(pair, z, verb), ((x, z), (y, z))
+            premises.append((text, standing(facts, names[0], names[1])))
+        return item((passive if asked == "passive" else active)(names[0], names[1], verb), premises)
     return template
 
 
@@ -109,36 +105,33 @@ def clause_alone(rng: random.Random) -> Item:
     return item(f"{x} is not {state}", [(text, E + C - label if label != N else N) for text, label in premises])
 
 
-def relative(kind: str) -> Callable[[random.Random], Item]:
-    """'The nurse who hired the pilot is taller than the chef', asked about either relation."""
+def clause_compared(commas: bool = False) -> Template:
+    """'The nurse who hired the pilot is taller than the chef', asked about who is taller or about who hired whom."""
     def template(rng: random.Random) -> Item:
-        verb = rng.choice(words.ONE_WAY)
-        more, less = rng.choice(words.SCALES)
-        names = people(rng, 3)
-        first, second = names[:2]
-        about_act = rng.random() < 0.5
-        premises = []
-        for x, y, z in orders(names):
-            if kind == "subject":  # x acts, x is more
-                text, act_fact, scale_fact = f"{x} who {verb[0]} {y} is {more} than {z}", (x, y), (x, z)
-            elif kind == "object":  # y acts on x, x is more
-                text, act_fact, scale_fact = f"{x} that {y} {verb[0]} is {more} than {z}", (y, x), (x, z)
-            elif kind == "last":  # the clause stands at the end
-                text, act_fact, scale_fact = f"{z} is {more} than {x} who {verb[0]} {y}", (x, y), (z, x)
-            else:  # a non-restrictive clause in commas
-                text, act_fact, scale_fact = f"{x}, who {verb[0]} {y}, is {more} than {z}", (x, y), (x, z)
-            premises.append((text, standing((act_fact if about_act else scale_fact,), first, second)))
-        return item(active(first, second, verb) if about_act else f"{first} is {more} than {second}", premises)
+        verb, (more, less), (x, y, z) = rng.choice(words.ONE_WAY), rng.choice(words.SCALES), people(rng, 3)
+        if rng.random() < 0.5:
+            more, less = less, more
+        did, suffered = f"who {verb[0]}", f"who was {verb[1]} by"
+
+        def text(a: str, clause: str, b: str, scale: str, c: str) -> str:
+            return f"{a}, {clause} {b}, is {scale} than {c}" if commas else f"{a} {clause} {b} is {scale} than {c}"
+        if rng.random() < 0.5:  # who is taller: x than y
+            return item(f"{x} is {more} than {y}", [
+                (text(x, did, z, more, y), E), (text(x, suffered, z, more, y), E), (text(x, did, z, less, y), C), (text(x, suffered, z, less, y), C),
+                (text(z, did, x, more, y), N), (text(x, did, y, more, z), N), (text(z, suffered, x, less, y), N), (text(x, suffered, y, less, z), N)])
+        return item(f"{x} {verb[0]} {y}", [  # who did it: x to y
+            (text(x, did, y, more, z), E), (text(x, did, y, less, z), E), (text(x, suffered, y, more, z), C), (text(x, suffered, y, less, z), C),
+            (text(x, did, z, more, y), N), (text(z, did, y, more, x), N), (text(x, suffered, z, less, y), N), (text(z, did, y, less, x), N)])
     return template
 
 
-ALONE_DAYS = ("In June", "Last month", "Long ago", "That evening", "On Friday")
-DAYS = ("Last week", "On Monday", "In the end", "Two years ago", "Yesterday")
-ROLE_SWAP = {"alone": act_alone(passives=False), "indefinite": act_indefinite(passives=False), "one-two": act(to_two), "two-one": act(by_two), "witness": act(witnessed)}
-ROLE_SWAP_UNSEEN = {"both": act(both), "day": act(to_two, by_two, when=DAYS)}
-PASSIVE = {"alone": act_alone(passives=True), "indefinite": act_indefinite(passives=True),
-           "by-two": act(passive_by_two, asked="either"), "to-two": act(passive_to_two, asked="active"),
-           "witness": act(passive_witnessed, asked="either"), "asked": act(to_two, by_two, witnessed, asked="passive")}
-PASSIVE_UNSEEN = {"both": act(passive_both, asked="either"), "day": act(passive_by_two, passive_to_two, when=DAYS)}
-RELATIVE = {"alone": clause_alone, "subject": relative("subject"), "object": relative("object")}
-RELATIVE_UNSEEN = {"last": relative("last"), "commas": relative("commas")}
+ROLE_SWAP = {"alone": alone("active"), "indefinite": indefinite(passives=False), "slots": slots(("active", "active", "active", "turned-active")),
+             "two": two("active")}
+ROLE_SWAP_UNSEEN = {"slots-turned": slots(("active", "active", "active", "turned-active"), turned=True),
+                    "indefinite-else": indefinite(passives=False, other_words=True)}
+PASSIVE = {"alone": alone("passive"), "indefinite": indefinite(passives=True), "slots": slots(("patient", "patient", "patient", "turned-passive")),
+           "two": two("passive")}
+PASSIVE_UNSEEN = {"slots-turned": slots(("patient", "patient", "patient", "turned-passive"), turned=True),
+                  "indefinite-else": indefinite(passives=True, other_words=True)}
+RELATIVE = {"alone": clause_alone, "compared": clause_compared()}
+RELATIVE_UNSEEN = {"commas": clause_compared(commas=True)}

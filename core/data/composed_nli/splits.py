@@ -11,11 +11,10 @@ from itertools import combinations
 from . import taxonomy as words
 from .grammar import plural
 from .items import C, E, N, Template
-from .phenomena import SIMPLE, TEMPLATES
+from .phenomena import TEMPLATES, WEIGHTS
 
 SIZES = {"train": 8000, "validation": 2000, "test": 3000}
 UNSEEN_SHARE = 0.3  # of the test split
-SIMPLE_SHARE = 0.6  # of the groups of seen templates, where a phenomenon has simple ones
 
 @dataclass(frozen=True)
 class Pair:
@@ -60,10 +59,7 @@ def held_out_words(text: str) -> bool:
 
 
 def _draw(rng: random.Random, templates: dict[str, Template]) -> tuple[str, Template]:
-    simple = {name: template for name, template in templates.items() if name in SIMPLE}
-    if simple:
-        templates = simple if rng.random() < SIMPLE_SHARE else {n: t for n, t in templates.items() if n not in simple}
-    return rng.choice(list(templates.items()))
+    return rng.choices(list(templates.items()), weights=[WEIGHTS.get(name, 1.0) for name in templates])[0]
 
 
 def _group(rng: random.Random, template: Template) -> list[tuple[str, str, int]]:

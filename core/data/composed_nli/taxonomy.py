@@ -76,7 +76,7 @@ ONE_WAY = (("outran", "outrun"), ("defeated", "defeated"), ("overtook", "overtak
            ("trained", "trained"), ("robbed", "robbed"), ("outlived", "outlived"), ("replaced", "replaced"),
            ("carried", "carried"), ("poisoned", "poisoned"), ("kidnapped", "kidnapped"), ("succeeded", "succeeded"),
            ("beat", "beaten"), ("raised", "raised"), ("adopted", "adopted"), ("captured", "captured"), ("bribed", "bribed"))
-WITNESS = ("in front of", "with the help of", "at the request of", "because of", "without telling", "on behalf of")
+KNEW = ("knew", "thanked", "greeted", "ignored", "admired", "called", "visited", "blamed")
 
 # What one person can be doing while doing something else (progressive forms).
 DOING = ("singing", "dancing", "smiling", "laughing", "crying", "eating", "drinking", "reading", "writing", "knitting", "whistling",
@@ -175,4 +175,4 @@ COUNTED = (("dogs", "cats", "horses", "goats", "sheep", "rabbits", "pigs", "duck
            ("are dirty", "are on the table", "are broken", "are missing", "were sold")), \
           (("boys", "girls", "men", "women", "tourists", "nurses", "soldiers", "teachers"),
            ("are waiting", "are singing", "went home", "bought tickets", "are late"))
-NUMBERS = ("two", "three", "four", "five", "six", "seven")
+NUMBERS = {2: "two", 4: "four", 6: "six", 9: "nine"}

@@ -1,37 +1,48 @@
-"""Peak memory of this process while something runs, where the system can say so."""
+"""Peak memory of this process, and of a part of its life where the system can tell it apart."""
 
 import re
+import resource
+import sys
 from pathlib import Path
-
-import torch
 
 from core.training.device import Device
 
+STATUS, CLEAR = Path("/proc/self/status"), Path("/proc/self/clear_refs")
+
+
+def peak_bytes() -> int:
+    """The most resident memory this process had.
+
+    Linux's VmHWM where there is one: ru_maxrss of getrusage counts kilobytes there, and a child starts with its parent's.
+    """
+    if STATUS.is_file() and (found := re.search(r"VmHWM:\s+(\d+) kB", STATUS.read_text())):
+        return int(found[1]) * 1024
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024
+
 
 class Peak:
-    """`with Peak(device) as peak: ...`; then peak.bytes: device memory on CUDA, else resident memory on Linux, else None.
-
-    Linux keeps the high-water mark (VmHWM) and lets a process reset its own; getrusage's ru_maxrss cannot be reset, so
-    it serves only where one process measures one thing (scaling.py).
-    """
+    """`with Peak(device) as peak: ...`; then peak.bytes: device memory on CUDA; resident memory on Linux, where a process may
+    reset its own high-water mark; None elsewhere."""
 
     def __init__(self, device: Device):
-        self.device, self.bytes = device, None
+        self.device, self.bytes, self.resets = device, None, False
 
     def __enter__(self) -> "Peak":
         if self.device.kind == "cuda":
+            import torch
+
             torch.cuda.reset_peak_memory_stats()
-        else:
-            try:
-                Path("/proc/self/clear_refs").write_text("5")
-                self.resets = True
-            except OSError:
-                self.resets = False
+            return self
+        try:
+            CLEAR.write_text("5")
+            self.resets = True
+        except OSError:
+            pass
         return self
 
     def __exit__(self, *_) -> None:
         if self.device.kind == "cuda":
-            self.bytes = torch.cuda.max_memory_allocated()
+            self.bytes = self.device.peak_memory()
         elif self.resets:
-            found = re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())
-            self.bytes = int(found[1]) * 1024 if found else None
+            self.bytes = peak_bytes()

@@ -5,7 +5,6 @@ Run as `python -m core.studies.bench.scaling JSON` it measures one point and pri
 
 import dataclasses
 import json
-import resource
 import subprocess
 import sys
 import time
@@ -14,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import LabError
+from core.studies.bench.memory import peak_bytes
 from core.studies.bench.repeats import summary
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -32,9 +32,9 @@ class Point:
     precision: str = "auto"
 
 
-def points(folder: str, k: int, hidden: int, layers: int, quick: bool) -> list[tuple[str, Point]]:
+def points(folder: str, k: int, hidden: int, layers: int, quick: bool, precision: str = "auto") -> list[tuple[str, Point]]:
     """(axis, point): one axis varied at a time around a student of k layers, batch 32, 32 tokens."""
-    base = Point(folder, k, hidden, 32, 32, steps=3 if quick else 10)
+    base = Point(folder, k, hidden, 32, 32, steps=3 if quick else 10, precision=precision)
     axes = {
         "k": sorted({1, k, layers} if quick else {1, *range(2, layers + 1, max(1, layers // 6)), k, layers}),
         "hidden": [hidden // 2, hidden] if quick else [hidden // 4, hidden // 2, hidden, hidden * 2],
@@ -109,12 +109,6 @@ def resized(config, point: Point):
     if point.length + 2 > config.max_position_embeddings:
         config.max_position_embeddings = point.length + 2
     return config
-
-
-def peak_bytes() -> int:
-    """The most resident memory this process ever had (getrusage counts kilobytes on Linux, bytes on macOS)."""
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak if sys.platform == "darwin" else peak * 1024
 
 
 if __name__ == "__main__":

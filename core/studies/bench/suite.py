@@ -67,7 +67,8 @@ def bench(options: Options, progress: Callable[[str], None] = lambda text: None)
                 if "scaling" in parts and teacher not in scaled:
                     scaled.add(teacher)
                     chosen = scaling.points(
-                        str(setting.teacher.folder.resolve()), len(setting.layers), width_of(setting.student), setting.teacher.layers, options.quick
+                        str(setting.teacher.folder.resolve()), len(setting.layers), width_of(setting.student), setting.teacher.layers, options.quick,
+                        options.precision,
                     )
                     result["scaling"].append({"teacher": teacher, "rows": scaling.scale(chosen, report)})
     if not result["cells"]:
