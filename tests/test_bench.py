@@ -8,12 +8,14 @@ import json
 
 import pytest
 import torch
+from torch.nn.attention import SDPBackend, sdpa_kernel
 from transformers import TrainingArguments
 from transformers.trainer_pt_utils import LengthGroupedSampler
 
 from core.__main__ import main
 from core.errors import LabError
 from core.models.families import FAMILIES
+from core.models.first_token import cut_last_layer
 from core.models.seeding import seed_student
 from core.recipe import Optimiser, bundle
 from core.studies.bench import ablation, bound, limit, ours, peers, scaling
@@ -92,6 +94,15 @@ def test_exact_optimisations_leave_the_loss_curve(teacher, task, workload):
     off = [Parts(cache=False), Parts(used_rows=False), Parts(fused=False), Parts(cache=False, used_rows=False, fused=False)]
     for parts in off:
         assert max(abs(a - b) for a, b in zip(with_all, losses_of(here, batches, parts))) < 1e-4
+
+
+@pytest.mark.parametrize("workload", ("logits", "patient"))
+def test_the_first_token_alone_leaves_the_loss_curve(steady, task, workload):
+    """Without dropout, since it draws fewer numbers."""
+    here = setting(steady, task, workload, steps=None, learning_rate=1e-4)
+    batches = order(here, "bucketed", epochs=9)[:50]
+    alone, whole = losses_of(here, batches), losses_of(here, batches, Parts(first_token=False))
+    assert len(alone) == 50 and max(abs(a - b) for a, b in zip(alone, whole)) < 1e-4
 
 
 def test_padding_leaves_the_loss_curve(steady, task):
@@ -179,15 +190,32 @@ def test_flops_are_those_of_the_matrix_products():
             model(input_ids=ids, attention_mask=torch.ones_like(ids))
         assert forward_flops(model, torch.full((3,), 11)) == counter.get_total_flops(), family
         assert training_flops(model, torch.tensor([4, 7])) == 3 * forward_flops(model, torch.tensor([4, 7]))
-    assert len(linear_shapes(tiny_model("bert", layers=4))[0]) == 4 * 6
+    whole = tiny_model("bert", layers=4)
+    assert len(linear_shapes(whole)[0]) == 4 * 6
+    cut_last_layer(whole)
+    assert len(linear_shapes(whole)[0]) == 3 * 6 + 2
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_flops_of_a_cut_last_layer_are_those_of_its_products(family):
+    from torch.utils.flop_counter import FlopCounterMode
+
+    model = tiny_model(family)
+    model.set_attn_implementation("eager")
+    cut_last_layer(model)
+    ids = torch.randint(5, 50, (3, 11))
+    with FlopCounterMode(display=False) as counter, torch.no_grad(), sdpa_kernel(SDPBackend.MATH):
+        model(input_ids=ids, attention_mask=torch.ones_like(ids))
+    assert forward_flops(model, torch.full((3,), 11)) == counter.get_total_flops()
 
 
 def test_the_limit_counts_every_product_of_a_step(teacher, task):
     here = setting(teacher, task)
     found = limit.limit(here, 1, lambda text: None, seconds_each=0.0)
     middle = found["batch"], found["tokens"]
-    head = sum(a * b for a, b in linear_shapes(here.student)[1])
-    per_token = training_flops(here.student, torch.full((middle[0],), middle[1])) - 6 * middle[0] * head
+    student = ours.prepared_student(here, Parts())
+    once = sum(a * b for a, b in linear_shapes(student)[1])
+    per_token = training_flops(student, torch.full((middle[0],), middle[1])) - 6 * middle[0] * once
     assert sum(p["count"] * p["flops"] for p in found["products"]) == per_token
     assert min(p["rate"] for p in found["products"]) <= found["matmul_rate"] <= max(p["rate"] for p in found["products"])
     assert 0 < found["forward_backward"]["utilisation"] <= found["forward_backward"]["padded_utilisation"]
@@ -223,7 +251,7 @@ def test_accuracy_is_measured_by_loop_and_seed(teacher, task):
 def test_one_part_is_off_at_a_time(teacher, task):
     here = setting(teacher, task)
     found = ablation.variants(here)
-    assert found["all on"][0] == Parts() and found["all off"][0] == Parts(False, False, False, False, here.width)
+    assert found["all on"][0] == Parts() and found["all off"][0] == Parts(False, False, False, False, False, here.width)
     for name, (parts, kind, _, _) in found.items():
         changed = sum(a != b for a, b in zip(dataclasses.astuple(parts), dataclasses.astuple(Parts())))
         assert name in ("all on", "all off", "in fp32") or changed + (kind == "random") in (1, 2)

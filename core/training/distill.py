@@ -12,8 +12,9 @@ from torch import Tensor
 from core.data.batches import EncodedSplit
 from core.data.task import Task, stratified
 from core.models.families import word_embeddings
+from core.models.first_token import cut_last_layer
 from core.models.seeding import parameter_count, seed_student
-from core.recipe import Recipe, check_layers, evaluation_steps, hidden_layers_used, matched_layers
+from core.recipe import Objective, Recipe, check_layers, evaluation_steps, hidden_layers_used, matched_layers
 from core.training import losses
 from core.training.batch import StudentOutput
 from core.training.device import Device, pick
@@ -32,6 +33,7 @@ class Exact:
 
     cache_signals: bool = True
     compact_vocabulary: bool = True
+    first_token: bool = True
 
 
 def distill(recipe: Recipe, stop: Callable[[], bool] = lambda: False, exact: Exact = Exact()) -> Iterator[Event]:
@@ -68,6 +70,8 @@ def distill(recipe: Recipe, stop: Callable[[], bool] = lambda: False, exact: Exa
         compact(student, used_ids(encoded.splits.values(), word_embeddings(student).num_embeddings))
     if recipe.optimiser.freeze_embeddings:
         freeze_embeddings(student)
+    if exact.first_token and not reads_whole_last_layer(recipe.objective, recipe.k):
+        cut_last_layer(student)
     student.to(device.torch)
     before = snapshot(student)
 
@@ -164,6 +168,11 @@ def student_loss(recipe: Recipe, signals, matched: tuple[int, ...], device: Devi
         return losses.total(recipe.objective, student, signals(batch) if signals else None, batch, matched)
 
     return loss
+
+
+def reads_whole_last_layer(objective: Objective, k: int) -> bool:
+    """Whether a hidden-state loss reads more of the student's last layer than its first token."""
+    return k in hidden_layers_used(objective, k) and objective.hidden != ("hidden_pkd",)
 
 
 def freeze_embeddings(model) -> None:

@@ -19,6 +19,7 @@ from torch import Tensor
 from core.data.batches import Batch, EncodedSplit, sequential
 from core.errors import LabError
 from core.home import folder
+from core.models.first_token import first_token_only
 from core.models.teachers import Teacher
 from core.training.batch import Signal
 from core.training.device import Device
@@ -45,11 +46,12 @@ class LiveSignals:
 
     def __init__(self, teacher: Teacher, ask: Ask, device: Device):
         self.model, self.ask, self.device = teacher.model.to(device.torch), ask, device
+        self.cut = ask.cls_only or teacher.layers not in ask.hidden
 
     @torch.no_grad()
     def __call__(self, batch: Batch) -> Signal:
         """batch on the device -> its signal on the device."""
-        with self.device.context():
+        with first_token_only(self.model, self.cut), self.device.context():
             out = self.model(**batch.model_inputs(), output_hidden_states=bool(self.ask.hidden))
         hidden = {layer: out.hidden_states[layer] for layer in self.ask.hidden}
         return Signal(out.logits.float() if self.ask.logits else None, hidden)
@@ -119,6 +121,7 @@ def compute(teacher: Teacher, split: EncodedSplit, parts: list[str], device: Dev
     """Run the teacher over the split once; fills `out` with the asked parts on the CPU."""
     model = teacher.model.to(device.torch)
     layers = {int(part.split("-")[1]): part for part in parts if part != "logits"}
+    cut = not any(part.endswith("tokens") for layer, part in layers.items() if layer == teacher.layers)
     kept_dtype = torch.float32 if device.autocast is None else device.autocast
     for part in parts:
         if part == "logits":
@@ -128,7 +131,7 @@ def compute(teacher: Teacher, split: EncodedSplit, parts: list[str], device: Dev
     order = sequential(split.lengths, SIGNAL_BATCH)
     for n, indices in enumerate(order):
         batch = split.batch(indices).to(device.torch)
-        with device.context():
+        with first_token_only(model, cut), device.context():
             result = model(**batch.model_inputs(), output_hidden_states=bool(layers))
         if "logits" in parts:
             out["logits"][indices] = result.logits.float().cpu()

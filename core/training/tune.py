@@ -16,6 +16,7 @@ from core.home import folder
 from core.models.catalogue import bundled_folder, file_hash, slug, tuned_folder
 from core.models.families import word_embeddings
 from core.models.fetch import fetch
+from core.models.first_token import cut_last_layer, restore_last_layer
 from core.models.teachers import load_model, load_teacher, load_tokenizer
 from core.recipe import evaluation_steps
 from core.recipe.tuning import Tuning, default_tuning
@@ -58,6 +59,7 @@ def tune(
     full = word_embeddings(model).weight.detach().clone()
     used = used_ids(splits.values(), len(full))
     compact(model, used)
+    cut_last_layer(model)
     model.to(device.torch)
     steps = tuning.epochs * -(-len(task.train) // tuning.optimiser.batch_size)
     yield Event("prepared", {"steps": steps, "device": device.kind, "dtype": device.dtype, "train_examples": len(task.train)})
@@ -79,6 +81,7 @@ def tune(
         return
     yield stage("saving", "Saving the teacher")
     model.cpu()
+    restore_last_layer(model)
     expand(model, used, full)
     _save(model, tokenizer, target, half=bundle)
 

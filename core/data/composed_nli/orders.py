@@ -12,7 +12,7 @@ from . import taxonomy as words
 from .items import C, E, Item, N, Template, holders, item, orders
 
 Facts = tuple[tuple[str, str], ...]  # (a, b): a stands before b
-EXTRA_SHARE = 0.25  # of the simple premises, those in which the order of the two names differs from the hypothesis
+TURNED = 0.15  # of simple items: the premise names the two in the other order than the hypothesis, so that the converse decides
 
 
 def standing(facts: Facts, first: str, second: str) -> int:
@@ -74,7 +74,7 @@ def alone(draw: Draw) -> Template:
     """One relation against one relation: the same, its converse, or about somebody else; now and then with the names turned."""
     def template(rng: random.Random) -> Item:
         s = draw(rng)
-        (x, y, z, _), degree, turn = s.names, rng.choice(s.degrees), rng.random() < EXTRA_SHARE
+        (x, y, z, _), degree, turn = s.names, rng.choice(s.degrees), rng.random() < TURNED
         close, far = f"{s.verb} {degree} {s.over}", f"{s.verb} {degree} {s.under}"
         same = f"{y} {far} {x}" if turn else f"{x} {close} {y}"
         other_way = f"{y} {close} {x}" if turn else f"{x} {far} {y}"
@@ -90,12 +90,14 @@ def indefinite(draw: Draw, other_words: bool = False) -> Template:
         x, y, *_ = s.names
         over, under = f"{s.verb} {s.over}", f"{s.verb} {s.under}"
         some, none, rest = s.some(other_words)
-        above, below = (f"{y} {over} {x}", f"{x} {under} {y}"), (f"{x} {over} {y}", f"{y} {under} {x}")
+        turn = rng.random() < TURNED
+        above = f"{x} {under} {y}" if turn else f"{y} {over} {x}"
+        below = f"{y} {under} {x}" if turn else f"{x} {over} {y}"
         hypothesis, by_label = rng.choice((
-            (f"{some} {over} {x}", {E: above, N: below, C: (f"{none} {over} {x}", f"{x} {over} {rest}")}),
-            (f"{none} {over} {x}", {E: (f"{x} {over} {rest}", f"{rest} {under} {x}"), N: below, C: above}),
-            (f"{x} {over} {some}", {E: below, N: above, C: (f"{none} {under} {x}", f"{x} {under} {rest}")})))
-        return item(hypothesis, [(text, label) for label, texts in by_label.items() for text in texts])
+            (f"{some} {over} {x}", {E: above, N: below, C: f"{x} {over} {rest}" if turn else f"{none} {over} {x}"}),
+            (f"{none} {over} {x}", {E: f"{rest} {under} {x}" if turn else f"{x} {over} {rest}", N: below, C: above}),
+            (f"{x} {over} {some}", {E: below, N: above, C: f"{none} {under} {x}" if turn else f"{x} {under} {rest}"})))
+        return item(hypothesis, [(text, label) for label, text in by_label.items()])
     return template
 
 
@@ -110,7 +112,7 @@ def slots(draw: Draw, turned: bool = False) -> Template:
             if turned:
                 parts = parts[2:] + parts[:2]
             premises.append((f"{first} {s.verb} {parts[0]}, {parts[1]} and {parts[2]}", {x: E, y: C, z: N}[asked]))
-        if rng.random() < EXTRA_SHARE:
+        if rng.random() < TURNED:
             return item(f"{asked} {s.verb} {s.under} {first}", premises)
         return item(f"{first} {s.verb} {s.over} {asked}", premises)
     return template

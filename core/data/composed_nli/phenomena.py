@@ -22,7 +22,7 @@ PHENOMENA: dict[str, str] = {
 }
 
 # How often a template is drawn beside the others of its phenomenon, by its name; 1 where it has none here.
-WEIGHTS = {"alone": 2.0, "bare": 2.0, "one": 2.0, "indefinite": 2.0, "slots": 2.0, "two": 0.5}
+WEIGHTS = {"alone": 2.0, "bare": 2.0, "one": 3.0, "indefinite": 2.0, "slots": 2.0, "two": 0.5}
 
 # phenomenon -> (templates of every split, templates of the test split only)
 TEMPLATES: dict[str, tuple[dict[str, Template], dict[str, Template]]] = {

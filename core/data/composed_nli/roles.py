@@ -8,7 +8,7 @@ import random
 
 from . import taxonomy as words
 from .items import C, E, Item, N, Template, item, orders, people
-from .orders import EXTRA_SHARE, standing
+from .orders import TURNED, standing
 
 Verb = tuple[str, str]  # past, participle
 WHEN = ("in June", "last month", "long ago", "that evening", "on Friday")
@@ -26,7 +26,7 @@ def alone(asked: str) -> Template:
     """One act against one act: kept, with the roles swapped (by the voice or by the names), or with somebody else."""
     def template(rng: random.Random) -> Item:
         verb, (x, y, z), when = rng.choice(words.ONE_WAY), people(rng, 3), " " + rng.choice(WHEN)
-        turn = rng.random() < (EXTRA_SHARE if asked == "active" else 0.5)
+        turn = rng.random() < TURNED
         same, other = (active, passive) if asked == "active" else (passive, active)
         if asked == "passive":
             x, y = y, x  # the hypothesis opens with x in both voices
@@ -44,14 +44,14 @@ def indefinite(passives: bool, other_words: bool = False) -> Template:
 
     def template(rng: random.Random) -> Item:
         verb, (x, y), when = rng.choice(words.ONE_WAY), people(rng, 2), " " + rng.choice(WHEN)
-        known = rng.choice((active, passive)) if passives else active
-        asked = (passive if known is active else active) if passives else active
+        known = passive if passives else active
+        asked = active if rng.random() < 2 * TURNED else known
         did, suffered = known(x, y, verb) + when, known(y, x, verb) + when
         hypothesis, by_label = rng.choice((
             (asked(x, some, verb), {E: did, N: suffered, C: active(x, none, verb)}),
             (asked(some, x, verb), {E: suffered, N: did, C: active(none, x, verb)}),
-            (active(x, none, verb), {E: passive(x, none, verb), N: suffered, C: did}),
-            (active(none, x, verb), {E: passive(none, x, verb), N: did, C: suffered})))
+            (asked(x, none, verb), {E: (active if asked is passive else passive)(x, none, verb), N: suffered, C: did}),
+            (asked(none, x, verb), {E: (active if asked is passive else passive)(none, x, verb), N: did, C: suffered})))
         return item(hypothesis, [(text, label) for label, text in by_label.items()])
     return template
 
@@ -125,13 +125,13 @@ def clause_compared(commas: bool = False) -> Template:
     return template
 
 
-ROLE_SWAP = {"alone": alone("active"), "indefinite": indefinite(passives=False), "slots": slots(("active", "active", "active", "turned-active")),
+ROLE_SWAP = {"alone": alone("active"), "indefinite": indefinite(passives=False), "slots": slots(("active",) * 5 + ("turned-active",)),
              "two": two("active")}
-ROLE_SWAP_UNSEEN = {"slots-turned": slots(("active", "active", "active", "turned-active"), turned=True),
+ROLE_SWAP_UNSEEN = {"slots-turned": slots(("active",) * 5 + ("turned-active",), turned=True),
                     "indefinite-else": indefinite(passives=False, other_words=True)}
-PASSIVE = {"alone": alone("passive"), "indefinite": indefinite(passives=True), "slots": slots(("patient", "patient", "patient", "turned-passive")),
+PASSIVE = {"alone": alone("passive"), "indefinite": indefinite(passives=True), "slots": slots(("patient",) * 5 + ("turned-passive",)),
            "two": two("passive")}
-PASSIVE_UNSEEN = {"slots-turned": slots(("patient", "patient", "patient", "turned-passive"), turned=True),
+PASSIVE_UNSEEN = {"slots-turned": slots(("patient",) * 5 + ("turned-passive",), turned=True),
                   "indefinite-else": indefinite(passives=True, other_words=True)}
 RELATIVE = {"alone": clause_alone, "compared": clause_compared()}
 RELATIVE_UNSEEN = {"commas": clause_compared(commas=True)}

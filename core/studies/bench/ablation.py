@@ -26,12 +26,13 @@ def variants(setting: Setting) -> dict[str, tuple[Parts, str, str, str]]:
         "without bucketing (padded to the batch's longest)": (Parts(), "random", usual, "other batches"),
         "without bucketing (padded to the data set's longest)": (Parts(width=setting.width), "random", usual, "other batches"),
         "without fused AdamW": (Parts(fused=False), "bucketed", usual, "same"),
+        "with the whole last layer": (Parts(first_token=False), "bucketed", usual, "same without dropout"),
         "with all embedding rows": (Parts(used_rows=False), "bucketed", usual, "same"),
         "with frozen embeddings": (Parts(freeze=True), "bucketed", usual, "less is trained"),
     }
     if usual == "bf16":
         found["in fp32"] = (Parts(), "bucketed", "fp32", "rounds less")
-    off = Parts(cache=False, used_rows=False, fused=False, width=setting.width)
+    off = Parts(cache=False, used_rows=False, first_token=False, fused=False, width=setting.width)
     return found | {"all off": (off, "random", "fp32", "other batches")}
 
 

@@ -8,8 +8,10 @@ from collections.abc import Callable
 import torch
 import torch.nn.functional as F
 from torch import Tensor
+from transformers import PreTrainedModel
 
 from core.models.families import layer_count
+from core.models.first_token import is_cut
 from core.studies.bench import bound, ours
 from core.studies.bench.flops import linear_shapes, training_flops, width_of
 from core.studies.bench.protocol import Setting, order, synchronise
@@ -25,16 +27,17 @@ def limit(setting: Setting, repeats: int, progress: Callable[[str], None], secon
     batches = order(setting, "bucketed")
     middle = sorted(batches, key=lambda batch: int(setting.split.lengths[batch].max()))[len(batches) // 2]
     rows, width = len(middle), int(setting.split.lengths[middle].max())
+    student = ours.prepared_student(setting, ours.Parts())
     products = []
-    for (kind, *shape), count in _products(setting, rows, width).items():
+    for (kind, *shape), count in _products(student, rows, width).items():
         progress(f"matrix product {kind} {'x'.join(map(str, shape))}")
         products.append({"kind": kind, "shape": shape, "count": count, "flops": _flops(shape), "rate": _rate(setting, kind, shape, seconds_each)})
     total = sum(product["count"] * product["flops"] for product in products)
     rate = total / sum(product["count"] * product["flops"] / product["rate"] for product in products)
 
     lengths = [setting.split.lengths[batch] for batch in batches]
-    useful = sum(training_flops(setting.student, t) for t in lengths) / len(batches)
-    padded = sum(training_flops(setting.student, t.max().repeat(len(t))) for t in lengths) / len(batches)
+    useful = sum(training_flops(student, t) for t in lengths) / len(batches)
+    padded = sum(training_flops(student, t.max().repeat(len(t))) for t in lengths) / len(batches)
     learn = bound.jobs(setting)["student"]
     learn()
     alone, loop = [], []
@@ -55,24 +58,28 @@ def limit(setting: Setting, repeats: int, progress: Callable[[str], None], secon
     }
 
 
-def _products(setting: Setting, rows: int, width: int) -> Counter:
-    """(kind, m, k, n) -> how often in a step. A linear layer of k inputs and n outputs over m tokens is multiplied three times."""
+def _products(student: PreTrainedModel, rows: int, width: int) -> Counter:
+    """(kind, m, k, n) -> how often in a step. A linear layer of k inputs and n outputs over m tokens is multiplied three times.
+
+    Those that read one token a sequence are left out but for the attention of a cut last layer: they are hardly any work.
+    """
     found: Counter = Counter()
-    for k, n in linear_shapes(setting.student)[0]:
+    for k, n in linear_shapes(student)[0]:
         m = rows * width
         found["forward", m, k, n] += 1
         found["backward to inputs", m, n, k] += 1
         found["backward to weights", n, m, k] += 1
-    heads = _heads(setting)
-    size = width_of(setting.student) // heads
-    scores, values = (rows * heads, width, size, width), (rows * heads, width, width, size)
-    for shape in (scores, values):  # each with two products backward, of the same cost
-        found["attention", *shape] += 3 * layer_count(setting.student.config)
+    heads = _heads(student)
+    size, cut = width_of(student) // heads, int(is_cut(student))
+    for queries, times in ((width, layer_count(student.config) - cut), (1, cut)):
+        for shape in ((rows * heads, queries, size, width), (rows * heads, queries, width, size)):  # scores, then values
+            if times:
+                found["attention", *shape] += 3 * times  # each with two products backward, of the same cost
     return found
 
 
-def _heads(setting: Setting) -> int:
-    config = setting.student.config
+def _heads(student: PreTrainedModel) -> int:
+    config = student.config
     return getattr(config, "num_attention_heads", None) or config.n_heads
 
 

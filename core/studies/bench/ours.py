@@ -8,9 +8,10 @@ from torch import Tensor
 
 from core.data.batches import Batch, EncodedSplit
 from core.models.families import word_embeddings
+from core.models.first_token import cut_last_layer
 from core.recipe import Objective, Recipe
 from core.studies.bench.protocol import Loop, Run, Setting, named_gradients, synchronise, unfused, widened
-from core.training.distill import freeze_embeddings, student_loss
+from core.training.distill import freeze_embeddings, reads_whole_last_layer, student_loss
 from core.training.loop import Training, make_optimizer, train
 from core.training.signals import CachedSignals, LiveSignals, compute
 from core.training.vocabulary import UsedEmbeddings, compact, used_ids
@@ -22,6 +23,7 @@ class Parts:
 
     cache: bool = True
     used_rows: bool = True
+    first_token: bool = True
     fused: bool = True
     freeze: bool = False
     width: int | None = None
@@ -106,6 +108,8 @@ def prepared_student(setting: Setting, parts: Parts):
         compact(student, _used(setting))
     if parts.freeze:
         freeze_embeddings(student)
+    if parts.first_token and not reads_whole_last_layer(setting.objective, len(setting.layers)):
+        cut_last_layer(student)
     return student
 
 
@@ -122,6 +126,5 @@ def _any(objective: Objective) -> bool:
     return True
 
 
-LOOPS = (
-    Loop("Layer Lab", "as it is", "bucketed", "signals kept, batches of like length, fused AdamW, only used embedding rows", run, gradients, _any),
-)
+WHAT = "signals kept, batches of like length, fused AdamW, only used embedding rows, last layer for the first token"
+LOOPS = (Loop("Layer Lab", "as it is", "bucketed", WHAT, run, gradients, _any),)
