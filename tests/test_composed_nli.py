@@ -14,7 +14,7 @@ from core.data.composed_nli.orders import standing
 from core.data.composed_nli.quantity import QUANTIFIER_LABELS, numeral_label
 from core.data.composed_nli.splits import FORMS, HELD_OUT
 
-FROZEN = "@@HASH@@"  # of seed 0; a change makes another task: new version, new teacher
+FROZEN = "acd74120ff14d7346f3e637a08592b7f271a050a24e04ae72a011f0b35dac893"  # of seed 0; a change makes another task: new version, new teacher
 E, N, C = range(3)
 
 
@@ -85,10 +85,10 @@ def test_held_out_words_never_meet_in_train(splits):
 
 
 def test_most_words_of_held_out_pairs_occur_in_train_one_by_one(splits):
-    """Not all: an adjective with one contrary has no other partner."""
+    """Not all: an adjective with one contrary has no other partner, and a kind is named in most sentences about its members."""
     seen = {FORMS[w] for p in splits["train"] for w in re.findall("[a-z]+", f"{p.premise} {p.hypothesis}".lower()) if w in FORMS}
     held_out = {word for pair in HELD_OUT for word in pair}
-    assert len(held_out - seen) <= 0.1 * len(held_out)
+    assert len(held_out - seen) <= 0.25 * len(held_out)
 
 
 def test_content_words(splits):
@@ -123,7 +123,7 @@ def test_quantifier_labels(premise, hypothesis, label):
 
 
 @pytest.mark.parametrize("premise, hypothesis, label", [
-    (("at least", 5), ("more than", 4), E), (("more than", 4), ("at least", 5), E), (("at least", 3), ("at least", 5), N),
+    (("at least", 5), ("more than", 4), E), (("more than", 4), ("at least", 5), E), (("at least", 2), ("at least", 5), N),
     (("exactly", 3), ("at most", 3), E), (("fewer than", 4), ("at least", 4), C), (("at most", 4), ("at least", 4), N),
     (("exactly", 3), ("exactly", 5), C), (("at least", 3), ("exactly", 5), N)])
 def test_numeral_labels(premise, hypothesis, label):

@@ -12,7 +12,7 @@ from . import taxonomy as words
 from .items import C, E, Item, N, Template, holders, item, orders
 
 Facts = tuple[tuple[str, str], ...]  # (a, b): a stands before b
-TURNED = 0.15  # of simple items: the premise names the two in the other order than the hypothesis, so that the converse decides
+TURNED = 0.12  # of simple items: the premise names the two in the other order than the hypothesis, so that the converse decides
 
 
 def standing(facts: Facts, first: str, second: str) -> int:
@@ -33,10 +33,8 @@ class Scene:
     degrees: tuple[str, ...]  # "much": may stand before the relation and changes nothing
     person: bool
 
-    def some(self, other_words: bool) -> tuple[str, str, str]:
-        if self.person:
-            return ("someone", "no one", "everyone else") if other_words else ("somebody", "nobody", "everybody else")
-        return ("something else", "nothing else", "everything else") if other_words else ("something", "nothing", "everything else")
+    def some(self) -> tuple[str, str, str]:
+        return ("somebody", "nobody", "everybody else") if self.person else ("something", "nothing", "everything else")
 
     def turned(self) -> "Scene":
         return Scene(self.names, self.verb, self.under, self.over, self.side, self.degrees, self.person)
@@ -70,11 +68,11 @@ def moment(rng: random.Random) -> Scene:
     return either_way(rng, Scene(names, verb, "before", "after", "because of", ("shortly", "long", "just"), True))
 
 
-def alone(draw: Draw) -> Template:
+def alone(draw: Draw, degrees: tuple[str, ...] = ()) -> Template:
     """One relation against one relation: the same, its converse, or about somebody else; now and then with the names turned."""
     def template(rng: random.Random) -> Item:
         s = draw(rng)
-        (x, y, z, _), degree, turn = s.names, rng.choice(s.degrees), rng.random() < TURNED
+        (x, y, z, _), degree, turn = s.names, rng.choice(degrees or s.degrees), rng.random() < TURNED
         close, far = f"{s.verb} {degree} {s.over}", f"{s.verb} {degree} {s.under}"
         same = f"{y} {far} {x}" if turn else f"{x} {close} {y}"
         other_way = f"{y} {close} {x}" if turn else f"{x} {far} {y}"
@@ -83,13 +81,13 @@ def alone(draw: Draw) -> Template:
     return template
 
 
-def indefinite(draw: Draw, other_words: bool = False) -> Template:
+def indefinite(draw: Draw) -> Template:
     """'Somebody is taller than the nurse': only one of the two places is named, so one place alone has to be found."""
     def template(rng: random.Random) -> Item:
         s = draw(rng)
         x, y, *_ = s.names
         over, under = f"{s.verb} {s.over}", f"{s.verb} {s.under}"
-        some, none, rest = s.some(other_words)
+        some, none, rest = s.some()
         turn = rng.random() < TURNED
         above = f"{x} {under} {y}" if turn else f"{y} {over} {x}"
         below = f"{y} {under} {x}" if turn else f"{x} {over} {y}"
@@ -101,7 +99,7 @@ def indefinite(draw: Draw, other_words: bool = False) -> Template:
     return template
 
 
-def slots(draw: Draw, turned: bool = False) -> Template:
+def slots(draw: Draw, wording: str = "{}, {} and {}") -> Template:
     """'Anna is taller than Tom, shorter than Paul and older than Emma': the same words, but who stands where decides."""
     def template(rng: random.Random) -> Item:
         s = draw(rng)
@@ -109,9 +107,8 @@ def slots(draw: Draw, turned: bool = False) -> Template:
         premises = []
         for x, y, z in orders(s.names[1:]):
             parts = [f"{s.over} {x}", f"{s.under} {y}", f"{s.side} {z}"]
-            if turned:
-                parts = parts[2:] + parts[:2]
-            premises.append((f"{first} {s.verb} {parts[0]}, {parts[1]} and {parts[2]}", {x: E, y: C, z: N}[asked]))
+            rng.shuffle(parts)
+            premises.append((f"{first} {s.verb} {wording.format(*parts)}", {x: E, y: C, z: N}[asked]))
         if rng.random() < TURNED:
             return item(f"{asked} {s.verb} {s.under} {first}", premises)
         return item(f"{first} {s.verb} {s.over} {asked}", premises)
@@ -146,12 +143,12 @@ def chores(rng: random.Random) -> Item:
     return item(f"{who} {first[0]} {over} {asked[1]}", premises)
 
 
-def family(draw: Draw) -> tuple[dict[str, Template], dict[str, Template]]:
+def family(draw: Draw, other_degrees: tuple[str, ...]) -> tuple[dict[str, Template], dict[str, Template]]:
     return ({"alone": alone(draw), "indefinite": indefinite(draw), "slots": slots(draw), "two": two(draw)},
-            {"slots-turned": slots(draw, turned=True), "indefinite-else": indefinite(draw, other_words=True)})
+            {"slots-but": slots(draw, "{} and {} but {}"), "alone-degree": alone(draw, other_degrees)})
 
 
-COMPARATIVES, COMPARATIVES_UNSEEN = family(comparison)
-SPATIAL, SPATIAL_UNSEEN = family(location)
-TEMPORAL, TEMPORAL_UNSEEN = family(moment)
+COMPARATIVES, COMPARATIVES_UNSEEN = family(comparison, ("considerably", "in fact", "a lot"))
+SPATIAL, SPATIAL_UNSEEN = family(location, ("exactly", "in fact", "almost directly"))
+TEMPORAL, TEMPORAL_UNSEEN = family(moment, ("right", "immediately", "in fact"))
 TEMPORAL["chores"] = chores

@@ -12,7 +12,7 @@ PHENOMENA: dict[str, str] = {
     "conjunction": "Both, either, neither, or one but not the other.",
     "prepositions": "Which prepositional phrase belongs to whom; nobody and nothing is in two places at once.",
     "quantifiers": "All, some, no, most and not all, over a class or a part of it, in either direction of inference.",
-    "numerals": "At least, at most, more than, fewer than and exactly, with four numbers.",
+    "numerals": "At least, at most, more than, fewer than and exactly, with the numbers two, five and nine.",
     "role_swap": "Who did it and to whom it was done, in the same words.",
     "passive": "The same event in the active and in the passive voice, or with the roles swapped.",
     "relative_clauses": "Who a relative clause is about, and quantifiers over a class that a clause restricts.",
@@ -22,7 +22,7 @@ PHENOMENA: dict[str, str] = {
 }
 
 # How often a template is drawn beside the others of its phenomenon, by its name; 1 where it has none here.
-WEIGHTS = {"alone": 2.0, "bare": 2.0, "one": 3.0, "indefinite": 2.0, "slots": 2.0, "two": 0.5}
+WEIGHTS = {"alone": 2.0, "bare": 2.0, "one": 3.0, "indefinite": 2.0, "slots": 2.0, "two": 0.5, "compared": 2.0}
 
 # phenomenon -> (templates of every split, templates of the test split only)
 TEMPLATES: dict[str, tuple[dict[str, Template], dict[str, Template]]] = {

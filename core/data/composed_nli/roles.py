@@ -22,10 +22,10 @@ def passive(x: str, y: str, verb: Verb) -> str:
     return f"{y} was {verb[1]} by {x}"
 
 
-def alone(asked: str) -> Template:
+def alone(asked: str, whens: tuple[str, ...] = WHEN) -> Template:
     """One act against one act: kept, with the roles swapped (by the voice or by the names), or with somebody else."""
     def template(rng: random.Random) -> Item:
-        verb, (x, y, z), when = rng.choice(words.ONE_WAY), people(rng, 3), " " + rng.choice(WHEN)
+        verb, (x, y, z), when = rng.choice(words.ONE_WAY), people(rng, 3), " " + rng.choice(whens)
         turn = rng.random() < TURNED
         same, other = (active, passive) if asked == "active" else (passive, active)
         if asked == "passive":
@@ -38,9 +38,9 @@ def alone(asked: str) -> Template:
     return template
 
 
-def indefinite(passives: bool, other_words: bool = False) -> Template:
+def indefinite(passives: bool) -> Template:
     """'Somebody hired the nurse': only one of the two roles is named, so one role alone has to be found."""
-    some, none = ("someone", "no one") if other_words else ("somebody", "nobody")
+    some, none = "somebody", "nobody"
 
     def template(rng: random.Random) -> Item:
         verb, (x, y), when = rng.choice(words.ONE_WAY), people(rng, 2), " " + rng.choice(WHEN)
@@ -56,7 +56,7 @@ def indefinite(passives: bool, other_words: bool = False) -> Template:
     return template
 
 
-def slots(voices: tuple[str, ...], turned: bool = False) -> Template:
+def slots(voices: tuple[str, ...], wording: str = "{}, {} and {}") -> Template:
     """'The nurse hired the pilot, was hired by the chef and knew the judge': the same words, but who stands where decides."""
     def template(rng: random.Random) -> Item:
         verb, knew = rng.choice(words.ONE_WAY), rng.choice(words.KNEW)
@@ -66,12 +66,11 @@ def slots(voices: tuple[str, ...], turned: bool = False) -> Template:
         premises = []
         for x, y, z in orders(names[1:]):
             parts = [f"{verb[0]} {x}", f"was {verb[1]} by {y}", f"{knew} {z}"]
-            if turned:
-                parts = parts[2:] + parts[:2]
+            rng.shuffle(parts)
             label = {x: E, y: C, z: N}[asked]
             if voice in ("patient", "turned-active"):
                 label = label if label == N else E + C - label
-            premises.append((f"{first} {parts[0]}, {parts[1]} and {parts[2]}", label))
+            premises.append((f"{first} {wording.format(*parts)}", label))
         hypothesis = {"active": active(first, asked, verb), "patient": passive(asked, first, verb), "turned-active": active(asked, first, verb),
                       "turned-passive": passive(first, asked, verb)}[voice]
         return item(hypothesis, premises)
@@ -125,13 +124,11 @@ def clause_compared(commas: bool = False) -> Template:
     return template
 
 
-ROLE_SWAP = {"alone": alone("active"), "indefinite": indefinite(passives=False), "slots": slots(("active",) * 5 + ("turned-active",)),
-             "two": two("active")}
-ROLE_SWAP_UNSEEN = {"slots-turned": slots(("active",) * 5 + ("turned-active",), turned=True),
-                    "indefinite-else": indefinite(passives=False, other_words=True)}
-PASSIVE = {"alone": alone("passive"), "indefinite": indefinite(passives=True), "slots": slots(("patient",) * 5 + ("turned-passive",)),
-           "two": two("passive")}
-PASSIVE_UNSEEN = {"slots-turned": slots(("patient",) * 5 + ("turned-passive",), turned=True),
-                  "indefinite-else": indefinite(passives=True, other_words=True)}
+OTHER_WHEN = ("in May", "at dawn", "on Sunday", "a year ago", "this week")
+ACTIVE, PATIENT = ("active",) * 5 + ("turned-active",), ("patient",) * 5 + ("turned-passive",)
+ROLE_SWAP = {"alone": alone("active"), "indefinite": indefinite(passives=False), "slots": slots(ACTIVE), "two": two("active")}
+ROLE_SWAP_UNSEEN = {"slots-but": slots(ACTIVE, "{} and {} but {}"), "alone-when": alone("active", OTHER_WHEN)}
+PASSIVE = {"alone": alone("passive"), "indefinite": indefinite(passives=True), "slots": slots(PATIENT), "two": two("passive")}
+PASSIVE_UNSEEN = {"slots-but": slots(PATIENT, "{} and {} but {}"), "alone-when": alone("passive", OTHER_WHEN)}
 RELATIVE = {"alone": clause_alone, "compared": clause_compared()}
 RELATIVE_UNSEEN = {"commas": clause_compared(commas=True)}
