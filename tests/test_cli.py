@@ -113,6 +113,42 @@ def test_what_is_not_there_is_one_sentence(argv, capsys):
     assert code == 2 and out == "" and len(lines) == 1, err
 
 
+def _cut(folder):
+    weights = folder / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:1000])
+
+
+def _swap(folder):
+    """Other bytes than the card's sha256 says."""
+    (folder / "teacher.json").write_text(json.dumps({"sha256": "0" * 64}))
+
+
+def _relabel(folder):
+    config = json.loads((folder / "config.json").read_text())
+    config["id2label"] = {"0": "negative", "1": "neutral", "2": "positive"}
+    (folder / "config.json").write_text(json.dumps(config))
+
+
+@pytest.mark.parametrize(("harm", "words"), ((_cut, "cannot be read"), (_swap, "sha256"), (_relabel, "does not know the label")))
+def test_a_harmed_teacher_is_one_sentence(harm, words, teacher, task, capsys):
+    harm(Path(teacher))
+    code, out, err = call(capsys, "distill", "--teacher", teacher, "--task", task, "--layers", "1", "--steps", "2")
+    lines = [line for line in err.splitlines() if not line.endswith("...")]
+    assert code == 2 and out == "" and len(lines) == 1 and words in lines[0] and records.runs() == []
+
+
+def test_a_column_that_is_not_there_and_a_hub_without_a_hub(teacher, task, capsys, monkeypatch):
+    monkeypatch.setattr("core.models.fetch.reachable", lambda *_: False)
+    for argv, words in (
+        (("distill", "--teacher", teacher, "--task", task.replace("premise", "premises"), "--layers", "1"), "premises"),
+        (("tune", "owner/name", "--task", task), "hub cannot be reached"),
+        (("distill", "--teacher", "owner/name", "--task", task, "--layers", "1"), "has to be downloaded"),
+    ):
+        code, out, err = call(capsys, *argv)
+        lines = [line for line in err.splitlines() if not line.endswith("...")]
+        assert code == 2 and out == "" and len(lines) == 1 and words in lines[0], err
+
+
 def test_examples_of_a_phenomenon(capsys):
     code, out, _ = call(capsys, "examples", "--task", "composed-nli", "--phenomenon", "negation", "--n", "4", "--json")
     found = json.loads(out)
