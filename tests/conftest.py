@@ -1,7 +1,13 @@
 """Every test has a home of its own and sees none of the user's data folders."""
 
-import pytest
-from hypothesis import settings
+import os
+
+# One thread, set before torch is imported, also for the processes that tests start: tiny models gain nothing from more, and
+# sums made by another number of threads round differently.
+os.environ["OMP_NUM_THREADS"] = "1"
+
+import pytest  # noqa: E402
+from hypothesis import settings  # noqa: E402
 
 settings.register_profile("no-deadline", deadline=None, database=None)  # no test depends on how fast the machine is
 settings.load_profile("no-deadline")
