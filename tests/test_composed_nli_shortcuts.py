@@ -12,7 +12,7 @@ from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.tree import DecisionTreeClassifier
 
-from core.data.composed_nli import generate
+from core.data.composed_nli import CARD, generate
 
 
 @pytest.fixture(scope="module")
@@ -91,3 +91,16 @@ def test_the_short_cuts_are_really_fitted(splits):
     """The same classifier solves a leaky copy of the task, so a low score above is no fault of the fit."""
     leaky = {name: pairs for name, pairs in splits.items() if name != "validation"}
     assert bag_accuracy(leaky, lambda pair: [*words(pair.hypothesis), f"label{pair.label}"]) >= 0.99
+
+
+def test_the_card_states_what_is_measured(splits):
+    def overlap():
+        for measure in range(4):
+            train, test = (np.array([overlaps(pair) for pair in splits[name]])[:, [measure]] for name in ("train", "test"))
+            for leaves in (2, 3):
+                tree = DecisionTreeClassifier(max_leaf_nodes=leaves, random_state=0).fit(train, labels(splits["train"]))
+                yield tree.score(test, labels(splits["test"]))
+
+    bags = [bag_accuracy(splits, features) for features in (hypothesis_only, both_marked, differing)]
+    stated = [float(cell) / 100 for cell in re.findall(r"\| ([\d.]+) % \|", CARD)]
+    assert stated == pytest.approx([*bags, max(overlap())], abs=0.0006)

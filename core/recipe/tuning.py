@@ -49,4 +49,4 @@ def default_tuning(teacher: str, task: str) -> Tuning:
     return Tuning(base, task, epochs, Optimiser(learning_rate=rate), seed)
 
 
-DEFAULTS: dict[str, tuple[int, float]] = {"composed-nli": (5, 1e-4)}
+DEFAULTS: dict[str, tuple[int, float]] = {"composed-nli": (14, 1e-4)}

@@ -32,7 +32,18 @@ occur in no other split, and some word pairs (a kind and its member, two members
 Each hypothesis occurs with a premise of each label, so a hypothesis alone says nothing. Most premises for one hypothesis hold the same words in
 another order; what is left to words is measured below. Groups stay in one split, and no premise is in two.
 
-@@FIGURES@@
+| short cut, on the test split | accuracy |
+|---|---:|
+| bag of words of the hypothesis alone | 33.3 % |
+| bags of words of both, with position marks | 39.9 % |
+| words found in one sentence alone, with counts | 57.9 % |
+| one or two thresholds on a measure of word overlap | 39.9 % |
+
+`tests/test_composed_nli_shortcuts.py` measures these again. 150 pairs drawn with seed 4 from all splits were labelled blind by one reader, the
+generator's author: agreement 100 %, Cohen's kappa 1.00. A second reader is still missing.
+
+**This version is provisional.** Its sentences and labels are tested; a teacher of 93 % test accuracy and the comparison of its
+ranking of layer choices with that of a real task are not there yet. Until they are, no finding about layers should rest on this task alone.
 
 ## In the tradition of
 - Marelli, Menini, Baroni, Bentivogli, Bernardi and Zamparelli, *A SICK cure for the evaluation of compositional distributional semantic
@@ -43,7 +54,8 @@ another order; what is left to words is measured below. Groups stay in one split
   upward and downward inference.
 - Glockner, Shwartz and Goldberg, *Breaking NLI systems with sentences that require simple lexical inferences* (Breaking NLI), ACL 2018:
   co-hyponyms, antonyms and hypernyms.
-- Poliak, Naradowsky, Haldar, Rudinger and Van Durme, *Hypothesis only baselines in natural language inference*, *SEM 2018: the first short cut to shut.
+- Poliak, Naradowsky, Haldar, Rudinger and Van Durme, *Hypothesis only baselines in natural language
+  inference*, *SEM 2018: the first short cut to shut.
 
 ## Limits
 Composed sentences, not found ones: few constructions, no anaphora, no world knowledge beyond the taxonomy, and a flatter style than people write.
