@@ -10,8 +10,10 @@ def ready(page: Page) -> None:
 
 
 def block(page: Page, layer: int) -> Locator:
-    """The teacher's block of this layer in the diagram."""
-    return page.get_by_label(f"teacher layer {layer}", exact=True)
+    """The teacher's block of this layer in the diagram, once a diagram that was replaced is gone."""
+    found = page.get_by_label(f"teacher layer {layer}", exact=True)
+    expect(found).to_have_count(1)
+    return found
 
 
 def expect_picked(page: Page, layers: list[int]) -> None:

@@ -42,8 +42,8 @@ another order; what is left to words is measured below. Groups stay in one split
 `tests/test_composed_nli_shortcuts.py` measures these again. 150 pairs drawn with seed 4 from all splits were labelled blind by one reader, the
 generator's author: agreement 100 %, Cohen's kappa 1.00. A second reader is still missing.
 
-**This version is provisional.** Its sentences and labels are tested; a teacher of 93 % test accuracy and the comparison of its
-ranking of layer choices with that of a real task are not there yet. Until they are, no finding about layers should rest on this task alone.
+**This version is provisional.** Its sentences and labels are tested and it can be learned, but the ranking of layer choices on it has not yet
+been compared with that on a real task. Until it has, no finding about layers should rest on this task alone.
 
 ## In the tradition of
 - Marelli, Menini, Baroni, Bentivogli, Bernardi and Zamparelli, *A SICK cure for the evaluation of compositional distributional semantic
