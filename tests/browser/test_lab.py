@@ -28,8 +28,8 @@ def test_clicks_run_progress_and_result(lab):
     expect(page.get_by_label("place: 2; origin: from layer 3")).to_be_attached()
     run(page)
     bar = page.get_by_role("progressbar")
-    expect(page.get_by_text(re.compile(r"Training, step \d+ of 480"))).to_be_visible(timeout=60_000)
-    first = int(re.search(r"step (\d+)", page.get_by_text(re.compile(r"Training, step \d+")).inner_text()).group(1))
+    expect(page.get_by_text(re.compile(r"Training, step \d+ of 480")).first).to_be_visible(timeout=60_000)
+    first = int(re.search(r"step (\d+)", page.get_by_text(re.compile(r"Training, step \d+")).first.inner_text()).group(1))
     page.wait_for_function("before => { const e = [...document.querySelectorAll('p')].find(p => /Training, step/.test(p.textContent));"
                            " return e && +/step (\\d+)/.exec(e.textContent)[1] > before }", arg=first)
     expect(bar).to_be_visible()
