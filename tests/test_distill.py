@@ -13,7 +13,8 @@ from core.models.seeding import seed_student
 from core.models.teachers import load_teacher
 from core.recipe import Budget, Optimiser, Recipe, Seeding, bundle
 from core.store.database import to_json
-from core.training.distill import Exact, distill, freeze_embeddings
+from core.training.distill import ROOMS, Exact, code_version, distill, freeze_embeddings
+from core.training.evaluate import by_group
 from core.training.warm import teacher_and_task
 from tests.tiny import save_tiny_teacher
 
@@ -62,6 +63,28 @@ def test_figures_of_a_record_agree_with_each_other(teacher, task):
     assert sum(record["final"]["confusion"][i][i] for i in range(3)) == sum(right)
     assert record["curve"][0]["step"] == 0 and record["curve"][-1]["val_accuracy"] is not None
     assert record["majority"] == pytest.approx(1 / 3)
+
+
+def test_every_evaluation_of_the_curve_holds_the_accuracy_by_group_or_by_class(teacher, task):
+    record = run(recipe(teacher, task, budget=Budget(epochs=2)))
+    evaluated = [point for point in record["curve"] if point["val_accuracy"] is not None]
+    split = teacher_and_task(teacher, task)[1].validation
+    names = {tag for tags in split.tags for tag in tags} or {f"class:{label}" for label in record["labels"]}
+    assert len(evaluated) == 4 and all(set(point["val_groups"]) == names for point in evaluated)
+    by_class = by_group({"groups": {}, "confusion": [[3, 1], [0, 0]]}, ("yes", "no"))
+    assert by_class == {"class:yes": 0.75}
+
+
+def test_a_record_names_the_code_that_made_it(teacher, task, tmp_path, monkeypatch):
+    code = run(recipe(teacher, task))["environment"]["code"]
+    assert len(code) == 12 and code == code_version()
+    core = tmp_path / "core"
+    for room in ROOMS:
+        (core / room).mkdir(parents=True)
+    monkeypatch.setattr("core.training.distill.CORE", core)
+    empty = code_version.__wrapped__()
+    (core / "training" / "loop.py").write_text("x = 1")
+    assert len({code, empty, code_version.__wrapped__()}) == 3
 
 
 def test_the_same_recipe_gives_the_same_run(teacher, task):

@@ -1,10 +1,13 @@
 """Distillation of one recipe, as a generator of events: prepared, step, evaluated, finished."""
 
+import functools
+import hashlib
 import importlib.metadata
 import platform
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import torch
 from torch import Tensor
@@ -18,13 +21,16 @@ from core.recipe import Objective, Recipe, check_layers, evaluation_steps, hidde
 from core.training import losses
 from core.training.batch import StudentOutput
 from core.training.device import Device, pick
-from core.training.evaluate import brief, predict, scores
+from core.training.evaluate import brief, by_group, predict, scores
 from core.training.events import Event, stage
 from core.training.loop import Training, train
 from core.training.norms import snapshot, update_norms
 from core.training.signals import Ask, prepare
 from core.training.vocabulary import compact, used_ids
 from core.training.warm import teacher_and_task
+
+CORE = Path(__file__).resolve().parent.parent
+ROOMS = ("recipe", "data", "models", "training")
 
 
 @dataclass(frozen=True)
@@ -92,14 +98,17 @@ def distill(recipe: Recipe, stop: Callable[[], bool] = lambda: False, exact: Exa
 
     def evaluate() -> dict:
         latest[decides] = predict(student, held_out.split(decides), device)
-        return brief(latest[decides], held_out.split(decides).labels)
+        result = scores(latest[decides], held_out.split(decides).labels, None, task.split(decides).tags)
+        return {"accuracy": result["accuracy"], "loss": result["loss"], "groups": by_group(result, task.labels)}
 
     training = Training(
         student, encoded.splits["train"], examples, steps, evaluation_steps(steps), recipe.optimiser, recipe.seed, device,
         loss=student_loss(recipe, signals, matched, device), evaluate=evaluate, stop=stop,
     )
-    at_first = initial[decides]
-    curve = [{"step": 0, "loss": None, "losses": {}, "seconds": 0.0, "val_accuracy": at_first["accuracy"], "val_loss": at_first["loss"]}]
+    curve = [{
+        "step": 0, "loss": None, "losses": {}, "seconds": 0.0, "val_accuracy": initial[decides]["accuracy"],
+        "val_loss": initial[decides]["loss"], "val_groups": by_group(initial[decides], task.labels),
+    }]
     rate = None
     for event in train(training):
         _draw(curve, event)
@@ -183,12 +192,21 @@ def freeze_embeddings(model) -> None:
 
 
 def environment(device: Device) -> dict:
-    """Where a run was made: device, dtype, threads, versions."""
+    """Where and with what a run was made: device, dtype, threads, versions, code version."""
     versions = {name: importlib.metadata.version(name) for name in ("torch", "transformers", "tokenizers")}
     return {
         "device": device.kind, "device_name": device.name, "dtype": device.dtype, "threads": device.threads,
-        "versions": {"python": platform.python_version(), **versions},
+        "versions": {"python": platform.python_version(), **versions}, "code": code_version(),
     }
+
+
+@functools.cache
+def code_version() -> str:
+    """The first 12 hex digits of the sha256 of the source that decides a run: the rooms recipe, data, models and training."""
+    digest = hashlib.sha256()
+    for file in sorted(file for room in ROOMS for file in (CORE / room).rglob("*.py")):
+        digest.update(file.relative_to(CORE).as_posix().encode() + b"\0" + file.read_bytes() + b"\0")
+    return digest.hexdigest()[:12]
 
 
 def _training_examples(recipe: Recipe, task: Task) -> Tensor:
@@ -215,7 +233,7 @@ def _draw(curve: list[dict], event: Event) -> None:
         point = {"step": data["step"], "loss": data["loss"], "losses": data["losses"], "seconds": round(data["seconds"], 3)}
         curve.append(point | {"val_accuracy": None, "val_loss": None})
     elif event.kind == "evaluated":
-        curve[-1] |= {"val_accuracy": data["val_accuracy"], "val_loss": data["val_loss"], "seconds": round(data["seconds"], 3)}
+        curve[-1] |= {name: data[name] for name in ("val_accuracy", "val_loss", "val_groups")} | {"seconds": round(data["seconds"], 3)}
 
 
 def _figures(result: dict) -> dict:

@@ -58,6 +58,14 @@ def scores(logits: Tensor, labels: Tensor, teacher_logits: Tensor | None, tags=(
     }
 
 
+def by_group(result: dict, labels: tuple[str, ...]) -> dict[str, float]:
+    """Accuracy by tag, of a result of `scores`; by class (recall), as class:LABEL, where the split has no tags."""
+    if result["groups"]:
+        return {name: group["accuracy"] for name, group in result["groups"].items()}
+    rows = zip(labels, result["confusion"], strict=True)
+    return {f"class:{label}": row[i] / sum(row) for i, (label, row) in enumerate(rows) if sum(row)}
+
+
 def _groups(correct: np.ndarray, tags) -> dict:
     members: dict[str, list[int]] = {}
     for i, names in enumerate(tags):

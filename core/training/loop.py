@@ -117,6 +117,7 @@ def train(training: Training) -> Iterator[Event]:
             result = training.evaluate()
             evaluating += time.perf_counter() - start
             yield Event("evaluated", {
-                "step": done, "val_accuracy": result["accuracy"], "val_loss": result["loss"], "seconds": time.perf_counter() - began,
+                "step": done, "val_accuracy": result["accuracy"], "val_loss": result["loss"], "val_groups": result.get("groups", {}),
+                "seconds": time.perf_counter() - began,
             })
             model.train()
