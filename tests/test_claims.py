@@ -8,7 +8,7 @@ import pytest
 from core.commands.output import choice, percent
 from core.commands.runs import moved
 from core.recipe import Recipe
-from core.studies.sweep import read
+from core.store.saved import read
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text()

@@ -17,8 +17,9 @@ from hypothesis import strategies as st
 
 from core.__main__ import main
 from core.errors import LabError
+from core.store.saved import read
 from core.studies.agreement import icc, kendall_tau, relabelling_null, sum_of_layers
-from core.studies.sweep import append, choices, read
+from core.studies.sweep import append, choices
 from core.studies.validity import by_choice, separation, transfer
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -111,7 +112,7 @@ def test_a_sweep_killed_at_any_moment_ends_as_an_undisturbed_one(teacher, task, 
     env = {**os.environ, "LAYER_LAB_HOME": str(home), "OMP_NUM_THREADS": "1"}
     for wanted in (1, 3):  # killed once this many runs are kept, somewhere inside the next
         process = subprocess.Popen(command, cwd=ROOT, env=env, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
-        end = time.monotonic() + 120
+        end = time.monotonic() + 600
         while (not torn.exists() or torn.read_bytes().count(b"\n") < wanted) and process.poll() is None and time.monotonic() < end:
             time.sleep(0.005)
         process.send_signal(signal.SIGKILL)

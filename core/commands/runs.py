@@ -7,7 +7,7 @@ from pathlib import Path
 from core.commands.output import choice, percent, print_json, table
 from core.errors import LabError
 from core.store import records
-from core.studies.sweep import read
+from core.store.saved import read
 
 
 def add(parser) -> None:

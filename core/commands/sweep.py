@@ -10,9 +10,8 @@ from core.commands.output import choice, percent
 from core.errors import LabError
 from core.models.catalogue import not_ready, slug, status
 from core.recipe import Recipe
+from core.store import saved
 from core.studies import sweep as study
-
-SAVED = Path(__file__).resolve().parent.parent / "saved_runs"
 
 
 def add(parser) -> None:
@@ -43,7 +42,13 @@ def recipes_of(args) -> list[Recipe]:
 
 
 def default_path(teacher: str, task: str) -> Path:
-    return SAVED / f"{slug(teacher)}--{slug(task)}.jsonl"
+    return saved.FOLDER / f"{slug(teacher)}--{slug(task)}.jsonl"
+
+
+def truth_of(split) -> saved.Truth:
+    clusters = split.clusters if split.clusters is not None else range(len(split))
+    number = {cluster: n for n, cluster in enumerate(dict.fromkeys(clusters))}
+    return saved.Truth("".join(map(str, split.labels)), tuple(number[cluster] for cluster in clusters))
 
 
 def run(args) -> None:
@@ -53,6 +58,7 @@ def run(args) -> None:
 
     teacher, task, _ = teacher_and_task(args.teacher, args.task)
     path = Path(args.out) if args.out else default_path(args.teacher, args.task)
+    saved.write_truth(args.task, task.hash, {name: truth_of(task.split(name)) for name in ("check", "test")}, path.parent)
     with tqdm(total=len(recipes), unit="run", file=sys.stderr, dynamic_ncols=True, mininterval=1.0) as bar:
         for state in study.sweep(recipes, path, teacher.hash, task.hash, distill):
             event = state["event"]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from core.commands.output import choice, percent, print_json
 from core.errors import LabError
-from core.studies.sweep import read
+from core.store.saved import read
 from core.studies.validity import by_choice, separation, transfer
 
 

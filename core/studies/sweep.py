@@ -12,6 +12,7 @@ from filelock import FileLock, Timeout
 from core.errors import LabError
 from core.recipe import PRESETS, Recipe, check_layers, parse_layers, preset
 from core.store.database import to_json
+from core.store.saved import read
 
 DIGITS = 6  # decimals kept in the saved files
 
@@ -39,24 +40,6 @@ def choices(text: str, teacher_layers: int) -> list[tuple[int, ...]]:
     if not found:
         raise LabError("The sweep names no layer choices; write for example --layers all:3.")
     return list(dict.fromkeys(found))
-
-
-def read(path: Path) -> list[dict]:
-    """The finished records of a file. A torn last line, left by a kill while it was written, is not a record."""
-    if not path.is_file():
-        return []
-    records = []
-    lines = path.read_text().split("\n")
-    for n, line in enumerate(lines):
-        try:
-            record = json.loads(line) if line.strip() else None
-        except json.JSONDecodeError:
-            if n == len(lines) - 1:
-                break
-            raise LabError(f"Line {n + 1} of {path} is not JSON; remove the line and run the sweep again.") from None
-        if record and record.get("status") == "finished":
-            records.append(record)
-    return records
 
 
 def append(path: Path, record: dict) -> None:

@@ -1,0 +1,80 @@
+"""The saved full runs that come with the program, and what is true of the examples they were measured on. Read only.
+
+`core/saved_runs/*.jsonl` holds one finished run a line; `core/saved_runs/truth/*.json` holds, by the hash of a task's data,
+the class and the cluster of every held-out example, so that runs can be compared example by example without the data.
+"""
+
+import json
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from core.errors import LabError
+
+FOLDER = Path(__file__).resolve().parent.parent / "saved_runs"
+
+
+@dataclass(frozen=True)
+class Truth:
+    """One split, N examples in order. labels: one digit each, the class. clusters: N numbers; examples that share text share one."""
+
+    labels: str
+    clusters: tuple[int, ...]
+
+
+def read(path: Path) -> list[dict]:
+    """The finished records of a file. A torn last line, left by a kill while it was written, is not a record."""
+    if not path.is_file():
+        return []
+    records = []
+    lines = path.read_text().split("\n")
+    for n, line in enumerate(lines):
+        try:
+            record = json.loads(line) if line.strip() else None
+        except json.JSONDecodeError:
+            if n == len(lines) - 1:
+                break
+            raise LabError(f"Line {n + 1} of {path} is not JSON; remove the line and run the sweep again.") from None
+        if record and record.get("status") == "finished":
+            records.append(record)
+    return records
+
+
+def saved_runs(teacher: str | None = None, task: str | None = None, folder: Path | None = None) -> list[dict]:
+    """All saved runs, each with its file's name under "file"; of one teacher or task where given. The same recipe, weights and data count once."""
+    found: dict[tuple, dict] = {}
+    for path in sorted((folder or FOLDER).glob("*.jsonl")):
+        for record in _read(path, path.stat().st_mtime_ns):
+            recipe = record["recipe"]
+            if teacher in (None, recipe["teacher"]) and task in (None, recipe["task"]):
+                found.setdefault((record["id"], record["teacher"]["hash"], record["task_hash"]), record | {"file": path.name})
+    return list(found.values())
+
+
+@lru_cache(maxsize=64)
+def _read(path: Path, changed: int) -> tuple[dict, ...]:
+    return tuple(read(path))
+
+
+def truth(task_hash: str, split: str, folder: Path | None = None) -> Truth | None:
+    """What is true of a split (test or check) of the data with this hash; None where nothing was saved."""
+    path = (folder or FOLDER) / "truth" / f"{task_hash}.json"
+    if not path.is_file():
+        return None
+    values = _truth(path, path.stat().st_mtime_ns).get(split)
+    return Truth(values["labels"], tuple(values["clusters"])) if values else None
+
+
+@lru_cache(maxsize=16)
+def _truth(path: Path, changed: int) -> dict:
+    return json.loads(path.read_text())
+
+
+def write_truth(task_name: str, task_hash: str, splits: dict[str, Truth], folder: Path | None = None) -> Path:
+    """Keep what is true of a task's held-out splits, once."""
+    path = (folder or FOLDER) / "truth" / f"{task_hash}.json"
+    if not path.is_file():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        values = {name: {"labels": split.labels, "clusters": list(split.clusters)} for name, split in splits.items()}
+        path.write_text(json.dumps({"task": task_name, **values}, separators=(",", ":")) + "\n")
+    return path
