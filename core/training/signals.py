@@ -97,9 +97,9 @@ def prepare(teacher: Teacher, split: EncodedSplit, ask: Ask, device: Device, cac
         return
     tensors, missing = {}, []
     for part in ask.parts():
-        kept = _read(_path(teacher, split, part, device))
-        if kept is None and part == "logits":
-            kept = bundled_logits(teacher, split)
+        kept = bundled_logits(teacher, split) if part == "logits" else None
+        if kept is None:
+            kept = _read(_path(teacher, split, part, device))
         if kept is None:
             missing.append(part)
         else:

@@ -9,24 +9,26 @@ from pathlib import Path
 import torch
 from safetensors.torch import save_file
 
-from core.data.batches import encode
+from core.data.batches import EncodedSplit, encode
 from core.data.catalogue import load as load_task
+from core.data.task import Task
 from core.errors import LabError
 from core.home import folder
 from core.models.catalogue import bundled_folder, file_hash, slug, tuned_folder
 from core.models.families import word_embeddings
 from core.models.fetch import fetch
 from core.models.first_token import cut_last_layer, restore_last_layer
+from core.models.notice import notice
 from core.models.teachers import load_model, load_teacher, load_tokenizer
 from core.recipe import evaluation_steps
 from core.recipe.tuning import Tuning, default_tuning
 from core.training import losses
-from core.training.device import pick, seed_all
+from core.training.device import Device, pick, seed_all
 from core.training.distill import environment
 from core.training.evaluate import brief, predict, scores
 from core.training.events import Event, reported, stage
 from core.training.loop import Training, train
-from core.training.signals import Ask, entropy, prepare
+from core.training.signals import compute, entropy
 from core.training.vocabulary import compact, expand, used_ids
 
 TARGET_TEMPERATURES = (1.0, 2.0)
@@ -91,25 +93,35 @@ def tune(
         "sha256": file_hash(target / "model.safetensors"), "labels": list(task.labels), "seconds": time.perf_counter() - began,
         "environment": environment(device),
     }
+    card = yield from measure(target, card, task, splits, pick("fp32") if bundle else device, bundle)
+    yield Event("finished", {"card": card, "folder": str(target)})
+
+
+def measure(target: Path, card: dict, task: Task, splits: dict[str, EncodedSplit], device: Device, bundle: bool) -> Iterator[Event]:
+    """Ask a saved teacher about all splits and write its card; events of progress, returns the card.
+
+    bundle: keep the logits beside the weights too. They are asked for in fp32, so that every machine recomputes the same.
+    """
     _write_card(target, card)
-    teacher = load_teacher(str(target), tuning.task, task.labels)
+    teacher = load_teacher(str(target), task.name, task.labels)
     kept = {}
     for part, split in splits.items():
-        for value in prepare(teacher, split, Ask(), device):
-            if isinstance(value, float):
-                yield stage("evaluating", f"Asking the teacher about {part}", value)
-            else:
-                kept[part] = value.logits.cpu()
-    card["scores"] = {
-        part: {key: value for key, value in scores(kept[part], splits[part].labels, None, task.split(part).tags).items() if key in KEPT}
-        for part in splits
+        kept[part] = {}
+        for share in compute(teacher, split, ["logits"], device, kept[part]):
+            yield stage("evaluating", f"Asking the teacher about {part}", share)
+    logits = {part: tensors["logits"] for part, tensors in kept.items()}
+    card |= {
+        "scores": {
+            part: {key: value for key, value in scores(rows, splits[part].labels, None, task.split(part).tags).items() if key in KEPT}
+            for part, rows in logits.items()
+        },
+        "target_entropy": {f"T={t:g}": entropy(logits["train"], t) for t in TARGET_TEMPERATURES},
     }
-    card["target_entropy"] = {f"T={t:g}": entropy(kept["train"], t) for t in TARGET_TEMPERATURES}
     _write_card(target, card)
     if bundle:
-        tensors = {splits[part].hash: logits.half() for part, logits in kept.items()}
-        save_file(tensors, target / "logits.safetensors", metadata={"teacher": teacher.hash})
-    yield Event("finished", {"card": card, "folder": str(target)})
+        save_file({splits[part].hash: rows.half() for part, rows in logits.items()}, target / "logits.safetensors", {"teacher": teacher.hash})
+        (target / "NOTICE.md").write_text(notice(card))
+    return card
 
 
 KEPT = ("accuracy", "loss", "macro_f1", "confusion", "groups")
