@@ -144,6 +144,33 @@ def _file_hash(path: Path, size: int, mtime: int) -> str:
     return digest.hexdigest()
 
 
+def read_card(path: Path) -> dict:
+    """teacher.json beside the weights: how it was fine-tuned, its scores and the weights' sha256; {} without one."""
+    try:
+        return json.loads((path / "teacher.json").read_text())
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError):
+        raise LabError(f"{path / 'teacher.json'} cannot be read; {_mend(path)}.") from None
+
+
+def whole_weights(path: Path, teacher: str) -> str:
+    """The sha256 of a fine-tuned teacher's weights; LabError when they are missing or not those that its card names."""
+    weights = path / "model.safetensors"
+    if not weights.is_file():
+        raise LabError(f"The weights of {teacher} ({weights}) are missing; {_mend(path)}.")
+    digest, expected = file_hash(weights), read_card(path).get("sha256")
+    if expected and digest != expected:
+        raise LabError(f"The weights of {teacher} ({weights}) are damaged: their sha256 is not the recorded one; {_mend(path)}.")
+    return digest
+
+
+def _mend(path: Path) -> str:
+    if ASSETS in path.parents:
+        return "they came with the program, so restore the folder, for example with `git checkout core/assets`"
+    return "restore the file or fine-tune the teacher again"
+
+
 def is_hub_id(name: str) -> bool:
     """Whether the name has a hub id's form, owner/name."""
     return len(name) <= 200 and re.fullmatch(r"[\w.-]+/[\w.-]+", name) is not None
@@ -186,12 +213,10 @@ def status(teacher: str, task: str, labels: tuple[str, ...] | None = None) -> Te
     base, _ = split_teacher(teacher)
     path = find_folder(teacher, task)
     if path is not None:
-        weights = path / "model.safetensors"
-        if not weights.is_file():
-            raise LabError(f"The weights of {teacher} ({weights}) are missing; restore the file or fine-tune the teacher again.")
         config = read_config(path)
+        digest = whole_weights(path, teacher)
         needs = _other_labels(label_names(config), labels, base, task) if labels else ""
-        return TeacherStatus(not needs, path, *_sizes(config), needs, file_hash(weights)[:16])
+        return TeacherStatus(not needs, path, *_sizes(config), needs, digest[:16])
     info = TEACHERS.get(base)
     local = local_folder(base) or base_folder(base)
     known = (local / "config.json").is_file()

@@ -9,6 +9,8 @@ def notice(card: dict) -> str:
     """Markdown: where the weights come from, under which licence, and what was changed. card: the teacher's."""
     info = TEACHERS[card["base"]]
     tuning = card["tuning"]
+    optimiser = tuning["optimiser"]
+    settings = f"learning rate {optimiser['learning_rate']:g}, batch size {optimiser['batch_size']}, seed {tuning['seed']}"
     return f"""# Notice
 
 `model.safetensors` and the tokenizer files in this folder are derived from **{info.hub_id}** ({MODEL_CARD}{info.hub_id}),
@@ -18,7 +20,7 @@ published under the Apache License 2.0, whose text is in `../LICENSE-Apache-2.0.
 Changed in this copy:
 
 - a classification head for {len(card["labels"])} classes ({", ".join(card["labels"])}) was added and, with all other weights, fine-tuned on the
-  task `{card["task"]}` for {tuning["epochs"]} epochs (learning rate {tuning["optimiser"]["learning_rate"]:g}, batch size {tuning["optimiser"]["batch_size"]}, seed {tuning["seed"]});
+  task `{card["task"]}` for {tuning["epochs"]} epochs ({settings});
 - all weights were rounded to half precision (fp16).
 
 `teacher.json` holds the whole recipe, the versions and the scores; `logits.safetensors` holds the outputs of these weights on that task.

@@ -10,7 +10,7 @@ from transformers import AutoModelForSequenceClassification, AutoTokenizer, PreT
 from transformers.utils import logging as transformers_logging
 
 from core.errors import LabError
-from core.models.catalogue import file_hash, find_folder, is_classifier, label_names, label_order, not_ready, read_config
+from core.models.catalogue import find_folder, is_classifier, label_names, label_order, not_ready, read_config, whole_weights
 from core.models.families import family_of, layer_count
 
 transformers_logging.set_verbosity_error()
@@ -77,26 +77,13 @@ def load_teacher(name: str, task: str, labels: tuple[str, ...]) -> Teacher:
     if path is None:
         raise not_ready(name, task)
     config, notes = read_config(path), []
-    digest = file_hash(path / "model.safetensors") if (path / "model.safetensors").is_file() else ""
-    expected = read_card(path).get("sha256")
-    if digest and expected and digest != expected:
-        raise LabError(f"The weights of {name} in {path} are damaged (their sha256 is not the recorded one); restore the file or fine-tune again.")
+    digest = whole_weights(path, name)
     order = label_order(label_names(config), labels, name, notes)
     model = load_model(path)
     if order != list(range(len(labels))):
         reorder_head(model, order)
     model.eval().requires_grad_(False)
     return Teacher(name, path, model, load_tokenizer(path), digest[:16], layer_count(model.config), notes)
-
-
-def read_card(path: Path) -> dict:
-    """teacher.json beside the weights: how it was fine-tuned, its scores and the weights' sha256; {} without one."""
-    try:
-        return json.loads((path / "teacher.json").read_text())
-    except FileNotFoundError:
-        return {}
-    except (OSError, json.JSONDecodeError):
-        raise LabError(f"{path / 'teacher.json'} cannot be read; restore the file or fine-tune the teacher again.") from None
 
 
 def reorder_head(model: PreTrainedModel, order: list[int]) -> None:
