@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from core.data import files, hub, reviews, sick
+from core.data import files, hub, probes, reviews, sick
 from core.data.task import Split, Task
 from core.errors import LabError
 
@@ -76,9 +76,13 @@ def names() -> list[str]:
 def load(name: str, progress: Callable[[float, str], None] | None = None) -> Task:
     """The task, ready to use; the last few are kept in memory, and read again when their file has changed.
 
-    name: one of `names()`, `file:PATH?…` (core/data/files.py) or `hub:OWNER/NAME?…` (core/data/hub.py). progress(fraction,
-    text) is called while `reviews` is downloaded. Raises LabError with one sentence for an unknown name or missing data.
+    name: one of `names()`, `file:PATH?…` (core/data/files.py), `hub:OWNER/NAME?…` (core/data/hub.py), or a harmed copy of a
+    task, `hypothesis:TASK` or `shuffled:TASK` (core/data/probes.py). progress(fraction, text) is called while `reviews` is
+    downloaded. Raises LabError with one sentence for an unknown name or missing data.
     """
+    probe = probes.probed(name)
+    if probe:
+        return probes.harm(name, probe[0], load(probe[1], progress))
     if name == "reviews":
         reviews.fetch(progress)
     return _load(name, _stamp(name))
