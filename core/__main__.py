@@ -7,7 +7,7 @@ import sys
 
 from core.errors import LabError
 
-VERBS = ("teachers", "tasks", "fetch", "tune", "distill", "sweep", "validity", "runs", "show", "examples", "bench", "work")
+VERBS = ("teachers", "tasks", "fetch", "tune", "distill", "sweep", "validity", "runs", "show", "examples", "blind", "bench", "work")
 
 
 class Parser(argparse.ArgumentParser):
