@@ -211,7 +211,7 @@ def test_every_field_counts_in_the_id():
     changed = [
         {"teacher": "mpnet-base"}, {"task": "reviews"}, {"layers": (5, 3, 1)}, {"seed": 1}, {"budget": RUNGS["60"]},
         {"objective": bundle("patient")}, {"objective": hinton(temperature=3.0)}, {"seeding": Seeding(untrained_layers=True)},
-        {"optimiser": Optimiser(learning_rate=2e-4)}, {"allow_repeats": True}, {"budget": Budget(epochs=3, examples=100)},
+        {"optimiser": Optimiser(learning_rate=3e-4)}, {"allow_repeats": True}, {"budget": Budget(epochs=3, examples=100)},
     ]
     ids = {recipe.id} | {dataclasses.replace(recipe, **change).id for change in changed}
     assert len(ids) == len(changed) + 1

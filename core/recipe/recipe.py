@@ -39,7 +39,7 @@ class Optimiser:
     freeze_embeddings: embeddings take no update.
     """
 
-    learning_rate: float = 1e-4
+    learning_rate: float = 2e-4
     batch_size: int = 32
     weight_decay: float = 0.01
     warmup: float = 0.1
