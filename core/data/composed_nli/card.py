@@ -38,12 +38,37 @@ another order; what is left to words is measured below. Groups stay in one split
 | bags of words of both, with position marks | 39.9 % |
 | words found in one sentence alone, with counts | 57.9 % |
 | one or two thresholds on a measure of word overlap | 39.9 % |
+| the base model fine-tuned on the hypothesis alone, 4 epochs | 33.3 % |
+| the base model fine-tuned on both sentences, words shuffled, 7 epochs | 61.1 % |
 
-`tests/test_composed_nli_shortcuts.py` measures these again. 150 pairs drawn with seed 4 from all splits were labelled blind by one reader, the
-generator's author: agreement 100 %, Cohen's kappa 1.00. A second reader is still missing.
+`tests/test_composed_nli_shortcuts.py` measures the first four again; the last two are `python -m core tune minilm-l6 --task hypothesis:composed-nli
+--epochs 4 --learning-rate 1e-4` and `--task shuffled:composed-nli --epochs 7 --learning-rate 1e-4` (cards in `core/saved_runs/probes`).
 
-**This version is provisional.** Its sentences and labels are tested and it can be learned, but the ranking of layer choices on it has not yet
-been compared with that on a real task. Until it has, no finding about layers should rest on this task alone.
+## Blind readings
+The generator's author labelled 150 pairs blind: agreement 100 %. A second reader, a language model that had seen neither the generator nor a label
+but was told the conventions, labelled 150 others: agreement 100 %, Cohen's kappa 1.00 (`python -m core blind --n 150 --seed 11 --score
+core/saved_runs/readings/composed-nli--150-pairs--seed-11.tsv`). It found four temporal sentences awkward ("after George and because of Anna").
+No person but the author has read a sample.
+
+## The bundled teacher
+Test 96.9 % (templates also in train 97.2 %, others 96.3 %; held-out word pairs 93.8 %), validation 97.9 %, train 100.0 %. The mean entropy of its
+targets on train is 0.007 nats at T = 1 and 0.152 at T = 2: at T = 1 they are nearly one-hot and teach hardly more than the labels do.
+
+## Do layer choices matter here, and as on real tasks?
+20 choices of 3 layers, one epoch, two seeds: best 69.9 %, worst 44.6 %, spread 25.2 points; untrained layers 39.4 %. Reliability of one run
+(ICC) 0.98, among the ten best 0.75; seed SD 1.21 points.
+
+| real task | Kendall's tau, 95 % interval | 95 % of 720 relabellings below | noise ceiling | sum of layer numbers |
+|---|---|---:|---:|---:|
+| SICK, 3 epochs, 2 seeds | 0.49 (0.10 to 0.77) | 0.35 | 0.79 | 0.52 |
+| reviews, 1 epoch, 1 seed | 0.53 (0.23 to 0.78) | 0.32 | unknown | 0.35 |
+
+**On SICK this task does not beat the trivial predictor** that says "the lower the sum of layer numbers, the better"; on reviews it does.
+Its ranking agrees with the real ones beyond chance, but it is no stand-in for them. `python -m core validity` on the saved runs prints these figures.
+
+## Earlier versions
+Two drafts were measured only for whether they can be learned, and their code is not kept: one with hash 4d3e28 (test 76.8 % after 4 epochs), one with
+hash 9cd03a (86.8 % after 6). This version: 79.4 % after 7 epochs in the same trials.
 
 ## In the tradition of
 - Marelli, Menini, Baroni, Bentivogli, Bernardi and Zamparelli, *A SICK cure for the evaluation of compositional distributional semantic
