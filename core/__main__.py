@@ -7,7 +7,10 @@ import sys
 
 from core.errors import LabError
 
-VERBS = ("teachers", "tasks", "fetch", "tune", "distill", "sweep", "validity", "runs", "show", "examples", "blind", "bench", "work")
+VERBS = (
+    "teachers", "tasks", "fetch", "tune", "distill", "sweep", "validity", "runs", "show", "explain", "examples",
+    "inside", "choose", "diagnose", "mistakes", "blind", "bench", "work",
+)
 
 
 class Parser(argparse.ArgumentParser):

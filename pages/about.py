@@ -7,9 +7,10 @@ import pandas as pd
 import streamlit as st
 
 from core.errors import LabError
-from core.store import records
+from core.store import blocks, records, saved
 from core.store.database import store_path
-from pages.shared import guard, machine, provenance
+from pages.shared import guard, lesson, limits, machine, provenance, saved_files
+from pages.shared.landscape_cache import everything, stamp
 from pages.shared.text import plain
 
 LIBRARIES = ("torch", "transformers", "tokenizers", "streamlit", "altair")
@@ -18,6 +19,7 @@ LIBRARIES = ("torch", "transformers", "tokenizers", "streamlit", "altair")
 def draw() -> None:
     st.title("About the runs", anchor=False)
     runs()
+    saved_runs()
     left, right = st.columns(2, gap="large")
     with left:
         st.subheader("This machine", anchor=False)
@@ -31,6 +33,13 @@ def draw() -> None:
     with right:
         st.subheader("What is shown so far, and what it cannot say", anchor=False)
         st.markdown(provenance.LIMITS)
+        st.subheader("Links for a lesson", anchor=False)
+        st.markdown(
+            "The Lab's address holds everything that is chosen there, so a copied link opens the same page elsewhere. Added to it, "
+            "`hide=` leaves controls away and `lock=` keeps them as they are, for example `&hide=seed,objective&lock=task,budget`."
+        )
+        names = "; ".join(f"`{name}` ({what})" for name, what in lesson.CONTROLS.items())
+        st.markdown(f"They name: {names}. The layers cannot be hidden. A hidden prediction counts as skipped, a locked one cannot be skipped.")
 
 
 def runs() -> None:
@@ -52,6 +61,35 @@ def runs() -> None:
         },
     )
     st.caption("Accuracies on the named split: a short run's is the check part of validation, a full run's the test split.")
+
+
+def saved_runs() -> None:
+    """The runs that come with the program: what they are, how they are made again, and what they show of their own limits."""
+    st.subheader("Runs saved with the program", anchor=False)
+    try:
+        files = saved_files.files(saved.saved_runs(), blocks.blocks())
+        found = limits.limits(everything(stamp())) if files else []
+    except LabError as error:
+        st.error(plain(error))
+        return
+    if not files:
+        st.info("No run has been saved with the program yet.", icon=":material/inventory_2:")
+        return
+    names = [one.file for one in files]
+    picked = st.selectbox("File", names, key="saved_file")
+    one = files[names.index(picked)]
+    st.markdown(f"**{plain(one.block)}.** {plain(one.purpose)}")
+    st.table({"what": list(one.rows), picked: [str(value) for value in one.rows.values()]})
+    if one.commands:
+        st.markdown("Made by these commands, and made again by them; a run that the file holds already is not repeated:")
+        st.code("\n".join(one.commands), language="bash", wrap_lines=True)
+    st.markdown("Three of its runs, chosen by a seed, made again and compared (within half a point, on the same kind of device):")
+    st.code(one.check, language="bash", wrap_lines=True)
+    st.subheader("Limits, shown on saved runs", anchor=False)
+    for limit in found:
+        st.markdown(f"**{plain(limit.title)}.** {plain(limit.claim)}")
+        for sentence in limit.shown or ("No saved run shows this yet.",):
+            st.markdown(f"- {plain(sentence)}")
 
 
 def version(name: str) -> str:

@@ -1,7 +1,10 @@
 """A stand-in for the worker in page tests: it plays a job's events into the store, without torch."""
 
+from pathlib import Path
+
+from core.models.catalogue import file_hash
 from core.recipe import Recipe
-from core.store import jobs, records
+from core.store import jobs, records, workers
 
 LABELS = ["entailment", "neutral", "contradiction"]
 WORKER = "fake/1/0"
@@ -9,7 +12,7 @@ WORKER = "fake/1/0"
 
 def claim() -> jobs.Job:
     """Take the next job, as a living worker."""
-    jobs.beat(WORKER, 1, "fake", "auto")
+    workers.beat(WORKER, 1, "fake", "auto")
     return jobs.claim(WORKER)
 
 
@@ -20,7 +23,7 @@ def play(job: jobs.Job, steps: int, of: int = 60) -> None:
     jobs.emit(job.id, "prepared", {
         "steps": of, "k": recipe_layers, "teacher_layers": 6, "train_examples": 600, "device": "cpu", "dtype": "float32",
         "parameters": {"student": 17_000_000, "teacher": 22_700_000},
-        "teacher": {"accuracy": 0.9, "loss": 0.3}, "initial": {"accuracy": 0.4, "loss": 1.1},
+        "teacher": {"accuracy": 0.9, "loss": 0.3}, "initial": {"accuracy": 0.4, "loss": 1.1}, "curve": {"teacher": 0.9, "initial": 0.4},
     })
     for step in range(1, steps + 1):
         losses = {"cross_entropy": 1.2 - step / 100, "soft_targets": 0.6 - step / 200}
@@ -47,6 +50,11 @@ def record(recipe: Recipe, status: str = "finished", **changes) -> dict:
         "train_seconds": 6.0, "seconds": 8.0, "environment": {"device": "cpu", "dtype": "float32", "threads": 2, "versions": {}}, "notes": [],
     }
     return base | changes
+
+
+def of_teacher(folder: str) -> dict:
+    """The teacher's part of a record, with the hash of the weights in this folder."""
+    return {"accuracy": 0.9, "loss": 0.3, "hash": file_hash(Path(folder) / "model.safetensors")[:16], "layers": 4}
 
 
 def finish(job: jobs.Job, **changes) -> dict:

@@ -93,3 +93,45 @@ def test_class_names_cannot_leave_their_string():
 def test_norms_are_drawn_with_the_output_on_top():
     rows = [row for row in all_rows(figures.norm_bars([{"part": "embeddings", "norm": 0.1}, {"part": "head", "norm": 0.0}])) if "part" in row]
     assert [row["part"] for row in rows] == ["head", "embeddings"]
+
+
+# Overlays, the band, the comparison
+
+
+def test_an_overlays_bars_fill_from_low_to_high():
+    overlay = figures.Overlay("score", {1: 0.5, 2: 1.0, 3: 2.0}, 0.5, 1.5)
+    assert [overlay.share(layer) for layer in (1, 2, 3, 4)] == [0.0, 0.5, 1.0, None]
+    assert figures.Overlay("score", {1: 0.0}, 0.0, 0.0).share(1) == 0.0
+
+
+def test_a_diagram_with_an_overlay_has_a_bar_and_a_number_a_scored_layer():
+    overlay = figures.Overlay("score", {2: 0.25, 5: 0.75}, 0.0, 1.0, ".1%")
+    chart = figures.diagram(6, (2,), overlay=overlay)
+    assert [(row["layer"], row["score"], row["share"]) for row in all_rows(chart) if "score" in row] == [(2, 0.25, 0.25), (5, 0.75, 0.75)] * 2
+    assert "score: layer 2 0.25, layer 5 0.75." in chart.to_dict()["description"]
+    assert [row for row in all_rows(figures.diagram(6, (2,))) if "score" in row] == []
+
+
+def test_a_folded_stack_has_room_for_the_bars_alone():
+    overlay = figures.Overlay("score", {layer: 0.5 for layer in range(1, 25)}, 0.0, 1.0)
+    assert len([row for row in all_rows(figures.diagram(24, (), overlay=overlay)) if "score" in row]) == 24
+    assert min(map(int, re.findall(r'"fontSize": (\d+)', json.dumps(figures.diagram(12, (), overlay=overlay).to_dict())))) >= 16
+
+
+def test_the_band_is_a_layer_of_its_own_and_only_where_it_is_named():
+    plain, banded = figures.accuracy_curve(60).to_dict(), figures.accuracy_curve(60, band="saved, 2 seeds", title="Accuracy, validation").to_dict()
+    assert len(banded["layer"]) == len(plain["layer"]) + 1 and banded["title"] == "Accuracy, validation"
+    assert banded["layer"][0]["mark"]["type"] == "area"
+    assert all("data" not in layer for layer in banded["layer"]) and banded["data"] == {"name": "rows"}
+    assert banded["layer"][0]["encoding"]["y"]["scale"] == plain["layer"][0]["encoding"]["y"]["scale"]
+
+
+def test_a_comparison_keeps_its_order_and_draws_no_layer_that_is_empty():
+    rows = [{"name": "teacher", "accuracy": 0.9, "low": 0.8, "high": 0.95, "loss": 0.3, "kind": "teacher"},
+            {"name": "always one class", "accuracy": 0.5, "low": None, "high": None, "loss": None, "kind": "level"}]
+    spec = figures.comparison(rows).to_dict()
+    assert [row["name"] for row in all_rows(figures.comparison(rows)) if "name" in row][:2] == ["teacher", "always one class"]
+    assert all(layer["encoding"]["y"]["sort"] is None for layer in spec["layer"])
+    bare = figures.accuracy_bars([{"name": "a", "accuracy": 0.5, "n": 2}], 0.5).to_dict()
+    marked = figures.accuracy_bars([{"name": "a", "accuracy": 0.5, "n": 2, "teacher": 0.6}], 0.5).to_dict()
+    assert len(marked["layer"]) == len(bare["layer"]) + 1

@@ -6,7 +6,28 @@ import pytest
 
 from core.errors import LabError
 from core.recipe import BUNDLES, RUNGS, Recipe, bundle, preset, rung
-from pages.shared import budget, choice, machine, objectives, picking, provenance, readiness, result, text
+from core.store import layer_scores
+from core.store.saved import saved_runs
+from pages.shared import (
+    address,
+    against,
+    answers,
+    budget,
+    choice,
+    example,
+    example_cards,
+    export,
+    lesson,
+    machine,
+    objectives,
+    overlays,
+    picking,
+    provenance,
+    readiness,
+    result,
+    text,
+    twins,
+)
 from pages.shared.choice import Choice
 from pages.shared.progress import axis_top, live_curves, progress, record_curves
 from tests import fake_worker
@@ -195,8 +216,15 @@ def test_a_name_that_no_file_system_takes_is_one_sentence(home, name):
 
 def test_the_students_size():
     known = readiness.Readiness(True, 6, parameters=(1_000_000, 4_000_000))
-    assert readiness.size_text(known, 3) == "3 of 6 layers, about 7.0 of 10.0 M weights (70 %)"
-    assert readiness.size_text(readiness.Readiness(True, 6), 3) == "3 of 6 layers" and readiness.size_text(known, 0) == ""
+    assert readiness.size_parts(known, 3) == ["**3** of 6 layers", "**7.0** of 10.0 M parameters (70 %)", "about **2.0×** as fast"]
+    assert readiness.size_parts(readiness.Readiness(True, 6), 3) == ["**3** of 6 layers"]
+
+
+def test_the_bundled_teachers_size_is_what_a_run_counted():
+    state = readiness.readiness("minilm-l6", "composed-nli")
+    counted = next(r["parameters"] for r in saved_runs("minilm-l6", "composed-nli") if len(r["recipe"]["layers"]) == 3)
+    layer, rest = state.parameters
+    assert rest + 6 * layer == pytest.approx(counted["teacher"], rel=1e-4) and rest + 3 * layer == pytest.approx(counted["student"], rel=1e-4)
 
 
 # Progress
@@ -219,13 +247,22 @@ def test_progress_in_words():
 
 
 def test_live_curves_and_the_records_curves_show_the_same():
-    prepared = {"kind": "prepared", "steps": 60, "teacher": {"accuracy": 0.9}, "initial": {"accuracy": 0.4}, "n": 1, "at": 0.0}
+    prepared = {"kind": "prepared", "steps": 60, "curve": {"teacher": 0.9, "initial": 0.4}, "n": 1, "at": 0.0}
     assert live_curves([]) is None and live_curves([prepared]).losses == ()
     made = fake_worker.record(Choice(budget="60").recipe())
     events = [prepared, step(60, loss=0.7, losses={"cross_entropy": 0.8, "soft_targets": 0.6}),
               {"kind": "evaluated", "step": 60, "val_accuracy": 0.8, "n": 3, "at": 0.0}]
-    assert live_curves(events) == record_curves(made)
+    assert live_curves(events, made["recipe"]["budget"]) == record_curves(made)
     assert record_curves(made).parts == ("total", "cross-entropy", "soft targets") and record_curves(made).top == 0.8
+
+
+def test_a_full_runs_curve_is_on_validation_and_says_so():
+    made = fake_worker.record(Choice(budget="full").recipe(), check={"teacher": {"accuracy": 0.91}})
+    curves = record_curves(made)
+    assert curves.title == "Accuracy, validation" and {row["value"] for row in curves.accuracies if row["line"] == "teacher"} == {0.91}
+    made["teacher"] = made["teacher"] | {"curve_accuracy": 0.92}
+    assert {row["value"] for row in record_curves(made).accuracies if row["line"] == "teacher"} == {0.92}
+    assert record_curves(fake_worker.record(Choice(budget="60").recipe())).title == "Accuracy, check examples"
 
 
 def test_a_single_loss_is_one_line_by_its_name():
@@ -283,7 +320,7 @@ def test_the_download_is_the_record():
     import json
 
     made = fake_worker.record(Choice().recipe())
-    assert json.loads(result.download(made | {"at": 1.0, "row": 3})) == made
+    assert json.loads(export.as_json(made | {"at": 1.0, "row": 3, "file": "x.jsonl"})) == made
 
 
 def test_the_runs_table_links_to_the_same_settings():
@@ -293,3 +330,175 @@ def test_the_runs_table_links_to_the_same_settings():
     row = provenance.row(fake_worker.record(given.recipe()) | {"at": 0.0, "row": 1})
     assert choice.read(parse_qs(urlsplit(row["again"]).query)) == (given, [])
     assert (row["layers"], row["budget"], row["student"]) == ("6, 2", "60 steps", 0.8)
+
+
+# Lessons, the address
+
+
+def test_a_lesson_out_and_in_is_the_same():
+    given = lesson.Lesson(frozenset({"seed", "predict"}), frozenset({"layers"}))
+    assert lesson.to_query(given) == {"hide": "predict,seed", "lock": "layers"} and lesson.to_query(lesson.Lesson()) == {}
+    assert lesson.read({key: [value] for key, value in lesson.to_query(given).items()}) == (given, [])
+
+
+def test_a_lesson_names_what_it_drops():
+    got, problems = lesson.read({"hide": ["seed, layers", "magic"], "lock": [""], "seed": ["3"]})
+    assert got == lesson.Lesson(frozenset({"seed"})) and len(problems) == 1 and "'layers' and 1 more" in problems[0]
+    assert read(hide="seed", seed="3") == (Choice(seed=3), [])
+
+
+@pytest.mark.parametrize("opened, bound, lan, expected", [
+    ("http://localhost:8501", None, "10.0.0.7", "10.0.0.7:8501"), ("http://127.0.0.1:8501/about", "0.0.0.0", "10.0.0.7", "10.0.0.7:8501"),
+    ("http://10.0.0.9:8501/", None, "10.0.0.7", "10.0.0.9:8501"), ("https://lab.school.example/", None, None, "lab.school.example"),
+    ("http://localhost:8501", "127.0.0.1", "10.0.0.7", None), ("http://localhost:8501", None, None, None),
+    ("http://localhost:8501", "10.0.0.8", "10.0.0.7", "10.0.0.8:8501"), (None, None, "10.0.0.7", "10.0.0.7:8501"),
+])
+def test_the_address_that_learners_type(opened, bound, lan, expected):
+    assert address.for_learners(opened, bound, 8501, lan) == expected
+
+
+# What a run is seen against
+
+
+def test_the_presets_of_the_same_settings_stand_beside_a_run(home):
+    from core.store import records
+
+    made = fake_worker.record(Choice(budget="60").recipe())
+    twin = fake_worker.record(Choice(budget="60", layers=(4, 5, 6)).recipe())
+    twin["final"] = twin["final"] | {"accuracy": 0.85}
+    records.add(twin)
+    for other in ({"seed": 1}, {"budget": "240"}, {"task": "sick"}, {"objective": "patient"}):
+        records.add(fake_worker.record(Choice(**{"budget": "60", "layers": (1, 2, 3)} | other).recipe()))
+    records.add(fake_worker.record(Choice(budget="60", layers=(2, 4, 6)).recipe(), task_hash="f" * 16))
+    rows, missing = against.rows(made)
+    assert [(row["name"], row["accuracy"], row["kind"]) for row in rows] == [
+        ("teacher", 0.9, "teacher"), ("last 3, nearest the output", 0.85, "other"), ("this run: odd layers", 0.8, "this"),
+        ("before its first step", 0.4, "level"), ("always one class", 1 / 3, "level"),
+    ]
+    assert missing == ["first 3, nearest the input", "even layers", "evenly spread, both ends kept"]
+    assert rows[2]["low"] == pytest.approx(0.7288, abs=1e-3) and rows[2]["loss"] == 0.6
+
+
+def test_the_band_is_of_twins_that_differ_in_the_seed_alone():
+    recipe = Choice(budget="60").recipe().to_dict()
+
+    def of(weights="1" * 16, **more):
+        return fake_worker.record(Choice(**{"budget": "60"} | more).recipe(), teacher={"hash": weights, "accuracy": 0.9, "loss": 0.3})
+
+    higher = of(seed=2)
+    higher["curve"] = [dict(point, val_accuracy=point["val_accuracy"] + 0.1) for point in higher["curve"]]
+    others = [of(seed=3, budget="240"), of(layers=(1, 2, 3)), of(objective="patient"), of(seed=3, weights="2" * 16)]
+    found = twins.band(recipe, "1" * 16, [of(seed=1), higher, *others])
+    assert found.name == "saved, 2 seeds"
+    assert [(row["step"], row["low"], row["high"]) for row in found.rows] == [(0, 0.4, 0.5), (60, 0.8, pytest.approx(0.9))]
+    assert twins.band(recipe, "1" * 16, [of(seed=1)]).name == "saved, seed 1" and twins.band(recipe, "1" * 16, others) is None
+
+
+def test_the_example_is_of_another_size_and_lies_near():
+    of = lambda layers, **more: fake_worker.record(Choice(**{"layers": layers, "budget": "full"} | more).recipe())
+    chosen = Choice(layers=(1, 3, 5))
+    far, near, own = of((1, 2), task="sick"), of((1, 3, 4, 6)), of((4, 5, 6))
+    assert example.example(chosen, [own, far, near]) == near and example.example(chosen, [own, far]) == far
+    assert example.example(chosen, [own]) is None
+    short = of((1, 3), budget="60")
+    assert example.example(chosen, [short, near]) == near
+    control = of((1, 3))
+    control["recipe"]["seeding"]["untrained_layers"] = True
+    assert example.example(chosen, [control]) is None
+
+
+# Answers
+
+
+def tiny_record(name, budget="60", **changes):
+    loaded = answers.readable(name)
+    split = loaded.split("check" if budget == "60" else "test")
+    truth = "".join(map(str, split.labels))
+    return loaded, fake_worker.record(Choice(task=name, budget=budget).recipe(), task_hash=loaded.hash, predictions=truth, **changes), truth
+
+
+def test_differing_answers_are_found_with_their_texts(task):
+    loaded, made, truth = tiny_record(task)
+    wrong = str((int(truth[0]) + 1) % 3)
+    made["predictions"] = wrong + truth[1:]
+    made["teacher"] = made["teacher"] | {"predictions": truth[:1] + str((int(truth[1]) + 1) % 3) + truth[2:]}
+    found, why = answers.differing(made)
+    split = loaded.split("check")
+    assert why == "" and [(one.first, one.second, one.kind) for one in found] == [
+        (split.first[0], split.second[0], "lost"), (split.first[1], split.second[1], "won"),
+    ]
+    right = loaded.labels[int(truth[0])]
+    assert (found[0].label, found[0].student, found[0].teacher) == (right, loaded.labels[int(wrong)], right)
+
+
+def test_what_cannot_be_shown_says_why(task):
+    loaded, made, truth = tiny_record(task)
+    assert "does not hold the teacher's answers" in answers.differing(made)[1]
+    assert "not at hand" in answers.differing(made | {"task_hash": "f" * 16})[1]
+    assert "not at hand" in answers.differing(fake_worker.record(Choice(task="glue/mnli").recipe()))[1]
+
+
+def test_a_bundled_teachers_answers_come_from_its_own_logits():
+    """Of an older record, which lacks them; believed only where they agree with the record's own agreement."""
+    made = next(r for r in saved_runs("minilm-l6", "composed-nli") if r["split"] == "test")
+    made = made | {"teacher": {key: value for key, value in made["teacher"].items() if key != "predictions"}}
+    loaded = answers.readable("composed-nli")
+    found = answers.teacher_answers(made, loaded)
+    right = sum(int(a) == b for a, b in zip(found, loaded.test.labels, strict=True)) / len(found)
+    assert right == pytest.approx(made["teacher"]["accuracy"], abs=2e-3)
+    assert answers.teacher_answers(made | {"final": made["final"] | {"agreement": 0.123}}, loaded) is None
+    assert answers.teacher_answers(made | {"teacher": made["teacher"] | {"hash": "f" * 16}}, loaded) is None
+
+
+def test_an_examples_card_escapes_all_of_it():
+    evil = "<script>x</script>"
+    card = example_cards.html((evil, None), {"label": evil, "student": "b"}, (f"phenomenon:{evil}", "words:seen"))
+    assert "<script" not in card and card.count("&lt;script&gt;") == 3 and 'class="ll-wrong">student' in card and "words" not in card
+
+
+# Overlays and exports
+
+
+def ground(**more):
+    return overlays.Ground(**{"task": "t", "layers": 6, "k": 3, "weights": "w", "record": None, "saved": []} | more)
+
+
+def test_update_norms_stand_on_the_layers_that_seeded():
+    made = fake_worker.record(Choice(layers=(5, 2, 2)).recipe(), update_norms={"embeddings": 9.0, "1": 1.0, "2": 3.0, "3": 4.0, "head": 9.0})
+    assert overlays.update_norms(ground(record=made)).values == {5: 1.0, 2: 5.0} and overlays.update_norms(ground()) is None
+
+
+def test_what_was_measured_inside_the_teacher_is_offered(home):
+    inside = {"task": "t", "influence": [0.1] * 6, "exits": [{"accuracy": 0.3}] * 7, "probes": [{"accuracy": 0.5}] * 7,
+              "attention": {"entropy": [None] * 6, "distance": [2.0] * 6}}
+    layer_scores.write("w", "d" * 16, "inside", inside)
+    assert list(overlays.offered(ground())) == ["influence", "exit_accuracy", "probe_accuracy", "attention_distance"]
+    assert overlays.offered(ground(weights="v")) == {} and overlays.offered(ground(task="u")) == {}
+    assert all(overlays.title(name) and overlays.meaning(name).endswith(".") for name in overlays.MEASURED | overlays.FROM_RUNS)
+
+
+def test_mean_accuracies_need_every_choice():
+    from itertools import combinations
+
+    judged = {"accuracy": 0.9, "loss": 0.3, "hash": "w", "layers": 6}
+    full = [
+        fake_worker.record(Choice(layers=layers, budget="full").recipe(), teacher=judged, split="test")
+        for layers in combinations(range(1, 7), 3)
+    ]
+    for made in full:
+        made["final"] = made["final"] | {"accuracy": 0.8 if 1 in made["recipe"]["layers"] else 0.4}
+    found = overlays.mean_accuracies(ground(saved=full))
+    assert found.values[1] == pytest.approx(0.8) and found.values[2] == pytest.approx((4 * 0.8 + 6 * 0.4) / 10)
+    assert (found.low, found.high) == (1 / 3, 0.9) and found.share(1) == pytest.approx((0.8 - 1 / 3) / (0.9 - 1 / 3))
+    assert overlays.mean_accuracies(ground(saved=full[1:])) is None
+
+
+def test_the_curve_as_csv():
+    import csv
+    import io
+
+    made = fake_worker.record(Choice(task="=cmd()", budget="60").recipe())
+    rows = list(csv.DictReader(io.StringIO(export.as_csv(made))))
+    found = [(row["step"], row["val_accuracy"], row["loss"], row["soft_targets"]) for row in rows]
+    assert found == [("0", "0.4", "", ""), ("60", "0.8", "0.7", "0.6")]
+    assert rows[0]["layers"] == "1 3 5" and rows[0]["task"] == "'=cmd()" and rows[0]["run"] == made["id"]

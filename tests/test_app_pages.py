@@ -6,68 +6,30 @@ Run: python -m pytest tests/test_app_pages.py
 import re
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core import worker
 from core.errors import LabError
 from core.recipe import PRESETS, RUNGS, Recipe, preset
 from core.store import facts, jobs, records
-from pages.shared import learner
 from pages.shared.choice import Choice
+from tests import app_harness as harness
 from tests import fake_worker
+from tests.app_harness import ROOT, button, chosen, clean, group, labels, shown, shown_progress
 
-ROOT = Path(__file__).resolve().parents[1]
 EVIL = "<script>alert(1)</script>[x](javascript:alert(1))"
 
 
 @pytest.fixture(autouse=True)
 def no_worker(monkeypatch):
-    """The worker is played by the tests."""
-    monkeypatch.setattr(worker, "ensure_running", lambda: None)
-    monkeypatch.setattr(learner, "_from_browser", lambda: None)  # the harness has no browser, so no cookies
+    harness.without_worker(monkeypatch)
 
 
 @pytest.fixture
 def app(teacher, task):
-    """A function that opens the app on a ready teacher of 4 layers and its task, with more of a link."""
-
-    def open_app(page: str | None = None, **query) -> AppTest:
-        test = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30)
-        for key, value in ({"teacher": teacher, "task": task, "layers": "1,3"} | query).items():
-            if value is not None:
-                test.query_params[key] = value
-        test.run()
-        if page:
-            test.switch_page(page).run()
-        return clean(test)
-
-    return open_app
-
-
-def clean(test: AppTest) -> AppTest:
-    assert [error.value for error in test.exception] == []
-    return test
-
-
-def button(test: AppTest, label: str):
-    return next(b for b in test.button if b.label == label)
-
-
-def group(test: AppTest, label: str):
-    return next(g for g in test.get("button_group") if g.label.startswith(label))
-
-
-def shown(test: AppTest) -> str:
-    """All text of the page."""
-    kinds = (test.title, test.markdown, test.caption, test.error, test.warning, test.info, test.subheader)
-    return "\n".join(element.value for kind in kinds for element in kind).replace("\\", "")
-
-
-def chosen(test: AppTest) -> Choice:
-    return test.session_state["choice"]
+    """A function that opens the app on a ready teacher of 4 layers and its task."""
+    return harness.opener(teacher, task)
 
 
 def test_the_first_visit_offers_the_default_pair(home):
@@ -111,6 +73,7 @@ def test_pills_clicked_backwards_give_the_ascending_recipe(app):
 @pytest.mark.parametrize("layers", ["1", "4", "1,2,3,4"])
 def test_the_smallest_and_the_largest_student(app, layers):
     test = app(layers=layers)
+    assert f"about **{4 / (layers.count(',') + 1):.1f}×** as fast" in shown(test)
     assert not button(test, "Run").disabled and test.number_input(key="w_k").value == layers.count(",") + 1
 
 
@@ -175,15 +138,12 @@ def test_a_run_from_click_to_result(app):
     clean(test.run())
     assert button(test, "Run") and "gets 80.0 % of 150 examples right; the teacher gets 90.0 %" in shown(test)
     assert [(metric.label, metric.value) for metric in test.metric] == [("Student", "80.0 %"), ("Before step 1", "40.0 %"), ("Teacher", "90.0 %")]
-    for part in ("confusion", "norms", "table", "groups"):
+    for part in ("groups", "confusion", "answers", "norms", "record", "against"):
         clean(group(test, "Details").set_value(part).run())
-    assert "settings above have changed" not in shown(test)
+        assert group(test, "Details").value == part
+    assert "the settings above are others" not in shown(test)
     clean(group(test, "Presets").set_value("last-k").run())
     assert "The run below is of layers 1, 3" in shown(test)
-
-
-def shown_progress(test: AppTest) -> str:
-    return " ".join(element.proto.text for element in test.get("progress")).replace("\\", "")
 
 
 def test_a_run_is_found_again_by_the_learner(app):
@@ -228,16 +188,19 @@ def test_waiting_says_how_many_come_first(app):
     jobs.submit("distill", {"task": "x"})
     test = app()
     clean(button(test, "Run").click().run())
-    assert "Waiting: 2 jobs before this one" in shown_progress(test)  # the other run, and this pair being loaded
+    assert "2 jobs before yours" in shown_progress(test)  # the other run, and this pair being loaded
 
 
 def test_a_saved_run_of_the_recipe_is_offered_and_labelled(app, teacher, task):
-    records.add(fake_worker.record(Choice(teacher, task, (1, 3), budget="60").recipe()))
+    records.add(fake_worker.record(Choice(teacher, task, (1, 3), budget="60").recipe(), teacher=fake_worker.of_teacher(teacher)))
     test = app(budget="60")
+    assert "Show the saved run of this recipe" not in labels(test)
+    clean(button(test, "Skip").click().run())
     assert "80.0 %" not in shown(test)
     clean(button(test, "Show the saved run of this recipe").click().run())
-    assert "A saved run, made earlier" in shown(test) and "gets 80.0 %" in shown(test)
-    assert all(b.label != "Show the saved run of this recipe" for b in app(budget="240").button)
+    assert "A saved run, made here earlier" in shown(test) and "gets 80.0 %" in shown(test)
+    clean(group(test, "Budget").set_value("240").run())
+    assert "Show the saved run of this recipe" not in labels(test)
 
 
 def test_bad_values_of_a_link_are_named_and_dropped(app):
@@ -312,10 +275,22 @@ def test_an_unknown_encoder_can_be_fetched_alone(app):
     assert "There is no hub." in shown(test)
 
 
-def test_the_task_card_shows_pairs(app):
+def cards(test: AppTest) -> list[str]:
+    return [element.proto.body for element in test.get("html") if "ll-example" in element.proto.body and "<style>" not in element.proto.body]
+
+
+def test_the_task_card_shows_examples_by_label(app):
     test = app()
     clean(button(test, "About this task").click().run())
-    assert len(test.dataframe[0].value) == 8 and set(test.dataframe[0].value.columns) == {"first text", "second text", "label"}
+    chooser = next(s for s in test.selectbox if s.label == "Examples by label")
+    assert len(cards(test)) == 6 and all(f"<b>{chooser.value}</b>" in card for card in cards(test))
+
+
+def test_the_built_in_tasks_card_shows_examples_by_phenomenon(home):
+    test = AppTest.from_file(str(harness.ROOT / "app.py"), default_timeout=60).run()
+    clean(button(test, "About this task").click().run())
+    chooser = next(s for s in test.selectbox if s.label == "Examples by phenomenon")
+    assert {"antonymy", "negation", "passive"} <= set(chooser.options) and len(cards(test)) == 6
 
 
 def test_a_store_that_cannot_be_read_is_one_sentence(app, home, monkeypatch):
@@ -331,15 +306,12 @@ def test_a_store_that_cannot_be_read_is_one_sentence(app, home, monkeypatch):
 def test_no_page_imports_torch():
     """In a process of its own: importing everything a page imports leaves torch, transformers and datasets out."""
     code = (
-        "import sys; import core.figures, core.worker; from pages.shared import choice, guard, learner, machine, objectives, picking; "
-        "from pages.shared import budget, progress, provenance, readiness, registry, result, sidebar, state, style, text, watch; "
-        "readiness.readiness('minilm-l6', 'composed-nli'); sidebar.card_of.__wrapped__('composed-nli'); "
+        "import importlib, pathlib, sys; import core.figures, core.worker; "
+        "[importlib.import_module(f'pages.shared.{p.stem}') for p in pathlib.Path('pages/shared').glob('*.py')]; "
+        "from core.store.saved import saved_runs; from pages.shared import against, answers, lab_outcome, readiness, task_card; "
+        "readiness.readiness('minilm-l6', 'composed-nli'); task_card.card_of.__wrapped__('composed-nli'); "
+        "[(against.rows(r), answers.differing(r)) for r in saved_runs('minilm-l6', 'composed-nli')[:1]]; "
         "sys.exit(','.join(m for m in ('torch', 'transformers', 'datasets') if m in sys.modules) or 0)"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr[-500:]
-
-
-def test_core_never_imports_streamlit():
-    found = [str(path) for path in (ROOT / "core").rglob("*.py") if "streamlit" in path.read_text() and "import streamlit" in path.read_text()]
-    assert found == []

@@ -1,4 +1,4 @@
-"""Each loss against a plain loop in NumPy, and the promises all of them make.
+"""Each loss against a plain loop in NumPy, and the promises all of them make; those between attention are in test_attention_losses.py.
 
 Run: python -m pytest tests/test_losses.py
 """
@@ -10,13 +10,17 @@ import pytest
 import torch
 
 from core.errors import LabError
-from core.recipe import BUNDLES, LOSSES, Objective, bundle, hidden_layers_used, matched_layers
+from core.recipe import BUNDLES as ALL_BUNDLES
+from core.recipe import HIDDEN_LOSSES, LAYER_LOSSES, Objective, bundle, hidden_layers_used, matched_layers
+from core.recipe import LOSSES as ALL_LOSSES
 from core.training import losses
 from core.training.batch import Batch, Signal, StudentOutput
 
 B, T, C, D, K, L = 5, 7, 3, 8, 3, 6
 LENGTHS = (7, 3, 5, 2, 6)
 MATCHED = (2, 4, 6)
+LOSSES = tuple(name for name in ALL_LOSSES if name in HIDDEN_LOSSES or name not in LAYER_LOSSES)
+BUNDLES = tuple(name for name in ALL_BUNDLES if {part for part, _ in bundle(name).weights} <= set(LOSSES))
 TEACHER_LOSSES = tuple(name for name in LOSSES if name != "cross_entropy")
 
 

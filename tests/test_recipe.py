@@ -16,6 +16,8 @@ from hypothesis import strategies as st
 from core.errors import LabError
 from core.recipe import (
     BUNDLES,
+    EMPHASES,
+    LAYER_LOSSES,
     LOSSES,
     PRESETS,
     RUNGS,
@@ -170,13 +172,14 @@ numbers = st.floats(0.01, 100, allow_nan=False)
 def recipes(draw):
     layers = tuple(draw(st.lists(st.integers(1, 12), min_size=1, max_size=6)))
     names = draw(st.lists(st.sampled_from(sorted(LOSSES)), min_size=1, unique=True))
-    if not any(not name.startswith("hidden") for name in names):
-        names.append("cross_entropy")  # one layer and hidden losses alone may compare nothing, which is refused
+    if all(name in LAYER_LOSSES for name in names):
+        names.append("cross_entropy")  # one layer and losses between layers alone may compare nothing, which is refused
     objective = Objective(
         weights=tuple((name, draw(numbers)) for name in names),
         temperature=draw(numbers),
         match=draw(st.sampled_from(["seeding", "uniform", layers[::-1]])),
         hidden_layers=draw(st.sampled_from(HIDDEN_LAYERS)),
+        emphasis=draw(st.sampled_from(list(EMPHASES))) if any(name in LAYER_LOSSES for name in names) else "fixed",
     )
     budget = draw(st.sampled_from(list(RUNGS.values())) | st.builds(Budget, steps=st.integers(1, 999), examples=st.integers(1, 99)))
     optimiser = Optimiser(

@@ -13,8 +13,9 @@ FLOORS = {
     "core.findings": 4, "core.figures": 4, "core.worker": 4, "core.commands": 5, "pages": 5, "app": 6,
 }
 TORCH_FREE = (
-    "core.recipe", "core.store.jobs", "core.store.records", "core.store.facts", "core.data.catalogue", "core.models.catalogue",
-    "core.worker", "core.recipe.tuning",
+    "core.recipe", "core.store.jobs", "core.store.records", "core.store.facts", "core.store.forecast", "core.data.catalogue", "core.models.catalogue",
+    "core.worker", "core.recipe.tuning", "core.findings.explain",
+    "core.store.layer_scores",
 )
 
 

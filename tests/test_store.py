@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import LabError
-from core.store import database, facts, jobs, records
+from core.store import database, facts, jobs, records, workers
 
 ROOT = Path(__file__).parent.parent
 
@@ -26,7 +26,7 @@ def home(tmp_path, monkeypatch):
 
 def python(program: str) -> subprocess.Popen:
     """A process of its own on the same store; it prints 'ready', then waits for a line before it goes on."""
-    head = "import sys, json, os\nfrom core.store import jobs, records\nprint('ready', flush=True)\nsys.stdin.readline()\n"
+    head = "import sys, json, os\nfrom core.store import jobs, records, workers\nprint('ready', flush=True)\nsys.stdin.readline()\n"
     return subprocess.Popen(
         [sys.executable, "-c", head + program], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
@@ -131,7 +131,7 @@ def test_only_known_statuses_are_kept():
 def test_a_job_from_submit_to_finish():
     job = jobs.submit("distill", {"layers": [1, 3]}, run_id="abc", learner="ann")
     assert (job.status, job.payload, job.run_id, job.learner, job.over) == ("queued", {"layers": [1, 3]}, "abc", "ann", False)
-    jobs.beat("w", 1, "host", "cpu")
+    workers.beat("w", 1, "host", "cpu")
     claimed = jobs.claim("w")
     assert (claimed.id, claimed.status, claimed.worker) == (job.id, "running", "w") and claimed.started >= job.created
     assert jobs.claim("w") is None
@@ -140,6 +140,17 @@ def test_a_job_from_submit_to_finish():
     assert (done.status, done.run_row, done.reason, done.over) == ("finished", 7, None, True) and done.ended >= done.started
     jobs.finish(job.id, "failed", "too late")  # a job ends once
     assert jobs.get(job.id) == done
+
+
+def test_a_run_and_the_end_of_its_job_are_stored_together(monkeypatch):
+    job = jobs.submit("distill", {}, learner="ann")
+    jobs.claim("w")
+    with pytest.raises(ValueError, match="running"):
+        jobs.finish(job.id, "finished", record=record(status="running"))
+    assert jobs.get(job.id).status == "running" and records.runs() == [] and jobs.events(job.id) == []
+    row = jobs.finish(job.id, "finished", record=record())
+    assert jobs.get(job.id).run_row == row == records.find("abc123")["row"]
+    assert [(event["kind"], event["id"], event["row"]) for event in jobs.events(job.id)] == [("finished", "abc123", row)]
     assert jobs.latest("ann").id == job.id and jobs.latest("bob") is None
 
 
@@ -197,7 +208,7 @@ def test_processes_never_get_the_same_job():
     """Four processes meet a store that does not exist yet, submit and claim at once; each job is run once."""
     program = """
 name = sys.argv[0] + str(os.getpid())
-jobs.beat(name, os.getpid(), "host", "cpu")
+workers.beat(name, os.getpid(), "host", "cpu")
 for n in range(15):
     jobs.submit("distill", {"n": n})
 got = []
@@ -208,12 +219,12 @@ print(json.dumps({"worker": name, "got": got}))
 """
     answers = [json.loads(out) for out in go(*(python(program) for _ in range(4)))]
     claimed = [job for answer in answers for job in answer["got"]]
-    assert sorted(claimed) == list(range(1, 61))
+    assert len(set(claimed)) == len(claimed) == 60
     for answer in answers:
         for job in answer["got"]:
             assert jobs.get(job).worker == answer["worker"]
             assert [event["worker"] for event in jobs.events(job)] == [answer["worker"]]
-    assert len(jobs.workers()) == 4
+    assert len(workers.workers()) == 4
 
 
 def test_events_of_one_job_from_two_processes_keep_their_numbers():
@@ -228,7 +239,7 @@ def test_events_of_one_job_from_two_processes_keep_their_numbers():
 def test_a_killed_worker_fails_its_job_with_a_reason_and_the_next_runs(monkeypatch):
     first, second = jobs.submit("distill", {}), jobs.submit("distill", {})
     process = python(
-        "jobs.beat('w1', os.getpid(), 'host', 'cpu')\nprint(jobs.claim('w1').id, flush=True)\nimport time\ntime.sleep(600)"
+        "workers.beat('w1', os.getpid(), 'host', 'cpu')\nprint(jobs.claim('w1').id, flush=True)\nimport time\ntime.sleep(600)"
     )
     assert process.stdout.readline() == "ready\n"
     process.stdin.write("go\n")
@@ -236,31 +247,48 @@ def test_a_killed_worker_fails_its_job_with_a_reason_and_the_next_runs(monkeypat
     assert process.stdout.readline() == f"{first.id}\n"
     process.send_signal(signal.SIGKILL)
     process.communicate()
-    jobs.fail_orphans()  # its heartbeat is fresh: it may be busy
-    assert jobs.get(first.id).status == "running" and [w["id"] for w in jobs.workers()] == ["w1"]
+    close_dead()  # its heartbeat is fresh: it may be busy
+    assert jobs.get(first.id).status == "running" and [w["id"] for w in workers.workers()] == ["w1"]
 
     real = database.now
-    monkeypatch.setattr(jobs, "now", lambda: real() + jobs.STALE_AFTER + 1)
-    jobs.beat("w2", 2, "host", "cpu")
-    assert [w["id"] for w in jobs.workers()] == ["w2"]
-    jobs.fail_orphans()
+    monkeypatch.setattr(workers, "now", lambda: real() + workers.STALE_AFTER + 1)
+    workers.beat("w2", 2, "host", "cpu")
+    assert [w["id"] for w in workers.workers()] == ["w2"]
+    close_dead()
     dead = jobs.get(first.id)
-    assert (dead.status, dead.reason) == ("failed", jobs.DEAD_WORKER) and dead.ended
+    assert (dead.status, dead.reason) == ("failed", workers.DEAD_WORKER) and dead.ended
     assert jobs.get(second.id).status == "queued"
     assert jobs.claim("w2").id == second.id
-    jobs.fail_orphans()
+    close_dead()
     assert jobs.get(second.id).status == "running"
+
+
+def close_dead():
+    workers.close_dead("another host", alive=lambda pid: False)
+
+
+def test_a_worker_without_a_process_is_dead_at_once_and_one_with_a_process_is_not():
+    """A full disk keeps a living worker's heartbeat from being written; its process tells that it lives."""
+    first, second = jobs.submit("distill", {}), jobs.submit("distill", {})
+    for name, pid in (("w", 1), ("v", 2)):
+        workers.beat(name, pid, "host", "cpu")
+        jobs.claim(name)
+    with database.transaction() as db:
+        db.execute("UPDATE workers SET heartbeat = heartbeat - 1000 WHERE id = 'v'")
+    workers.close_dead("host", alive=lambda pid: pid == 2)
+    assert [jobs.get(job.id).status for job in (first, second)] == ["failed", "running"]
+    assert [one["id"] for one in workers.known()] == ["v"]
 
 
 def test_a_worker_that_leaves_fails_what_it_still_had():
     done, left, other = (jobs.submit("distill", {}) for _ in range(3))
     for worker in ("w", "w", "v"):
-        jobs.beat(worker, 1, "host", "cpu")
+        workers.beat(worker, 1, "host", "cpu")
         jobs.claim(worker)
     jobs.finish(done.id, "finished")
-    jobs.leave("w")
+    workers.leave("w")
     assert [jobs.get(j.id).status for j in (done, left, other)] == ["finished", "failed", "running"]
-    assert [w["id"] for w in jobs.workers()] == ["v"]
+    assert [w["id"] for w in workers.workers()] == ["v"]
 
 
 # --- facts ---
@@ -287,11 +315,54 @@ def test_a_failed_transaction_leaves_nothing():
 
 def test_a_store_deleted_while_the_program_runs_is_made_anew(home):
     facts.put("a", 1)
+    lost = jobs.submit("distill", {})
     for file in home.iterdir():
         file.unlink()
     assert facts.get("a") is None
     facts.put("a", 2)
     assert facts.get("a") == 2
+    other = jobs.submit("distill", {})  # another number: what the lost job's worker still reports is not taken for the new one's
+    assert other.id != lost.id and jobs.cancelled(lost.id)
+    jobs.emit(lost.id, "step", {})
+    jobs.finish(lost.id, "stopped", record=record(status="stopped"))
+    assert jobs.get(other.id) == other and jobs.events(lost.id) == jobs.events(other.id) == []
+    assert [run["status"] for run in records.runs()] == ["stopped"]  # but a run that has ended is kept
+
+
+def test_a_store_of_the_first_version_is_brought_up_to_date(home):
+    """Its jobs are kept, and who asked for them finds them again."""
+    home.mkdir()
+    with sqlite3.connect(home / "store.sqlite") as db:
+        for statement in database.MIGRATIONS[0]:
+            db.execute(statement)
+        db.execute("INSERT INTO jobs (kind, payload, learner, created) VALUES ('distill', '{}', 'ann', 5.0)")
+        db.execute("INSERT INTO jobs (kind, payload, created) VALUES ('prepare', '{}', 6.0)")
+    db.close()
+    assert (jobs.latest("ann").id, jobs.watchers(1), jobs.watchers(2)) == (1, ["ann"], [])
+    assert jobs.submit("distill", {}).id == 3
+    with sqlite3.connect(home / "store.sqlite") as db:
+        assert db.execute("PRAGMA user_version").fetchone()[0] == len(database.MIGRATIONS)
+    db.close()
+
+
+def test_a_store_of_a_later_version_is_one_sentence(home):
+    facts.put("a", 1)
+    with sqlite3.connect(home / "store.sqlite") as db:
+        db.execute("PRAGMA user_version = 99")
+    db.close()
+    with pytest.raises(LabError, match=r"^The run store .* was made by a newer version of this program; update it, or set LAYER_LAB_HOME .*\.$"):
+        facts.get("a")
+
+
+def test_a_migration_that_fails_leaves_the_store_as_it_was(home, monkeypatch):
+    facts.put("a", 1)
+    with monkeypatch.context() as patch:
+        patch.setattr(database, "MIGRATIONS", (*database.MIGRATIONS, ("CREATE TABLE half (x)", "CREATE TABLE facts (x)")))
+        with pytest.raises(LabError, match="already exists"):
+            facts.get("a")
+    assert facts.get("a") == 1
+    with database.connect() as db:
+        assert db.execute("SELECT * FROM sqlite_master WHERE name = 'half'").fetchone() is None
 
 
 def test_a_full_disk_is_one_sentence_and_loses_nothing(monkeypatch):

@@ -3,12 +3,6 @@
 import itertools
 import json
 import math
-import os
-import signal
-import subprocess
-import sys
-import time
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -21,9 +15,6 @@ from core.store.saved import read
 from core.studies.agreement import icc, kendall_tau, relabelling_null, sum_of_layers
 from core.studies.sweep import append, choices
 from core.studies.validity import by_choice, separation, transfer
-
-ROOT = Path(__file__).resolve().parent.parent
-TIMES = ("seconds", "train_seconds", "tokens_per_second")
 
 
 def test_choices_of_a_specification():
@@ -93,35 +84,6 @@ def test_a_torn_line_is_cut_and_a_broken_one_named(tmp_path):
     path.write_text("nonsense\n" + path.read_text())
     with pytest.raises(LabError, match="Line 1"):
         read(path)
-
-
-def sweep_arguments(teacher, task, out):
-    short = ["--layers", "all:2", "--seeds", "0", "--epochs", "1", "--batch-size", "16"]
-    return ["sweep", "--teacher", teacher, "--task", task, *short, "--out", str(out)]
-
-
-def without_times(path):
-    strip = lambda value: {k: v for k, v in value.items() if k not in TIMES}
-    return [strip(r) | {"curve": [strip(p) for p in r["curve"]]} for r in read(path)]
-
-
-def test_a_sweep_killed_at_any_moment_ends_as_an_undisturbed_one(teacher, task, tmp_path, home):
-    whole, torn = tmp_path / "whole.jsonl", tmp_path / "torn.jsonl"
-    assert main(sweep_arguments(teacher, task, whole)) == 0
-    command = [sys.executable, "-m", "core", *sweep_arguments(teacher, task, torn)]
-    env = {**os.environ, "LAYER_LAB_HOME": str(home), "OMP_NUM_THREADS": "1"}
-    for wanted in (1, 3):  # killed once this many runs are kept, somewhere inside the next
-        process = subprocess.Popen(command, cwd=ROOT, env=env, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
-        end = time.monotonic() + 600
-        while (not torn.exists() or torn.read_bytes().count(b"\n") < wanted) and process.poll() is None and time.monotonic() < end:
-            time.sleep(0.005)
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-    assert 1 <= len(read(torn)) < 6
-    assert main(sweep_arguments(teacher, task, torn)) == 0
-    assert main(sweep_arguments(teacher, task, torn)) == 0  # nothing is left to do
-    assert len(read(torn)) == 6
-    assert without_times(torn) == without_times(whole)
 
 
 def test_validity_reports_from_files(tmp_path, capsys):

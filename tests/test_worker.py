@@ -11,7 +11,7 @@ import pytest
 
 from core import worker
 from core.recipe import Budget, Optimiser, Recipe
-from core.store import facts, jobs, records
+from core.store import facts, jobs, records, workers
 
 ROOT = Path(__file__).resolve().parent.parent
 SLOW = Budget(steps=100_000)
@@ -65,7 +65,7 @@ def test_a_job_runs_and_leaves_events_and_a_record(teacher, task, process):
     assert facts.get("device")["device"] in ("cpu", "cuda", "mps")
     assert facts.get("rate")[f"{teacher}/{task}/2"] > 0
     assert one.wait(timeout=60) == 0  # idle and no server: it ends by itself
-    assert jobs.workers() == []
+    assert workers.workers() == []
 
 
 def test_stop_ends_a_running_job_and_keeps_its_curve(teacher, task, process):
@@ -93,22 +93,22 @@ def test_a_killed_workers_job_fails_with_its_reason_and_the_next_job_runs(teache
     process()
     assert until(lambda: (j := jobs.get(after.id)).over and j).status == "finished"
     failed = jobs.get(job.id)
-    assert failed.status == "failed" and failed.reason == jobs.DEAD_WORKER
+    assert failed.status == "failed" and failed.reason == workers.DEAD_WORKER
 
 
 def test_one_worker_a_device(teacher, task, process):
     first = process()
     until(worker.running)
-    until(lambda: jobs.workers())
+    until(lambda: workers.workers())
     assert process().wait(timeout=60) == 0
-    assert first.poll() is None and len(jobs.workers()) == 1
+    assert first.poll() is None and len(workers.workers()) == 1
 
 
 def test_bad_jobs_fail_with_a_sentence_and_the_worker_lives(tmp_path, teacher, task):
     missing = recipe(str(tmp_path / "no-teacher"), task)
     broken = jobs.submit("distill", {"nonsense": 1}, run_id="x", learner="ada")
     for job in (submit(missing), broken):
-        worker.run_job(jobs.get(job.id))
+        worker.Runner("w").run(jobs.get(job.id))
         done = jobs.get(job.id)
         assert done.status == "failed" and done.reason.endswith(".")
         assert "Traceback" not in done.reason
@@ -116,12 +116,12 @@ def test_bad_jobs_fail_with_a_sentence_and_the_worker_lives(tmp_path, teacher, t
 
 def test_memory_and_surprises_are_sentences(monkeypatch, teacher, task):
     for error, words in ((MemoryError(), "ran out of memory"), (RuntimeError("boo"), "unexpected RuntimeError")):
-        def fail(job, error=error):
+        def fail(job, attention, error=error):
             raise error
 
         monkeypatch.setitem(worker.HANDLERS, "distill", fail)
         job = submit(recipe(teacher, task))
-        worker.run_job(job)
+        worker.Runner("w").run(job)
         assert words in jobs.get(job.id).reason
 
 
@@ -131,5 +131,5 @@ def test_ensure_running_starts_one_that_outlives_the_call(teacher, task):
         job = submit(recipe(teacher, task))
         assert until(lambda: (j := jobs.get(job.id)).over and j).status == "finished"
     finally:
-        for one in jobs.workers():
+        for one in workers.workers():
             os.kill(one["pid"], signal.SIGTERM)

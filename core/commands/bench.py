@@ -16,6 +16,7 @@ PARTS = ("peers", "accuracy", "ablation", "limit", "profile", "scaling")
 
 
 def add(parser) -> None:
+    parser.add_argument("--app", action="store_true", help="time the app in a browser instead: clicks, the first picture, the first loss point")
     parser.add_argument("--quick", action="store_true", help="few steps, three repeats, no accuracy: at most 15 minutes on two quiet cores")
     parser.add_argument("--workload", default="all", help=f"{', '.join(WORKLOADS)}, several with commas, or all ({' and '.join(USUAL)}; the default)")
     parser.add_argument("--pair", choices=(*PAIRS, "all"), default="all", help="minilm is 6->3, mpnet 12->6")
@@ -70,11 +71,18 @@ def run(args) -> None:
     options = options_of(args)
     if args.out and not Path(args.out).resolve().parent.is_dir():
         raise LabError(f"The folder of {args.out} does not exist; make it or choose another --out.")
-    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-    from core.commands.bench_report import text
-    from core.studies.bench.suite import Options, bench
+    progress = lambda line: print(line, file=sys.stderr, flush=True)
+    if args.app:
+        from core.studies.bench.app import measure
+        from core.studies.bench.app import report as text
 
-    result = bench(Options(**options), progress=lambda line: print(line, file=sys.stderr, flush=True))
+        result = measure(options["repeats"], progress)
+    else:
+        os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+        from core.commands.bench_report import text
+        from core.studies.bench.suite import Options, bench
+
+        result = bench(Options(**options), progress)
     if args.out:
         try:
             Path(args.out).write_text(to_json(result) + "\n")

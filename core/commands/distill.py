@@ -7,7 +7,7 @@ from pathlib import Path
 from core.commands.output import choice, follow, percent, print_json
 from core.errors import LabError
 from core.models.catalogue import not_ready, status
-from core.recipe import BUNDLES, PRESETS, RUNGS, Budget, Objective, Optimiser, Recipe, Seeding, bundle, parse_layers, preset, rung
+from core.recipe import BUNDLES, EMPHASES, PRESETS, RUNGS, Budget, Objective, Optimiser, Recipe, Seeding, bundle, parse_layers, preset, rung
 from core.store import records
 
 
@@ -30,7 +30,8 @@ def recipe_options(parser) -> None:
     parser.add_argument("--task", default="composed-nli")
     parser.add_argument("--objective", default="hinton", help=f"one of {', '.join(BUNDLES)}")
     parser.add_argument("--temperature", type=float, help="of the soft targets")
-    parser.add_argument("--match", help="hidden-state losses compare with: seeding, uniform, or one teacher layer per student layer")
+    parser.add_argument("--match", help="losses between layers compare with: seeding, uniform, or one teacher layer per student layer")
+    parser.add_argument("--emphasis", choices=tuple(EMPHASES), help="how the compared layers are weighted among themselves")
     length = parser.add_mutually_exclusive_group()
     length.add_argument("--epochs", type=int, help="a full run")
     length.add_argument("--steps", type=int, help="a short run")
@@ -74,6 +75,8 @@ def objective_of(args) -> Objective:
         changes["temperature"] = args.temperature
     if args.match is not None:
         changes["match"] = args.match if args.match in ("seeding", "uniform") else parse_layers(args.match)
+    if args.emphasis is not None:
+        changes["emphasis"] = args.emphasis
     return dataclasses.replace(bundle(args.objective), **changes)
 
 

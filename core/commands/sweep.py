@@ -1,4 +1,4 @@
-"""Run many recipes and keep each as one line of a file; a finished run is never repeated."""
+"""Run many recipes and keep each as one line of a file; a finished run is never repeated. With --check, run some of them again."""
 
 import sys
 from pathlib import Path
@@ -6,18 +6,22 @@ from pathlib import Path
 from tqdm import tqdm
 
 from core.commands.distill import budget_of, objective_of, optimiser_of, recipe_options, seeding_of
-from core.commands.output import choice, percent
+from core.commands.output import choice, follow, percent
 from core.errors import LabError
 from core.models.catalogue import not_ready, slug, status
 from core.recipe import Recipe
 from core.store import saved
+from core.studies import ray_engine, repeat
 from core.studies import sweep as study
 
 
 def add(parser) -> None:
-    parser.add_argument("--layers", required=True, help="choices: all:3, a preset such as odd:3, or 1,3,5; several with ';'")
+    parser.add_argument("--layers", help="choices: all:3, a preset such as odd:3, or 1,3,5; several with ';'")
     parser.add_argument("--seeds", default="0", help="for example 0,1,2")
     parser.add_argument("--out", help="the file (default: by teacher and task, under core/saved_runs)")
+    parser.add_argument("--engine", choices=("local", "ray"), default="local", help="ray spreads the runs over a Ray cluster (pip install ray)")
+    parser.add_argument("--check", action="store_true", help="run three of the file's recipes again; exit code 1 unless they come out alike")
+    parser.add_argument("--check-seed", type=int, default=0, help="which three")
     recipe_options(parser)
 
 
@@ -28,16 +32,14 @@ def seeds_of(text: str) -> list[int]:
         raise LabError(f"The seeds {text!r} are not whole numbers with commas, for example 0,1,2.") from None
 
 
-def recipes_of(args) -> list[Recipe]:
+def recipes_of(args, teacher_layers: int) -> list[Recipe]:
     """Every choice with every seed; a seed is finished for all choices before the next begins, so that a cut sweep is balanced."""
-    there = status(args.teacher, args.task)
-    if not there.ready:
-        raise not_ready(args.teacher, args.task)
-    found = study.choices(args.layers, there.layers)
+    if args.layers is None:
+        raise LabError("The sweep names no layer choices; write for example --layers all:3.")
     return [
         Recipe(args.teacher, args.task, layers, objective_of(args), budget_of(args), optimiser_of(args), seeding_of(args), seed)
         for seed in seeds_of(args.seeds)
-        for layers in found
+        for layers in study.choices(args.layers, teacher_layers)
     ]
 
 
@@ -52,25 +54,69 @@ def truth_of(split) -> saved.Truth:
 
 
 def run(args) -> None:
-    recipes = recipes_of(args)
+    path = Path(args.out) if args.out else default_path(args.teacher, args.task)
+    if args.check:
+        check(path, args.check_seed)
+    else:
+        make(args, path)
+
+
+def make(args, path: Path) -> None:
+    there = status(args.teacher, args.task)
+    if not there.ready:
+        raise not_ready(args.teacher, args.task)
+    recipes = recipes_of(args, there.layers)
     from core.training.distill import distill
     from core.training.warm import teacher_and_task
 
     teacher, task, _ = teacher_and_task(args.teacher, args.task)
-    path = Path(args.out) if args.out else default_path(args.teacher, args.task)
     saved.write_truth(args.task, task.hash, {name: truth_of(task.split(name)) for name in ("check", "test")}, path.parent)
-    with tqdm(total=len(recipes), unit="run", file=sys.stderr, dynamic_ncols=True, mininterval=1.0) as bar:
-        for state in study.sweep(recipes, path, teacher.hash, task.hash, distill):
+    engine = ray_engine.spread if args.engine == "ray" else study.in_turn(distill)
+    layout = "{percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} runs [{elapsed}{postfix}]"
+    with tqdm(total=len(recipes), file=sys.stderr, dynamic_ncols=True, mininterval=1.0, miniters=0, bar_format=layout) as bar:
+        for state in study.sweep(recipes, path, teacher.hash, task.hash, engine):
             event = state["event"]
-            bar.n = state["done"]
-            if event is not None and event.kind == "step":
-                step = f"step {event.data['step']}/{event.data['of']}"
-                bar.set_postfix_str(f"{choice(state['recipe'].layers)} seed {state['recipe'].seed} {step}", refresh=False)
-            elif event is not None and event.kind == "finished":
+            if event is not None:
+                bar.set_postfix_str(", ".join(filter(None, (left_text(state["eta"]), step_text(state["recipe"], event)))), refresh=False)
+            if event is not None and event.kind == "finished":
                 record = event.data["record"]
-                tqdm.write(
-                    f"{choice(record['recipe']['layers'])} seed {record['recipe']['seed']}: {percent(record['final']['accuracy'])} "
-                    f"in {record['seconds']:.0f} s", file=sys.stderr,
-                )
-            bar.refresh()
+                tqdm.write(f"{run_text(record)}: {percent(record['final']['accuracy'])} in {record['seconds']:.0f} s", file=sys.stderr)
+            bar.update(state["done"] - bar.n)
     print(path)
+
+
+def left_text(eta: float | None) -> str:
+    return f"{tqdm.format_interval(eta)} left" if eta is not None else ""
+
+
+def step_text(recipe: Recipe | None, event) -> str:
+    if event.kind != "step":
+        return ""
+    return f"{choice(recipe.layers)} seed {recipe.seed} step {event.data['step']}/{event.data['of']}"
+
+
+def run_text(record: dict) -> str:
+    recipe = record["recipe"]
+    return f"{'untrained ' * recipe['seeding']['untrained_layers']}{choice(recipe['layers'])} seed {recipe['seed']}"
+
+
+def check(path: Path, seed: int) -> None:
+    """Three of the file's runs again. SystemExit with 1 unless each comes within half a point."""
+    if not path.is_file():
+        raise LabError(f"There is no file {path}; a sweep makes one.")
+    from core.training.device import pick
+    from core.training.distill import distill
+
+    outcomes = []
+    for stored in repeat.picked(saved.read(path), pick().kind, seed):
+        again = follow(distill(Recipe.from_dict(stored["recipe"])))["record"]
+        found = repeat.compare(stored, again)
+        outcomes.append(found)
+        print(
+            f"{run_text(stored)} ({found.id}): saved {percent(found.stored)}, now {percent(found.found)}, {found.differing} of {found.of} "
+            f"examples classed otherwise: {'the same within half a point' if found.holds else 'NOT the same'}"
+        )
+    good = sum(outcome.holds for outcome in outcomes)
+    print(f"{good} of {len(outcomes)} saved runs of {path} were found again")
+    if good < len(outcomes):
+        raise SystemExit(1)

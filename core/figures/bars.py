@@ -24,11 +24,12 @@ def accuracy_bars(rows: Sequence[dict], overall: float) -> alt.LayerChart:
     bars = base.mark_bar(color=BLUE, cornerRadiusEnd=3, size=20).encode(x=x)
     label = base.transform_calculate(text="format(datum.accuracy, '.0%') + '  of ' + datum.n", end="1.04")
     text = label.mark_text(align="left", color=TEXT).encode(x=alt.X("end:Q", scale=scale, axis=axis), text="text:N")
-    teacher = base.transform_filter("isNumber(datum.teacher)").mark_tick(color=ORANGE, thickness=4, height=26, opacity=1).encode(
-        x=alt.X("teacher:Q", scale=scale, axis=axis)
-    )
+    ticks = []
+    if any(row.get("teacher") is not None for row in rows):
+        known = base.transform_filter("isNumber(datum.teacher)")
+        ticks.append(known.mark_tick(color=ORANGE, thickness=4, height=26, opacity=1).encode(x=alt.X("teacher:Q", scale=scale, axis=axis)))
     line = alt.Chart(alt.Data(values=[{"accuracy": overall}])).mark_rule(color=LINE, strokeWidth=2, strokeDash=[5, 4]).encode(x=x)
-    return styled(alt.layer(bars, line, teacher, text).properties(height=ROW * len(rows) + AXIS, description="Accuracy by group of examples."))
+    return styled(alt.layer(bars, line, *ticks, text).properties(height=ROW * len(rows) + AXIS, description="Accuracy by group of examples."))
 
 
 def norm_bars(rows: Sequence[dict]) -> alt.LayerChart:

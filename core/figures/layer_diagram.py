@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import altair as alt
 
+from core.figures.overlay import Overlay
 from core.figures.style import BLUE, LINE, ON_BLUE, ON_ORANGE, ORANGE, QUIET, SIZE, TEXT, styled
 
 SELECTION = "layers"
@@ -45,12 +46,14 @@ def _curve(x: float, row: float, name: dict) -> list[dict]:
 
 def diagram(
     layers: int, chosen: Sequence[int] = (), *, clickable: bool = True, head: bool = True, embeddings: bool = True, untrained: bool = False,
+    overlay: Overlay | None = None,
 ) -> alt.LayerChart:
     """The teacher's `layers` layers (1-based, layer 1 at the bottom, nearest the input) and the student seeded from `chosen`.
 
     clickable: a plain click toggles a layer in the selection named SELECTION (field "layer"), `chosen` being its first
     value; the student then follows the selection in ascending order. Otherwise `chosen` is drawn as it stands, in any
     order and with repeats. head, embeddings: whether they are copied. untrained: the student's layers are fresh ones.
+    overlay: a score on each block, as a bar at its foot and, where the blocks are wide enough, a number.
     """
     top = rows(layers) + 1
     row_height = 40 if rows(layers) <= 8 else 28  # px
@@ -60,7 +63,8 @@ def diagram(
     box = dict(cornerRadius=6)
 
     folded = rows(layers) != layers
-    middle = 0.4 if folded else 0.5  # where a block's number stands: a narrow block needs room for its tick
+    numbered = overlay is not None and not folded
+    middle = 0.15 if numbered else 0.4 if folded else 0.5  # where a block's number stands: it leaves room for the tick or the score
     stack = alt.Chart(alt.Data(values=[block(layer, layers) for layer in range(1, layers + 1)])).transform_calculate(
         lo=f"datum.row - {HALF}", hi=f"datum.row + {HALF}", xm=f"datum.x + {middle} * (datum.x2 - datum.x)", label="'teacher layer ' + datum.layer"
     )
@@ -81,8 +85,11 @@ def diagram(
         x=x("xm"), y=y("row"), text="layer:Q", color=when(ON_ORANGE, TEXT)
     )
     ticks = keep(stack).mark_text(
-        text="✓", fontSize=15 if folded else 18, align="right", baseline="middle", dx=-2 if folded else -7, color=ON_ORANGE
-    ).encode(x=x("x2"), y=y("row"))
+        text="✓", fontSize=15 if folded else 18, align="left" if numbered else "right", baseline="middle",
+        dx=11 if numbered else -2 if folded else -7, color=ON_ORANGE,
+    ).encode(x=x("xm" if numbered else "x2"), y=y("row"))
+
+    scores = _scores(overlay, layers, numbered, when, x, y) if overlay else []
 
     # The student: places are ranks of the chosen layers, or the given order.
     order = list(chosen)
@@ -154,15 +161,40 @@ def diagram(
         arrow.mark_text(text="input to output", angle=270, dy=-12, fontSize=SIZE, color=TEXT).encode(x=x("x"), y=y("mid")),
     ]
     return styled(
-        alt.layer(*copies, lines, *end_marks, teacher, number, ticks, blocks, places, origins, titles, *shaft).properties(
-            height=round(row_height * (top + 0.5 + margin)), description=describe(layers, order)
+        alt.layer(*copies, lines, *end_marks, teacher, number, ticks, *scores, blocks, places, origins, titles, *shaft).properties(
+            height=round(row_height * (top + 0.5 + margin)), description=describe(layers, order, overlay)
         )
     )
 
 
-def describe(layers: int, chosen: Sequence[int]) -> str:
+def _scores(overlay: Overlay, layers: int, numbered: bool, when, x, y) -> list[alt.Chart]:
+    """The bars at the blocks' feet, and the numbers where there is room for them."""
+    rows = [
+        {**block(layer, layers), "score": overlay.values[layer], "share": overlay.share(layer)}
+        for layer in range(1, layers + 1) if layer in overlay.values
+    ]
+    scored = alt.Chart(alt.Data(values=rows)).transform_calculate(
+        foot=f"datum.row - {HALF} + 0.05", top=f"datum.row - {HALF} + 0.21", start="datum.x + 0.8",
+        end="datum.x + 0.8 + datum.share * (datum.x2 - datum.x - 1.6)", right="datum.x2 - 1.8", text=f"format(datum.score, '{overlay.form}')",
+    )
+    bars = scored.mark_rect(cornerRadius=2).encode(
+        x=x("start"), x2="end:Q", y=y("foot"), y2="top:Q", color=when(ON_ORANGE, BLUE),
+        tooltip=[alt.Tooltip("layer:Q", title="teacher layer"), alt.Tooltip("text:N", title=overlay.title)],
+    )
+    numbers = scored.mark_text(align="right", fontSize=SIZE, baseline="middle").encode(
+        x=x("right"), y=y("row"), text="text:N", color=when(ON_ORANGE, TEXT)
+    )
+    return [bars, numbers] if numbered else [bars]
+
+
+def describe(layers: int, chosen: Sequence[int], overlay: Overlay | None = None) -> str:
     """The diagram in words."""
     if not chosen:
-        return f"A teacher of {layers} layers; none is chosen yet."
-    pairs = ", ".join(f"student layer {place} from teacher layer {layer}" for place, layer in enumerate(chosen, 1))
-    return f"A teacher of {layers} layers, layer 1 nearest the input, and a student of {len(chosen)}: {pairs}."
+        text = f"A teacher of {layers} layers; none is chosen yet."
+    else:
+        pairs = ", ".join(f"student layer {place} from teacher layer {layer}" for place, layer in enumerate(chosen, 1))
+        text = f"A teacher of {layers} layers, layer 1 nearest the input, and a student of {len(chosen)}: {pairs}."
+    if overlay is None:
+        return text
+    values = ", ".join(f"layer {layer} {value:.3g}" for layer, value in sorted(overlay.values.items()))
+    return f"{text} {overlay.title}: {values}."

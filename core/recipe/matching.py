@@ -1,4 +1,4 @@
-"""Matching: which teacher layer each student layer is compared with in hidden-state losses."""
+"""Matching: which teacher layer each student layer is compared with in the losses between layers."""
 
 from collections.abc import Sequence
 
@@ -26,11 +26,21 @@ def matched_layers(objective: Objective, layers: Sequence[int], teacher_layers: 
     return check_layers(matched, teacher_layers, allow_repeats=True)
 
 
-def hidden_layers_used(objective: Objective, k: int) -> tuple[int, ...]:
-    """The student layers (1-based, of k) that the objective's hidden-state losses read.
+def layers_compared(objective: Objective, k: int) -> tuple[int, ...]:
+    """The student layers (1-based, of k) that the objective's losses between layers read.
 
-    () when it has no such loss, and for "all-but-last" with k = 1, where the term is zero.
+    () when it has no such loss, and for "all-but-last" with k = 1, where those terms are zero.
     """
-    if not objective.hidden:
+    if not objective.layered:
         return ()
     return {"all": tuple(range(1, k + 1)), "last": (k,), "all-but-last": tuple(range(1, k))}[objective.hidden_layers]
+
+
+def hidden_layers_used(objective: Objective, k: int) -> tuple[int, ...]:
+    """The student layers whose hidden states the objective reads."""
+    return layers_compared(objective, k) if objective.hidden else ()
+
+
+def attention_layers_used(objective: Objective, k: int) -> tuple[int, ...]:
+    """The student layers whose attention the objective reads."""
+    return layers_compared(objective, k) if objective.maps or objective.relations else ()

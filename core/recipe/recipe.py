@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from core.errors import LabError
 from core.recipe.budget import RUNGS, Budget
 from core.recipe.layers import check_layers
-from core.recipe.matching import hidden_layers_used
+from core.recipe.matching import layers_compared
 from core.recipe.objective import Objective, hinton
 
 PRECISIONS = ("auto", "fp32", "bf16")
@@ -88,8 +88,8 @@ class Recipe:
             raise LabError(
                 f"The layer matching names {len(match)} teacher layers for a student of {len(self.layers)}; name one per student layer."
             )
-        only_hidden = len(self.objective.hidden) == len(self.objective.weights)
-        if only_hidden and not hidden_layers_used(self.objective, len(self.layers)):
+        only_layered = len(self.objective.layered) == len(self.objective.weights)
+        if only_layered and not layers_compared(self.objective, len(self.layers)):
             raise LabError("A student of one layer has no layer before its last, so this objective compares nothing; add a loss on logits.")
 
     @property
@@ -103,7 +103,7 @@ class Recipe:
 
     def to_dict(self) -> dict:
         out = dataclasses.asdict(self)
-        out["objective"]["weights"] = dict(self.objective.weights)
+        out["objective"] = self.objective.to_dict()
         return json.loads(json.dumps(out))
 
     def canonical(self) -> str:

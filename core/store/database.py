@@ -3,6 +3,7 @@
 import contextlib
 import json
 import math
+import shutil
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -12,22 +13,39 @@ from core.errors import LabError
 from core.home import home
 
 BUSY_SECONDS = 20.0
+ROOM = 1 << 16  # bytes: what SQLite's side files take
 
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS runs (
-    row INTEGER PRIMARY KEY, id TEXT NOT NULL, status TEXT NOT NULL, at REAL NOT NULL, record TEXT NOT NULL);
-CREATE INDEX IF NOT EXISTS runs_id ON runs (id, status);
-CREATE TABLE IF NOT EXISTS jobs (
-    id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, run_id TEXT, payload TEXT NOT NULL, learner TEXT,
-    status TEXT NOT NULL DEFAULT 'queued', reason TEXT, created REAL NOT NULL, started REAL, ended REAL,
-    worker TEXT, cancel INTEGER NOT NULL DEFAULT 0, run_row INTEGER);
-CREATE INDEX IF NOT EXISTS jobs_status ON jobs (status, id);
-CREATE TABLE IF NOT EXISTS events (
-    job INTEGER NOT NULL, n INTEGER NOT NULL, kind TEXT NOT NULL, at REAL NOT NULL, data TEXT NOT NULL, PRIMARY KEY (job, n)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS workers (
-    id TEXT PRIMARY KEY, pid INTEGER NOT NULL, host TEXT NOT NULL, device TEXT NOT NULL, started REAL NOT NULL, heartbeat REAL NOT NULL);
-CREATE TABLE IF NOT EXISTS facts (key TEXT PRIMARY KEY, at REAL NOT NULL, value TEXT NOT NULL);
-"""
+MIGRATIONS = (
+    (
+        """CREATE TABLE IF NOT EXISTS runs (
+            row INTEGER PRIMARY KEY, id TEXT NOT NULL, status TEXT NOT NULL, at REAL NOT NULL, record TEXT NOT NULL)""",
+        "CREATE INDEX IF NOT EXISTS runs_id ON runs (id, status)",
+        """CREATE TABLE IF NOT EXISTS jobs (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, run_id TEXT, payload TEXT NOT NULL, learner TEXT,
+            status TEXT NOT NULL DEFAULT 'queued', reason TEXT, created REAL NOT NULL, started REAL, ended REAL,
+            worker TEXT, cancel INTEGER NOT NULL DEFAULT 0, run_row INTEGER)""",
+        "CREATE INDEX IF NOT EXISTS jobs_status ON jobs (status, id)",
+        """CREATE TABLE IF NOT EXISTS events (
+            job INTEGER NOT NULL, n INTEGER NOT NULL, kind TEXT NOT NULL, at REAL NOT NULL, data TEXT NOT NULL,
+            PRIMARY KEY (job, n)) WITHOUT ROWID""",
+        """CREATE TABLE IF NOT EXISTS workers (
+            id TEXT PRIMARY KEY, pid INTEGER NOT NULL, host TEXT NOT NULL, device TEXT NOT NULL, started REAL NOT NULL, heartbeat REAL NOT NULL)""",
+        "CREATE TABLE IF NOT EXISTS facts (key TEXT PRIMARY KEY, at REAL NOT NULL, value TEXT NOT NULL)",
+    ),
+    (
+        # who waits for a job, since when, and when they left it
+        """CREATE TABLE watchers (
+            job INTEGER NOT NULL, learner TEXT NOT NULL, since REAL NOT NULL, left REAL, PRIMARY KEY (job, learner)) WITHOUT ROWID""",
+        "CREATE INDEX watchers_learner ON watchers (learner, job)",
+        "INSERT INTO watchers (job, learner, since) SELECT id, learner, created FROM jobs WHERE learner IS NOT NULL",
+        # a new store counts its jobs from the clock's milliseconds on: no number of a deleted store comes back
+        """INSERT INTO sqlite_sequence (name, seq) SELECT 'jobs', CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)
+            WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = 'jobs')""",
+        """CREATE TABLE IF NOT EXISTS predictions (
+            row INTEGER PRIMARY KEY, learner TEXT NOT NULL, at REAL NOT NULL, teacher TEXT NOT NULL, task TEXT NOT NULL, k INTEGER NOT NULL,
+            recipe_id TEXT NOT NULL, layers TEXT NOT NULL, kind TEXT NOT NULL, value REAL, reason TEXT, UNIQUE (learner, recipe_id))""",
+    ),
+)
 
 
 def store_path() -> Path:
@@ -35,16 +53,57 @@ def store_path() -> Path:
 
 
 def _open(path: Path) -> sqlite3.Connection:
+    try:
+        return _open_to_write(path)
+    except sqlite3.OperationalError:
+        log = path.with_name(f"{path.name}-wal")
+        if not (path.is_file() and _disk_full(path)) or (log.is_file() and log.stat().st_size):
+            raise
+        # SQLite wants room for its side files even to read. Nobody writes now, so the store's one file is the whole of it.
+        connection = sqlite3.connect(f"{path.as_uri()}?immutable=1", uri=True, isolation_level=None)
+        connection.row_factory = sqlite3.Row
+        return connection
+
+
+def _disk_full(path: Path) -> bool:
+    return shutil.disk_usage(path.parent).free < ROOM
+
+
+def _open_to_write(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
     try:
         connection.row_factory = sqlite3.Row
         _write_ahead(connection)
         connection.execute("PRAGMA synchronous=NORMAL")
-        connection.executescript(SCHEMA)
-    except sqlite3.Error:
+        _migrate(connection, path)
+    except (sqlite3.Error, LabError):
         connection.close()
         raise
     return connection
+
+
+def _migrate(connection: sqlite3.Connection, path: Path) -> None:
+    """Bring the store to this program's schema, all of it or nothing. `user_version` counts the migrations that were made."""
+    if _version(connection) == len(MIGRATIONS):
+        return
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        made = _version(connection)  # another process may have been faster
+        if made > len(MIGRATIONS):
+            raise LabError(f"The run store {path} was made by a newer version of this program; update it, or set LAYER_LAB_HOME to another folder.")
+        for migration in MIGRATIONS[made:]:
+            for statement in migration:
+                connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    return connection.execute("PRAGMA user_version").fetchone()[0]
 
 
 def _write_ahead(connection: sqlite3.Connection) -> None:
@@ -94,7 +153,7 @@ def transaction() -> Iterator[sqlite3.Connection]:
 
 def explain_sqlite(error: sqlite3.Error, path: Path) -> str:
     text = str(error)
-    if "full" in text:
+    if "full" in text or (path.is_file() and _disk_full(path)):
         return f"The disk that holds the run store {path} is full; free some space and try again. Finished runs are safe."
     if "image is malformed" in text or "not a database" in text:
         return f"The run store {path} is damaged; move it away to start a new one."

@@ -1,170 +1,179 @@
-"""The queue: jobs and their events are rows of the store, so they outlive a page, a server and a worker."""
+"""The queue: jobs and their events are rows of the store, so they outlive a page, a server and a worker.
+
+There are two lanes: forward-only requests, which a worker serves between the steps of a training, and everything else.
+Within each, learners take turns (`order`). The same job asked for twice is one job with several watchers.
+"""
 
 import json
-from dataclasses import dataclass
 
 from core.errors import LabError
+from core.store import records
 from core.store.database import connect, now, to_json, transaction
-
-KINDS = ("distill", "tune", "fetch", "prepare")
-STALE_AFTER = 30.0  # seconds without a heartbeat after which a worker counts as dead
-DEAD_WORKER = "The worker process died (it was killed, or the machine ran out of memory). Nothing else is lost; press Run again."
-
-
-@dataclass(frozen=True)
-class Job:
-    """One row of the queue. `payload` is the recipe for a distill job. Times are seconds since the epoch."""
-
-    id: int
-    kind: str
-    run_id: str | None
-    payload: dict
-    learner: str | None
-    status: str  # queued, running, finished, stopped, failed
-    reason: str | None
-    created: float
-    started: float | None
-    ended: float | None
-    worker: str | None
-    cancel: bool
-    run_row: int | None
-
-    @property
-    def over(self) -> bool:
-        return self.status in ("finished", "stopped", "failed")
-
-
-def _job(row) -> Job:
-    values = dict(row)
-    return Job(**{**values, "payload": json.loads(values["payload"]), "cancel": bool(values["cancel"])})
+from core.store.line import FORWARD, KINDS, TRAINING, Job, check_waiting, in_fair_order, lane_of, marks, queued, read, same, to_job, watching
 
 
 def submit(kind: str, payload: dict, run_id: str | None = None, learner: str | None = None) -> Job:
-    """Put a job at the end of the queue."""
+    """Ask for a job. A learner joins the same job where it waits or runs already: same kind and run id, else same payload.
+
+    LabError when MOST_WAITING jobs of the lane wait for this learner already. A job without a learner is always a new one.
+    """
     if kind not in KINDS:
         raise ValueError(f"a job is one of {KINDS}, not {kind!r}")
     with transaction() as db:
-        cursor = db.execute(
-            "INSERT INTO jobs (kind, run_id, payload, learner, created) VALUES (?, ?, ?, ?, ?)",
-            (kind, run_id, to_json(payload), learner, now()),
-        )
-        return _job(db.execute("SELECT * FROM jobs WHERE id = ?", (cursor.lastrowid,)).fetchone())
+        job = same(db, kind, to_json(payload), run_id) if learner else None
+        if learner and not (job and (job.status == "running" or learner in watching(db, job.id))):
+            check_waiting(db, learner, lane_of(kind))
+        if job is None:
+            cursor = db.execute(
+                "INSERT INTO jobs (kind, run_id, payload, learner, created) VALUES (?, ?, ?, ?, ?)",
+                (kind, run_id, to_json(payload), learner, now()),
+            )
+            job = read(db, cursor.lastrowid)
+        if learner and learner not in watching(db, job.id):
+            db.execute(
+                "INSERT INTO watchers (job, learner, since) VALUES (?, ?, ?) "
+                "ON CONFLICT (job, learner) DO UPDATE SET since = excluded.since, left = NULL",
+                (job.id, learner, now()),
+            )
+        return job
+
+
+def watchers(job_id: int) -> list[str]:
+    """The learners who wait for this job or watch it, first come first."""
+    with connect() as db:
+        return watching(db, job_id)
 
 
 def get(job_id: int) -> Job:
     with connect() as db:
-        row = db.execute("SELECT * FROM jobs WHERE id = ?", (job_id,)).fetchone()
-    if row is None:
+        job = read(db, job_id)
+    if job is None:
         raise LabError(f"There is no job {job_id} in the store; it may have been deleted. Press Run again.")
-    return _job(row)
+    return job
 
 
-def queue() -> list[Job]:
-    """Running and queued jobs, in the order they will be served."""
+def queue(lane: tuple[str, ...] = TRAINING) -> list[Job]:
+    """Running and queued jobs of a lane, in the order they are served if nothing else comes."""
     with connect() as db:
-        rows = db.execute("SELECT * FROM jobs WHERE status IN ('running', 'queued') ORDER BY status = 'queued', id").fetchall()
-    return [_job(row) for row in rows]
+        running = db.execute(f"SELECT * FROM jobs WHERE status = 'running' AND kind IN ({marks(lane)}) ORDER BY started, id", lane).fetchall()
+        return [to_job(row) for row in running] + in_fair_order(db, lane)
 
 
 def position(job_id: int) -> int | None:
     """How many jobs are ahead of this one, running ones included: 0 when it is next or running, None when it is over."""
-    for place, job in enumerate(queue()):
-        if job.id == job_id:
-            return 0 if job.status == "running" else place
+    with connect() as db:
+        job = read(db, job_id)
+    for place, other in enumerate(queue(lane_of(job.kind)) if job else ()):
+        if other.id == job_id:
+            return 0 if other.status == "running" else place
     return None
 
 
 def latest(learner: str) -> Job | None:
-    """The learner's newest job of kind distill."""
+    """The newest job of kind distill that the learner watches or watched to its end."""
     with connect() as db:
-        row = db.execute("SELECT * FROM jobs WHERE learner = ? AND kind = 'distill' ORDER BY id DESC LIMIT 1", (learner,)).fetchone()
-    return _job(row) if row else None
+        row = db.execute(
+            "SELECT j.* FROM jobs j JOIN watchers w ON w.job = j.id WHERE w.learner = ? AND w.left IS NULL AND j.kind = 'distill' "
+            "ORDER BY w.since DESC, j.id DESC LIMIT 1", (learner,),
+        ).fetchone()
+    return to_job(row) if row else None
 
 
-def claim(worker: str) -> Job | None:
-    """The next queued job, marked as running by this worker; None when there is none. One worker gets each job."""
-    with transaction() as db:
-        row = db.execute("SELECT id FROM jobs WHERE status = 'queued' ORDER BY id LIMIT 1").fetchone()
-        if row is None:
+def claim(worker: str, *lanes: tuple[str, ...]) -> Job | None:
+    """The next queued job, marked as running by this worker; None when there is none. One worker gets each job.
+
+    lanes: where to look, in this order; the forward-only requests first when none is named.
+    """
+    lanes = lanes or (FORWARD, TRAINING)
+    with connect() as db:  # without a lock while there is nothing to do
+        if not any(queued(db, lane) for lane in lanes):
             return None
-        db.execute("UPDATE jobs SET status = 'running', worker = ?, started = ? WHERE id = ?", (worker, now(), row["id"]))
-        return _job(db.execute("SELECT * FROM jobs WHERE id = ?", (row["id"],)).fetchone())
+    with transaction() as db:
+        job = next((waiting[0] for lane in lanes if (waiting := in_fair_order(db, lane))), None)
+        if job is None:
+            return None
+        db.execute("UPDATE jobs SET status = 'running', worker = ?, started = ? WHERE id = ?", (worker, now(), job.id))
+        return read(db, job.id)
 
 
-def finish(job_id: int, status: str, reason: str | None = None, run_row: int | None = None) -> None:
-    """Close a job: finished, stopped or failed (with its reason, one sentence)."""
+def finish(job_id: int, status: str, reason: str | None = None, run_row: int | None = None, record: dict | None = None) -> int | None:
+    """Close a job: finished, stopped or failed (with its reason, one sentence). A job ends once.
+
+    record: the run it made, which is kept in the same transaction, also when the job itself is gone; returns its row.
+    """
     if status not in ("finished", "stopped", "failed"):
         raise ValueError(status)
     with transaction() as db:
+        if record is not None:
+            run_row = records.insert(db, record)
+            _append(db, job_id, "finished", {"id": record["id"], "row": run_row})
         db.execute(
             "UPDATE jobs SET status = ?, reason = ?, ended = ?, run_row = ? WHERE id = ? AND status IN ('running', 'queued')",
             (status, reason, now(), run_row, job_id),
         )
+    return run_row
+
+
+def detach(job_id: int, learner: str) -> bool:
+    """The learner has no more use for a job. It is stopped when nobody else watches it, and True is returned; else it goes on."""
+    with transaction() as db:
+        job = read(db, job_id)
+        if job is None or job.over:
+            return True
+        if set(watching(db, job_id)) - {learner}:
+            db.execute("UPDATE watchers SET left = ? WHERE job = ? AND learner = ?", (now(), job_id, learner))
+            return False
+        _cancel(db, job_id)
+        return True
 
 
 def cancel(job_id: int) -> None:
-    """Ask for a stop: a queued job ends at once, a running one is told at its next step."""
+    """Stop a job for everybody: a queued one ends at once, a running one is told at its next step."""
     with transaction() as db:
-        db.execute("UPDATE jobs SET cancel = 1 WHERE id = ?", (job_id,))
-        db.execute(
-            "UPDATE jobs SET status = 'stopped', reason = 'Stopped while waiting.', ended = ? WHERE id = ? AND status = 'queued'",
-            (now(), job_id),
-        )
+        _cancel(db, job_id)
+
+
+def _cancel(db, job_id: int) -> None:
+    db.execute("UPDATE jobs SET cancel = 1 WHERE id = ?", (job_id,))
+    db.execute(
+        "UPDATE jobs SET status = 'stopped', reason = 'Stopped while waiting.', ended = ? WHERE id = ? AND status = 'queued'", (now(), job_id)
+    )
 
 
 def cancelled(job_id: int) -> bool:
+    """Whether a job was told to stop; so is one whose store was deleted."""
     with connect() as db:
-        row = db.execute("SELECT cancel FROM jobs WHERE id = ?", (job_id,)).fetchone()
-    return row is None or bool(row["cancel"])
+        job = read(db, job_id)
+    return job is None or job.cancel
 
 
 def emit(job_id: int, kind: str, data: dict) -> None:
-    """Append an event: prepared, step, evaluated or finished, and whatever else a job reports."""
+    """Append an event: prepared, step, evaluated or finished, and whatever else a job reports. A job that is gone takes none."""
     with transaction() as db:
-        n = db.execute("SELECT COALESCE(MAX(n), 0) + 1 FROM events WHERE job = ?", (job_id,)).fetchone()[0]
-        db.execute("INSERT INTO events (job, n, kind, at, data) VALUES (?, ?, ?, ?, ?)", (job_id, n, kind, now(), to_json(data)))
+        _append(db, job_id, kind, data)
+
+
+def _append(db, job_id: int, kind: str, data: dict) -> None:
+    db.execute(
+        "INSERT INTO events (job, n, kind, at, data) "
+        "SELECT id, (SELECT COALESCE(MAX(n), 0) + 1 FROM events WHERE job = jobs.id), ?, ?, ? FROM jobs WHERE id = ?",
+        (kind, now(), to_json(data), job_id),
+    )
 
 
 def events(job_id: int, after: int = 0) -> list[dict]:
     """Events with a number above `after`, oldest first: {"n", "kind", "at", **data}."""
     with connect() as db:
         rows = db.execute("SELECT * FROM events WHERE job = ? AND n > ? ORDER BY n", (job_id, after)).fetchall()
-    return [{**json.loads(row["data"]), "n": row["n"], "kind": row["kind"], "at": row["at"]} for row in rows]
+    return [_event(row) for row in rows]
 
 
-def beat(worker: str, pid: int, host: str, device: str) -> None:
-    """A worker says that it lives."""
-    with transaction() as db:
-        db.execute(
-            "INSERT INTO workers (id, pid, host, device, started, heartbeat) VALUES (?, ?, ?, ?, ?, ?) "
-            "ON CONFLICT (id) DO UPDATE SET heartbeat = excluded.heartbeat, device = excluded.device",
-            (worker, pid, host, device, now(), now()),
-        )
-
-
-def leave(worker: str) -> None:
-    """A worker ends; jobs it still had are marked failed."""
-    with transaction() as db:
-        db.execute("DELETE FROM workers WHERE id = ?", (worker,))
-        _fail_orphans(db)
-
-
-def workers() -> list[dict]:
-    """Living workers."""
+def last_event(job_id: int, kind: str) -> dict | None:
+    """The newest event of a kind."""
     with connect() as db:
-        rows = db.execute("SELECT * FROM workers WHERE heartbeat > ?", (now() - STALE_AFTER,)).fetchall()
-    return [dict(row) for row in rows]
+        row = db.execute("SELECT * FROM events WHERE job = ? AND kind = ? ORDER BY n DESC LIMIT 1", (job_id, kind)).fetchone()
+    return _event(row) if row else None
 
 
-def fail_orphans() -> None:
-    """Mark running jobs failed whose worker has not been heard of for STALE_AFTER seconds."""
-    with transaction() as db:
-        db.execute("DELETE FROM workers WHERE heartbeat <= ?", (now() - STALE_AFTER,))
-        _fail_orphans(db)
-
-
-def _fail_orphans(db) -> None:
-    db.execute(
-        "UPDATE jobs SET status = 'failed', reason = ?, ended = ? WHERE status = 'running' AND worker NOT IN (SELECT id FROM workers)",
-        (DEAD_WORKER, now()),
-    )
+def _event(row) -> dict:
+    return {**json.loads(row["data"]), "n": row["n"], "kind": row["kind"], "at": row["at"]}

@@ -10,14 +10,18 @@ STATUSES = ("finished", "stopped", "failed")
 
 def add(record: dict) -> int:
     """Keep a run; returns its row. Earlier runs of the same id stay."""
+    with transaction() as db:
+        return insert(db, record)
+
+
+def insert(db, record: dict) -> int:
+    """`add` inside a transaction that does more."""
     if record.get("status") not in STATUSES:
         raise ValueError(f"a record's status is one of {STATUSES}, not {record.get('status')!r}")
-    with transaction() as db:
-        row = db.execute(
-            "INSERT INTO runs (id, status, at, record) VALUES (?, ?, ?, ?)",
-            (record["id"], record["status"], now(), to_json(record)),
-        )
-        return row.lastrowid
+    row = db.execute(
+        "INSERT INTO runs (id, status, at, record) VALUES (?, ?, ?, ?)", (record["id"], record["status"], now(), to_json(record))
+    )
+    return row.lastrowid
 
 
 def _load(row) -> dict:

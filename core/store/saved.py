@@ -46,7 +46,7 @@ def saved_runs(teacher: str | None = None, task: str | None = None, folder: Path
     for path in sorted((folder or FOLDER).glob("*.jsonl")):
         for record in _read(path, path.stat().st_mtime_ns):
             recipe = record["recipe"]
-            if teacher in (None, recipe["teacher"]) and task in (None, recipe["task"]):
+            if "mistake" not in record and teacher in (None, recipe["teacher"]) and task in (None, recipe["task"]):
                 found.setdefault((record["id"], record["teacher"]["hash"], record["task_hash"]), record | {"file": path.name})
     return list(found.values())
 

@@ -13,6 +13,7 @@ from core.errors import LabError
 from core.recipe import PRESETS, Recipe, check_layers, parse_layers, preset
 from core.store.database import to_json
 from core.store.saved import read
+from core.training.events import Event
 
 DIGITS = 6  # decimals kept in the saved files
 
@@ -81,11 +82,26 @@ def key(record: dict) -> tuple:
     return record["id"], record["teacher"]["hash"], record["task_hash"]
 
 
-def sweep(recipes: list[Recipe], path: Path, teacher_hash: str, task_hash: str, run: Callable[[Recipe], Iterator]) -> Iterator[dict]:
-    """Run what the file does not hold yet; yields {done, of, eta, recipe, event} as it goes.
+Engine = Callable[[list[Recipe]], Iterator[tuple[Recipe | None, Event]]]
 
-    run: recipe -> events, the last one finished {record}. eta: seconds left, from the runs made in this call, None before
-    the first. A record made with other weights or data does not count as done. LabError when another sweep has the file.
+
+def in_turn(run: Callable[[Recipe], Iterator[Event]]) -> Engine:
+    """The engine that makes one run after the other in this process."""
+
+    def engine(recipes: list[Recipe]) -> Iterator[tuple[Recipe, Event]]:
+        for recipe in recipes:
+            for event in run(recipe):
+                yield recipe, event
+
+    return engine
+
+
+def sweep(recipes: list[Recipe], path: Path, teacher_hash: str, task_hash: str, engine: Engine) -> Iterator[dict]:
+    """Run what the file does not hold yet; yields {done, of, eta, recipe, event} as it goes, a finished run once it is on the disk.
+
+    engine: recipes -> (recipe, event) pairs, in any order of the recipes; a run's last event is finished {record}. eta: seconds
+    left, from the runs made in this call, None before the first. A record made with other weights or data does not count as
+    done. LabError when another sweep has the file, or when a run comes back that was made with other weights or data.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     lock = FileLock(path.with_name(f".{path.name}.lock"))
@@ -96,14 +112,34 @@ def sweep(recipes: list[Recipe], path: Path, teacher_hash: str, task_hash: str, 
     with lock:
         there = {key(record) for record in read(path)}
         left = [recipe for recipe in recipes if (recipe.id, teacher_hash, task_hash) not in there]
-        began, made = time.monotonic(), 0
-        for recipe in left:
-            eta = (time.monotonic() - began) / made * (len(left) - made) if made else None
-            for event in run(recipe):
-                yield {"done": len(recipes) - len(left) + made, "of": len(recipes), "eta": eta, "recipe": recipe, "event": event}
-            record = event.data["record"]
-            if record["status"] != "finished":
+        pace = Pace(len(left))
+        before = len(recipes) - len(left)
+        for recipe, event in engine(left):
+            record = event.data["record"] if event.kind == "finished" else None
+            if record is not None and record["status"] == "finished":
+                if key(record) != (recipe.id, teacher_hash, task_hash):
+                    raise LabError("A run was made with another teacher or other data than this sweep's; give every machine the same files.")
+                append(path, record)
+                pace.one_more()
+            yield {"done": before + pace.made, "of": len(recipes), "eta": pace.seconds_left(), "recipe": recipe, "event": event}
+            if record is not None and record["status"] != "finished":
                 return
-            append(path, record)
-            made += 1
-        yield {"done": len(recipes) - len(left) + made, "of": len(recipes), "eta": 0.0, "recipe": None, "event": None}
+        yield {"done": before + pace.made, "of": len(recipes), "eta": 0.0, "recipe": None, "event": None}
+
+
+class Pace:
+    """How long the runs that are left will take, from those made since the start. Times in seconds."""
+
+    def __init__(self, runs: int):
+        self.runs, self.made = runs, 0
+        self.began = self.last = time.monotonic()
+
+    def one_more(self) -> None:
+        self.made, self.last = self.made + 1, time.monotonic()
+
+    def seconds_left(self) -> float | None:
+        """None before the first run is made; between two runs it counts down."""
+        if not self.made:
+            return None
+        each = (self.last - self.began) / self.made
+        return max(0.0, each * (self.runs - self.made) - (time.monotonic() - self.last))

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from core.data.batches import Batch, EncodedSplit, bucketed
+from core.data.batches import EncodedSplit, bucketed
 from core.recipe import Optimiser
+from core.training.batch import Share
 from core.training.device import Device, seed_all
 from core.training.events import Event
 
-LossFunction = Callable[[torch.nn.Module, Batch], tuple[Tensor, dict[str, Tensor]]]
+LossFunction = Callable[..., tuple[Tensor, dict[str, Tensor]]]  # (model, batch); with micro_batch also (model, part of a batch, its Share)
 REPORTS = 60  # about this many step events a run: each one is a synchronisation with the device
 
 
@@ -23,6 +24,8 @@ class Training:
 
     examples: (M,) int64, the positions in `split` that are trained on. evaluation_steps: ascending, the last is `steps`.
     stop: asked before every step; True ends the run after the steps made so far.
+    micro_batch: the most examples computed at once. A larger batch is computed in parts whose gradients are added: the same
+    up to rounding and to the dropout masks drawn, in less memory. None: whole batches.
     """
 
     model: torch.nn.Module
@@ -38,6 +41,8 @@ class Training:
     stop: Callable[[], bool] = lambda: False
     order: Iterator[Tensor] | None = None  # positions of each batch; None: `batches`
     optimizer: Callable[..., torch.optim.Optimizer] | None = None  # (model, settings, device); None: `make_optimizer`
+    factor: Callable[[int, int, float], float] | None = None  # (step, steps, warm-up) -> factor on the rate; None: `schedule`
+    micro_batch: int | None = None
     made: int = 0  # steps made so far
 
 
@@ -86,20 +91,16 @@ def train(training: Training) -> Iterator[Event]:
     for step in range(training.steps):
         if training.stop():
             return
-        rate = training.settings.learning_rate * schedule(step, training.steps, training.settings.warmup)
+        rate = training.settings.learning_rate * (training.factor or schedule)(step, training.steps, training.settings.warmup)
         for group in optimizer.param_groups:
             group["lr"] = rate
-        batch = training.split.batch(next(stream))
-        tokens += batch.tokens
-        batch = batch.to(device.torch)
-        loss, parts = training.loss(model, batch)
-        loss.backward()
+        losses, read = backward(training, next(stream))
+        tokens += read
         if training.settings.clip:
             torch.nn.utils.clip_grad_norm_(trained, training.settings.clip, foreach=True)
         optimizer.step()
         optimizer.zero_grad(set_to_none=True)
-        for name, value in {"total": loss, **parts}.items():
-            sums[name] = sums[name] + value.detach() if name in sums else value.detach()
+        add(sums, losses)
         counted += 1
         done = training.made = step + 1
         last = done in training.evaluation_steps
@@ -121,3 +122,29 @@ def train(training: Training) -> Iterator[Event]:
                 "seconds": time.perf_counter() - began,
             })
             model.train()
+
+
+def backward(training: Training, examples: Tensor) -> tuple[dict[str, Tensor], int]:
+    """Add one batch's gradients to the model's. examples: (B,) positions in the split.
+
+    Returns the loss ("total") and its parts over the whole batch, detached, and how many non-pad tokens were read.
+    """
+    split, size, device = training.split, training.micro_batch, training.device.torch
+    if size is None or len(examples) <= size:
+        batch = split.batch(examples)
+        loss, parts = training.loss(training.model, batch.to(device))
+        loss.backward()
+        return {"total": loss.detach(), **parts}, batch.tokens
+    tokens = int(split.lengths[examples].sum())
+    sums: dict[str, Tensor] = {}
+    for chosen in examples.split(size):
+        part = split.batch(chosen)
+        loss, parts = training.loss(training.model, part.to(device), Share(len(chosen) / len(examples), part.tokens / tokens))
+        loss.backward()
+        add(sums, {"total": loss.detach(), **parts})
+    return sums, tokens
+
+
+def add(sums: dict[str, Tensor], values: dict[str, Tensor]) -> None:
+    for name, value in values.items():
+        sums[name] = sums[name] + value if name in sums else value

@@ -1,4 +1,4 @@
-"""The losses, one function each, and their weighted sum.
+"""The losses, one function each (those between attention in attention_losses.py), and their weighted sum.
 
 B examples, T tokens, C classes, D hidden size. Every loss is a mean over the batch and a scalar, computed in float32 at
 least, whatever autocast does around it. What comes from the teacher is detached: no gradient reaches it.
@@ -9,8 +9,10 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from core.errors import LabError
-from core.recipe import Objective, hidden_layers_used
-from core.training.batch import Batch, Signal, StudentOutput
+from core.recipe import LAYER_LOSSES, Objective, layers_compared
+from core.training.attention_losses import MAPS, RELATIONS, attention_term
+from core.training.batch import Batch, Share, Signal, StudentOutput
+from core.training.emphasis import Emphasis
 
 
 def cross_entropy(student_logits: Tensor, labels: Tensor) -> Tensor:
@@ -82,49 +84,70 @@ def hidden_pkd(student_hidden: Tensor, teacher_hidden: Tensor) -> Tensor:
     return (student - teacher).square().sum(-1).mean()
 
 
+TOKEN_MEANS = ("hidden_mse", "hidden_cosine", *MAPS, *RELATIONS)  # means over tokens; the others are means over examples
+
+
 def total(
-    objective: Objective, student: StudentOutput, signal: Signal | None, batch: Batch, matched: tuple[int, ...]
+    objective: Objective, student: StudentOutput, signal: Signal | None, batch: Batch, matched: tuple[int, ...], share: Share | None = None,
+    emphasis: Emphasis | None = None,
 ) -> tuple[Tensor, dict[str, Tensor]]:
     """The objective's weighted sum, and each loss unweighted and detached by name. All stay on the device.
 
     signal: None will do when cross-entropy is the only loss.
-    matched: teacher layer for each of the K student layers (core.recipe.matched_layers); a hidden-state loss is averaged
+    matched: teacher layer for each of the K student layers (core.recipe.matched_layers); a loss between layers is averaged
     over the student layers it reads, and zero when it reads none (all-but-last of one layer).
-    Raises LabError when student and teacher have hidden states of different sizes.
+    share: this batch is a part of a larger one, and every loss is weighted by the share of what it is a mean of, so that
+    losses and gradients of all parts add up to those of the whole. None: it is whole.
+    emphasis: weights the layers in that average; the losses that are reported stay plain averages. None: all count the same.
+    Raises LabError when student and teacher have hidden states of different sizes or different numbers of attention heads.
     """
-    terms = {name: _term(name, objective, student, signal, batch, matched) for name, _ in objective.weights}
-    loss = torch.stack([weight * terms[name] for name, weight in objective.weights]).sum()
-    return loss, {name: term.detach() for name, term in terms.items()}
+    compared = layers_compared(objective, len(matched))
+    terms, between = {}, {}
+    for name, _ in objective.weights:
+        if name not in LAYER_LOSSES:
+            terms[name] = _output_term(name, objective, student, signal, batch)
+        elif compared:
+            between[name] = torch.stack([_layer_term(name, j, matched[j - 1], student, signal, batch) for j in compared])  # (J,)
+        else:
+            terms[name] = torch.zeros((), device=student.logits.device)
+    counted = terms | {name: losses.mean() for name, losses in between.items()}
+    weighed = counted
+    if emphasis is not None and between:
+        weights = emphasis(torch.stack([weight * between[name] for name, weight in objective.weights if name in between]).sum(0))
+        weighed = counted | {name: (weights * losses).mean() for name, losses in between.items()}
+    if share is not None:
+        of = lambda name: share.tokens if name in TOKEN_MEANS else share.examples
+        counted, weighed = ({name: term * of(name) for name, term in those.items()} for those in (counted, weighed))
+    loss = torch.stack([weight * weighed[name] for name, weight in objective.weights]).sum()
+    return loss, {name: term.detach() for name, term in counted.items()}
 
 
-def _term(
-    name: str, objective: Objective, student: StudentOutput, signal: Signal | None, batch: Batch, matched: tuple[int, ...]
-) -> Tensor:
-    """One loss of the objective on what it reads: logits, or pairs of matched layers."""
+def _output_term(name: str, objective: Objective, student: StudentOutput, signal: Signal | None, batch: Batch) -> Tensor:
+    """One loss of the objective on logits."""
     if name == "cross_entropy":
         return cross_entropy(student.logits, batch.labels)
     if name == "soft_targets":
         return soft_targets(student.logits, signal.logits, objective.temperature)
     if name == "logit_mse":
         return logit_mse(student.logits, signal.logits)
-    if name == "logit_cosine":
-        return logit_cosine(student.logits, signal.logits)
-    pairs = [(student.hidden[j], signal.hidden[matched[j - 1]]) for j in hidden_layers_used(objective, len(matched))]
-    if not pairs:
-        return torch.zeros((), device=student.logits.device)
-    for ours, theirs in pairs:
-        if ours.shape[-1] != theirs.shape[-1]:
-            raise LabError(
-                f"The student's hidden states have {ours.shape[-1]} units and the teacher's {theirs.shape[-1]}; "
-                "hidden-state losses need equal sizes, so choose an objective on logits."
-            )
+    return logit_cosine(student.logits, signal.logits)
+
+
+def _layer_term(name: str, ours: int, theirs: int, student: StudentOutput, signal: Signal, batch: Batch) -> Tensor:
+    """One loss between student layer `ours` and teacher layer `theirs`."""
+    if name in MAPS or name in RELATIONS:
+        return attention_term(name, student.attention[ours], signal.attention[theirs], batch.attention_mask)
+    a, b = student.hidden[ours], signal.hidden[theirs]
+    if a.shape[-1] != b.shape[-1]:
+        raise LabError(
+            f"The student's hidden states have {a.shape[-1]} units and the teacher's {b.shape[-1]}; "
+            "hidden-state losses need equal sizes, so choose an objective on logits."
+        )
     if name == "hidden_mse":
-        losses = [hidden_mse(ours, theirs, batch.attention_mask) for ours, theirs in pairs]
-    elif name == "hidden_cosine":
-        losses = [hidden_cosine(ours, theirs, batch.attention_mask) for ours, theirs in pairs]
-    else:
-        losses = [hidden_pkd(ours, theirs) for ours, theirs in pairs]
-    return torch.stack(losses).mean()
+        return hidden_mse(a, b, batch.attention_mask)
+    if name == "hidden_cosine":
+        return hidden_cosine(a, b, batch.attention_mask)
+    return hidden_pkd(a, b)
 
 
 def _full(x: Tensor) -> Tensor:

@@ -8,7 +8,6 @@ import hashlib
 import math
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -19,26 +18,18 @@ from torch import Tensor
 from core.data.batches import Batch, EncodedSplit, sequential
 from core.errors import LabError
 from core.home import folder
+from core.models.attention import caught, heads_of
 from core.models.first_token import first_token_only
 from core.models.teachers import Teacher
+from core.training.asked import VECTORS, Ask, ask_for
 from core.training.batch import Signal
 from core.training.device import Device
+from core.training.kept import CachedSignals, square_offsets
+
+__all__ = ["Ask", "CachedSignals", "LiveSignals", "ask_for", "bundled_logits", "compute", "entropy", "prepare", "size"]
 
 SIGNAL_BATCH = 64
-LARGEST = 4 << 30  # bytes of hidden states that are kept for one split; a larger signal is computed live
-
-
-@dataclass(frozen=True)
-class Ask:
-    """What is wanted of the teacher. hidden: teacher layers (1-based). cls_only: their first token alone, all that Patient KD reads."""
-
-    logits: bool = True
-    hidden: tuple[int, ...] = ()
-    cls_only: bool = False
-
-    def parts(self) -> list[str]:
-        place = "cls" if self.cls_only else "tokens"
-        return ["logits"] * self.logits + [f"hidden-{layer}-{place}" for layer in sorted(set(self.hidden))]
+LARGEST = 4 << 30  # bytes of a split's hidden states and attention that are kept; a larger signal is computed live
 
 
 class LiveSignals:
@@ -46,53 +37,30 @@ class LiveSignals:
 
     def __init__(self, teacher: Teacher, ask: Ask, device: Device):
         self.model, self.ask, self.device = teacher.model.to(device.torch), ask, device
-        self.cut = ask.cls_only or teacher.layers not in ask.hidden
+        self.cut = teacher.layers not in ask.attention and (ask.cls_only or teacher.layers not in ask.hidden)
 
     @torch.no_grad()
     def __call__(self, batch: Batch) -> Signal:
         """batch on the device -> its signal on the device."""
-        with first_token_only(self.model, self.cut), self.device.context():
+        with first_token_only(self.model, self.cut), caught(self.model, self.ask.attention) as vectors, self.device.context():
             out = self.model(**batch.model_inputs(), output_hidden_states=bool(self.ask.hidden))
         hidden = {layer: out.hidden_states[layer] for layer in self.ask.hidden}
-        return Signal(out.logits.float() if self.ask.logits else None, hidden)
+        return Signal(out.logits.float() if self.ask.logits else None, hidden, {layer: vectors[layer] for layer in self.ask.attention})
 
 
-class CachedSignals:
-    """Kept signals of one split, gathered by example index. logits: (N, C). hidden: layer -> (N, D) or (tokens, D)."""
-
-    def __init__(self, split: EncodedSplit, ask: Ask, tensors: dict[str, Tensor], device: Device):
-        self.split, self.ask, self.device = split, ask, device
-        self.logits = tensors["logits"].to(device.torch) if ask.logits else None
-        place = "cls" if ask.cls_only else "tokens"
-        self.hidden = {layer: tensors[f"hidden-{layer}-{place}"] for layer in ask.hidden}
-
-    def __call__(self, batch: Batch) -> Signal:
-        """batch on the device -> its signal on the device; hidden states are (B, T, D), zero at the padding."""
-        index = batch.index
-        hidden = {layer: self._gather(kept, batch) for layer, kept in self.hidden.items()}
-        return Signal(self.logits[index] if self.logits is not None else None, hidden)
-
-    def _gather(self, kept: Tensor, batch: Batch) -> Tensor:
-        index = batch.index.to(kept.device)
-        if self.ask.cls_only:
-            return kept[index].unsqueeze(1).to(self.device.torch)
-        width = batch.input_ids.shape[1]
-        within = torch.arange(width)
-        mask = within < self.split.lengths[index].unsqueeze(1)  # (B, T)
-        rows = (self.split.offsets[index].unsqueeze(1) + within).masked_fill(~mask, 0)
-        gathered = kept[rows] * mask.unsqueeze(2)
-        return gathered.to(self.device.torch, non_blocking=True)
-
-
-def size(split: EncodedSplit, ask: Ask, width: int) -> int:
-    """Bytes the hidden states take when kept in fp32."""
-    rows = len(split) if ask.cls_only else int(split.offsets[-1])
-    return len(set(ask.hidden)) * rows * width * 4
+def size(split: EncodedSplit, ask: Ask, width: int, heads: int = 0) -> int:
+    """Bytes the hidden states and the attention take when kept in fp32."""
+    tokens = int(split.offsets[-1])
+    numbers = len(set(ask.hidden)) * (len(split) if ask.cls_only else tokens) * width
+    numbers += len(set(ask.vectors)) * len(VECTORS) * tokens * width
+    numbers += len(set(ask.scores)) * int(split.lengths.square().sum()) * heads
+    return 4 * numbers
 
 
 def prepare(teacher: Teacher, split: EncodedSplit, ask: Ask, device: Device, cache: bool = True) -> Iterator:
     """Yields the share done (0 to 1) while missing signals are computed, and at last the signals: a callable Batch -> Signal."""
-    if not cache or size(split, ask, _width(teacher)) > LARGEST:
+    heads = heads_of(teacher.model)
+    if not cache or size(split, ask, _width(teacher), heads) > LARGEST:
         yield LiveSignals(teacher, ask, device)
         return
     tensors, missing = {}, []
@@ -109,7 +77,7 @@ def prepare(teacher: Teacher, split: EncodedSplit, ask: Ask, device: Device, cac
         yield from compute(teacher, split, missing, device, tensors)
         for part in missing:
             _write(_path(teacher, split, part, device), tensors[part])
-    yield CachedSignals(split, ask, tensors, device)
+    yield CachedSignals(split, ask, tensors, device, heads)
 
 
 def _width(teacher: Teacher) -> int:
@@ -120,30 +88,48 @@ def _width(teacher: Teacher) -> int:
 def compute(teacher: Teacher, split: EncodedSplit, parts: list[str], device: Device, out: dict[str, Tensor]) -> Iterator[float]:
     """Run the teacher over the split once; fills `out` with the asked parts on the CPU."""
     model = teacher.model.to(device.torch)
-    layers = {int(part.split("-")[1]): part for part in parts if part != "logits"}
-    cut = not any(part.endswith("tokens") for layer, part in layers.items() if layer == teacher.layers)
+    named = {part: (part.split("-")[0], int(part.split("-")[1])) for part in parts if part != "logits"}  # part -> what, of which layer
+    cut = not any(layer == teacher.layers and not part.endswith("cls") for part, (_, layer) in named.items())
     kept_dtype = torch.float32 if device.autocast is None else device.autocast
+    pairs = square_offsets(split) if any(kind == "scores" for kind, _ in named.values()) else None
     for part in parts:
-        if part == "logits":
-            out[part] = torch.empty(len(split), model.config.num_labels)
-        else:
-            out[part] = torch.empty(len(split) if part.endswith("cls") else int(split.offsets[-1]), _width(teacher), dtype=kept_dtype)
+        out[part] = _room(teacher, split, part, kept_dtype)
+    attention = sorted({layer for kind, layer in named.values() if kind != "hidden"})
     order = sequential(split.lengths, SIGNAL_BATCH)
     for n, indices in enumerate(order):
         batch = split.batch(indices).to(device.torch)
-        with first_token_only(model, cut), device.context():
-            result = model(**batch.model_inputs(), output_hidden_states=bool(layers))
+        with first_token_only(model, cut), caught(model, attention) as vectors, device.context():
+            result = model(**batch.model_inputs(), output_hidden_states=any(kind == "hidden" for kind, _ in named.values()))
         if "logits" in parts:
             out["logits"][indices] = result.logits.float().cpu()
-        for layer, part in layers.items():
-            states = result.hidden_states[layer].to("cpu", kept_dtype)
-            if part.endswith("cls"):
-                out[part][indices] = states[:, 0]
+        mask = batch.attention_mask.bool().cpu()  # (B, T)
+        place = torch.arange(mask.shape[1])
+        rows = split.offsets[indices].unsqueeze(1) + place  # (B, T)
+        for part, (kind, layer) in named.items():
+            if kind == "scores":
+                both = mask[:, :, None] & mask[:, None, :]
+                length = split.lengths[indices][:, None, None]
+                found = vectors[layer].scores().to("cpu", kept_dtype).permute(0, 2, 3, 1)  # (B, T, T, H)
+                out[part][(pairs[indices][:, None, None] + place[:, None] * length + place)[both]] = found[both]
+                continue
+            if kind == "hidden":
+                found = result.hidden_states[layer].to("cpu", kept_dtype)
             else:
-                mask = batch.attention_mask.bool().cpu()
-                rows = split.offsets[indices].unsqueeze(1) + torch.arange(states.shape[1])
-                out[part][rows[mask]] = states[mask]
+                found = getattr(vectors[layer], kind).transpose(1, 2).flatten(2).to("cpu", kept_dtype)
+            if part.endswith("cls"):
+                out[part][indices] = found[:, 0]
+            else:
+                out[part][rows[mask]] = found[mask]
         yield (n + 1) / len(order)
+
+
+def _room(teacher: Teacher, split: EncodedSplit, part: str, dtype: torch.dtype) -> Tensor:
+    """An empty tensor for one part of what is asked."""
+    if part == "logits":
+        return torch.empty(len(split), teacher.model.config.num_labels)
+    if part.startswith("scores"):
+        return torch.empty(int(split.lengths.square().sum()), heads_of(teacher.model), dtype=dtype)
+    return torch.empty(len(split) if part.endswith("cls") else int(split.offsets[-1]), _width(teacher), dtype=dtype)
 
 
 def _path(teacher: Teacher, split: EncodedSplit, part: str, device: Device) -> Path:

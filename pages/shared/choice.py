@@ -7,6 +7,7 @@ from core.data.catalogue import CATALOGUE, load
 from core.errors import LabError
 from core.models import catalogue as teachers
 from core.recipe import BUNDLES, RUNGS, Recipe, bundle, check_layers, parse_layers, preset, preset_of, rung
+from pages.shared import lesson
 
 KEYS = ("teacher", "task", "layers", "objective", "budget", "seed")
 LONGEST = 500  # characters of a link's value
@@ -82,10 +83,12 @@ def resized(choice: Choice, k: int, layers: int) -> tuple[int, ...]:
 
 
 def read(query: Mapping[str, Sequence[str]]) -> tuple[Choice, list[str]]:
-    """The choice a link describes, and a sentence for each value that was dropped."""
+    """The choice a link describes, and a sentence for each value that was dropped. What a lesson says is read elsewhere."""
     choice, problems = Choice(), []
     values = {}
     for key, given in query.items():
+        if key in lesson.KEYS:
+            continue
         if key not in KEYS:
             problems.append(f"The link names {shown(key)!r}, which this page does not know; it is ignored.")
         elif len(given) > 1:

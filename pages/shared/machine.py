@@ -7,6 +7,8 @@ import streamlit as st
 from core import worker
 from core.errors import LabError
 from core.store import facts, jobs
+from core.store.forecast import all_done
+from pages.shared.text import duration
 
 LOOK_SECONDS = 5.0  # how often a session that waits for a job looks whether a worker lives
 
@@ -47,16 +49,17 @@ def device_text() -> str:
 
 
 def queue_text() -> str:
-    """How long the queue is, in words."""
+    """How long the queue is, in jobs and where it is known in time."""
     try:
         waiting = [job for job in jobs.queue() if job.kind != "prepare"]
+        seconds = all_done() if waiting else None
     except LabError as error:
         return str(error)
     running = sum(job.status == "running" for job in waiting)
     queued = len(waiting) - running
     if not waiting:
         return "Nothing is running."
-    return f"{running} running, {queued} waiting."
+    return f"{running} running, {queued} waiting{f', about {duration(seconds)} in all' if seconds else ''}."
 
 
 def step_seconds(teacher: str, task: str, k: int) -> float | None:

@@ -7,6 +7,9 @@ NAMES = {
     "assignment": "Assignment: labels, soft targets, cosine",
     "distilbert": "DistilBERT: also the last hidden state",
     "patient": "Patient: also the inner layers",
+    "attention": "Attention: also where each layer looks",
+    "tinybert": "TinyBERT: attention scores and hidden states",
+    "minilm": "MiniLM: also relations in the last layer",
     "cross-entropy": "Labels only, no teacher",
 }
 LINES = {
@@ -14,6 +17,9 @@ LINES = {
     "assignment": "The course assignment's three losses, a third each, without softening.",
     "distilbert": "Mostly soft targets; the student's last hidden states are turned towards the teacher's.",
     "patient": "Soft targets, and each student layer imitates the teacher layer that seeded it.",
+    "attention": "Labels and soft targets, and each student layer looks where the teacher layer that seeded it looks.",
+    "tinybert": "Every student layer imitates the attention scores and the hidden states of a teacher layer; no label is used.",
+    "minilm": "Labels and soft targets, and in the last layer queries, keys and values are as alike among themselves as the teacher's.",
     "cross-entropy": "What the seeded student learns without any distillation: the comparison for all others.",
 }
 SYMBOLS = {
@@ -24,6 +30,12 @@ SYMBOLS = {
     "hidden_mse": r"\mathrm{MSE}_h",
     "hidden_cosine": r"(1-\cos_h)",
     "hidden_pkd": r"\lVert\hat h_S-\hat h_T\rVert^2",
+    "attention_kl": r"\mathrm{KL}_A",
+    "attention_mse": r"\mathrm{MSE}_A",
+    "attention_scores": r"\mathrm{MSE}_s",
+    "query_relation": r"\mathrm{KL}_Q",
+    "key_relation": r"\mathrm{KL}_K",
+    "value_relation": r"\mathrm{KL}_V",
 }
 
 

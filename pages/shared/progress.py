@@ -1,6 +1,7 @@
 """What a job is doing, in words and shares, from its events. No Streamlit."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 from pages.shared.text import duration
 
@@ -51,36 +52,55 @@ def progress(status: str, events: list[dict], place: int | None = None, now: flo
 
 @dataclass(frozen=True)
 class Curves:
-    """total: steps planned. parts: names of the loss lines. top: end of the loss axis. losses, accuracies: rows of core/figures/curves."""
+    """total: steps planned. parts: names of the loss lines. top: end of the loss axis. losses, accuracies: rows of core/figures/curves.
+
+    title: of the accuracies, with the examples they are on. band: the name of the band among the accuracies, '' without one.
+    """
 
     total: int
     parts: tuple[str, ...]
     top: float
     losses: tuple[dict, ...]
     accuracies: tuple[dict, ...]
+    title: str
+    band: str = ""
 
 
-def live_curves(events: list[dict]) -> Curves | None:
-    """From events; None before anything is known to draw."""
+def live_curves(events: list[dict], budget: dict | None = None) -> Curves | None:
+    """From events; None before anything is known to draw. budget: the recipe's; None when a teacher is being fine-tuned."""
     prepared = next((event for event in events if event["kind"] == "prepared"), None)
     if prepared is None:
         return None
     steps = [{"step": e["step"], "loss": e["loss"], "losses": e.get("losses") or {}} for e in events if e["kind"] == "step"]
-    initial = (prepared.get("initial") or {}).get("accuracy")
+    judged = prepared.get("curve") or {}
+    initial = judged.get("initial")
     accuracy = [(0, initial)] * (initial is not None) + [(e["step"], e["val_accuracy"]) for e in events if e["kind"] == "evaluated"]
-    return _curves(prepared["steps"], steps, accuracy, (prepared.get("teacher") or {}).get("accuracy"))
+    return _curves(prepared["steps"], steps, accuracy, judged.get("teacher"), curve_title(budget))
 
 
 def record_curves(record: dict) -> Curves:
-    curve = record["curve"]
+    """The teacher's level is on the examples of the curve; an older full run knows it on their check part alone."""
+    curve, budget = record["curve"], record["recipe"]["budget"]
     steps = [point for point in curve if point.get("loss") is not None]
     accuracy = [(point["step"], point["val_accuracy"]) for point in curve if point.get("val_accuracy") is not None]
     total = record.get("steps_planned") or max((point["step"] for point in curve), default=1)
-    judged = record.get("check", {}).get("teacher") if record["recipe"]["budget"].get("epochs") else record.get("teacher")
-    return _curves(total, steps, accuracy, (judged or {}).get("accuracy"))
+    judged = record.get("check", {}).get("teacher") if budget.get("epochs") else record.get("teacher")
+    teacher = record["teacher"].get("curve_accuracy") or (judged or {}).get("accuracy")
+    return _curves(total, steps, accuracy, teacher, curve_title(budget))
 
 
-def _curves(total: int, steps: list[dict], accuracy: list[tuple[int, float]], teacher: float | None) -> Curves:
+def curve_title(budget: dict | None) -> str:
+    """Which examples a curve of this budget is on."""
+    short = budget is not None and not budget.get("epochs")
+    return "Accuracy, check examples" if short else "Accuracy, validation"
+
+
+def with_band(curves: Curves, name: str, rows: Iterable[dict]) -> Curves:
+    """The curves with a band behind them."""
+    return replace(curves, accuracies=(*curves.accuracies, *rows), band=name)
+
+
+def _curves(total: int, steps: list[dict], accuracy: list[tuple[int, float]], teacher: float | None, title: str) -> Curves:
     names = list(dict.fromkeys(name for point in steps for name in point["losses"]))
     single = len(names) <= 1
     main = PARTS.get(names[0], names[0]) if len(names) == 1 else TOTAL
@@ -91,7 +111,7 @@ def _curves(total: int, steps: list[dict], accuracy: list[tuple[int, float]], te
     accuracies = [{"step": step, "line": "student", "value": value} for step, value in accuracy]
     if teacher is not None:
         accuracies += [{"step": step, "line": "teacher", "value": teacher} for step in (0, total)]
-    return Curves(total, parts, axis_top(row["value"] for row in losses), tuple(losses), tuple(accuracies))
+    return Curves(total, parts, axis_top(row["value"] for row in losses), tuple(losses), tuple(accuracies), title)
 
 
 def axis_top(values) -> float:

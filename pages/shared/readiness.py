@@ -1,6 +1,7 @@
 """Whether a teacher can be distilled on a task, and what is missing. No Streamlit."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from core.data import reviews, sick
 from core.data.catalogue import CATALOGUE
@@ -22,7 +23,8 @@ class Readiness:
     needs: tuple[str, ...] = ()
     can_tune: bool = False
     problem: str = ""
-    parameters: tuple[int, int] | None = None  # of one layer, of the embeddings; estimated from the sizes
+    parameters: tuple[int, int] | None = None  # of one layer, of all else; from the sizes in its configuration
+    weights: str | None = None  # the hash of the weights that a run would use
 
 
 def readiness(teacher: str, task: str) -> Readiness:
@@ -36,7 +38,7 @@ def readiness(teacher: str, task: str) -> Readiness:
         return Readiness(False, teachers_layers(teacher), can_tune="fine-tune" in str(error), problem=str(error))
     sizes = _sizes(status)
     if status.ready:
-        return Readiness(True, status.layers, parameters=sizes)
+        return Readiness(True, status.layers, parameters=sizes, weights=status.hash)
     needs = status.needs.replace(task, short_name(task)).replace(teacher, short_name(teacher))
     return Readiness(False, status.layers, tuple(filter(None, (needs, task_needs(task)))), can_tune=True, parameters=sizes)
 
@@ -60,21 +62,29 @@ def task_needs(task: str) -> str:
 
 
 def _sizes(status) -> tuple[int, int] | None:
-    """Weights and biases of one encoder layer and of the word embeddings, from the config's sizes."""
+    """Weights and biases of one encoder layer, and of all else: embeddings with their norm, and the layer before the classifier."""
     h, i, v = status.hidden, status.intermediate, status.vocab
     if not (h and i and v):
         return None
     attention, feed_forward, norms = 4 * h * h + 4 * h, 2 * h * i + h + i, 4 * h
-    return attention + feed_forward + norms, v * h
+    return attention + feed_forward + norms, (v + _positions(status.folder) + 2) * h + 2 * h + h * h + h
 
 
-def size_text(state: Readiness, k: int) -> str:
-    """How large a student of k layers is, in words; '' while the teacher's size is unknown."""
-    if not k or not state.layers:
-        return ""
-    text = f"{k} of {state.layers} layers"
+def _positions(folder: Path | None) -> int:
+    """Rows of the position table; 0 while the configuration is not there."""
+    try:
+        return teachers.read_config(folder).get("max_position_embeddings", 0) if folder else 0
+    except LabError:
+        return 0
+
+
+def size_parts(state: Readiness, k: int) -> list[str]:
+    """How large a student of k layers is, and how fast, in words; its parameters only while the teacher's sizes are known."""
+    parts = [f"**{k}** of {state.layers} layers"]
     if state.parameters:
-        layer, embeddings = state.parameters
-        student, teacher = embeddings + k * layer, embeddings + state.layers * layer
-        text += f", about {student / 1e6:.1f} of {teacher / 1e6:.1f} M weights ({100 * student / teacher:.0f} %)" if teacher >= 1e5 else ""
-    return text
+        layer, rest = state.parameters
+        student, teacher = rest + k * layer, rest + state.layers * layer
+        if teacher >= 1e5:
+            parts.append(f"**{student / 1e6:.1f}** of {teacher / 1e6:.1f} M parameters ({100 * student / teacher:.0f} %)")
+        parts.append(f"about **{state.layers / k:.1f}×** as fast")
+    return parts

@@ -12,6 +12,7 @@ def pages() -> list:
 
     return [
         lab,
+        st.Page("pages/landscape.py", title="Landscape", icon=":material/landscape:", url_path="landscape"),
         st.Page("pages/about.py", title="About the runs", icon=":material/fact_check:", url_path="about"),
         st.Page(to_lab, title="Lab, by its file's name", url_path="lab", visibility="hidden"),
     ]

@@ -4,7 +4,6 @@ One run of one seed on a few hundred examples: its accuracy is given with the 95
 alone allows, and nothing is concluded that lies within it.
 """
 
-import json
 import math
 from dataclasses import dataclass
 
@@ -101,13 +100,3 @@ def norm_rows(record: dict) -> list[dict]:
     """{"part", "norm"}, from the input to the output."""
     layers = record["recipe"]["layers"]
     return [{"part": part_name(part, layers), "norm": norm} for part, norm in record["update_norms"].items()]
-
-
-def download(record: dict) -> str:
-    """The record as JSON, without the store's own keys."""
-    return json.dumps({key: value for key, value in record.items() if key not in ("at", "row")}, indent=1)
-
-
-def summary(record: dict) -> dict:
-    """The record for reading on the page: all but the long lists."""
-    return {key: value for key, value in record.items() if key not in ("at", "row", "curve", "predictions")}

@@ -8,6 +8,7 @@ import dataclasses
 
 import streamlit as st
 
+from pages.shared import lesson as lessons
 from pages.shared.choice import KEYS, Choice, fitting, read, teacher_layers, to_query
 
 LAB = ("", "lab")  # its addresses
@@ -15,6 +16,11 @@ LAB = ("", "lab")  # its addresses
 
 def choice() -> Choice:
     return st.session_state.choice
+
+
+def lesson() -> lessons.Lesson:
+    """What the link hides or locks on the Lab."""
+    return st.session_state.lesson
 
 
 def change(redraw: bool = True, **values) -> None:
@@ -43,15 +49,16 @@ def sync(page: str) -> None:
     now, seen = query(), st.session_state.get("address")
     touched = st.session_state.pop("touched", False)
     if "choice" not in st.session_state or (not touched and now and now != seen and page == st.session_state.get("page")):
-        ours = now if page in LAB else {key: value for key, value in now.items() if key in KEYS}
+        ours = now if page in LAB else {key: value for key, value in now.items() if key in (*KEYS, *lessons.KEYS)}
         st.session_state.choice, problems = read(ours)
-        st.session_state.problems = problems
+        st.session_state.lesson, more = lessons.read(ours)
+        st.session_state.problems = problems + more
         start_diagram()
     elif page != st.session_state.get("page"):
         start_diagram()
     st.session_state.page = page
     if page == "":
-        wanted = to_query(choice())
+        wanted = to_query(choice()) | lessons.to_query(lesson())
         if now != {key: [value] for key, value in wanted.items()}:
             st.query_params.from_dict(wanted)
         st.session_state.address = {key: [value] for key, value in wanted.items()}

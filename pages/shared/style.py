@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+# A dialog lies outside the part of the page whose colour scheme is set, so what may stand in one is mixed from its text's colour.
 # The white text that Streamlit puts on every primary button is unreadable on the dark theme's light accent.
 CSS = """<style>
 [data-testid="stMainBlockContainer"] { padding-left: 2rem; padding-right: 2rem; max-width: 1500px; }
@@ -10,6 +11,15 @@ CSS = """<style>
 [data-testid="stMetricValue"] { font-variant-numeric: tabular-nums; }
 [data-testid="stElementContainer"][data-stale="true"] { opacity: 1; }
 svg.marks text { user-select: none; }
+@media (min-width: 900px) and (min-height: 680px) {
+  [data-testid="stColumn"]:has(.st-key-pick) { position: sticky; top: 0.5rem; align-self: flex-start; }
+}
+.ll-example { border: 1px solid color-mix(in srgb, currentColor 25%, transparent); border-radius: 8px; padding: 0.6rem 0.9rem; }
+.ll-example { font-size: 1rem; line-height: 1.45; }
+.ll-example p { margin: 0 0 0.25rem 0; }
+.ll-said { display: flex; flex-wrap: wrap; gap: 0.4rem 0.6rem; margin-top: 0.4rem; align-items: center; }
+.ll-said span { border-radius: 6px; padding: 0.05rem 0.5rem; background: color-mix(in srgb, currentColor 10%, transparent); }
+.ll-said span.ll-wrong { background: #f2a33a; color: #1a1205; }
 </style>"""
 
 # Three teacher layers, two of them chosen. One blue that is readable on both themes: an image does not know the theme.

@@ -16,7 +16,32 @@ def block(page: Page, layer: int) -> Locator:
     return found
 
 
+def twin(page: Page) -> Locator:
+    """The diagram's keyboard twin."""
+    return page.get_by_role("toolbar", name="The same by keyboard")
+
+
 def expect_picked(page: Page, layers: list[int]) -> None:
     """The keyboard twin shows exactly these layers as chosen, at once or soon."""
-    group = page.get_by_role("toolbar", name="The same by keyboard")
-    expect(group.get_by_role("button", pressed=True)).to_have_text([str(layer) for layer in layers])
+    expect(twin(page).get_by_role("button", pressed=True)).to_have_text([str(layer) for layer in layers])
+
+
+def tab_to(page: Page, wanted: Locator, backwards: bool = False, most: int = 80) -> None:
+    """Press Tab until this element has the focus."""
+    expect(wanted).to_be_visible()
+    for _ in range(most):
+        if wanted.evaluate("element => element === document.activeElement"):
+            return
+        page.keyboard.press("Shift+Tab" if backwards else "Tab")
+    raise AssertionError(f"{wanted} is not reached by {most} presses of Tab")
+
+
+def whole(page: Page) -> None:
+    """Make the window so tall that nothing is scrolled out of sight."""
+    page.set_viewport_size({"width": 1280, "height": 2600})
+
+
+def settled(page: Page) -> None:
+    """The script has come to its end and the charts stand."""
+    expect(page.get_by_test_id("stStatusWidget")).to_have_count(0)
+    page.wait_for_function("() => document.fonts.ready.then(() => document.querySelectorAll('[data-stale=true]').length === 0)")

@@ -3,14 +3,19 @@
 CHROMIUM names the browser's executable (default /usr/bin/chromium).
 """
 
+import json
 import re
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import expect
 
-from core.store import records
+from core.store import jobs, predictions, records
+from pages.shared import choice
 from tests.browser import helpers
 from tests.browser.server import Server
+from tests.tiny import save_tiny_teacher
 
 pytestmark = pytest.mark.browser
 
@@ -44,6 +49,7 @@ def test_clicks_run_progress_and_result(lab):
         page.get_by_role("radio", name="Record").click()
         page.get_by_role("button", name="Download the run as JSON").click()
     assert download.value.suggested_filename == f"layer-lab-{made['id']}.json"
+    assert json.loads(Path(download.value.path()).read_text())["final"] == made["final"]
 
 
 def test_an_order_is_kept_as_written_until_a_click(lab):
@@ -96,6 +102,72 @@ def test_one_choice_by_clicks_double_click_pills_keyboard_and_link(lab):
     helpers.expect_picked(page, [1, 2, 4])
 
 
+def test_the_same_recipe_by_chart_double_click_pills_backwards_and_link(lab, tmp_path):
+    """Layers 1, 3, 5 of six: clicked on the chart, left alone by a double-click, and as pills in the order 5, 3, 1."""
+    teacher, found = str(save_tiny_teacher(tmp_path / "six", layers=6)), []
+
+    def chosen():
+        expect(page).to_have_url(re.compile("layers=1%2C3%2C5&"))
+        found.append(recipe_of(page.url))
+
+    page = lab(teacher=teacher, layers="1")
+    helpers.block(page, 3).click()
+    helpers.block(page, 5).click()
+    chosen()
+    helpers.block(page, 4).dblclick()
+    expect(page.get_by_label("place: 3; origin: from layer 5")).to_be_attached()
+    helpers.expect_picked(page, [1, 3, 5])
+    chosen()
+    run(page)
+    expect(page.get_by_role("button", name="Stop", exact=True).or_(page.get_by_text(re.compile("A student from layers 1, 3, 5")))).to_be_visible()
+    job = next(job for job in [*jobs.queue(), *map(of_record, records.runs())] if job.payload["teacher"] == teacher and job.kind == "distill")
+    page = lab(teacher=teacher, layers="6")
+    pills = page.get_by_role("toolbar", name="The same by keyboard")
+    for layer in (5, 3, 1, 6):
+        pills.get_by_role("button", name=str(layer), exact=True).click()
+        pressed = "false" if layer == 6 else "true"
+        expect(pills.get_by_role("button", name=str(layer), exact=True)).to_have_attribute("aria-pressed", pressed)
+    chosen()
+    page.goto(page.url)
+    helpers.ready(page)
+    chosen()
+    assert set(found) == {job.run_id}
+
+
+def recipe_of(url: str) -> str:
+    return choice.read(parse_qs(urlsplit(url).query))[0].recipe().id
+
+
+def of_record(record: dict) -> jobs.Job:
+    """A finished run as its job would be, to find its recipe either way."""
+    return jobs.Job(0, "distill", record["id"], record["recipe"], None, "finished", None, 0.0, None, None, None, False, None)
+
+
+def test_predict_and_run_by_keyboard_alone(lab):
+    """Tab, arrows, Space and Enter from the top of the page: a layer, a reason, Commit, Run, the result with its verdict."""
+    page = lab()
+    page.keyboard.press("Tab")
+    helpers.tab_to(page, helpers.twin(page).get_by_role("button", name="1", exact=True))
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Space")
+    helpers.expect_picked(page, [1, 2, 3])
+    helpers.tab_to(page, page.get_by_role("slider"))
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_role("slider")).to_have_attribute("aria-valuenow", "51")
+    helpers.tab_to(page, page.get_by_role("combobox", name="Because"))
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    helpers.tab_to(page, page.get_by_role("button", name="Commit"))
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("You predicted 51 %")).to_be_visible()
+    helpers.tab_to(page, page.get_by_role("button", name="Run", exact=True), backwards=True)
+    page.keyboard.press("Enter")
+    expect(page.get_by_text(re.compile("This run gets|Right, within the noise"))).to_be_visible(timeout=60_000)
+    made = records.runs()[0]
+    [kept] = predictions.committed(made["id"])
+    assert (made["recipe"]["layers"], kept.value, kept.kind) == ([1, 2, 3], 0.51, "accuracy")
+
+
 def test_a_preset_redraws_the_diagram_and_clicks_go_on_from_it(lab):
     page = lab()
     page.get_by_role("radio", name="last 2, nearest the output").click()
@@ -103,6 +175,20 @@ def test_a_preset_redraws_the_diagram_and_clicks_go_on_from_it(lab):
     helpers.block(page, 1).click()
     expect(page).to_have_url(re.compile("layers=1%2C3%2C4"))
     expect(page.get_by_label("place: 3; origin: from layer 4")).to_be_attached()
+
+
+def test_the_tasks_card_shows_the_examples_of_a_phenomenon(server, page):
+    page.goto(server.url())
+    helpers.ready(page)
+    page.get_by_role("button", name="About this task").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.locator(".ll-example")).to_have_count(6)
+    before = dialog.locator(".ll-example").all_inner_texts()
+    dialog.get_by_role("combobox", name="Examples by phenomenon").click()
+    page.get_by_role("option", name="passive").click()
+    expect(dialog.locator(".ll-example").first).not_to_have_text(before[0])
+    expect(dialog.locator(".ll-example")).to_have_count(6)
+    assert not set(before) & set(dialog.locator(".ll-example").all_inner_texts())
 
 
 def test_reload_and_back_button(lab):
@@ -128,7 +214,9 @@ def test_a_foreign_browser_sees_nothing_of_it_but_the_saved_run(lab, browser):
     other = browser.new_context().new_page()
     other.goto(page.url)
     helpers.ready(other)
-    expect(other.get_by_text(re.compile("A student from"))).to_have_count(0)
+    expect(other.get_by_text(re.compile("A student from layers 1, 3"))).to_have_count(0)
+    expect(other.get_by_role("button", name="Show the saved run")).to_have_count(0)
+    other.get_by_role("button", name="Skip", exact=True).click()
     other.get_by_role("button", name="Show the saved run").click()
     expect(other.get_by_text(re.compile("A student from layers 1, 3"))).to_be_visible()
     other.context.close()

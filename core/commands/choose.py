@@ -1,0 +1,71 @@
+"""Let an algorithm choose the layers: ranked choices with their scores and what they cost."""
+
+from core.commands.distill import objective_of, optimiser_of, recipe_options, seeding_of
+from core.commands.output import choice, follow, print_json, table
+from core.errors import LabError
+from core.recipe import Recipe
+
+SHOWN = 10  # choices printed
+
+
+def add(parser) -> None:
+    parser.add_argument("--method", default="block-influence", help="a chooser, or `all` (which trains short runs); `list` names them")
+    parser.add_argument("--k", type=int, help="student layers; without it the largest number that the limit allows")
+    parser.add_argument("--max-parameters", type=int, help="the most parameters the student may have")
+    parser.add_argument("--max-milliseconds", type=float, help="the longest a forward pass over 32 examples may take on this machine")
+    parser.add_argument("--seed", type=int, default=0, help="of short runs")
+    parser.add_argument("--again", action="store_true", help="compute anew what is kept")
+    parser.add_argument("--json", action="store_true")
+    recipe_options(parser)
+
+
+def run(args) -> None:
+    from core.studies.choosers.catalogue import METHODS
+
+    if args.method == "list":
+        kind = lambda method: "a baseline" if method.baseline else "reads labels" if method.labels else ""
+        rows = [(name, method.title, kind(method)) for name, method in METHODS.items()]
+        print(table(("method", "what it goes by", ""), rows))
+        return
+    if args.steps is not None or args.epochs is not None or args.rung is not None or args.examples is not None:
+        raise LabError("A chooser's short runs have their own lengths; leave --steps, --epochs, --rung and --examples out.")
+    names = list(METHODS) if args.method == "all" else [args.method]
+    documents = [found for found in (one(args, name, alone=len(names) == 1) for name in names) if found]
+    if args.json:
+        print_json(documents if args.method == "all" else documents[0])
+    else:
+        print("\n\n".join(map(summary, documents)))
+
+
+def one(args, name: str, alone: bool) -> dict | None:
+    """A chooser's document; None for one of many that is a baseline and cannot choose this many layers, such as the odd ones."""
+    from core.studies.choosers.capacity import Limit
+    from core.studies.choosers.catalogue import METHODS
+    from core.studies.choosers.choose import choose
+    from core.training.events import Event, reported
+
+    recipe = Recipe(args.teacher, args.task, (1,), objective_of(args), optimiser=optimiser_of(args), seeding=seeding_of(args), seed=args.seed)
+    limit = Limit(args.max_parameters, args.max_milliseconds) if args.max_parameters or args.max_milliseconds else None
+
+    def events():
+        found = yield from reported("choosing", lambda progress: choose(name, recipe, args.k, limit, args.again, progress))
+        yield Event("finished", {"document": found})
+
+    try:
+        return follow(events(), quiet=args.json)["document"]
+    except LabError:
+        if alone or not METHODS[name].baseline:
+            raise
+        return None
+
+
+def summary(document: dict) -> str:
+    """The pick, its cost, and the best choices."""
+    rows = [(choice(found["layers"]), f"{found['score']:.4f}" if found["score"] is not None else "-") for found in document["choices"][:SHOWN]]
+    lines = [
+        f"{document['title']}: layers {choice(document['choices'][0]['layers'])} of {document['teacher']} on {document['task']}, "
+        f"{document['size']['parameters']:,} parameters; it took {document['seconds']:.1f} s and {document['steps']} training steps",
+    ]
+    if document["layer_scores"]:
+        lines.append("layers: " + ", ".join(f"{layer} {score:.4g}" for layer, score in document["layer_scores"].items()))
+    return "\n".join([*lines, table(("choice", "score"), rows)])

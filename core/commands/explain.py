@@ -1,0 +1,73 @@
+"""Say what a run shows, what it does not, and how sure that is."""
+
+import dataclasses
+import textwrap
+from pathlib import Path
+
+from core.commands.output import print_json
+from core.errors import LabError
+from core.findings.explain import above_the_fold, explain
+from core.findings.finding import Finding
+from core.findings.prediction import Prediction
+from core.store import layer_scores, records
+from core.store.saved import read, saved_runs, truth
+
+WIDTH = 110
+
+
+def add(parser) -> None:
+    parser.add_argument("run_id", help="a run's id, or enough of its beginning: of the store, else of the saved runs")
+    parser.add_argument("--file", help="a file of saved runs in which to look for it; its other runs are compared with too")
+    parser.add_argument("--predicted", type=float, metavar="PERCENT", help="the accuracy you predicted, in percent")
+    parser.add_argument("--json", action="store_true", help="print the findings as JSON, with their figures")
+
+
+def run(args) -> None:
+    if args.predicted is not None and not 0 <= args.predicted <= 100:
+        raise LabError(f"The predicted accuracy is {args.predicted:g}; give percent, from 0 to 100.")
+    saved = saved_runs()
+    if args.file:
+        found = read(Path(args.file))
+        if not found:
+            raise LabError(f"The file {args.file} holds no finished runs; a sweep makes one.")
+        record, saved = begins(found, args.run_id, args.file), saved + found
+    else:
+        record = stored(args.run_id) or begins(saved, args.run_id, "the store and the saved runs")
+    prediction = Prediction(args.predicted / 100) if args.predicted is not None else None
+    inside = layer_scores.read(record["teacher"]["hash"], record["task_hash"])
+    findings = explain(record, saved, truth(record["task_hash"], record["split"]), prediction, inside)
+    if args.json:
+        print_json({"id": record["id"], "above_the_fold": above_the_fold(findings), "findings": [dataclasses.asdict(one) for one in findings]})
+    else:
+        print(told(findings))
+
+
+def stored(run_id: str) -> dict | None:
+    """The run of the store; None where no id there begins so."""
+    try:
+        return records.get(run_id)
+    except LabError as error:
+        if "give more" in str(error):
+            raise
+        return None
+
+
+def begins(found: list[dict], run_id: str, where: str) -> dict:
+    """The one run whose id begins so. LabError for none, or for several."""
+    matching = {record["id"]: record for record in found if run_id and record["id"].startswith(run_id)}
+    if not matching:
+        raise LabError(f"There is no run {run_id!r} in {where}; `python -m core runs` lists runs.")
+    if len(matching) > 1:
+        raise LabError(f"{len(matching)} runs begin with {run_id!r}; give more of the id.")
+    return next(iter(matching.values()))
+
+
+def told(findings: list[Finding]) -> str:
+    """The findings above the fold, then the rest, each with how sure it is."""
+    fold = above_the_fold(findings)
+    lines = [line(finding) for finding in findings]
+    return "\n".join(lines[:fold] + (["", "More:"] + lines[fold:] if lines[fold:] else []))
+
+
+def line(finding: Finding) -> str:
+    return textwrap.fill(f"{finding.kind} ({finding.strength}): {finding.sentence}", WIDTH, subsequent_indent="  ")

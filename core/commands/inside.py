@@ -1,0 +1,63 @@
+"""Look inside a teacher: how alike its layers are, what each knows, and how a prediction forms."""
+
+from core.commands.output import follow, percent, print_json, table
+from core.store.layer_scores import by_layer
+
+
+def add(parser) -> None:
+    parser.add_argument("--teacher", default="minilm-l6")
+    parser.add_argument("--task", default="composed-nli")
+    parser.add_argument("--examples", type=int, help="validation examples to measure on (default: 2000)")
+    parser.add_argument("--again", action="store_true", help="measure anew what is kept")
+    parser.add_argument("--pair", nargs="+", metavar="TEXT", help="one text, or the two of a pair: show its prediction forming instead")
+    parser.add_argument("--json", action="store_true")
+
+
+def run(args) -> None:
+    if args.pair:
+        pair(args)
+        return
+    from core.studies.inside.measure import EXAMPLES, measure
+
+    examples = EXAMPLES if args.examples is None else args.examples
+    scores = follow(measure(args.teacher, args.task, examples, again=args.again), quiet=args.json)["scores"]
+    if args.json:
+        print_json(scores)
+    else:
+        print(summary(scores))
+
+
+def pair(args) -> None:
+    from core.studies.inside.forming import forming
+
+    found = forming(args.teacher, args.task, *args.pair[:2], *args.pair[2:])
+    if args.json:
+        print_json(found)
+        return
+    rows = [(named(layer), *(percent(p) for p in row)) for layer, row in enumerate(found["layers"])]
+    print(table(("after", *found["labels"]), rows))
+
+
+def named(layer: int) -> str:
+    return f"layer {layer}" if layer else "embeddings"
+
+
+def summary(scores: dict) -> str:
+    """A row a layer; layer 1 is nearest the input."""
+    series = by_layer(scores)
+    rows = [
+        (layer, f"{series['influence'][layer]:.3f}", percent(series["exit_accuracy"][layer]), percent(series["probe_accuracy"][layer]),
+         f"{series['attention_entropy'][layer]:.2f}", f"{series['attention_distance'][layer]:.1f}", f"{scores['angular'][layer - 1][layer]:.3f}",
+         number(scores["cka"][layer - 1][layer]))
+        for layer in range(1, scores["layers"] + 1)
+    ]
+    head = ("layer", "Block Influence", "exit here", "linear probe", "attention entropy (nats)", "attention distance (tokens)", "angle", "CKA")
+    return "\n".join([
+        f"{scores['teacher']} on {scores['task']}: {scores['examples']} validation examples, probes trained on {scores['probe_examples']}; "
+        f"always the most frequent label: {percent(scores['majority'])}. Layer 1 is nearest the input; angle and CKA are with the layer before.",
+        table(head, rows),
+    ])
+
+
+def number(value: float | None) -> str:
+    return "-" if value is None else f"{value:.3f}"

@@ -1,0 +1,111 @@
+"""List the mistakes that people make when they distil, make one in a short run, or count how often figures alone give them away."""
+
+import sys
+from pathlib import Path
+
+from tqdm import tqdm
+
+from core.commands.diagnose import report
+from core.commands.distill import summary
+from core.commands.output import follow, percent, print_json, table
+from core.errors import LabError
+from core.findings.diagnose import counts, diagnose
+from core.models.catalogue import not_ready, status
+from core.recipe import RUNGS, rung
+from core.store.saved import FOLDER, read
+from core.studies import sweep as study
+from core.studies.mistakes.catalogue import MISTAKES, Mistake, mistake, mistakes
+
+DEFAULT = FOLDER / "mistakes" / "minilm-l6--composed-nli.jsonl"
+
+
+def add(parser) -> None:
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--run", dest="made", metavar="NAME", help="make this mistake in short runs and diagnose them; '+' joins several mistakes")
+    what.add_argument("--seeds", type=int, metavar="N", help="the study: N seeds of every mistake with a signature, and correct runs, into --out")
+    what.add_argument("--report", nargs="?", const=str(DEFAULT), metavar="FILE", help="the study's counts (default: of the saved one)")
+    parser.add_argument("--correct-seeds", type=int, help="seeds of the correct runs of all presets (default: twice --seeds)")
+    parser.add_argument("--only", metavar="NAMES", help="with --seeds: these mistakes alone, with commas; 'correct' for the correct runs")
+    parser.add_argument("--out", metavar="FILE", help="where the study is kept (default: the saved one); what is there already is not run again")
+    parser.add_argument("--teacher", default="minilm-l6")
+    parser.add_argument("--task", default="composed-nli")
+    parser.add_argument("--k", type=int, help="student layers (default: half of the teacher's)")
+    parser.add_argument("--rung", choices=tuple(RUNGS), default="60")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--json", action="store_true", help="print JSON")
+
+
+def run(args) -> None:
+    if args.made:
+        _one(args)
+    elif args.seeds is not None:
+        _study(args)
+    elif args.report:
+        _report(args)
+    elif args.json:
+        print_json([vars(each) for each in MISTAKES.values()])
+    else:
+        print("\n\n".join(map(_described, MISTAKES.values())))
+
+
+def _described(each: Mistake) -> str:
+    lines = (("written", each.written), ("wrong", each.wrong), ("in the figures", each.signature), ("proof", each.proof), ("here", each.here))
+    return "\n".join([f"{each.name}: {each.title}", *(f"  {name}: {text}" for name, text in lines if text)])
+
+
+def _layers(args) -> int:
+    there = status(args.teacher, args.task)
+    if not there.ready:
+        raise not_ready(args.teacher, args.task)
+    return there.layers
+
+
+def _one(args) -> None:
+    mistakes(args.made)
+    layers = _layers(args)
+    from core.studies.mistakes import runs
+
+    case = runs.Case(args.made, runs.recipes_of(args.made, args.teacher, args.task, layers, args.seed, rung(args.rung), args.k))
+    record = follow(runs.run(case, layers))["record"]
+    if args.json:
+        print_json(record)
+        return
+    print("\n".join(summary(each) for each in record["runs"]))
+    print(report(diagnose(record["runs"])))
+
+
+def _study(args) -> None:
+    correct = 2 * args.seeds if args.correct_seeds is None else args.correct_seeds
+    if args.seeds < 0 or correct < 0 or args.seeds + correct == 0:
+        raise LabError("The study needs at least one seed; give --seeds 10.")
+    only = tuple("" if name.strip() == "correct" else mistake(name.strip()).name for name in args.only.split(",")) if args.only else None
+    layers = _layers(args)
+    from core.studies.mistakes import runs
+    from core.training.warm import teacher_and_task
+
+    teacher, task, _ = teacher_and_task(args.teacher, args.task)
+    plan = runs.plan(args.teacher, args.task, layers, args.seeds, correct, rung(args.rung), args.k, only)
+    path = Path(args.out) if args.out else DEFAULT
+    make = lambda case: (event if event.kind != "finished" else runs.shortened(event) for event in runs.run(case, layers))
+    with tqdm(total=len(plan), unit="table", file=sys.stderr, dynamic_ncols=True, mininterval=1.0) as bar:
+        for state in study.sweep(plan, path, teacher.hash, task.hash, study.in_turn(make)):
+            bar.n = state["done"]
+            if state["recipe"]:
+                bar.set_postfix_str(f"{state['recipe'].mistake or 'correct'} seed {state['recipe'].seed}", refresh=False)
+            bar.refresh()
+    print(path)
+
+
+def _report(args) -> None:
+    path = Path(args.report)
+    if not path.is_file():
+        raise LabError(f"There is no file {path}; `python -m core mistakes --seeds 10 --out {path}` makes it.")
+    found = counts(read(path))
+    if args.json:
+        print_json(found)
+        return
+    rows = [(name, each["look"], f"{each['named']} of {each['of']}") for name, each in found.items() if "look" in each]
+    print(table(("mistake", "figures", "named from the figures alone"), rows))
+    for key in ("correct", "correct runs"):
+        false, of = found[key]["false"], found[key]["of"]
+        print(f"{key}: {false} false alarms in {of} ({percent(false / of) if of else '-'})")

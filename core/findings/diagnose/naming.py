@@ -1,0 +1,155 @@
+"""From a table to findings: first what the figures look like, then what a record proves beyond that, then what stays invisible."""
+
+from core.findings.diagnose import signs
+from core.findings.diagnose.looks import LOOKS
+from core.findings.diagnose.proofs import decided, proofs
+from core.findings.diagnose.reading import read_table
+from core.findings.diagnose.records import from_records
+from core.findings.diagnose.table import NOTHING, Known, Table
+from core.findings.finding import Finding, write
+from core.studies.mistakes.catalogue import MISTAKES
+
+
+def diagnose(evidence: Table | dict | list | str, known: Known = NOTHING) -> list[Finding]:
+    """The mistakes that figures are consistent with, and those that they cannot show.
+
+    evidence: a table, a run's record, a list of records in the order of training, or text (CSV, a pasted table, JSON).
+    Every finding has its look (core.findings.diagnose.looks.LOOKS), "recorded", "noise" or "not-visible" as its kind, and the names of
+    the mistakes it speaks of as figures["mistakes"]. Only a finding of strength clear or likely says that something is wrong.
+    Raises LabError for what cannot be read.
+    """
+    if isinstance(evidence, str):
+        table = read_table(evidence, known)
+    elif isinstance(evidence, Table):
+        table = evidence
+    else:
+        table = from_records(evidence if isinstance(evidence, list) else [evidence], known)
+    found = looks(table) + proofs(table)
+    return found + noise(table) + [not_visible(table, found)]
+
+
+def alarms(findings: list[Finding]) -> list[Finding]:
+    """Those that say that something is wrong."""
+    return [finding for finding in findings if finding.kind in (*LOOKS, "recorded") and finding.strength in ("clear", "likely")]
+
+
+def looks(table: Table) -> list[Finding]:
+    """One finding for each look that the figures have, over all strategies that have it."""
+    found = []
+    if figures := signs.all_alike(table):
+        found.append(_finding("all-alike", table.strategies, "All {strategies} strategies show the same figures to the last digit", figures))
+    if figures := signs.one_student(table):
+        text = "Before its first step each strategy has the figures with which the one before it ended, at every one of {handovers} handovers"
+        found.append(_finding("one-student", table.strategies, text, figures))
+    groups: dict[str, list] = {}
+    for strategy in table.strategies:
+        still = signs.unchanged(strategy, table)
+        if still:
+            groups.setdefault(still[0], []).append((strategy, still[1]))
+        for look, sign in PER_STRATEGY.items():
+            if (figures := sign(strategy, table)) and not (look == "at-chance" and still):
+                groups.setdefault(look, []).append((strategy, figures))
+    for look in (look for look in LOOKS if look in groups):
+        strategies, figures = zip(*groups[look])
+        text, values = TEXTS[look](figures)
+        found.append(_finding(look, strategies, f"{{named:names}}: {text}", values | {"named": [strategy.name for strategy in strategies]}))
+    return found
+
+
+PER_STRATEGY = {
+    "fresh-head": signs.fresh_head, "at-chance": signs.at_chance, "below-chance": signs.below_chance, "averaged": signs.averaged,
+}
+
+
+def _span(name: str, figures, kind: str) -> tuple[str, dict]:
+    """'0.33' or '0.32 to 0.33' as a template, over the strategies that share a look."""
+    values = [each[name] for each in figures]
+    if max(values) == min(values):
+        return f"{{{name}:{kind}}}", {name: values[0]}
+    return f"{{{name}_from:{kind}}} to {{{name}_to:{kind}}}", {f"{name}_from": min(values), f"{name}_to": max(values)}
+
+
+def _unchanged(figures) -> tuple[str, dict]:
+    parts, values = [], {"evaluations": max(each["evaluations"] for each in figures)}
+    for name, words, kind in (("accuracy", "the accuracy", "percent"), ("loss", "the validation loss", ".4f")):
+        if all(each[name] is not None for each in figures):
+            span, more = _span(name, figures, kind)
+            parts.append(f"{words} ({span})")
+            values |= more
+    text = f"{' and '.join(parts)} {'are' if len(parts) > 1 else 'is'} the same to the last digit in all {{evaluations}} evaluations"
+    moves = [each["moves"] for each in figures if each["moves"] is not None]
+    if moves:
+        text += ", while the training loss moves by at most {moves:.4f}"
+        values["moves"] = max(moves)
+    return text, values
+
+
+def _at_chance(figures) -> tuple[str, dict]:
+    span, values = _span("highest", figures, "percent")
+    text = f"no evaluation ({span} at best) lies above chance, {{chance:percent}}, by more than guessing would now and then (up to {{upper:percent}})"
+    return text, values | {"chance": figures[0]["chance"], "upper": figures[0]["upper"]}
+
+
+def _below_chance(figures) -> tuple[str, dict]:
+    span, values = _span("highest", figures, "percent")
+    text = f"every evaluation ({span} at best) lies further below chance, {{chance:percent}}, than guessing would (down to {{lower:percent}})"
+    return text, values | {"chance": figures[0]["chance"], "lower": figures[0]["lower"]}
+
+
+def _fresh_head(figures) -> tuple[str, dict]:
+    span, values = _span("loss", figures, ".4f")
+    text = f"the validation loss ({span}) is within {{off:.4f}} of {{uniform:.4f}}, the logarithm of the number of classes: "
+    text += "the loss of an untrained head"
+    return text, values | {"uniform": figures[0]["uniform"], "off": max(each["off"] for each in figures)}
+
+
+def _averaged(figures) -> tuple[str, dict]:
+    span, values = _span("reported", figures, "percent")
+    last, more = _span("last", figures, "percent")
+    text = f"the reported accuracy ({span}) is the mean over {{epochs}} epochs; the last one is {last}"
+    return text, values | more | {"epochs": figures[0]["epochs"]}
+
+
+TEXTS = {
+    "not-updated": _unchanged, "same-accuracy": _unchanged, "at-chance": _at_chance, "below-chance": _below_chance,
+    "fresh-head": _fresh_head, "averaged": _averaged,
+}
+
+
+def _finding(look: str, strategies, text: str, figures: dict) -> Finding:
+    """The sentence with what it is consistent with."""
+    kind = LOOKS[look]
+    explanations = [*(MISTAKES[name].title for name in kind.members), *kind.others]
+    text += ". That is consistent with: {explanations}."
+    text += " These figures cannot tell them apart." if len(explanations) > 1 else ""
+    figures = figures | {"explanations": _listed(explanations)}
+    runs = [strategy.recorded.run for strategy in strategies if strategy.recorded.run]
+    strength = "clear" if kind.alarm else "unknown"
+    return write(look, text, figures | {"mistakes": kind.members}, runs, strength, kind.apart)
+
+
+def noise(table: Table) -> list[Finding]:
+    figures = signs.indistinct(table)
+    if figures is None:
+        return []
+    text = (
+        "On {examples} examples two accuracies have to lie {needed:points} apart to differ by more than the choice of examples; "
+        "{within} of the {pairs} pairs here do not."
+    )
+    return [write("noise", text, figures, strength="tie" if figures["within"] == figures["pairs"] else "likely")]
+
+
+def not_visible(table: Table, found: list[Finding]) -> Finding:
+    """The mistakes that this evidence neither shows nor rules out."""
+    spoken = {name for finding in found for name in finding.figures["mistakes"]}
+    left = [
+        each for name, each in MISTAKES.items()
+        if name not in spoken and not all(decided(name, strategy, table) for strategy in table.strategies)
+    ]
+    text = "Whether made or not, these mistakes are not visible in these figures: {titles}."
+    figures = {"mistakes": tuple(each.name for each in left), "titles": _listed([each.title for each in left])}
+    return write("not-visible", text, figures, strength="unknown")
+
+
+def _listed(titles: list[str]) -> str:
+    return "; ".join(title[0].lower() + title[1:] for title in titles)

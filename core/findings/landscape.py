@@ -1,0 +1,174 @@
+"""The landscape of a teacher and task: saved runs that differ in nothing but layers and seed, ranked with their noise."""
+
+import functools
+import json
+import zlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.findings.evidence import UNTRAINED, Choice, choice_of, settings_of
+from core.findings.holm import LEVEL, holm
+from core.findings.noise import SeedNoise, compare, mean_accuracy, pooled
+from core.findings.testset import TestSet
+from core.recipe import RUNGS
+from core.store import saved
+from core.studies import effects as effect_study
+from core.studies import ranking as ranking_study
+from core.studies import short_runs
+
+TIE, BEHIND, AHEAD, UNKNOWN = "tie", "behind", "ahead", "unknown"
+FEWEST_DF = 4  # degrees of freedom of the seed SD below which it says nothing
+
+
+@dataclass(eq=False)
+class Landscape:
+    """Runs of one teacher, data, objective, budget and size. runs: choice -> runs in the order of their seeds; () is the control,
+    untrained layers. test: the examples that their final figures were measured on."""
+
+    runs: dict[Choice, list[dict]]
+    test: TestSet
+
+    @functools.cached_property
+    def one(self) -> dict:
+        """Any of the runs, for what they have in common."""
+        return next(iter(self.runs.values()))[0]
+
+    @property
+    def pair(self) -> tuple[str, str]:
+        """Names of teacher and task."""
+        return self.one["recipe"]["teacher"], self.one["recipe"]["task"]
+
+    @property
+    def ground(self) -> tuple[str, str]:
+        """Hashes of the teacher's weights and of the task's data."""
+        return self.one["teacher"]["hash"], self.one["task_hash"]
+
+    @property
+    def settings(self) -> dict:
+        return settings_of(self.one)
+
+    @property
+    def k(self) -> int:
+        return len(self.one["recipe"]["layers"])
+
+    @property
+    def layers(self) -> int:
+        """Of the teacher."""
+        return self.one["teacher"]["layers"]
+
+    @functools.cached_property
+    def choices(self) -> list[Choice]:
+        """The choices in ascending order of layers: those that can be ranked and compared over tasks."""
+        return sorted(choice for choice in self.runs if choice != UNTRAINED and list(choice) == sorted(set(choice)))
+
+    @functools.cached_property
+    def means(self) -> dict[Choice, float]:
+        """Mean final accuracy of every choice, the control among them; best first."""
+        found = {choice: mean_accuracy(runs) for choice, runs in self.runs.items()}
+        return dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))
+
+    @functools.cached_property
+    def noise(self) -> SeedNoise:
+        """The seed SD, pooled over all choices."""
+        return pooled([run["final"]["accuracy"] for run in runs] for runs in self.runs.values())
+
+    @functools.cached_property
+    def known(self) -> bool:
+        """Whether the truth of the examples is known."""
+        return self.test.fits([run for runs in self.runs.values() for run in runs])
+
+    @functools.cached_property
+    def ranking(self) -> ranking_study.Ranking:
+        accuracies = {choice: [run["final"]["accuracy"] for run in self.runs[choice]] for choice in self.choices}
+        hits = {choice: np.stack([self.test.hits(run) for run in self.runs[choice]]) for choice in self.choices} if self.known else None
+        seed = zlib.crc32(f"{self.ground[1]}/{self.one['split']}/{self.settings['budget']}".encode())  # other examples or runs, other draws
+        return ranking_study.ranking(accuracies, hits, self.test.sizes if self.known else None, seed)
+
+    @property
+    def best(self) -> Choice | None:
+        """Of the ascending choices, the one with the highest mean."""
+        return max(self.choices, key=self.means.get, default=None)
+
+    @functools.cached_property
+    def against_best(self) -> dict[Choice, str]:
+        """For everything but the best choice, other orders and the control among them: TIE with it, BEHIND it or AHEAD of it.
+
+        The differences are tested together (Holm), by seeds and test examples. UNKNOWN where too few choices were repeated with other seeds.
+        """
+        others = [choice for choice in self.runs if choice != self.best]
+        if self.best is None or self.noise.df < FEWEST_DF:
+            return dict.fromkeys(others, UNKNOWN)
+        flips = self.test.flips(self.runs.values()) if self.known else 0.0
+        pairs = [compare(self.runs[other], self.runs[self.best], self.noise, self.noise, self.test, flips) for other in others]
+        adjusted = holm([pair.p for pair in pairs], [1.0] * len(pairs))
+        word = lambda pair, p: TIE if p > LEVEL else BEHIND if pair.difference < 0 else AHEAD
+        return {other: word(pair, p) for other, pair, p in zip(others, pairs, adjusted, strict=True)}
+
+    @functools.cached_property
+    def effects(self) -> effect_study.Effects | None:
+        return effect_study.effects(self.ranking, self.layers) if self.choices else None
+
+    @functools.cached_property
+    def fit(self) -> effect_study.Fit | None:
+        """How well the additive model foretells a held-out seed, over the seeds that all choices have."""
+        seeds = [{run["recipe"]["seed"]: run["final"]["accuracy"] for run in self.runs[choice]} for choice in self.choices]
+        common = sorted(set.intersection(*map(set, seeds))) if seeds else []
+        return effect_study.fit(np.array([[found[seed] for seed in common] for found in seeds]), self.choices, self.layers) if common else None
+
+    @functools.cached_property
+    def pair_block(self) -> effect_study.PairBlock | None:
+        return effect_study.pair_block(self.ranking, self.layers) if self.choices else None
+
+
+def landscapes(records: Iterable[dict], truth: Callable[[str, str], saved.Truth | None] = saved.truth) -> list[Landscape]:
+    """All landscapes of saved runs; the one of most runs first."""
+    groups: dict[tuple, dict[Choice, list[dict]]] = {}
+    for record in records:
+        recipe = record["recipe"]
+        settings = json.dumps(settings_of(record), sort_keys=True)
+        key = (recipe["teacher"], recipe["task"], record["teacher"]["hash"], record["task_hash"], settings, len(recipe["layers"]))
+        groups.setdefault(key, {}).setdefault(choice_of(record), []).append(record)
+    tests: dict[tuple, TestSet] = {}
+    found = []
+    for runs in groups.values():
+        first = next(iter(runs.values()))[0]
+        examples = first["task_hash"], first["split"]
+        if examples not in tests:
+            tests[examples] = TestSet(truth(*examples))
+        ordered = {choice: sorted(some, key=lambda run: run["recipe"]["seed"]) for choice, some in runs.items()}
+        found.append(Landscape(ordered, tests[examples]))
+    return sorted(found, key=lambda one: -sum(map(len, one.runs.values())))
+
+
+def fullest(found: Iterable[Landscape]) -> Landscape | None:
+    """Of full runs rather than short ones, then of most choices, then of the ladder's full rung, then of most runs."""
+
+    def rank(one: Landscape) -> tuple:
+        budget = one.one["recipe"]["budget"]
+        return budget["epochs"] is not None, len(one.choices), budget["epochs"] == RUNGS["full"].epochs, sum(map(len, one.runs.values()))
+
+    return max(found, key=rank, default=None)
+
+
+def budgets(one: Landscape, found: Iterable[Landscape]) -> list[Landscape]:
+    """Those of the same ground, size and settings but another budget."""
+    same = settings_of(one.one, budget=False)
+    return [
+        other for other in found
+        if other is not one and (other.pair, other.ground, other.k) == (one.pair, one.ground, one.k) and settings_of(other.one, budget=False) == same
+    ]
+
+
+def short_run_truth(short: Landscape, full: Landscape) -> short_runs.ShortRunTruth | None:
+    """How far the short runs' ranking agrees with the full runs'; None with too few choices in common."""
+    return short_runs.short_run_truth(short.ranking, full.ranking) if short.choices and full.choices else None
+
+
+def tau_between(a: Landscape, b: Landscape) -> tuple[int, float, tuple[float, float], float] | None:
+    """Choices in common, Kendall's tau, its 95 % interval and its noise ceiling; None with too few choices in common."""
+    common = [choice for choice in a.choices if choice in b.choices]
+    if len(common) < short_runs.FEWEST:
+        return None
+    return len(common), *ranking_study.tau(a.ranking.take(common), b.ranking.take(common))

@@ -1,0 +1,123 @@
+"""What the attention of a layer computed: queries, keys, values, and the scores before the softmax.
+
+transformers gives maps only under eager attention (under SDPA `output_attentions=True` returns an empty tuple), after dropout, and
+never the scores before the softmax. Here the outputs of the query, key and value projections are caught instead, and the scores made
+from them: the same numbers on every attention backend, without dropout, with a gradient where there is one.
+"""
+
+import contextlib
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from transformers import PreTrainedModel
+
+from core.errors import LabError
+from core.models.families import family_of, layers
+
+# model type -> where in a layer the attention is, and its query, key and value projections
+PROJECTIONS: dict[str, tuple[str, str, str]] = {
+    **dict.fromkeys(("bert", "roberta", "electra"), ("attention.self.query", "attention.self.key", "attention.self.value")),
+    "mpnet": ("attention.attn.q", "attention.attn.k", "attention.attn.v"),
+    "distilbert": ("attention.q_lin", "attention.k_lin", "attention.v_lin"),
+}
+
+
+@dataclass(frozen=True)
+class Vectors:
+    """The attention of one layer: H heads of width d, over B examples of T tokens.
+
+    queries, keys, values: (B, H, T, d). bias: (1, H, T, T), added to the scores. kept: (B, H, T, T), the scores themselves, where only
+    they were kept. None: not there, or not asked for.
+    """
+
+    queries: Tensor | None = None
+    keys: Tensor | None = None
+    values: Tensor | None = None
+    bias: Tensor | None = None
+    kept: Tensor | None = None
+
+    @property
+    def heads(self) -> int:
+        return next(x for x in (self.kept, self.queries, self.keys, self.values) if x is not None).shape[1]
+
+    def scores(self) -> Tensor:
+        """(B, H, T, T): q·k / sqrt(d), with the bias, before mask and softmax. Vaswani et al. 2017, "Attention Is All You Need", equation 1.
+
+        In float32 at least, whatever autocast does around it.
+        """
+        if self.kept is not None:
+            return self.kept
+        found = scaled_products(self.queries, self.keys)
+        return found if self.bias is None else found + self.bias
+
+
+def scaled_products(a: Tensor, b: Tensor) -> Tensor:
+    """a·b / sqrt(d) of every pair of tokens, (B, H, T, T), from a and b (B, H, T, d); in float32 at least, also under autocast."""
+    kind = torch.promote_types(a.dtype, torch.float32)
+    with torch.autocast(a.device.type, enabled=False):
+        return a.to(kind) @ b.to(kind).transpose(-1, -2) / math.sqrt(a.shape[-1])
+
+
+def heads_of(model: PreTrainedModel) -> int:
+    """How many attention heads a layer has."""
+    return getattr(model.config, "num_attention_heads", None) or model.config.n_heads
+
+
+@contextlib.contextmanager
+def caught(model: PreTrainedModel, wanted: Sequence[int]) -> Iterator[dict[int, Vectors]]:
+    """Within, every forward pass fills the dictionary anew: layer (1-based, of `wanted`) -> its Vectors.
+
+    LabError when a layer has no such projections, or when its attention was computed for the first token alone.
+    """
+    outputs: dict[int, list[Tensor]] = {}
+    handles = []
+    stack = layers(model)
+    try:
+        for layer in wanted:
+            try:
+                modules = [stack[layer - 1].get_submodule(path) for path in PROJECTIONS[family_of(model).model_type]]
+            except (AttributeError, IndexError):
+                raise LabError(
+                    f"{type(model).__name__} gives no attention maps of layer {layer}; choose an objective without attention, such as hinton."
+                ) from None
+            outputs[layer] = [None, None, None]
+            for place, module in enumerate(modules):
+                handles.append(module.register_forward_hook(_keep(outputs[layer], place)))
+        yield _Read(model, outputs)
+    finally:
+        for handle in handles:
+            handle.remove()
+
+
+def _keep(row: list, place: int):
+    def hook(module, inputs, output: Tensor) -> None:
+        row[place] = output
+
+    return hook
+
+
+class _Read(dict):
+    """Layer -> Vectors, made from what the hooks kept at the last forward pass."""
+
+    def __init__(self, model: PreTrainedModel, outputs: dict[int, list[Tensor]]):
+        super().__init__()
+        self.model, self.outputs = model, outputs
+
+    def __missing__(self, layer: int) -> Vectors:
+        queries, keys, values = self.outputs[layer]
+        if queries is None or queries.shape != keys.shape:
+            raise LabError(
+                f"{type(self.model).__name__} computed no attention maps in layer {layer}; choose an objective without attention, such as hinton."
+            )
+        split = [x.unflatten(-1, (heads_of(self.model), -1)).transpose(1, 2) for x in (queries, keys, values)]
+        return Vectors(*split, _bias(self.model, queries))
+
+
+def _bias(model: PreTrainedModel, queries: Tensor) -> Tensor | None:
+    """MPNet's relative positions, one table for all layers: (1, H, T, T)."""
+    if family_of(model).model_type != "mpnet":
+        return None
+    return model.mpnet.encoder.compute_position_bias(queries[:1])

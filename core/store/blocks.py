@@ -1,0 +1,32 @@
+"""What each file of saved runs is for and how it is made again: core/saved_runs/index.json."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.errors import LabError
+from core.store import saved
+
+NAME = "index.json"
+
+
+@dataclass(frozen=True)
+class Block:
+    """file: its name. block: the part of the plan it belongs to. purpose: a sentence. commands: they make the file, run in this order."""
+
+    file: str
+    block: str
+    purpose: str
+    commands: tuple[str, ...]
+
+
+def blocks(folder: Path | None = None) -> dict[str, Block]:
+    """By file name; a file need not be there yet. LabError when the index is broken."""
+    path = (folder or saved.FOLDER) / NAME
+    if not path.is_file():
+        return {}
+    try:
+        found = json.loads(path.read_text())
+        return {file: Block(file, values["block"], values["purpose"], tuple(values["commands"])) for file, values in found.items()}
+    except (json.JSONDecodeError, KeyError, TypeError, AttributeError):
+        raise LabError(f"The index of saved runs {path} is damaged; restore the file.") from None

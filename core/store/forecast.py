@@ -1,0 +1,101 @@
+"""When a waiting job will have its result, by playing the fair order through with the seconds that this machine measured."""
+
+import heapq
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from core.errors import LabError
+from core.recipe import Recipe
+from core.store import facts, jobs
+from core.store.workers import workers
+
+MEASURED = ("rate", "around", "train_examples", "tune_seconds", "prepare_seconds")
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """A job in the queue. position: 1 is the next to start, 0 runs. ahead: jobs that are served before it, running ones included.
+
+    length: running and waiting jobs. starts, ends, all_done: seconds from now until it starts, until it is over, and until
+    the whole queue is; None while something that this depends on was never measured here.
+    """
+
+    position: int
+    ahead: int
+    length: int
+    starts: float | None
+    ends: float | None
+    all_done: float | None
+
+
+def forecast(job_id: int) -> Forecast | None:
+    """Of a running or waiting job of the training lane; None for any other."""
+    queue = jobs.queue()
+    place = next((n for n, job in enumerate(queue) if job.id == job_id), None)
+    if place is None:
+        return None
+    times = _times(queue)
+    starts, ends = times[job_id]
+    running = sum(job.status == "running" for job in queue)
+    position = max(0, place + 1 - running)
+    return Forecast(position, place if position else 0, len(queue), _known(starts), _known(ends), _known(max(end for _, end in times.values())))
+
+
+def all_done() -> float | None:
+    """Seconds until the whole queue is done: 0 when it is empty, None while something in it was never measured here."""
+    return _known(max((end for _, end in _times(jobs.queue()).values()), default=0.0))
+
+
+def _times(queue: list[jobs.Job]) -> dict[int, tuple[float, float]]:
+    measured = {name: facts.get(name) or {} for name in MEASURED}
+    left = [(job.id, _left(job, measured)) for job in queue if job.status == "running"]
+    waiting = [(job.id, seconds(job, measured)) for job in queue if job.status == "queued"]
+    return schedule(left, waiting, max(1, len(workers())))
+
+
+def schedule(
+    running: Sequence[tuple[int, float]], waiting: Sequence[tuple[int, float]], workers: int
+) -> dict[int, tuple[float, float]]:
+    """(starts, ends) by job, seconds from now, when each worker that gets free takes the next waiting job.
+
+    running: (job, seconds left). waiting: (job, seconds it takes), in the order they are served. Infinite seconds are unknown ones.
+    """
+    times = {job: (0.0, left) for job, left in running}
+    free = [left for _, left in running] + [0.0] * max(0, workers - len(running))
+    heapq.heapify(free)
+    for job, takes in waiting:
+        start = heapq.heappop(free)
+        times[job] = (start, start + takes)
+        heapq.heappush(free, start + takes)
+    return times
+
+
+def seconds(job: jobs.Job, measured: Mapping[str, Mapping[str, float]]) -> float:
+    """How long a job takes on this machine, infinity when that was never measured. measured: facts by name.
+
+    A run: its steps, and what lies before and after them (getting ready, evaluating).
+    """
+    pair = f"{job.payload.get('teacher')}/{job.payload.get('task')}"
+    if job.kind != "distill":
+        return measured[f"{job.kind}_seconds"].get(pair, math.inf) if job.kind in ("tune", "prepare") else math.inf
+    try:
+        recipe = Recipe.from_dict(job.payload)
+    except LabError:
+        return 0.0  # it fails at once
+    rate = measured["rate"].get(f"{pair}/{recipe.k}")
+    examples = measured["train_examples"].get(recipe.task)
+    if rate is None or (examples is None and recipe.budget.full):
+        return math.inf
+    return rate * recipe.budget.total_steps(examples, recipe.optimiser.batch_size) + measured["around"].get(pair, 0.0)
+
+
+def _left(job: jobs.Job, measured: Mapping[str, Mapping[str, float]]) -> float:
+    """What is left of a running job: as its last step said, else of what it takes in all."""
+    step = jobs.last_event(job.id, "step")
+    at, left = (step["at"], step["eta"]) if step else (job.started, seconds(job, measured))
+    return max(0.0, left - (jobs.now() - at))
+
+
+def _known(value: float) -> float | None:
+    return value if math.isfinite(value) else None

@@ -1,0 +1,68 @@
+"""What was measured of a teacher's layers on a task, kept as readable JSON by the teacher's weights and the task's data.
+
+One file a section below LAYER_LAB_HOME/layer_scores: `inside` (core/studies/inside) and `choices--NAME` (core/studies/choosers).
+"""
+
+import json
+import os
+from pathlib import Path
+
+from core.errors import LabError
+from core.home import folder, home
+from core.store.database import to_json
+
+
+def write(teacher_hash: str, task_hash: str, section: str, document: dict) -> None:
+    """Keep a section, whole or not at all. LabError when the disk is full."""
+    path = folder("layer_scores") / _name(teacher_hash, task_hash, section)
+    part = path.with_suffix(f".{os.getpid()}.part")
+    try:
+        part.write_text(json.dumps(json.loads(to_json(document)), indent=1))
+        part.replace(path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise LabError(f"The layers' scores cannot be kept in {path.parent} ({error.strerror}); free some disk space and try again.") from error
+
+
+def read(teacher_hash: str, task_hash: str, section: str = "inside") -> dict | None:
+    """The section; None when it was not measured, or its file is damaged."""
+    return _load(home() / "layer_scores" / _name(teacher_hash, task_hash, section))
+
+
+def find(teacher_hash: str, task: str, section: str = "inside") -> dict | None:
+    """The newest section measured with these weights on the task of this name, whatever its data."""
+    paths = sorted((home() / "layer_scores").glob(_name(teacher_hash, "*", section)), key=lambda path: path.stat().st_mtime, reverse=True)
+    documents = (_load(path) for path in paths)
+    return next((document for document in documents if document and document.get("task") == task), None)
+
+
+def sections(teacher_hash: str, task_hash: str) -> list[str]:
+    """The names of the sections that are kept."""
+    start = f"{teacher_hash}--{task_hash}--"
+    return sorted(path.stem.removeprefix(start) for path in (home() / "layer_scores").glob(f"{start}*.json"))
+
+
+def by_layer(inside: dict) -> dict[str, dict[int, float]]:
+    """The scores of section `inside` that are one number a layer: name -> layer (1-based) -> score; a layer without one is left out.
+
+    influence (Block Influence, 0 to 2), exit_accuracy and probe_accuracy (0 to 1), attention_entropy (nats), attention_distance (tokens).
+    """
+    series = {
+        "influence": inside["influence"],
+        "exit_accuracy": [found["accuracy"] for found in inside["exits"][1:]],
+        "probe_accuracy": [found["accuracy"] for found in inside["probes"][1:]],
+        "attention_entropy": inside["attention"]["entropy"],
+        "attention_distance": inside["attention"]["distance"],
+    }
+    return {name: {layer: value for layer, value in enumerate(values, 1) if value is not None} for name, values in series.items()}
+
+
+def _name(teacher_hash: str, task_hash: str, section: str) -> str:
+    return f"{teacher_hash}--{task_hash}--{section}.json"
+
+
+def _load(path: Path) -> dict | None:
+    try:
+        return json.loads(path.read_text())
+    except (OSError, ValueError):
+        return None

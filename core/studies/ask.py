@@ -1,0 +1,45 @@
+"""What a teacher says of a text that is in no split."""
+
+import torch
+
+from core.errors import LabError
+from core.training.device import pick
+from core.training.warm import teacher_and_task
+
+LONGEST = 20_000  # characters of a text
+
+
+def ask(teacher_name: str, task_name: str, first: str, second: str | None = None) -> dict:
+    """Class probabilities of a teacher on one text, or on a pair where the task's examples are pairs.
+
+    {"labels": C names, "probabilities": C floats in their order that sum to 1, "tokens": how many were read, "cut": whether
+    the text was longer than the task's max_length}. The random state of torch is left as it was, so a training that waits
+    meanwhile is not changed. LabError for a teacher that is not ready and for texts that do not fit the task.
+    """
+    with torch.random.fork_rng():  # loading a model draws random numbers
+        teacher, task, _ = teacher_and_task(teacher_name, task_name)
+        texts = checked(first, second, pair=task.train.second is not None)
+        device = pick("fp32")  # one text takes no time
+        limit = min(task.max_length, teacher.tokenizer.model_max_length)
+        whole = len(teacher.tokenizer(*texts, truncation=False)["input_ids"])
+        encoded = teacher.tokenizer(*texts, truncation=True, max_length=limit, return_tensors="pt").to(device.torch)
+        inputs = {name: value for name, value in encoded.items() if name in teacher.tokenizer.model_input_names}
+        with torch.inference_mode(), device.context():
+            logits = teacher.model.to(device.torch)(**inputs).logits[0]
+    return {
+        "labels": list(task.labels), "probabilities": torch.softmax(logits.double().cpu(), 0).tolist(),
+        "tokens": min(whole, limit), "cut": whole > limit,
+    }
+
+
+def checked(first: str, second: str | None, pair: bool) -> tuple[str, ...]:
+    """The texts of one example of a task, as given. LabError when they do not fit it."""
+    texts = tuple(text for text in (first, second) if text is not None)
+    if len(texts) != 1 + pair:
+        raise LabError(f"This task reads {'two texts' if pair else 'one text'}; give {'both' if pair else 'one'}.")
+    for text in texts:
+        if not text.strip():
+            raise LabError("There is no text; write one.")
+        if len(text) > LONGEST:
+            raise LabError(f"The text has {len(text)} characters; it may have {LONGEST}.")
+    return texts

@@ -1,0 +1,111 @@
+"""How fast the app answers in a real browser: a click while a run trains, the first picture, the first loss point.
+
+Everything is timed inside the browser. Streamlit's own hello app and an app of one chart are timed beside it, so that a slow
+machine slows both.
+"""
+
+import contextlib
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import urlencode
+
+from core.studies.bench.browser import arrival, browser, opened, pressed, served
+from core.studies.bench.repeats import interleaved, summary
+
+LINK = {"teacher": "minilm-l6", "task": "composed-nli", "layers": "1,3,5"}
+ONE_CHART = """
+import altair as alt
+import streamlit as st
+pick = alt.selection_point(name="pick", fields=["layer"], toggle="true", clear=False, empty=False)
+bars = alt.Chart(alt.Data(values=[{"layer": layer} for layer in range(1, 7)])).transform_calculate(label="'bar ' + datum.layer").mark_bar().encode(
+    x="layer:O", y="layer:Q", color=alt.condition(pick, alt.value("orange"), alt.value("silver")), description="label:N").add_params(pick)
+event = st.altair_chart(bars, on_select="rerun", key="chart")
+st.text("picked " + " ".join(str(point["layer"]) for point in event.selection.pick))
+"""
+DIAGRAM = "document.querySelector('[aria-label=\"teacher layer 1\"]')"
+HELLO = "[...document.querySelectorAll('h1')].some(heading => heading.textContent.includes('Welcome to Streamlit'))"
+FIRST_STEP = r"/Training, step \d+/.test(document.body.innerText)"
+STUDENT = "document.querySelector('[aria-label=\"place: 4; origin: from layer 6\"]')"
+TWIN = "[...document.querySelectorAll('[aria-pressed=true]')].some(button => button.innerText.trim() === '6')"
+PICKED = "[...document.querySelectorAll('[data-testid=stText]')].some(text => text.textContent.trim() === 'picked 6')"
+
+
+def measure(repeats: int, progress: Callable[[str], None] = lambda text: None) -> dict[str, dict]:
+    """Milliseconds, each as median, min, max and values.
+
+    click: from a click on a layer while a run trains to the redrawn student. settled: to the keyboard twin, which the server
+    draws. one_chart: a click in the one-chart app to its text. diagram, hello: from the navigation to the diagram and to the
+    hello app's heading. cold, warm: from Run to the first loss point, with a worker that has to start, and with one that has
+    the teacher in memory.
+    """
+    with browser() as chromium, tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch)
+        (folder / "one_chart.py").write_text(ONE_CHART)
+        cold = []
+        for n in range(repeats):
+            progress(f"a first run, {n + 1} of {repeats}")
+            with served(folder / f"first {n}", "run", "app.py") as address:
+                cold.append(_first_step(_lab(chromium, address)))
+        with contextlib.ExitStack() as stack:
+            lab = stack.enter_context(served(folder / "lab", "run", "app.py"))
+            one = stack.enter_context(served(folder / "one", "run", str(folder / "one_chart.py")))
+            hello = stack.enter_context(served(folder / "hello", "hello"))
+            _first_step(_lab(chromium, lab), wait=True)  # what only a first run has to do is done
+            warm = []
+            for n in range(repeats):
+                progress(f"a further run, {n + 1} of {repeats}")
+                warm.append(_first_step(_lab(chromium, lab, seed=str(n + 1)), wait=True))
+            loads = interleaved({
+                "diagram": lambda: arrival(chromium, f"{lab}/?{urlencode(LINK)}", DIAGRAM), "hello": lambda: arrival(chromium, hello, HELLO),
+            }, repeats, progress)
+            page = _lab(chromium, lab, budget="full", seed="99")
+            _first_step(page)
+            chart = opened(chromium, one, '[aria-label="bar 6"]')
+            clicks = interleaved({
+                "lab": _Toggle(page, "teacher layer 6", {"click": STUDENT, "settled": TWIN}), "one": _Toggle(chart, "bar 6", {"one_chart": PICKED}),
+            }, 4 * repeats, progress)
+    both = [ours | theirs for ours, theirs in zip(clicks["lab"], clicks["one"], strict=True)]
+    times = {"cold": cold, "warm": warm, **loads} | {name: [took[name] for took in both] for name in both[0]}
+    return {name: summary(values) for name, values in times.items()}
+
+
+def _lab(chromium, address: str, **link: str):
+    """The Lab at rest, in a browser of its own."""
+    page = opened(chromium, f"{address}/?{urlencode(LINK | {'budget': '60'} | link)}", '[aria-label="teacher layer 1"]')
+    page.get_by_role("button", name="Run", exact=True).wait_for()
+    return page
+
+
+def _first_step(page, wait: bool = False) -> float:
+    """wait: until the run is over, so that the next one does not queue."""
+    button = page.get_by_role("button", name="Run", exact=True)
+    took = pressed(page, {"step": FIRST_STEP}, button.click)["step"]
+    if wait:
+        button.wait_for()
+    return took
+
+
+class _Toggle:
+    """Called again and again, it clicks on the sixth block, which is not chosen at first, and times what follows."""
+
+    def __init__(self, page, label: str, conditions: dict[str, str]):
+        self.page, self.label, self.conditions, self.chosen = page, label, conditions, False
+
+    def __call__(self) -> dict[str, float]:
+        self.chosen = not self.chosen
+        conditions = self.conditions if self.chosen else {name: f"!({text})" for name, text in self.conditions.items()}
+        return pressed(self.page, conditions, self.page.get_by_label(self.label, exact=True).click)
+
+
+def report(times: dict[str, dict]) -> str:
+    """The medians in a few lines, each beside what it is compared with."""
+    median = {name: found["median"] for name, found in times.items()}
+    show = lambda name: f"{median[name]:.0f} ms ({times[name]['min']:.0f} to {times[name]['max']:.0f})"
+    return "\n".join((
+        f"click on a layer to the redrawn student while a run trains: {show('click')}, {median['click'] / median['one_chart']:.2f} times a one-chart "
+        f"app's {show('one_chart')}; to what the server draws of it: {show('settled')}",
+        f"navigation to the diagram: {show('diagram')}, {median['diagram'] / median['hello']:.2f} times the {show('hello')} to the heading of "
+        "Streamlit's hello app",
+        f"Run to the first loss point: {show('cold')} with a new worker, {show('warm')} with a warm one",
+    ))

@@ -1,0 +1,43 @@
+"""What a chooser may see of a task: a part of train, a part of validation, and nothing of test."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+
+from core.data.batches import EncodedSplit
+from core.data.task import stratified
+from core.models.teachers import Teacher
+from core.recipe import Budget, Recipe
+from core.studies.choosers.settings import TRAIN_EXAMPLES
+from core.training.device import Device, pick
+from core.training.warm import teacher_and_task
+
+
+@dataclass(frozen=True)
+class Sample:
+    """train: what gates learn from. validation: what choices are measured on, the check part.
+
+    task_hash: of the whole task's data. recipe: what short runs are made of; its layers and budget are replaced. progress: called with
+    the share done and a text; what it raises ends the chooser.
+    """
+
+    train: EncodedSplit
+    validation: EncodedSplit
+    task_hash: str
+    recipe: Recipe
+    device: Device
+    progress: Callable[[float, str], None] = lambda done, text: None
+
+    def short_run(self, layers: tuple[int, ...], steps: int) -> Recipe:
+        """The recipe of a short run of a choice; it reads no test example."""
+        base = self.recipe
+        return Recipe(base.teacher, base.task, layers, base.objective, Budget(steps=steps), base.optimiser, base.seeding, base.seed)
+
+
+def sample_of(recipe: Recipe, progress: Callable[[float, str], None] = lambda done, text: None) -> tuple[Teacher, Sample]:
+    """The recipe's teacher and a sample of its task. LabError for a teacher that is not ready."""
+    teacher, task, encoded = teacher_and_task(recipe.teacher, recipe.task)
+    train = encoded.splits["train"].take(torch.tensor(stratified(task.train.labels, TRAIN_EXAMPLES, seed=0)))
+    validation = encoded.splits["validation"].take(torch.tensor(task.check_indices))
+    return teacher, Sample(train, validation, task.hash, recipe, pick(recipe.optimiser.precision), progress)

@@ -1,0 +1,138 @@
+"""Everything that is measured of a teacher's layers on a task, once for its weights and data, and kept (core/store/layer_scores.py)."""
+
+import time
+from collections import Counter
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor
+
+from core.data.task import Split, stratified
+from core.errors import LabError
+from core.models.attention import heads_of
+from core.store import layer_scores
+from core.studies.inside.probe import fit
+from core.studies.inside.similarity import angular_matrix, cka_matrix
+from core.studies.inside.states import States, look
+from core.training.device import Device, pick
+from core.training.evaluate import scores
+from core.training.events import Event, stage
+from core.training.warm import teacher_and_task
+
+VERSION = 1  # of what is measured: a document of another version is measured anew
+EXAMPLES = 2000  # of validation, on which everything is measured
+PROBE_EXAMPLES = 4000  # of train, on which probes are trained
+FEWEST_TRAIN, FEWEST_HELD_OUT = 50, 10  # examples of a phenomenon that has probes of its own
+
+
+def measure(
+    teacher_name: str, task_name: str, examples: int = EXAMPLES, probe_examples: int = PROBE_EXAMPLES, again: bool = False
+) -> Iterator[Event]:
+    """Events of progress; the last is finished {"scores": the document}, which is kept. What was kept is not measured again.
+
+    Test examples are never read. Index 0 of a list over L + 1 is the embeddings, index l is layer l (1 nearest the input).
+
+    cka, angular: (L + 1) x (L + 1) between layers, of the mean over tokens and of the first token. influence: L. exits: L + 1 of
+    {accuracy, loss, groups}, the head's answers there. probes: L + 1 of {accuracy, groups}, a linear probe's on the first token beside
+    the mean over tokens; in `groups` a probe of its own for each phenomenon, trained and tested on its examples: {accuracy, n,
+    majority}. attention: {entropy, distance}: L means over heads, and under heads the same L x H. seconds: by part.
+    LabError for a teacher that is not ready.
+    """
+    if examples < 2 or probe_examples < 2:
+        raise LabError("A look inside needs at least 2 examples; ask for more.")
+    yield stage("preparing", "Loading the teacher and the task")
+    teacher, task, encoded = teacher_and_task(teacher_name, task_name)
+    kept = layer_scores.read(teacher.hash, task.hash)
+    asked = {"version": VERSION, "examples_asked": examples, "probe_examples_asked": probe_examples}
+    if kept and not again and all(kept.get(key) == value for key, value in asked.items()):
+        yield Event("finished", {"scores": kept})
+        return
+    device = pick()
+    held_out = stratified(task.validation.labels, examples, seed=0)
+    training = stratified(task.train.labels, probe_examples, seed=0)
+    seconds: dict[str, float] = {}
+
+    clock = time.perf_counter()
+    states = yield from _followed(look(teacher, encoded.splits["validation"].take(torch.tensor(held_out)), device), "Looking at every layer")
+    seconds["states"], clock = _since(clock)
+    yield stage("evaluating", "Comparing the layers")
+    similar = {"cka": cka_matrix(states.mean), "angular": angular_matrix(states.first)}
+    seconds["similarity"], clock = _since(clock)
+    seen = yield from _followed(
+        look(teacher, encoded.splits["train"].take(torch.tensor(training)), device, attention=False), "Reading what probes are trained on"
+    )
+    probes = yield from _probes(seen, task.train.take(training), states, task.validation.take(held_out), len(task.labels))
+    seconds["probes"], _ = _since(clock)
+
+    split = task.validation.take(held_out)
+    document = asked | {
+        "teacher": teacher_name, "teacher_hash": teacher.hash, "task": task_name, "task_hash": task.hash, "split": "validation",
+        "layers": teacher.layers, "heads": heads_of(teacher.model), "examples": len(held_out), "probe_examples": len(training),
+        "labels": list(task.labels), "majority": split.majority(), "environment": _where(device), "seconds": seconds,
+        **similar,
+        "influence": states.influence.tolist(),
+        "exits": [_exit(logits, split) for logits in states.exits],
+        "probes": probes,
+        "attention": {
+            "entropy": states.entropy.mean(1).tolist(), "distance": states.distance.mean(1).tolist(),
+            "heads": {"entropy": states.entropy.tolist(), "distance": states.distance.tolist()},
+        },
+    }
+    layer_scores.write(teacher.hash, task.hash, "inside", document)
+    yield Event("finished", {"scores": layer_scores.read(teacher.hash, task.hash)})
+
+
+def _exit(logits: Tensor, split: Split) -> dict:
+    found = scores(logits, torch.tensor(split.labels), None, split.tags)
+    return {"accuracy": found["accuracy"], "loss": found["loss"], "groups": found["groups"]}
+
+
+def _probes(seen: States, train: Split, states: States, held_out: Split, classes: int) -> Iterator:
+    """Events; returns for each of L + 1 layers the accuracy of a probe of all examples and of one for each phenomenon."""
+    learn, answer = torch.tensor(train.labels), torch.tensor(held_out.labels)
+    groups = {
+        name: (torch.tensor(rows), torch.tensor(tested))
+        for name, rows in members(train).items()
+        if FEWEST_TRAIN <= len(rows) < len(train) and FEWEST_HELD_OUT <= len(tested := members(held_out).get(name, ())) < len(held_out)
+    }
+    found = []
+    for layer in range(len(states.first)):
+        yield stage("evaluating", "Training probes", layer / len(states.first))
+        x, y = (torch.cat([of.first[layer], of.mean[layer]], dim=1) for of in (seen, states))
+        tried = {
+            name: {"accuracy": _accuracy(x[rows], learn[rows], y[tested], answer[tested], classes), "n": len(tested),
+                   "majority": max(Counter(answer[tested].tolist()).values()) / len(tested)}
+            for name, (rows, tested) in groups.items()
+        }
+        found.append({"accuracy": _accuracy(x, learn, y, answer, classes), "groups": tried})
+    return found
+
+
+def members(split: Split) -> dict[str, list[int]]:
+    """The positions of the examples with each tag."""
+    found: dict[str, list[int]] = {}
+    for i, tags in enumerate(split.tags):
+        for tag in tags:
+            found.setdefault(tag, []).append(i)
+    return dict(sorted(found.items()))
+
+
+def _accuracy(x: Tensor, labels: Tensor, y: Tensor, answers: Tensor, classes: int) -> float:
+    return float((fit(x, labels, classes).predict(y) == answers).double().mean())
+
+
+def _followed(steps: Iterator, text: str) -> Iterator:
+    """Events for the shares done; returns what the iterator yields at last."""
+    for value in steps:
+        if not isinstance(value, float):
+            return value
+        yield stage("evaluating", text, value)
+
+
+def _since(start: float) -> tuple[float, float]:
+    now = time.perf_counter()
+    return now - start, now
+
+
+def _where(device: Device) -> dict:
+    return {"device": device.kind, "device_name": device.name, "dtype": device.dtype, "threads": device.threads}

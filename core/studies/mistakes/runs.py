@@ -1,0 +1,96 @@
+"""Making the mistakes: live runs of a teacher, and the study of how often the figures alone give them away."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from core.recipe import PRESETS, RUNGS, Budget, Recipe, bundle, preset
+from core.studies.mistakes.catalogue import MISTAKES, mistakes
+from core.studies.mistakes.hooks import check, variation
+from core.training.distill import distill
+from core.training.events import Event
+from core.training.variation import Variation, mistaken_id
+
+SHORTEST = "60"
+LEFT_OUT = ("predictions", "groups", "macro_f1", "agreement")
+
+
+@dataclass(frozen=True)
+class Case:
+    """One table: runs of some layer choices, all with one mistake ("" for correct ones) and one seed."""
+
+    mistake: str
+    recipes: tuple[Recipe, ...]
+
+    @property
+    def id(self) -> str:
+        return mistaken_id(self.recipes[0], f"{self.mistake}/{len(self.recipes)}")
+
+    @property
+    def seed(self) -> int:
+        return self.recipes[0].seed
+
+
+def recipes_of(
+    names: str, teacher: str, task: str, layers: int, seed: int = 0, budget: Budget = RUNGS[SHORTEST], k: int | None = None
+) -> tuple[Recipe, ...]:
+    """The recipes on which mistakes are shown; for "" those of all presets. layers: the teacher's number, half of it k where k is not given."""
+    made = mistakes(names) if names else ()
+    objective = next((each.objective for each in made if each.objective != "hinton"), "hinton")
+    choices = max((each.presets for each in made), key=len, default=tuple(PRESETS))
+    chosen = [preset(name, layers, k or max(1, layers // 2), seed) for name in choices]
+    return tuple(Recipe(teacher, task, choice, bundle(objective), budget, seed=seed) for choice in chosen)
+
+
+def run(case: Case, teacher_layers: int) -> Iterator[Event]:
+    """The events of every run of the case, one after another; the last is finished {record} with all records under "runs"."""
+    for recipe in case.recipes:
+        if case.mistake:
+            check(case.mistake, recipe, teacher_layers)
+    made = variation(case.mistake) if case.mistake else Variation()
+    records = []
+    for recipe in case.recipes:
+        for event in distill(recipe, variation=made):
+            if event.kind != "finished":
+                yield event
+        records.append(event.data["record"])
+    first = records[0]
+    yield Event("finished", {"record": {
+        "id": case.id, "status": "finished", "mistake": case.mistake or None, "seed": case.seed, "runs": records,
+        "teacher": {"hash": first["teacher"]["hash"].split("-")[0]},  # the checkpoint's, also where the mistake draws a new head
+        "task_hash": first["task_hash"],
+    }})
+
+
+def shortened(event: Event) -> Event:
+    """A case's last event with, of each run, what `diagnose` reads and where it was made: its curve at the evaluations alone."""
+    record = event.data["record"]
+    return Event(event.kind, {"record": record | {"runs": [_brief(run) for run in record["runs"]]}})
+
+
+def _brief(record: dict) -> dict:
+    points, losses = [], []
+    for point in record["curve"]:
+        losses += [] if point["loss"] is None else [point["loss"]]
+        if point["val_accuracy"] is not None:
+            kept = {name: point[name] for name in ("step", "val_accuracy", "val_loss", "fixed_loss") if name in point}
+            points.append(kept | {"loss": sum(losses) / len(losses) if losses else None})
+            losses = []
+    without = lambda part: {name: value for name, value in part.items() if name not in LEFT_OUT}
+    return without(record) | {"curve": points} | {part: without(record[part]) for part in ("teacher", "initial", "final")}
+
+
+def plan(
+    teacher: str, task: str, layers: int, seeds: int, correct_seeds: int, budget: Budget = RUNGS[SHORTEST], k: int | None = None,
+    only: tuple[str, ...] | None = None,
+) -> list[Case]:
+    """Mistakes over `seeds` seeds and the correct runs of all presets ("") over `correct_seeds`; a seed for all before the next.
+
+    only: these names; None: every mistake with a signature, and the correct runs.
+    """
+    names = only or ("", *(name for name, each in MISTAKES.items() if each.look))
+    return [
+        Case(name, recipes_of(name, teacher, task, layers, seed, budget, k))
+        for seed in range(max(seeds, correct_seeds))
+        for name in names
+        if seed < (seeds if name else correct_seeds)
+    ]

@@ -1,0 +1,51 @@
+"""Taking a trained student's weights into the next stage, and asking which of its layers it can do without."""
+
+import itertools
+
+from torch import Tensor
+from torch.nn.functional import cross_entropy
+
+from core.data.batches import EncodedSplit
+from core.models.bypass import only_layers
+from core.models.families import family_of, layer_of
+from core.training.device import Device
+from core.training.evaluate import predict
+
+
+def carried(student, state: dict[str, Tensor], places: tuple[int, ...]):
+    """The student with the weights of an earlier one, in place. state: the earlier one's state dict.
+
+    places: which layer (1-based) of the earlier student becomes each layer of this one.
+    """
+    family = family_of(student)
+    found = {}
+    for name in student.state_dict():
+        j = layer_of(name, family)
+        earlier = name if j is None else name.replace(f"{family.layers}.{j - 1}.", f"{family.layers}.{places[j - 1] - 1}.", 1)
+        found[name] = state[earlier]
+    student.load_state_dict(found)
+    return student
+
+
+def state_of(model) -> dict[str, Tensor]:
+    """A copy of all weights."""
+    return {name: tensor.detach().clone() for name, tensor in model.state_dict().items()}
+
+
+def least_missed(model, layers: int, remove: int, split: EncodedSplit, device: Device) -> tuple[tuple[int, ...], list[dict]]:
+    """Take layers away one at a time, always the one whose absence leaves the lowest loss on the split.
+
+    Returns the places (1-based) that stay, and for each removal {removed, losses}: the place taken away, and the mean cross-entropy with
+    the labels without each place that was left. The model is as before afterwards.
+    """
+    kept, removals = tuple(range(1, layers + 1)), []
+    for _ in range(remove):
+        losses = {}
+        for rest in itertools.combinations(kept, len(kept) - 1):
+            (out,) = set(kept) - set(rest)
+            with only_layers(model, rest):
+                losses[out] = float(cross_entropy(predict(model, split, device).double(), split.labels))
+        worst = min(losses, key=lambda place: (losses[place], place))
+        removals.append({"removed": worst, "losses": {str(place): losses[place] for place in sorted(losses)}})
+        kept = tuple(place for place in kept if place != worst)
+    return kept, removals

@@ -1,0 +1,42 @@
+"""What is asked of a teacher, as data."""
+
+from dataclasses import dataclass
+
+from core.recipe import Objective, attention_layers_used, hidden_layers_used
+
+VECTORS = ("queries", "keys", "values")
+
+
+@dataclass(frozen=True)
+class Ask:
+    """What is wanted of the teacher. hidden: teacher layers (1-based). cls_only: their first token alone, all that Patient KD reads.
+
+    scores: layers whose attention scores are wanted. vectors: layers whose queries, keys and values are wanted.
+    """
+
+    logits: bool = True
+    hidden: tuple[int, ...] = ()
+    cls_only: bool = False
+    scores: tuple[int, ...] = ()
+    vectors: tuple[int, ...] = ()
+
+    def parts(self) -> list[str]:
+        place = "cls" if self.cls_only else "tokens"
+        hidden = [f"hidden-{layer}-{place}" for layer in sorted(set(self.hidden))]
+        vectors = [f"{kind}-{layer}" for layer in sorted(set(self.vectors)) for kind in VECTORS]
+        return ["logits"] * self.logits + hidden + [f"scores-{layer}" for layer in sorted(set(self.scores))] + vectors
+
+    @property
+    def attention(self) -> tuple[int, ...]:
+        """The layers whose attention is asked for in any form."""
+        return tuple(sorted({*self.scores, *self.vectors}))
+
+
+def ask_for(objective: Objective, matched: tuple[int, ...]) -> Ask:
+    """What an objective wants of the teacher. matched: teacher layer for each of the K student layers."""
+    layers = lambda used: tuple(sorted({matched[j - 1] for j in used}))
+    attention = layers(attention_layers_used(objective, len(matched)))
+    return Ask(
+        True, layers(hidden_layers_used(objective, len(matched))), objective.hidden == ("hidden_pkd",),
+        attention if objective.maps else (), attention if objective.relations else (),
+    )

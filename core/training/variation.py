@@ -1,0 +1,48 @@
+"""The places where a run may be made otherwise than its recipe says, so that a known mistake goes through the one loop."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from core.recipe import Recipe
+from core.training import losses
+from core.training.loop import make_optimizer, schedule
+
+
+def _as_it_is(value, *_):
+    return value
+
+
+@dataclass(frozen=True)
+class Variation:
+    """Functions that a run asks; by default each leaves its part as the recipe has it.
+
+    name: the mistake that the record is marked with; None for a correct run.
+    layers: (chosen layers, the teacher's number of layers) -> the layers that seed the student. seeding: Seeding -> Seeding.
+    teacher: (Teacher, seed) -> the Teacher that is asked and copied from.
+    signals: (Teacher, Ask, Device) -> callable Batch -> Signal; None for the kept ones.
+    total: as core.training.losses.total. start: the seeded student, on its device -> the model that is trained.
+    optimizer: (model, settings, device) -> optimizer. factor: (step, steps, warm-up) -> factor on the learning rate.
+    report: the accuracies of all evaluations after the first step -> the accuracy that gets reported; None: the final one.
+    fixed_pairs: how many training examples have their training-mode loss measured at every evaluation.
+    """
+
+    name: str | None = None
+    layers: Callable = _as_it_is
+    seeding: Callable = _as_it_is
+    teacher: Callable = _as_it_is
+    signals: Callable | None = None
+    total: Callable = losses.total
+    start: Callable = _as_it_is
+    optimizer: Callable = make_optimizer
+    factor: Callable = schedule
+    report: Callable | None = None
+    fixed_pairs: int = 0
+
+
+CORRECT = Variation()
+
+
+def mistaken_id(recipe: Recipe, name: str) -> str:
+    """The id of a run of this recipe made with a mistake: 12 hex digits, and never the id of a recipe."""
+    return hashlib.sha256(f"{recipe.canonical()}/mistake/{name}".encode()).hexdigest()[:12]

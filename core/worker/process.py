@@ -1,0 +1,159 @@
+"""The worker process: its lock, its start, its heartbeat, and the loop that takes jobs."""
+
+import logging
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from core.errors import LabError
+from core.home import home
+from core.store import facts, workers
+from core.store.line import TRAINING
+from core.worker.runner import Runner
+
+IDLE_SECONDS = 60.0
+HEARTBEAT_SECONDS = 2.0
+KEEP_SECONDS = 3600.0  # how long a worker without a server tries to store a run that has ended
+ROOT = Path(__file__).resolve().parents[2]
+log = logging.getLogger("layer_lab.worker")
+
+
+def lock_path() -> Path:
+    """One lock a device: LAYER_LAB_DEVICE and CUDA_VISIBLE_DEVICES name it, else it is the machine's best."""
+    name = "-".join(filter(None, (os.environ.get("LAYER_LAB_DEVICE"), os.environ.get("CUDA_VISIBLE_DEVICES")))) or "auto"
+    return home() / f"worker-{''.join(c if c.isalnum() else '-' for c in name)}.lock"
+
+
+def running() -> bool:
+    """Whether a worker of this device holds its lock."""
+    lock = FileLock(lock_path())
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        return True
+    lock.release()
+    return False
+
+
+def ensure_running() -> None:
+    """Start a worker unless one runs. It outlives this process; a second one started at the same time ends at once."""
+    facts.put(f"server/{socket.gethostname()}/{os.getpid()}", True)
+    if running():
+        return
+    # Threads that wait by spinning starve the server and the browser on a machine with few cores, and are starved by them.
+    environment = {"OMP_WAIT_POLICY": "passive", **os.environ}
+    with (home() / "worker.log").open("ab") as out:
+        subprocess.Popen(
+            [sys.executable, "-m", "core", "work"], stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True,
+            cwd=ROOT, env=environment,
+        )
+
+
+def work(idle_seconds: float = IDLE_SECONDS) -> None:
+    """Take jobs until idle without a server. Returns at once when another worker has the device."""
+    lock = FileLock(lock_path())
+    try:
+        lock.acquire(timeout=1)  # `running` holds it for a moment when somebody looks
+    except Timeout:
+        return
+    host = socket.gethostname()
+    me = f"{host}/{os.getpid()}/{time.time():.0f}"
+    device = lock_path().stem.removeprefix("worker-")
+    with lock:
+        ours = _file(lock_path())
+        for other in workers.known():  # their lock is ours now, so they are dead
+            if other["host"] == host and other["device"] == device:
+                workers.leave(other["id"])
+        beating = threading.Event()
+        thread = threading.Thread(target=_beat, args=(me, host, device, beating), daemon=True)
+        workers.beat(me, os.getpid(), host, device)
+        thread.start()
+        try:
+            _warm()
+            _serve(Runner(me), idle_seconds, ours)
+        finally:
+            beating.set()
+            thread.join()
+            workers.leave(me)
+
+
+def _beat(me: str, host: str, device: str, ended: threading.Event) -> None:
+    """Say that this worker lives, and close the jobs of others that do not, until it has ended."""
+    while True:
+        try:
+            workers.beat(me, os.getpid(), host, device)
+            workers.close_dead(host, _alive)
+        except LabError as error:
+            log.warning("no heartbeat: %s", error)
+        if ended.wait(HEARTBEAT_SECONDS):
+            return
+
+
+def _warm() -> None:
+    """Import torch and say what the device is."""
+    from core.training.device import matmul_rate, pick
+
+    device = pick()
+    about = {"device": device.kind, "name": device.name, "dtype": device.dtype, "threads": device.threads}
+    facts.put("device", about | {"gflops": matmul_rate(device) / 1e9})
+
+
+def _serve(runner: Runner, idle_seconds: float, ours: int | None) -> None:
+    """Until idle, or until the lock file is no longer ours: the folder was deleted, and another worker may have started."""
+    idle_since = time.monotonic()
+    while runner.unstored or _file(lock_path()) == ours:
+        patience = KEEP_SECONDS if runner.unstored else idle_seconds
+        if _turn(runner):
+            idle_since = time.monotonic()
+        elif time.monotonic() - idle_since > patience and not _server_alive():
+            return
+        else:
+            time.sleep(0.2)
+
+
+def _file(path: Path) -> int | None:
+    """What tells a file from a later one of the same name."""
+    try:
+        return path.stat().st_ino
+    except OSError:
+        return None
+
+
+def _turn(runner: Runner) -> bool:
+    """Forward-only requests and one job of the other lane, so that neither lane waits for ever; whether there was anything to do."""
+    try:
+        runner.close_ended()
+        served = runner.serve_forward()
+        job = runner.claim(TRAINING)
+    except LabError as error:  # the store is full, busy or gone: it may come back
+        log.warning("%s", error)
+        time.sleep(1.0)
+        return False
+    if job is not None:
+        runner.run(job)
+    return served or job is not None
+
+
+def _server_alive() -> bool:
+    """Whether a process on this machine that asked for a worker still runs."""
+    try:
+        servers = facts.keys(f"server/{socket.gethostname()}/")
+    except LabError:
+        return False
+    return any(_alive(int(key.rsplit("/", 1)[-1])) for key in servers)
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

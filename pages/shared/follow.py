@@ -1,0 +1,23 @@
+"""Fragments that poll a job: how often, and when the page around them has to be drawn again."""
+
+import streamlit as st
+
+from core.store.jobs import Job
+
+POLL = {"running": 1.0, "queued": 3.0}  # seconds; other sessions do not poll
+
+
+def every(job: Job | None) -> float | None:
+    """Seconds between two looks at the job; None when there is nothing to wait for."""
+    return POLL.get(job.status) if job else None
+
+
+def drawn(key: str, job: Job | None) -> None:
+    """Remember the status that the page around the fragment was drawn for."""
+    st.session_state[key] = (job.id, job.status) if job else None
+
+
+def follow(key: str, job: Job) -> None:
+    """When a watched job's status has changed, draw the whole page again: its buttons and the polling follow the status."""
+    if st.session_state.get(key) != (job.id, job.status):
+        st.rerun()

@@ -1,0 +1,125 @@
+"""The Lab for everybody: axe-core finds nothing serious, and chart text has its contrast, in light and dark.
+
+Run: python -m pytest tests/browser/test_access.py
+"""
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from core.store import layer_scores, records
+from pages.shared.answered import teacher_hash
+from pages.shared.choice import Choice
+from pages.shared.lab_result import DETAILS
+from tests import fake_worker
+from tests.browser import contrast, helpers
+
+pytestmark = pytest.mark.browser
+LEAST = 4.5  # of all text in charts, whatever its size
+SMALLEST, NUMBERS = 16, 18  # px: of any text, and of the diagram's block numbers
+
+
+@pytest.fixture(params=["light", "dark"])
+def page(browser, request):
+    """A page of 1280x720 in this colour scheme."""
+    context = browser.new_context(viewport={"width": 1280, "height": 720}, color_scheme=request.param)
+    context.set_default_timeout(30_000)
+    opened = context.new_page()
+    yield opened
+    context.close()
+
+
+def serious(page) -> list[str]:
+    found = Axe().run(page).response["violations"]
+    return [
+        f"{one['id']} ({one['impact']}): {node['html'][:160]} {node.get('failureSummary', '')[:200]}"
+        for one in found if one["impact"] in ("serious", "critical") for node in one["nodes"]
+    ]
+
+
+def kept(shared) -> None:
+    """A finished run in the store, made with the shared teacher's weights."""
+    _, teacher, task = shared
+    recipe = Choice(teacher, task, (1, 3), budget="60").recipe()
+    records.add(fake_worker.record(recipe, teacher=fake_worker.of_teacher(teacher)))
+
+
+def test_an_open_page_and_every_part_of_a_result(lab, shared, server):
+    kept(shared)
+    page = lab()
+    helpers.settled(page)
+    assert serious(page) == []
+    page.get_by_role("button", name="Skip", exact=True).click()
+    page.get_by_role("button", name="Show the saved run").click()
+    expect(page.get_by_text(re.compile("A student from layers 1, 3"))).to_be_visible()
+    problems = {}
+    for title in DETAILS.values():
+        page.get_by_role("radio", name=title, exact=True).click()
+        helpers.settled(page)
+        problems[title] = serious(page)
+    page.get_by_role("button", name="About this task").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    problems["the task's card"] = serious(page)
+    assert {title: found for title, found in problems.items() if found} == {}
+
+
+def test_every_text_of_every_chart_can_be_read(lab, shared, server):
+    kept(shared)
+    weights = teacher_hash(shared[1], shared[2])
+    scores = {"task": shared[2], "influence": [0.1, 0.2, 0.3, 0.4], "exits": [{"accuracy": 0.3}] * 5, "probes": [{"accuracy": 0.4}] * 5,
+              "attention": {"entropy": [1.0] * 4, "distance": [2.0] * 4}}
+    layer_scores.write(weights, "0" * 16, "inside", scores)
+    page = lab()
+    page.get_by_role("button", name="Skip", exact=True).click()
+    page.get_by_role("button", name="Show the saved run").click()
+    expect(page.get_by_text(re.compile("A student from layers 1, 3"))).to_be_visible()
+    helpers.whole(page)
+    seen = {}
+    for title in DETAILS.values():
+        page.get_by_role("radio", name=title, exact=True).click()
+        helpers.settled(page)
+        seen |= {(one["text"], one["colours"]): one for one in contrast.texts(page)}
+    page.get_by_role("combobox", name="On the blocks").click()
+    page.get_by_role("option", name="Block Influence").click()
+    expect(page.get_by_text("0.30", exact=True)).to_be_attached()
+    helpers.settled(page)
+    seen |= {(one["text"], one["colours"]): one for one in contrast.texts(page)}
+    words = {one["text"] for one in seen.values()}
+    assert {"embeddings", "head", "from layer 3", "0.30", "step", "the student says", "teacher", "norm of the weight update"} <= words
+    assert [one for one in seen.values() if one["ratio"] < LEAST] == []
+    assert [one for one in seen.values() if one["size"] < SMALLEST] == []
+
+
+def test_block_numbers_are_large_and_nothing_scrolls_sideways(lab):
+    page = lab()
+    helpers.settled(page)
+    sizes = page.locator("svg.marks text").evaluate_all(
+        "texts => texts.filter(t => /^[1-4]$/.test(t.textContent)).map(t => parseFloat(getComputedStyle(t).fontSize))"
+    )
+    assert len(sizes) == 4 + 2 and min(sizes) >= NUMBERS  # of the teacher's and of the student's blocks
+    assert page.evaluate("document.scrollingElement.scrollWidth <= innerWidth")
+    main = page.get_by_test_id("stMain")
+    assert main.evaluate("element => element.scrollWidth <= element.clientWidth")
+    for chart in page.locator("svg.marks").all():
+        box = chart.bounding_box()
+        assert box["x"] >= 0 and box["x"] + box["width"] <= 1280
+
+
+def test_the_run_button_can_be_read_at_rest_and_under_the_mouse(lab):
+    page = lab()
+    button = page.get_by_role("button", name="Run", exact=True)
+    colours = "e => [getComputedStyle(e).color, getComputedStyle(e).backgroundColor]"
+    for act in (lambda: page.mouse.move(0, 0), button.hover, button.focus):
+        act()
+        page.wait_for_timeout(300)  # the colour's transition
+        text, behind = map(contrast.channels, button.evaluate(colours))
+        assert contrast.ratio(text[:3], behind[:3]) >= LEAST
+
+
+def test_the_contrast_formula_on_known_pairs():
+    """Black on white is 21; #767676 is the lightest grey that passes on white; both by WCAG's own examples."""
+    assert contrast.ratio((0, 0, 0), (255, 255, 255)) == pytest.approx(21)
+    assert contrast.ratio((0x76,) * 3, (255,) * 3) == pytest.approx(4.54, abs=0.01)
+    assert contrast.ratio((0x77,) * 3, (255,) * 3) < 4.5

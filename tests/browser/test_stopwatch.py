@@ -1,0 +1,36 @@
+"""The benchmark's stopwatches on a page that changes when it says. Run: python -m pytest tests/browser/test_stopwatch.py
+
+Only what holds on a machine of any speed is asserted: nothing is seen before it happened, and what comes later takes longer.
+"""
+
+import pytest
+
+from core.studies.bench.app import report
+from core.studies.bench.browser import arrival, pressed
+from core.studies.bench.repeats import summary
+
+pytestmark = pytest.mark.browser
+
+PAGE = """<button onclick="setTimeout(() => { a.textContent = 'there' }, 100); setTimeout(() => { a.title = 'late' }, 300)">Go</button>
+<p id="a">not yet</p>"""
+
+
+def test_a_press_is_timed_to_each_change(page):
+    page.set_content(PAGE)
+    conditions = {"text": "a.textContent === 'there'", "title": "a.title === 'late'"}
+    took = pressed(page, conditions, page.get_by_role("button").click)
+    assert 100 <= took["text"] < took["title"] and took["title"] >= 300
+    page.evaluate("a.textContent = ''; a.title = ''")
+    assert pressed(page, {"text": conditions["text"]}, page.get_by_role("button").click).keys() == {"text"}
+
+
+def test_an_arrival_is_timed_from_the_navigation(browser, tmp_path):
+    (tmp_path / "page.html").write_text("<script>setTimeout(() => { document.body.append('Here') }, 200)</script><p>empty</p>")
+    assert arrival(browser, (tmp_path / "page.html").as_uri(), "document.body?.textContent.endsWith('Here')") >= 200
+
+
+def test_the_report_compares_medians():
+    times = {name: summary([value]) for name, value in
+             {"click": 100, "settled": 300, "one_chart": 80, "diagram": 900, "hello": 600, "cold": 9000, "warm": 500}.items()}
+    text = report(times)
+    assert "100 ms (100 to 100), 1.25 times a one-chart app's 80 ms" in text and "900 ms (900 to 900), 1.50 times the 600 ms" in text

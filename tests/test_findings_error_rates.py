@@ -1,0 +1,64 @@
+"""Explanations of synthetic sets whose truth is known: how often they claim what is not, and see what is.
+
+Run: python -m pytest tests/test_findings_error_rates.py. Seeds are fixed, so the rates are the same on every machine.
+"""
+
+import numpy as np
+import pytest
+
+from core.findings.evidence import gather
+from core.findings.explain import explain
+from core.findings.family import pair
+from core.recipe import Seeding
+from tests.synthetic_runs import ALL, record, seed_sd, shift_for, study, world
+
+ODD, LAST = (1, 3, 5), (4, 5, 6)
+BETWEEN_CHOICES = ("standing", "presets", "control", "swap", "capacity")
+
+
+def claims(findings) -> list:
+    """Findings that say that one choice differs from another: those compared with a choice or a control, and clear."""
+    return [f for f in findings if f.strength == "clear" and (f.kind in BETWEEN_CHOICES or f.kind == "phenomena" and "best" in f.figures)]
+
+
+@pytest.mark.parametrize("w", ({}, {"apart": 1.0}, {"wobble": 0.4, "cluster": 5}), ids=("same examples", "other examples", "uneven seeds"))
+def test_equal_choices_are_called_different_in_at_most_one_explanation_of_twenty(w):
+    """One live run against three saved seeds of each of 19 equal choices; the control and the 15 phenomena are equal, too."""
+    times, false = 300, 0
+    for i in range(times):
+        rng = np.random.default_rng([1, i])
+        examples = world(rng, **w)
+        false += bool(claims(explain(*equal(examples, rng), examples.truth)))
+    assert false <= 0.05 * times
+
+
+def equal(w, rng):
+    run, saved = study(w, rng, live=ODD, teacher_shift=0.0)
+    control = w.rights(np.zeros(1), 3, rng)[0]
+    untrained = Seeding(untrained_layers=True)
+    saved += [record(w, right, ODD, seed, control[0], seeding=untrained) for seed, right in enumerate(control)]
+    return run, saved
+
+
+@pytest.mark.parametrize("better", (ODD, LAST), ids=("the live choice above all", "one saved choice above all"))
+def test_a_gap_of_six_sd_is_seen_by_one_live_run(better):
+    times, seen = 200, 0
+    for i in range(times):
+        rng = np.random.default_rng([2, i])
+        w = world(rng)
+        run, saved = study(w, rng, shifts={better: shift_for(w, 6 * seed_sd(w, rng))}, live=ODD)
+        place = next(f for f in explain(run, saved, w.truth) if f.kind == "presets")
+        seen += place.figures["last_k_verdict"] == ("higher" if better == ODD else "lower")
+    assert seen >= 0.95 * times
+
+
+def test_a_gap_of_four_sd_is_seen_between_three_and_three_seeds_of_a_pair_named_beforehand():
+    times, seen, false = 200, 0, 0
+    for i in range(times):
+        rng = np.random.default_rng([3, i])
+        w = world(rng)
+        run, saved = study(w, rng, shifts={LAST: shift_for(w, 4 * seed_sd(w, rng))}, choices=ALL[:8] + (LAST,), live=ALL[0])
+        evidence = gather(run, saved, w.truth)
+        seen += pair(evidence, LAST, ALL[3]).word == "higher"
+        false += pair(evidence, ALL[2], ALL[3]).word != "tie"
+    assert seen >= 0.95 * times and false <= 0.07 * times
