@@ -9,7 +9,7 @@ from core.errors import LabError
 
 VERBS = (
     "teachers", "tasks", "fetch", "tune", "distill", "sweep", "validity", "runs", "show", "explain", "examples",
-    "inside", "choose", "diagnose", "mistakes", "blind", "bench", "work",
+    "inside", "choose", "stages", "diagnose", "mistakes", "blind", "bench", "work",
 )
 
 

@@ -195,17 +195,18 @@ def size(shown: Landscape, found: list[Landscape]) -> None:
     )
 
 
-def short(shown: Landscape, found: list[Landscape]) -> None:
+def budgets(shown: Landscape, found: list[Landscape]) -> None:
     made = sides.short_runs(shown, found)
+    full = plain(view.training_text(sides.judged(shown, found)[0].settings)) if made else ""
     if not made:
-        st.info(f"No shorter runs of at least {FEWEST} of these choices are saved beside the full ones.", icon=EMPTY)
+        st.info(f"No runs of another length of at least {FEWEST} of these choices are saved beside these.", icon=EMPTY)
         return
     st.altair_chart(figures.tau_chart(sides.short_run_rows(made)), theme=None, key="short_runs")
     st.table(sides.short_run_table(made))
     st.caption(
-        "Does a short run rank the choices as the full runs do? Kendall's tau: 1 the same order, 0 no relation. The noise ceiling is what two "
-        "rankings of exactly the same order would reach with this many seeds and examples. A pair ties where the full runs' gap is within 1.96 "
-        "standard errors. The rival needs no run at all: the sum of layer numbers, lower first. Intervals: 95 %, "
+        f"Do runs of another length rank the choices as those of {full} do? Kendall's tau: 1 the same order, 0 no relation. The noise ceiling is "
+        "what two rankings of exactly the same order would reach with this many seeds and examples. A pair ties where the full runs' gap is within "
+        "1.96 standard errors. The rival needs no run at all: the sum of layer numbers, lower first. Intervals: 95 %, "
         f"{plain(sides.basis(sides.judged(shown, found)))}."
     )
 
@@ -253,8 +254,8 @@ def footer(shown: Landscape, here: list[Landscape]) -> None:
 
 
 VIEWS = {
-    "Choices": choices, "Before and after": before, "Layer effects": effects, "By phenomenon": by_group, "Size and speed": size, "Short runs": short,
-    "Over tasks": tasks, "Elsewhere": outside,
+    "Choices": choices, "Before and after": before, "Layer effects": effects, "By phenomenon": by_group, "Size and speed": size,
+    "Other budgets": budgets, "Over tasks": tasks, "Elsewhere": outside,
 }
 
 guard.require_app()

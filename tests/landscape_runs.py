@@ -71,8 +71,8 @@ def write(folder: Path, file: str, *sets: list[dict]) -> None:
 
 
 def folder(path: Path, seed: int = 0) -> Path:
-    """Two tasks of one teacher: all choices of 3 layers with 2 seeds and a control; short runs, other sizes, another order, a fresh head, a
-    uniform mapping."""
+    """Two tasks of one teacher: all choices of 3 layers with 2 seeds and a control; short and long runs, other sizes, another order, a fresh
+    head, a uniform mapping."""
     path.mkdir(parents=True, exist_ok=True)
     rng = np.random.default_rng(seed)
     nli, other = task("composed-nli", rng), task("sick", rng, OTHER, grouped=False)
@@ -87,4 +87,5 @@ def folder(path: Path, seed: int = 0) -> Path:
     uniform = dataclasses.replace(patient, match="uniform")
     write(path, "nli-mapping.jsonl", runs(nli, [(1, 2, 3)], 2, rng, objective=patient), runs(nli, [(1, 2, 3)], 2, rng, objective=uniform))
     write(path, "sick.jsonl", runs(other, THREE, 2, rng), control(other, 3, 1))
+    write(path, "nli-long.jsonl", runs(nli, [(1, 2, 3), (1, 3, 5), (2, 4, 6), (4, 5, 6)], 1, rng, Budget(epochs=9)))
     return path

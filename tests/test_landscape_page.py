@@ -15,7 +15,7 @@ from tests import fake_worker
 from tests import landscape_runs as made
 from tests.app_harness import ROOT, button, chosen, clean, group, shown
 
-VIEWS = ("Choices", "Before and after", "Layer effects", "By phenomenon", "Size and speed", "Short runs", "Over tasks", "Elsewhere")
+VIEWS = ("Choices", "Before and after", "Layer effects", "By phenomenon", "Size and speed", "Other budgets", "Over tasks", "Elsewhere")
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +67,8 @@ def test_the_headline_is_of_the_files(folder):
 
 def test_filters_show_other_runs_and_keep_what_was_asked():
     test = opened()
-    assert test.selectbox(key="w_landscape_training").options == ["60 steps", "240 steps", "3 epochs (full)", "3 epochs (full) · fresh head"]
+    trainings = ["60 steps", "240 steps", "3 epochs (full)", "3 epochs (full) · fresh head", "9 epochs"]
+    assert test.selectbox(key="w_landscape_training").options == trainings
     clean(group(test, "Student layers").set_value(2).run())
     assert "15 choices of 2 of 6 layers, 1 seed each." in shown(test) and "Too few choices have been repeated" in shown(test)
     clean(test.selectbox(key="w_landscape_training").select("60 steps").run())
@@ -131,7 +132,7 @@ def test_few_runs_make_an_honest_page(monkeypatch, tmp_path, folder):
     monkeypatch.setattr(saved, "FOLDER", tmp_path)
     test = opened()
     assert "2 choices of 3 of 6 layers, 1 to 2 seeds each." in shown(test)
-    said = {"Layer effects": "do not tell the layers apart", "Short runs": "No shorter runs", "Over tasks": "one teacher and task only"}
+    said = {"Layer effects": "do not tell the layers apart", "Other budgets": "No runs of another length", "Over tasks": "one teacher and task only"}
     for name, words in said.items():
         view(test, name)
         assert words in shown(test)

@@ -3,6 +3,7 @@
 import csv
 import io
 import itertools
+import json
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from core.figures.landscape import most_rows
 from core.findings.landscape import AHEAD, BEHIND, TIE, UNKNOWN, Landscape, landscapes, short_run_truth
 from core.findings.testset import TestSet
 from core.recipe import Budget, Seeding, rung
-from core.store.saved import saved_runs, truth
+from core.store.saved import FOLDER, saved_runs, truth
 from core.studies.agreement import kendall_tau
 from pages.shared import landscape as view
 from pages.shared import landscape_views as sides
@@ -46,7 +47,7 @@ def accuracies(records, task, choice, **more):
     """By hand: final accuracies of the plain full runs of a choice."""
     plain = {"untrained_layers": False, "fresh_head": False} | more
     return [r["final"]["accuracy"] for r in records if r["recipe"]["task"] == task and tuple(r["recipe"]["layers"]) == choice
-            and r["recipe"]["budget"]["epochs"] and all(r["recipe"]["seeding"][name] == value for name, value in plain.items())
+            and r["recipe"]["budget"]["epochs"] == 3 and all(r["recipe"]["seeding"][name] == value for name, value in plain.items())
             and r["recipe"]["objective"]["name"] == "hinton"]
 
 
@@ -163,11 +164,11 @@ def test_the_pareto_front_is_what_nothing_beats(found):
     assert {round(row["speed"]) for row in sides.size_rows(sizes, "speed")} == {13_333, 20_000}
 
 
-def test_short_runs_are_judged_by_the_full_ones_of_the_same_settings(found, records):
+def test_runs_of_other_lengths_are_judged_by_the_full_ones_of_the_same_settings(found, records):
     one = of(found, NLI)
     for shown in (one, of(found, NLI, "60 steps")):
         judged = [(budget, seeds, truth.choices) for budget, seeds, truth in sides.short_runs(shown, found)]
-        assert judged == [("60 steps", 2, 20), ("240 steps", 2, 20)]
+        assert judged == [("60 steps", 2, 20), ("240 steps", 2, 20), ("9 epochs", 1, 4)]
     short = of(found, NLI, "240 steps")
     truth_240 = short_run_truth(short, one)
     means = lambda which: [which.means[choice] for choice in made.THREE]
@@ -176,7 +177,7 @@ def test_short_runs_are_judged_by_the_full_ones_of_the_same_settings(found, reco
     pairs = list(itertools.combinations(made.THREE, 2))
     assert truth_240.pairs == len(pairs) and 0 < truth_240.ties < 1
     table = sides.short_run_table(sides.short_runs(one, found))
-    assert f"{truth_240.tau:.2f}" in table[1]["tau with the full runs"] and len(sides.short_run_rows(sides.short_runs(one, found))) == 2
+    assert f"{truth_240.tau:.2f}" in table[1]["tau with the full runs"] and len(sides.short_run_rows(sides.short_runs(one, found))) == 3
 
 
 def test_tau_between_tasks_is_that_of_the_means(found):
@@ -232,3 +233,16 @@ def test_a_full_run_is_any_run_in_epochs():
 
 def test_without_truth_the_test_set_is_only_bounded():
     assert not TestSet(None).known
+
+
+def test_the_saved_runs_of_the_program_give_the_figures_of_their_lines():
+    """Each mean that the page shows, from the lines of core/saved_runs/*.jsonl, read anew."""
+    lines = [json.loads(line) for path in FOLDER.glob("*.jsonl") for line in path.read_text().splitlines()]
+    for one in landscapes(saved_runs()):
+        for row in view.rows(one):
+            ids = {run["id"] for run in one.runs[row.choice]}
+            values = {line["id"]: line["final"]["accuracy"] for line in lines
+                      if line["id"] in ids and (line["teacher"]["hash"], line["task_hash"]) == one.ground}
+            assert row.mean == pytest.approx(sum(values.values()) / len(values)) and len(values) == len(row.seeds)
+            if row.choice:
+                assert {tuple(line["recipe"]["layers"]) for line in lines if line["id"] in ids} == {row.choice}

@@ -145,19 +145,18 @@ def full_of(one: Landscape, found: Iterable[Landscape]) -> Landscape | None:
 
 
 def judged(one: Landscape, found: Sequence[Landscape]) -> list[Landscape]:
-    """The full runs of these settings, and every landscape of shorter ones that can be judged by them, the shortest first."""
+    """The full runs of these settings, and every landscape of shorter or longer ones that can be judged by them, the shortest first."""
     full = full_of(one, found)
     if full is None:
         return []
-    shorter = [other for other in budgets(full, found) if other.one["steps"] < full.one["steps"] and short_run_truth(other, full)]
-    return [full, *sorted(shorter, key=lambda other: other.one["steps"])]
+    return [full, *sorted((other for other in budgets(full, found) if short_run_truth(other, full)), key=lambda other: other.one["steps"])]
 
 
 def short_runs(one: Landscape, found: Sequence[Landscape]) -> list[tuple[str, int, ShortRunTruth]]:
-    """(budget, seeds, truth) of every shorter budget against the full runs."""
-    full, *shorter = judged(one, found) or [None]
+    """(budget, seeds, truth) of every other budget against the full runs."""
+    full, *others = judged(one, found) or [None]
     seeds = lambda short: min(len(short.runs[choice]) for choice in short.choices)
-    return [(training_text(short.settings), seeds(short), short_run_truth(short, full)) for short in shorter]
+    return [(training_text(short.settings), seeds(short), short_run_truth(short, full)) for short in others]
 
 
 def short_run_rows(made: Sequence[tuple[str, int, ShortRunTruth]]) -> list[dict]:

@@ -3,12 +3,14 @@
 import os
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from tests.browser import helpers
 from tests.browser.server import Server
 from tests.tiny import save_tiny_teacher
 from tests.tiny_task import write_task
+
+expect.set_options(timeout=30_000)  # a busy machine takes its time for a first page
 
 
 @pytest.fixture(scope="session")

@@ -17,7 +17,7 @@ from tests.browser.test_access import LEAST, SMALLEST, serious
 
 pytestmark = pytest.mark.browser
 PAIR = ("minilm-l6", "sick")  # the first file of saved runs is of this pair
-VIEWS = ("Choices", "Before and after", "Layer effects", "By phenomenon", "Size and speed", "Short runs", "Over tasks", "Elsewhere")
+VIEWS = ("Choices", "Before and after", "Layer effects", "By phenomenon", "Size and speed", "Other budgets", "Over tasks", "Elsewhere")
 
 
 @pytest.fixture(params=["light", "dark"])

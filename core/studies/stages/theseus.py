@@ -3,8 +3,8 @@
 Xu, Zhou, Ge, Wei and Zhou 2020, "BERT-of-Theseus: Compressing BERT by Progressive Module Replacing". Blocks of neighbouring teacher layers,
 as equal as can be, are each replaced by one student layer with a probability that rises linearly to 1 over the stage, anew at every
 step; embeddings, pooler and head are the teacher's and stay; only the labels teach. Afterwards the student alone is fine-tuned.
-Departures: any chosen layers may seed the student (the paper takes the first K); the fine-tuning has the recipe's objective and moves
-embeddings, pooler and head too.
+Departures: any chosen layers may seed the student (the paper takes the first K); a step for which no student layer is drawn, and which
+would teach nothing, takes the one that came nearest; the fine-tuning has the recipe's objective and moves embeddings, pooler and head too.
 """
 
 import torch
@@ -59,6 +59,8 @@ class Replacing:
             self.step += 1
             draws = torch.rand(len(layers(self.student)), generator=self.generator)
             self.replaced = (draws < self.probability).tolist()
+            if self.probability > 0 and not any(self.replaced):
+                self.replaced[int(draws.argmin())] = True
 
     def _hook(self, j: int, block: list[nn.Module]):
         def hook(layer: nn.Module, inputs: tuple, options: dict, output):

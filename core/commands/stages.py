@@ -1,0 +1,68 @@
+"""Distil in several stages: progressive shrinking, module replacing, or hidden states before logits."""
+
+from pathlib import Path
+
+from core.commands.distill import budget_of, objective_of, optimiser_of, recipe_options, seeding_of
+from core.commands.output import choice, follow, percent, print_json
+from core.errors import LabError
+from core.models.catalogue import not_ready, status
+from core.recipe import PRESETS, Recipe, parse_layers, preset
+
+METHODS = ("one-stage", "shrinking", "theseus", "two-stage")
+
+
+def add(parser) -> None:
+    parser.add_argument("--method", choices=METHODS, default="shrinking")
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("--layers", help="teacher layers that seed the student, for example 1,3,5; shrinking chooses them itself")
+    which.add_argument("--preset", choices=tuple(PRESETS), default="first-k")
+    parser.add_argument("--k", type=int, help="student layers, without --layers")
+    parser.add_argument("--remove", type=int, default=1, help="layers that a stage of shrinking takes away at most")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--out", metavar="FILE", help="add the record to this file, one a line")
+    parser.add_argument("--json", action="store_true")
+    recipe_options(parser)
+
+
+def layers_of(args) -> tuple[int, ...]:
+    if args.layers is not None:
+        return parse_layers(args.layers)
+    if args.k is None:
+        raise LabError("A staged run needs --k, the number of student layers, or --layers.")
+    there = status(args.teacher, args.task)
+    if there.layers is None:
+        raise not_ready(args.teacher, args.task)
+    return preset(args.preset, there.layers, args.k, args.seed)
+
+
+def run(args) -> None:
+    recipe = Recipe(args.teacher, args.task, layers_of(args), objective_of(args), budget_of(args), optimiser_of(args), seeding_of(args), args.seed)
+    from core.studies.stages.run import run as run_stages
+    from core.studies.stages.staged import Staged
+    from core.studies.sweep import append
+
+    record = follow(run_stages(Staged(args.method, recipe, args.remove)), quiet=args.json)["record"]
+    if args.out:
+        append(Path(args.out), record)
+    if args.json:
+        print_json(record)
+    else:
+        print(summary(record))
+
+
+def summary(record: dict) -> str:
+    """A line a stage, and what came out."""
+    lines = []
+    for number, part in enumerate(record["stages"], 1):
+        removed = ", ".join(str(each["layer"]) for each in part["choice"].get("removed", ()))
+        reason = f" (removed {removed}, missed least)" if removed else ""
+        lines.append(
+            f"stage {number}, {part['name']}{reason}: layers {choice(part['layers'])}, {part['steps']} of {part['planned']} steps "
+            f"({part['ended']}), check accuracy {percent(part['final']['accuracy'])}"
+        )
+    final = record["final"]
+    return "\n".join([
+        *lines,
+        f"on {record['split']}: accuracy {percent(final['accuracy'])} (before the first step {percent(record['initial']['accuracy'])}, "
+        f"teacher {percent(record['teacher']['accuracy'])}), {record['steps']} steps, {record['training_flops']:.3g} training FLOPs",
+    ])

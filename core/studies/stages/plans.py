@@ -1,0 +1,110 @@
+"""The stages of each method, as generators: they yield a Stage and are sent what came of it, (model, steps made)."""
+
+from collections.abc import Generator
+
+import torch
+
+from core.data.batches import EncodedSplit
+from core.errors import LabError
+from core.models.seeding import seed_student
+from core.models.teachers import Teacher
+from core.recipe import Objective, Recipe
+from core.studies.bench.flops import forward_flops, training_flops
+from core.studies.stages.carry import carried, least_missed, state_of
+from core.studies.stages.staged import FIRST_SHARE, PATIENCE, REPLACING, Stage, Staged
+from core.studies.stages.theseus import Replacing, blocks, freeze_all_but_layers
+from core.training.device import Device
+
+HIDDEN_FIRST = Objective("hidden-states", (("hidden_mse", 1.0),))
+LABELS = Objective("cross-entropy", (("cross_entropy", 1.0),))
+
+Plan = Generator[Stage, tuple, None]
+
+
+def plan(staged: Staged, teacher: Teacher, check: EncodedSplit, lengths: torch.Tensor, steps: int, device: Device) -> Plan:
+    """The stages of a run of `steps` in all. check: the part of validation that decides. lengths: of the training examples.
+
+    LabError when there are fewer steps than stages.
+    """
+    recipe = staged.recipe
+    most = {"one-stage": 1, "shrinking": -(-(teacher.layers - recipe.k) // staged.remove)}.get(staged.method, 2)
+    if steps < most:
+        raise LabError(f"This run has up to {most} stages and {steps} steps; give it a longer budget.")
+    if staged.method == "one-stage":
+        return _one_stage(recipe, steps)
+    if staged.method == "two-stage":
+        return _two_stages(recipe, steps)
+    if staged.method == "theseus":
+        return _theseus(recipe, teacher, lengths, steps)
+    return _shrinking(staged, teacher, check, steps, device)
+
+
+def _one_stage(recipe: Recipe, steps: int) -> Plan:
+    yield Stage("one stage", recipe.layers, recipe.objective, steps, start=lambda student: student)
+
+
+def _two_stages(recipe: Recipe, steps: int) -> Plan:
+    """Hidden states of all matched layers alone, then the recipe's objective. The order is that of Jiao et al. 2020, "TinyBERT"."""
+    first = max(1, round(FIRST_SHARE * steps))
+    model, made = yield Stage("hidden states", recipe.layers, HIDDEN_FIRST, first, start=lambda student: student)
+    if steps > made:
+        yield Stage("the objective", recipe.layers, recipe.objective, steps - made, start=_going_on(model, recipe.k))
+
+
+def _theseus(recipe: Recipe, teacher: Teacher, lengths: torch.Tensor, steps: int) -> Plan:
+    first = max(1, round(FIRST_SHARE * steps))
+    replacing: list[Replacing] = []
+
+    def start(student):
+        freeze_all_but_layers(student)
+        replacing.append(Replacing(student, teacher.model.to(student.device), first, REPLACING, recipe.seed))
+        return student
+
+    # the teacher's blocks run with probability 1 - p, on average (1 - REPLACING) / 2, forward and backward to their inputs
+    teachers_share = 2 * (1 - REPLACING) / 2 * forward_flops(teacher.model, lengths) / len(lengths) * recipe.optimiser.batch_size
+    choice = {"blocks": [list(block) for block in blocks(teacher.layers, recipe.k)], "replacing": REPLACING}
+    model, made = yield Stage("replacing", recipe.layers, LABELS, first, start, choice=choice, extra_flops=teachers_share)
+    replacing[0].remove()
+    if steps > made:
+        yield Stage("fine-tuning", recipe.layers, recipe.objective, steps - made, start=_going_on(model, recipe.k))
+
+
+def _shrinking(staged: Staged, teacher: Teacher, check: EncodedSplit, steps: int, device: Device) -> Plan:
+    """Remove, train until validation stops improving, and again; the last stage has all steps that are left.
+
+    Which layer goes is measured on the student as it stands: the one whose absence leaves the lowest loss on the check part of validation.
+    """
+    recipe, k = staged.recipe, staged.recipe.k
+    if k == teacher.layers:  # nothing to remove
+        yield Stage(f"{k} layers", tuple(range(1, k + 1)), recipe.objective, steps, start=lambda student: student)
+        return
+    layers, left = tuple(range(1, teacher.layers + 1)), steps
+    model = seed_student(teacher.model, layers).to(device.torch)
+    start = None
+    while len(layers) > k:
+        going = min(staged.remove, len(layers) - k)
+        places, removals = least_missed(model, len(layers), going, check, device)
+        choice = {"removed": [_named(removal, layers) for removal in removals], "by": "loss on the check part without the layer"}
+        start = (lambda student: student) if start is None else _going_on(model, len(layers), places)
+        layers = tuple(layers[place - 1] for place in places)
+        stages_left = -(-(len(layers) - k) // staged.remove) + 1
+        last = stages_left == 1
+        planned, patience = (left, None) if last else (left // stages_left, PATIENCE)
+        model, made = yield Stage(f"{len(layers)} layers", layers, recipe.objective, planned, start, patience, choice)
+        left -= made
+
+
+def _named(removal: dict, layers: tuple[int, ...]) -> dict:
+    """A removal with teacher layers in the place of the student's."""
+    return {"layer": layers[removal["removed"] - 1], "losses": {str(layers[int(place) - 1]): loss for place, loss in removal["losses"].items()}}
+
+
+def _going_on(model, k: int, places: tuple[int, ...] | None = None):
+    """The start of a stage that continues a student of k layers, with the layers at `places` (1-based), by default all."""
+    state = state_of(model)
+    return lambda student: carried(student, state, places or tuple(range(1, k + 1)))
+
+
+def step_flops(model, lengths: torch.Tensor, batch_size: int) -> float:
+    """FLOPs of one training step of a student, on average over the training examples. lengths: (N,) tokens of each."""
+    return training_flops(model, lengths) / len(lengths) * batch_size
