@@ -10,7 +10,6 @@ import pytest
 
 from core.figures.landscape import most_rows
 from core.findings.landscape import AHEAD, BEHIND, TIE, UNKNOWN, Landscape, landscapes, short_run_truth
-from core.findings.testset import TestSet
 from core.recipe import Budget, Seeding, rung
 from core.store.saved import FOLDER, saved_runs, truth
 from core.studies.agreement import kendall_tau
@@ -229,10 +228,6 @@ def test_files_say_where_and_with_what_they_were_made(records):
 def test_a_full_run_is_any_run_in_epochs():
     assert view.training_text({"budget": vars(Budget(epochs=1)), "optimiser": {}, "seeding": vars(Seeding())}) == "1 epoch"
     assert view.rung_of({"budget": vars(rung("240"))}) == "240" and view.rung_of({"budget": vars(Budget(epochs=9))}) is None
-
-
-def test_without_truth_the_test_set_is_only_bounded():
-    assert not TestSet(None).known
 
 
 def test_the_saved_runs_of_the_program_give_the_figures_of_their_lines():

@@ -86,9 +86,9 @@ def _study(args) -> None:
     teacher, task, _ = teacher_and_task(args.teacher, args.task)
     plan = runs.plan(args.teacher, args.task, layers, args.seeds, correct, rung(args.rung), args.k, only)
     path = Path(args.out) if args.out else DEFAULT
-    make = lambda case: (event if event.kind != "finished" else runs.shortened(event) for event in runs.run(case, layers))
+    engine = study.in_turn(lambda case: runs.studied(case, layers))
     with tqdm(total=len(plan), unit="table", file=sys.stderr, dynamic_ncols=True, mininterval=1.0) as bar:
-        for state in study.sweep(plan, path, teacher.hash, task.hash, study.in_turn(make)):
+        for state in study.sweep(plan, path, teacher.hash, task.hash, engine):
             bar.n = state["done"]
             if state["recipe"]:
                 bar.set_postfix_str(f"{state['recipe'].mistake or 'correct'} seed {state['recipe'].seed}", refresh=False)

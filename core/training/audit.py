@@ -3,8 +3,10 @@
 import torch
 from torch import Tensor
 
+from core.data.batches import EncodedSplit, sequential
 from core.models.families import family_of, layer_count, layer_of, part_of, word_embeddings
-from core.training.loop import Training
+from core.training.device import Device
+from core.training.evaluate import EVALUATION_BATCH
 
 
 def audit(student, teacher, kept_words: Tensor, optimizer, rates: list[float]) -> dict:
@@ -36,19 +38,20 @@ def copied(student, teacher, kept_words: Tensor) -> dict:
     return {"layers": layers} | {part: _equal(ours[part], theirs[part]) for part in ("embeddings", "pooler", "head") if part in ours}
 
 
-@torch.no_grad()
-def training_mode_loss(training: Training, examples: Tensor) -> float:
-    """The objective's mean over fixed examples, (M,) positions, with dropout on: what moves in it while the weights stay is dropout's noise.
+@torch.inference_mode()
+def training_mode_loss(model, split: EncodedSplit, examples: Tensor, device: Device) -> float:
+    """Cross-entropy with the labels over fixed examples, (M,) positions, with dropout on. While the weights stay, dropout alone moves it.
 
     The masks are new at every call; the run's own random numbers and the model's mode stay as they were.
     """
-    model, was_training = training.model, training.model.training
-    total = 0.0
+    was_training, total = model.training, 0.0
     with torch.random.fork_rng():
         model.train()
-        for chosen in examples.split(training.settings.batch_size):
-            batch = training.split.batch(chosen).to(training.device.torch)
-            total += float(training.loss(model, batch)[0]) * len(chosen)
+        for chosen in sequential(split.lengths[examples], EVALUATION_BATCH):
+            batch = split.batch(examples[chosen]).to(device.torch)
+            with device.context():
+                logits = model(**batch.model_inputs()).logits.float()
+            total += float(torch.nn.functional.cross_entropy(logits, batch.labels, reduction="sum"))
     model.train(was_training)
     return total / len(examples)
 

@@ -121,7 +121,7 @@ def distill(
 
     def evaluate() -> dict:
         if variation.fixed_pairs:
-            fixed_losses.append(training_mode_loss(training, examples[: variation.fixed_pairs]))
+            fixed_losses.append(training_mode_loss(student, encoded.splits["train"], examples[: variation.fixed_pairs], device))
         latest[decides] = predict(student, held_out.split(decides), device)
         result = scores(latest[decides], held_out.split(decides).labels, None, task.split(decides).tags)
         return {"accuracy": result["accuracy"], "loss": result["loss"], "groups": by_group(result, task.labels)}

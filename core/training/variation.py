@@ -24,7 +24,7 @@ class Variation:
     total: as core.training.losses.total. start: the seeded student, on its device -> the model that is trained.
     optimizer: (model, settings, device) -> optimizer. factor: (step, steps, warm-up) -> factor on the learning rate.
     report: the accuracies of all evaluations after the first step -> the accuracy that gets reported; None: the final one.
-    fixed_pairs: how many training examples have their training-mode loss measured at every evaluation.
+    fixed_pairs: how many training examples have their loss measured with dropout on (core.training.audit) at every evaluation.
     """
 
     name: str | None = None

@@ -15,9 +15,6 @@ from core.training.loop import make_optimizer, schedule
 from core.training.signals import LiveSignals
 from core.training.variation import Variation
 
-FIXED_PAIRS = 2048  # enough that dropout's noise in their mean is small beside 0.002 nats
-
-
 def variation(names: str) -> Variation:
     """The variation that makes these mistakes ('+' joins several), new: one that spans several runs is used for all of them.
 
@@ -26,7 +23,7 @@ def variation(names: str) -> Variation:
     hooks: dict = {}
     for each in mistakes(names):
         for place, hook in HOOKS[each.name]().items():
-            if hooks.setdefault(place, hook) is not hook and place != "fixed_pairs":
+            if hooks.setdefault(place, hook) is not hook:
                 raise LabError(f"The mistakes {names} change the same thing ({place}); choose one of them.")
     return Variation(name=names, **hooks)
 
@@ -114,8 +111,8 @@ def mean(accuracies: list[float]) -> float:
 
 
 HOOKS = {
-    "stale-optimizer": lambda: {"optimizer": another_students_optimizer, "fixed_pairs": FIXED_PAIRS},
-    "stale-schedule": lambda: {"factor": schedule_of_the_next_run, "fixed_pairs": FIXED_PAIRS},
+    "stale-optimizer": lambda: {"optimizer": another_students_optimizer},
+    "stale-schedule": lambda: {"factor": schedule_of_the_next_run},
     "embeddings-not-copied": lambda: {"seeding": lambda seeding: dataclasses.replace(seeding, copy_embeddings=False)},
     "teacher-not-tuned": lambda: {"teacher": fresh_teacher, "signals": LiveSignals},  # live: its answers to all examples are not worth keeping
     "odd-wraps": lambda: {"layers": odd_wrapping},

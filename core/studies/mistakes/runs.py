@@ -1,16 +1,17 @@
 """Making the mistakes: live runs of a teacher, and the study of how often the figures alone give them away."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.recipe import PRESETS, RUNGS, Budget, Recipe, bundle, preset
 from core.studies.mistakes.catalogue import MISTAKES, mistakes
 from core.studies.mistakes.hooks import check, variation
 from core.training.distill import distill
 from core.training.events import Event
-from core.training.variation import Variation, mistaken_id
+from core.training.variation import CORRECT, mistaken_id
 
 SHORTEST = "60"
+FIXED_PAIRS = {"stale-optimizer": 8000}  # so many that dropout's noise in their mean loss is small beside 0.002 nats
 LEFT_OUT = ("predictions", "groups", "macro_f1", "agreement")
 
 
@@ -41,12 +42,15 @@ def recipes_of(
     return tuple(Recipe(teacher, task, choice, bundle(objective), budget, seed=seed) for choice in chosen)
 
 
-def run(case: Case, teacher_layers: int) -> Iterator[Event]:
-    """The events of every run of the case, one after another; the last is finished {record} with all records under "runs"."""
+def run(case: Case, teacher_layers: int, fixed_pairs: int = 0) -> Iterator[Event]:
+    """The events of every run of the case, one after another; the last is finished {record} with all records under "runs".
+
+    fixed_pairs: see Variation.
+    """
     for recipe in case.recipes:
         if case.mistake:
             check(case.mistake, recipe, teacher_layers)
-    made = variation(case.mistake) if case.mistake else Variation()
+    made = replace(variation(case.mistake) if case.mistake else CORRECT, fixed_pairs=fixed_pairs)
     records = []
     for recipe in case.recipes:
         for event in distill(recipe, variation=made):
@@ -61,10 +65,15 @@ def run(case: Case, teacher_layers: int) -> Iterator[Event]:
     }})
 
 
-def shortened(event: Event) -> Event:
-    """A case's last event with, of each run, what `diagnose` reads and where it was made: its curve at the evaluations alone."""
-    record = event.data["record"]
-    return Event(event.kind, {"record": record | {"runs": [_brief(run) for run in record["runs"]]}})
+def studied(case: Case, teacher_layers: int) -> Iterator[Event]:
+    """Like `run`, with the loss of fixed pairs where the study wants it, and of each run only what `diagnose` reads and where it was made."""
+    for event in run(case, teacher_layers, FIXED_PAIRS.get(case.mistake, 0)):
+        yield event if event.kind != "finished" else Event("finished", {"record": shortened(event.data["record"])})
+
+
+def shortened(record: dict) -> dict:
+    """A case's record with the curves at their evaluations alone and without predictions."""
+    return record | {"runs": [_brief(run) for run in record["runs"]]}
 
 
 def _brief(record: dict) -> dict:
