@@ -24,7 +24,8 @@ def diagnose(evidence: Table | dict | list | str, known: Known = NOTHING) -> lis
         table = evidence
     else:
         table = from_records(evidence if isinstance(evidence, list) else [evidence], known)
-    found = looks(table) + proofs(table)
+    proved = proofs(table)
+    found = looks(table, {name for finding in proved for name in finding.figures["mistakes"]}) + proved
     return found + noise(table) + [not_visible(table, found)]
 
 
@@ -33,8 +34,8 @@ def alarms(findings: list[Finding]) -> list[Finding]:
     return [finding for finding in findings if finding.kind in (*LOOKS, "recorded") and finding.strength in ("clear", "likely")]
 
 
-def looks(table: Table) -> list[Finding]:
-    """One finding for each look that the figures have, over all strategies that have it."""
+def looks(table: Table, proved: set[str]) -> list[Finding]:
+    """One finding for each look that the figures have, over all strategies that have it. proved: the mistakes that records prove."""
     found = []
     if figures := signs.all_alike(table):
         found.append(_finding("all-alike", table.strategies, "All {strategies} strategies show the same figures to the last digit", figures))
@@ -52,8 +53,20 @@ def looks(table: Table) -> list[Finding]:
     for look in (look for look in LOOKS if look in groups):
         strategies, figures = zip(*groups[look])
         text, values = TEXTS[look](figures)
-        found.append(_finding(look, strategies, f"{{named:names}}: {text}", values | {"named": [strategy.name for strategy in strategies]}))
+        values |= {"named": [strategy.name for strategy in strategies]}
+        members = _possible(look, strategies, table, proved) if look in OPEN else None
+        found.append(_finding(look, strategies, f"{{named:names}}: {text}", values, members))
     return found
+
+
+OPEN = ("at-chance", "fresh-head")  # looks with many explanations, some of which other figures or a record may rule out
+
+
+def _possible(look: str, strategies, table: Table, proved: set[str]) -> tuple[str, ...]:
+    """The members that are proved, or that this evidence would not have shown."""
+    return tuple(
+        name for name in LOOKS[look].members if name in proved or not all(decided(name, strategy, table) for strategy in strategies)
+    )
 
 
 PER_STRATEGY = {
@@ -116,16 +129,17 @@ TEXTS = {
 }
 
 
-def _finding(look: str, strategies, text: str, figures: dict) -> Finding:
-    """The sentence with what it is consistent with."""
+def _finding(look: str, strategies, text: str, figures: dict, members: tuple[str, ...] | None = None) -> Finding:
+    """The sentence with what it is consistent with; members: the look's where none are given."""
     kind = LOOKS[look]
-    explanations = [*(MISTAKES[name].title for name in kind.members), *kind.others]
+    members = kind.members if members is None else members
+    explanations = [*(MISTAKES[name].title for name in members), *kind.others]
     text += ". That is consistent with: {explanations}."
     text += " These figures cannot tell them apart." if len(explanations) > 1 else ""
     figures = figures | {"explanations": _listed(explanations)}
     runs = [strategy.recorded.run for strategy in strategies if strategy.recorded.run]
     strength = "clear" if kind.alarm else "unknown"
-    return write(look, text, figures | {"mistakes": kind.members}, runs, strength, kind.apart)
+    return write(look, text, figures | {"mistakes": members}, runs, strength, kind.apart)
 
 
 def noise(table: Table) -> list[Finding]:

@@ -15,6 +15,7 @@ from core.training.loop import make_optimizer, schedule
 from core.training.signals import LiveSignals
 from core.training.variation import Variation
 
+
 def variation(names: str) -> Variation:
     """The variation that makes these mistakes ('+' joins several), new: one that spans several runs is used for all of them.
 
