@@ -152,6 +152,7 @@ def test_foreign_text_has_every_sign_escaped(evil):
 
 
 def test_numbers_in_words():
+    assert [text.budget_text(b) for b in ({"steps": 60, "epochs": None}, {"epochs": 1}, {"epochs": 3})] == ["60 steps", "1 epoch", "3 epochs"]
     assert text.percent(0.8437) == "84.4 %" and text.percent(None) == "–" and text.points(-0.012) == "-1.2 points"
     assert [text.duration(s) for s in (None, 0.2, 45, 100, 5400)] == ["", "1 s", "45 s", "2 min", "1 h 30 min"]
     assert text.choice_text((1, 3, 5), 6) == "layers 1, 3, 5 (odd layers)" and text.choice_text((2,), None) == "layer 2"

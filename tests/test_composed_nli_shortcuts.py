@@ -3,6 +3,7 @@
 Run: pytest tests/test_composed_nli_shortcuts.py
 """
 
+import json
 import re
 from collections import Counter, defaultdict
 
@@ -12,7 +13,9 @@ from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.tree import DecisionTreeClassifier
 
+from core.data.catalogue import load
 from core.data.composed_nli import CARD, generate
+from core.store.saved import FOLDER as SAVED
 
 
 @pytest.fixture(scope="module")
@@ -103,4 +106,12 @@ def test_the_card_states_what_is_measured(splits):
 
     bags = [bag_accuracy(splits, features) for features in (hypothesis_only, both_marked, differing)]
     stated = [float(cell) / 100 for cell in re.findall(r"\| ([\d.]+) % \|", CARD)]
-    assert stated == pytest.approx([*bags, max(overlap())], abs=0.0006)
+    assert stated == pytest.approx([*bags, max(overlap()), *(probe(name) for name in ("hypothesis", "shuffled"))], abs=0.0006)
+    assert probe("hypothesis") <= 0.42
+
+
+def probe(name):
+    """Test accuracy of the base model fine-tuned on a harmed copy of the task, from its card."""
+    card = json.loads((SAVED / "probes" / f"{name}--composed-nli.json").read_text())
+    assert card["task_hash"] == load(f"{name}:composed-nli").hash
+    return card["scores"]["test"]["accuracy"]

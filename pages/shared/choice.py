@@ -8,6 +8,7 @@ from core.errors import LabError
 from core.models import catalogue as teachers
 from core.recipe import BUNDLES, RUNGS, Recipe, bundle, check_layers, parse_layers, preset, preset_of, rung
 from pages.shared import lesson
+from pages.shared.text import budget_text
 
 KEYS = ("teacher", "task", "layers", "objective", "budget", "seed")
 LONGEST = 500  # characters of a link's value
@@ -150,8 +151,7 @@ def of_recipe(recipe: dict) -> Choice | None:
 
 def recipe_text(recipe: dict) -> str:
     """A run's recipe in a line: 'layers 1, 3, 5 · hinton · 240 steps · seed 0 · minilm-l6 on sick'."""
-    budget = recipe["budget"]
-    length = f"{budget['steps']} steps" if budget.get("steps") else f"{budget.get('epochs')} epochs"
+    length = budget_text(recipe["budget"])
     layers = recipe["layers"]
     what = f"layer{'s' if len(layers) != 1 else ''} {', '.join(map(str, layers))}"
     pair = f"{short_name(recipe['teacher'])} on {short_name(recipe['task'])}"

@@ -35,7 +35,8 @@ def rankable(chosen: Choice, layers: int, weights: str | None) -> tuple[int, str
     there = len(found.runs) if found else 0
     if there >= needed:
         seeds = f"{found.seeds} seed{'s' if found.seeds != 1 else ''} each"
-        runs = f"the saved full runs of {there} choices ({found.objective}, {found.epochs} epochs, {seeds})"
+        length = f"{found.epochs} epoch{'s' if found.epochs != 1 else ''}"
+        runs = f"the saved full runs of {there} choices ({found.objective}, {length}, {seeds})"
         return there, f"Scored against {runs}; ties count as right."
     every = math.comb(layers, k)
     return every, f"Scored once full runs of {needed} of the {every} choices are saved; so far there are {there}."

@@ -4,6 +4,7 @@ from datetime import datetime
 from urllib.parse import urlencode
 
 from pages.shared.choice import of_recipe, short_name, to_query
+from pages.shared.text import budget_text
 
 LIMITS = """
 - A run is **one seed**. Two seeds of the same recipe differ; a difference between two choices can be smaller than that.
@@ -25,14 +26,13 @@ def rows(runs: list[dict]) -> list[dict]:
 def row(record: dict) -> dict:
     recipe = record["recipe"]
     choice = of_recipe(recipe)
-    budget = recipe["budget"]
     return {
         "when": datetime.fromtimestamp(record["at"]),
         "status": record["status"],
         "again": f"/?{urlencode(to_query(choice))}" if choice else None,
         "layers": ", ".join(map(str, recipe["layers"])) + (" (untrained)" if recipe["seeding"].get("untrained_layers") else ""),
         "objective": recipe["objective"]["name"],
-        "budget": f"{budget['steps']} steps" if budget.get("steps") else f"{budget['epochs']} epochs",
+        "budget": budget_text(recipe["budget"]),
         "seed": recipe["seed"],
         "before": (record.get("initial") or {}).get("accuracy"),
         "student": (record.get("final") or {}).get("accuracy"),

@@ -33,6 +33,12 @@ def duration(seconds: float | None) -> str:
     return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"
 
 
+def budget_text(budget: dict) -> str:
+    """'240 steps', '3 epochs', of a recipe's budget."""
+    amount, what = (budget["steps"], "step") if budget.get("steps") else (budget.get("epochs"), "epoch")
+    return f"{amount} {what}{'s' if amount != 1 else ''}"
+
+
 def count(number: float | None) -> str:
     """Parameters: '12.3 M'."""
     return "–" if number is None else f"{number / 1e6:.1f} M"

@@ -18,6 +18,11 @@ from tests.browser import contrast, helpers
 
 pytestmark = pytest.mark.browser
 LEAST = 4.5  # of all text in charts, whatever its size
+MARKS = {  # of each of the details, once it is drawn
+    "Compared": "[aria-label^='Accuracy of this run']", "Groups": "[aria-label^='Accuracy by group']",
+    "Confusion": "[aria-label^='Confusion matrix']", "Answers": "text=so the differing answers cannot be shown",
+    "Moved": "[aria-label^='Norm of the weight update']", "Record": "text=Download the run as JSON",
+}
 SMALLEST, NUMBERS = 16, 18  # px: of any text, and of the diagram's block numbers
 
 
@@ -46,6 +51,13 @@ def kept(shared) -> None:
     records.add(fake_worker.record(recipe, teacher=fake_worker.of_teacher(teacher)))
 
 
+def opened(page, title: str) -> None:
+    """One of the details, drawn."""
+    page.get_by_role("radio", name=title, exact=True).click()
+    expect(page.locator(MARKS[title]).first).to_be_visible()
+    helpers.settled(page)
+
+
 def test_an_open_page_and_every_part_of_a_result(lab, shared, server):
     kept(shared)
     page = lab()
@@ -56,8 +68,7 @@ def test_an_open_page_and_every_part_of_a_result(lab, shared, server):
     expect(page.get_by_text(re.compile("A student from layers 1, 3"))).to_be_visible()
     problems = {}
     for title in DETAILS.values():
-        page.get_by_role("radio", name=title, exact=True).click()
-        helpers.settled(page)
+        opened(page, title)
         problems[title] = serious(page)
     page.get_by_role("button", name="About this task").click()
     expect(page.get_by_role("dialog")).to_be_visible()
@@ -78,8 +89,7 @@ def test_every_text_of_every_chart_can_be_read(lab, shared, server):
     helpers.whole(page)
     seen = {}
     for title in DETAILS.values():
-        page.get_by_role("radio", name=title, exact=True).click()
-        helpers.settled(page)
+        opened(page, title)
         seen |= {(one["text"], one["colours"]): one for one in contrast.texts(page)}
     page.get_by_role("combobox", name="On the blocks").click()
     page.get_by_role("option", name="Block Influence").click()
