@@ -5,6 +5,7 @@ import math
 import pytest
 
 from core.errors import LabError
+from core.findings.distributions import Z_95, wilson
 from core.recipe import BUNDLES, RUNGS, Recipe, bundle, preset, rung
 from core.store import layer_scores
 from core.store.saved import saved_runs
@@ -306,8 +307,8 @@ def test_a_stopped_run_and_a_part_that_did_not_move_are_named():
 
 def test_wilsons_interval_against_its_defining_equation():
     for share, n in ((0.5, 10), (0.9, 600), (1.0, 20), (0.0, 7)):
-        for end in result.wilson(share, n):
-            assert (share - end) ** 2 == pytest.approx(result.Z**2 * end * (1 - end) / n, abs=1e-9)
+        for end in wilson(share, n):
+            assert (share - end) ** 2 == pytest.approx(Z_95**2 * end * (1 - end) / n, abs=1e-9)
 
 
 def test_groups_come_lowest_first_and_classes_stand_in_for_them():

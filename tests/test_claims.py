@@ -1,39 +1,121 @@
-"""Every figure the README states is the one in the saved runs. Run: python -m pytest tests/test_claims.py"""
+"""Every figure that the README and the tasks' cards state is the one in the saved runs. Run: python -m pytest tests/test_claims.py"""
 
+import json
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from core.commands.blind import answers_of
 from core.commands.output import choice, percent
 from core.commands.runs import moved
-from core.recipe import Recipe
+from core.data import reviews
+from core.data.catalogue import load
+from core.data.composed_nli import CARD
+from core.models.catalogue import bundled_folder
+from core.recipe import Optimiser, Recipe
 from core.store.saved import read
+from core.studies.reading import kappa, sample
+from core.studies.validity import by_choice, separation, transfer
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text()
+VALIDITY = ("minilm-l6--composed-nli--one-epoch", "minilm-l6--sick--k3", "minilm-l6--reviews--one-epoch")
 SAVED = sorted((ROOT / "core" / "saved_runs").glob("*.jsonl"))
 
 
-def rows_after(heading: str) -> list[list[str]]:
+def rows_after(heading: str, text: str = README) -> list[list[str]]:
     """The cells of the first table after a heading, without its head."""
-    part = README.split(heading, 1)[1]
-    lines = re.search(r"(?:^\|.*\n)+", part, re.M).group().splitlines()
+    part = text.split(heading, 1)[1]
+    lines = re.search(r"(?:^\|.*\n?)+", part, re.M).group().splitlines()
     return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[2:]]
 
 
-def test_the_table_of_the_four_presets_and_the_control_on_sick():
-    records = read(ROOT / "core" / "saved_runs" / "minilm-l6--sick--presets.jsonl")
-    assert len(records) == 5
-    stated = rows_after("## Four presets and a control on SICK")
-    assert len(stated) == len(records)
+def of(name: str) -> list[dict]:
+    return read(ROOT / "core" / "saved_runs" / f"{name}.jsonl")
+
+
+def layers_of(record: dict) -> str:
+    return "none" if record["recipe"]["seeding"]["untrained_layers"] else choice(record["recipe"]["layers"])
+
+
+def rate_of(record: dict) -> float:
+    return record["recipe"]["optimiser"]["learning_rate"]
+
+
+def test_the_table_of_the_presets_and_the_control_on_sick():
+    records = [record for record in of("minilm-l6--sick--rates") if rate_of(record) == Optimiser().learning_rate]
+    stated = rows_after("## The presets and a control on SICK")
+    assert len(stated) == len(records) == 6
     for cells, record in zip(stated, records):
-        layers = "none" if record["recipe"]["seeding"]["untrained_layers"] else choice(record["recipe"]["layers"])
         assert cells[1:] == [
-            layers, percent(record["initial"]["accuracy"]), percent(record["final"]["accuracy"]), percent(record["final"]["macro_f1"]),
+            layers_of(record), percent(record["initial"]["accuracy"]), percent(record["final"]["accuracy"]), percent(record["final"]["macro_f1"]),
             f"{moved(record):.1f}", f"{record['seconds']:.0f}",
         ]
         assert percent(record["teacher"]["accuracy"]) in README and percent(record["majority"]) in README
+
+
+def test_the_learning_rate_is_the_one_that_validation_chose():
+    found = {(layers_of(record), rate_of(record)): last_validation(record) for record in of("minilm-l6--sick--rates")}
+    rates = (5e-5, 1e-4, 2e-4)
+    for cells in rows_after("The learning rate, 2e-4"):
+        assert cells[2:] == [percent(found[cells[1], rate]) for rate in rates]
+    means = {rate: np.mean([value for (layers, one), value in found.items() if one == rate and layers != "none"]) for rate in rates}
+    assert max(means, key=means.get) == Optimiser().learning_rate
+
+
+def last_validation(record: dict) -> float:
+    return [point["val_accuracy"] for point in record["curve"] if point["val_accuracy"] is not None][-1]
+
+
+def test_the_presets_on_the_reviews_card():
+    stated = rows_after("card:", f"card:\n{reviews.PRESET_RUNS}")
+    for cells, record in zip(stated, of("minilm-l6--reviews--presets"), strict=True):
+        assert cells[1:] == [
+            layers_of(record), percent(record["initial"]["accuracy"]), percent(record["final"]["accuracy"]), percent(record["final"]["macro_f1"]),
+        ]
+        assert percent(record["teacher"]["accuracy"]) == "87.1 %"
+
+
+def test_what_the_built_in_task_s_card_says_of_layer_choices_and_of_real_tasks():
+    built_in, sick, films = (by_choice(of(name)) for name in VALIDITY)
+    found = separation(built_in)
+    controls = [record["final"]["accuracy"] for record in of("minilm-l6--composed-nli--one-epoch-control")]
+    assert (found["choices"], found["seeds"]) == (20, 2) and found["spread"] >= 0.08 and found["icc"] >= 0.9
+    for text in (
+        f"best {percent(found['best_accuracy'])}, worst {percent(found['worst_accuracy'])}, spread {100 * found['spread']:.1f} points",
+        f"untrained layers {percent(np.mean(controls))}.", f"(ICC) {found['icc']:.2f}, among the ten best {found['icc_top']:.2f}",
+        f"seed SD {100 * found['seed_sd']:.2f} points",
+    ):
+        assert text in " ".join(CARD.split()), text
+    for cells, real in zip(rows_after("as on real tasks?", CARD), (sick, films), strict=True):
+        told = transfer(built_in, real, 6)
+        low, high = told["interval"]
+        ceiling = "unknown" if told["ceiling"] is None else f"{told['ceiling']:.2f}"
+        assert cells[1:] == [f"{told['tau']:.2f} ({low:.2f} to {high:.2f})", f"{told['null_95']:.2f}", ceiling, f"{told['trivial']:.2f}"]
+        assert told["beats_trivial"] == (real is films)
+
+
+def test_what_the_built_in_task_s_card_says_of_its_teacher():
+    card = json.loads((bundled_folder("minilm-l6", "composed-nli") / "teacher.json").read_text())
+    scores, groups, entropy = card["scores"], card["scores"]["test"]["groups"], card["target_entropy"]
+    for text in (
+        f"Test {percent(scores['test']['accuracy'])} (templates also in train {percent(groups['template:seen']['accuracy'])}, "
+        f"others {percent(groups['template:unseen']['accuracy'])}; held-out word pairs {percent(groups['words:held-out']['accuracy'])})",
+        f"validation {percent(scores['validation']['accuracy'])}, train {percent(scores['train']['accuracy'])}",
+        f"{entropy['T=1']:.3f} nats at T = 1 and {entropy['T=2']:.3f} at T = 2",
+    ):
+        assert text in " ".join(CARD.split()), text
+
+
+def test_the_second_blind_reading_is_scored_again():
+    task = load("composed-nli")
+    drawn = sample(task, 150, 11)
+    answers = answers_of(ROOT / "core" / "saved_runs" / "readings" / "composed-nli--150-pairs--seed-11.tsv", task.labels, len(drawn))
+    truth = [task.labels[task.split(part).labels[i]] for part, i in drawn]
+    assert answers == truth and kappa(answers, truth) == 1.0
+    assert "labelled 150 others: agreement 100 %, Cohen's kappa 1.00" in " ".join(CARD.split())
 
 
 @pytest.mark.parametrize("path", SAVED, ids=lambda path: path.stem)

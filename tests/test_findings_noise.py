@@ -8,16 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from core.findings.distributions import beta_cdf, beta_quantile, exact_interval, t_p_value, t_quantile, wilson
+from core.findings.distributions import exact_interval, t_p_value, t_quantile, wilson
 from core.findings.holm import holm
 from core.findings.noise import Comparison, SeedNoise, compare, joined, pooled, seeds_to_settle
 from core.findings.testset import TestSet, disagreement
 from core.store.saved import Truth
-
-
-@given(st.floats(0.001, 0.999), st.floats(0.3, 400), st.floats(0.3, 400))
-def test_the_beta_distribution_is_scipys(x, a, b):
-    assert beta_cdf(x, a, b) == pytest.approx(stats.beta.cdf(x, a, b), abs=1e-10)
 
 
 @given(st.floats(-40, 40), st.floats(0.5, 3000))
@@ -29,7 +24,6 @@ def test_students_t_is_scipys(t, df):
 @pytest.mark.parametrize("level", (0.5, 0.95, 0.9999))
 def test_quantiles_invert(level, df):
     assert t_quantile(level, df) == pytest.approx(stats.t.ppf((1 + level) / 2, df), rel=1e-6)
-    assert beta_quantile(level, df, 3.5) == pytest.approx(stats.beta.ppf(level, df, 3.5), rel=1e-9)
 
 
 @pytest.mark.parametrize(("hits", "n"), ((0, 20), (13, 20), (16, 20), (20, 20), (1, 3)))

@@ -6,8 +6,9 @@ from itertools import combinations
 import pytest
 
 from core.errors import LabError
+from core.findings.distributions import wilson
 from core.store import predictions
-from pages.shared import ranking, result
+from pages.shared import ranking
 from pages.shared.choice import Choice
 from pages.shared.lesson import Lesson
 from pages.shared.prediction import opened, verdict, visible
@@ -72,7 +73,7 @@ def test_the_gate():
 ])
 def test_an_accuracy_is_right_within_the_runs_interval(value, said):
     made = fake_worker.record(RECIPE)
-    low, high = result.wilson(0.8, 150)
+    low, high = wilson(0.8, 150)
     assert ("Right" in said) == (low <= value <= high)
     assert said in verdict(predictions.commit("a", RECIPE, "accuracy", value, "guess"), made)
 

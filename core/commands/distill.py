@@ -51,12 +51,12 @@ def recipe_of(args) -> Recipe:
     if args.recipe:
         return read_recipe(args.recipe)
     return Recipe(
-        args.teacher, args.task, _layers_of(args), objective_of(args), budget_of(args), optimiser_of(args), seeding_of(args),
+        args.teacher, args.task, layers_of(args), objective_of(args), budget_of(args), optimiser_of(args), seeding_of(args),
         args.seed, args.allow_repeats,
     )
 
 
-def _layers_of(args) -> tuple[int, ...]:
+def layers_of(args) -> tuple[int, ...]:
     if args.layers is not None:
         if args.k is not None:
             raise LabError("The option --k goes with --preset; with --layers the student's size is the number of layers named.")

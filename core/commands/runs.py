@@ -11,7 +11,7 @@ from core.store.saved import read
 
 
 def add(parser) -> None:
-    parser.add_argument("--file", help="a file of saved runs, such as core/saved_runs/minilm-l6--sick--presets.jsonl")
+    parser.add_argument("--file", help="a file of saved runs, such as core/saved_runs/minilm-l6--sick--k3.jsonl")
     parser.add_argument("--teacher")
     parser.add_argument("--task")
     parser.add_argument("--limit", type=int, default=50)

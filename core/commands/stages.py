@@ -2,11 +2,9 @@
 
 from pathlib import Path
 
-from core.commands.distill import budget_of, objective_of, optimiser_of, recipe_options, seeding_of
+from core.commands.distill import budget_of, layers_of, objective_of, optimiser_of, recipe_options, seeding_of
 from core.commands.output import choice, follow, percent, print_json
-from core.errors import LabError
-from core.models.catalogue import not_ready, status
-from core.recipe import PRESETS, Recipe, parse_layers, preset
+from core.recipe import PRESETS, Recipe
 
 METHODS = ("one-stage", "shrinking", "theseus", "two-stage")
 
@@ -22,17 +20,6 @@ def add(parser) -> None:
     parser.add_argument("--out", metavar="FILE", help="add the record to this file, one a line")
     parser.add_argument("--json", action="store_true")
     recipe_options(parser)
-
-
-def layers_of(args) -> tuple[int, ...]:
-    if args.layers is not None:
-        return parse_layers(args.layers)
-    if args.k is None:
-        raise LabError("A staged run needs --k, the number of student layers, or --layers.")
-    there = status(args.teacher, args.task)
-    if there.layers is None:
-        raise not_ready(args.teacher, args.task)
-    return preset(args.preset, there.layers, args.k, args.seed)
 
 
 def run(args) -> None:

@@ -32,6 +32,15 @@ LABELS = ("negative", "positive")
 THRESHOLD = 0.5  # mean ratings from -0.5 to 0.5 are left out
 SHARES = (0.7, 0.15, 0.15)
 
+# From core/saved_runs/minilm-l6--reviews--presets.jsonl; tests/test_claims.py compares.
+PRESET_RUNS = """| choice | teacher layers | before the first step | after | macro-F1 |
+|---|---|---:|---:|---:|
+| first 3, nearest the input | 1,2,3 | 50.4 % | 84.7 % | 84.7 % |
+| last 3, nearest the output | 4,5,6 | 67.9 % | 82.2 % | 82.2 % |
+| odd | 1,3,5 | 54.2 % | 84.9 % | 84.9 % |
+| even | 2,4,6 | 76.2 % | 84.8 % | 84.8 % |
+| control: untrained layers | none | 49.5 % | 80.3 % | 80.3 % |"""
+
 Progress = Callable[[float, str], None]
 
 
@@ -146,5 +155,10 @@ def _card(splits: dict[str, Split], ratings: list[float]) -> str:
             "a repeated sentence stays in one split. The file does not say which review a sentence comes from, so sentences about "
             "one film can stand in different splits.",
             cards.sizes(LABELS, splits),
+            "Test accuracy of MiniLM-L6 fine-tuned here (`python -m core tune minilm-l6 --task reviews`): 87.1 %. Three of its layers, three "
+            "epochs, one seed each (`python -m core sweep --task reviews --layers 'first-k:3;last-k:3;odd:3;even:3'`, and with `--layers 1,3,5 "
+            "--untrained-layers`):",
+            PRESET_RUNS,
+            "One seed each: first, odd and even lie within a point of each other and are not ranked by this.",
         ]
     )

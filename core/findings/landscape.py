@@ -71,8 +71,8 @@ class Landscape:
 
     @functools.cached_property
     def noise(self) -> SeedNoise:
-        """The seed SD, pooled over all choices."""
-        return pooled([run["final"]["accuracy"] for run in runs] for runs in self.runs.values())
+        """The seed SD, pooled over all choices, the control left out."""
+        return pooled([run["final"]["accuracy"] for run in runs] for choice, runs in self.runs.items() if choice != UNTRAINED)
 
     @functools.cached_property
     def known(self) -> bool:

@@ -3,9 +3,9 @@
 import dataclasses
 
 from core.errors import LabError
+from core.findings.distributions import wilson
 from core.recipe import PRESETS, Recipe, preset, preset_label
 from pages.shared.answered import answering
-from pages.shared.result import wilson
 from pages.shared.text import layers_text
 
 NOT_SHOWN = "random"

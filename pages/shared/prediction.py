@@ -4,6 +4,7 @@ import math
 import statistics
 
 from core.errors import LabError
+from core.findings.distributions import wilson
 from core.recipe import Recipe
 from core.store import predictions
 from core.store.predictions import REASONS, Prediction
@@ -11,7 +12,6 @@ from core.store.saved import saved_runs
 from pages.shared import ranking
 from pages.shared.choice import Choice
 from pages.shared.lesson import Lesson
-from pages.shared.result import wilson
 from pages.shared.text import percent
 
 

@@ -4,12 +4,11 @@ One run of one seed on a few hundred examples: its accuracy is given with the 95
 alone allows, and nothing is concluded that lies within it.
 """
 
-import math
 from dataclasses import dataclass
 
+from core.findings.distributions import wilson
 from pages.shared.text import choice_text, percent, points
 
-Z = 1.959964  # of a 95 % interval
 SPLITS = {"check": "check examples (a fixed part of validation)", "test": "test examples", "validation": "validation examples"}
 
 
@@ -27,15 +26,6 @@ class Result:
     split: str
     interval: tuple[float, float]
     cautions: tuple[str, ...]
-
-
-def wilson(share: float, n: int) -> tuple[float, float]:
-    """Wilson's 95 % interval for a share of n (Wilson 1927)."""
-    if n == 0:
-        return 0.0, 1.0
-    centre = (share + Z * Z / (2 * n)) / (1 + Z * Z / n)
-    half = Z * math.sqrt(share * (1 - share) / n + Z * Z / (4 * n * n)) / (1 + Z * Z / n)
-    return max(0.0, centre - half), min(1.0, centre + half)
 
 
 def result(record: dict) -> Result:

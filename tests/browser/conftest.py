@@ -1,5 +1,6 @@
 """Chromium from CHROMIUM (default /usr/bin/chromium), and a server for each test."""
 
+import contextlib
 import os
 
 import pytest
@@ -23,9 +24,15 @@ def browser():
 
 @pytest.fixture
 def page(browser):
+    with new_page(browser) as opened:
+        yield opened
+
+
+@contextlib.contextmanager
+def new_page(browser, timeout: int = 30_000, **options):
     """A page of 1280x720 in a context of its own; errors in the browser's scripts fail the test."""
-    context = browser.new_context(viewport={"width": 1280, "height": 720})
-    context.set_default_timeout(30_000)
+    context = browser.new_context(viewport={"width": 1280, "height": 720}, **options)
+    context.set_default_timeout(timeout)
     opened = context.new_page()
     errors = []
     opened.on("pageerror", lambda error: errors.append(str(error)))

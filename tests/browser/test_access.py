@@ -15,6 +15,7 @@ from pages.shared.choice import Choice
 from pages.shared.lab_result import DETAILS
 from tests import fake_worker
 from tests.browser import contrast, helpers
+from tests.browser.conftest import new_page
 
 pytestmark = pytest.mark.browser
 LEAST = 4.5  # of all text in charts, whatever its size
@@ -28,12 +29,9 @@ SMALLEST, NUMBERS = 16, 18  # px: of any text, and of the diagram's block number
 
 @pytest.fixture(params=["light", "dark"])
 def page(browser, request):
-    """A page of 1280x720 in this colour scheme."""
-    context = browser.new_context(viewport={"width": 1280, "height": 720}, color_scheme=request.param)
-    context.set_default_timeout(30_000)
-    opened = context.new_page()
-    yield opened
-    context.close()
+    """A page in this colour scheme."""
+    with new_page(browser, color_scheme=request.param) as opened:
+        yield opened
 
 
 def serious(page) -> list[str]:

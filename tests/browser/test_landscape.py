@@ -13,6 +13,7 @@ from core.findings.landscape import landscapes
 from core.store.saved import saved_runs
 from pages.shared import landscape as view
 from tests.browser import contrast, helpers
+from tests.browser.conftest import new_page
 from tests.browser.test_access import LEAST, SMALLEST, serious
 
 pytestmark = pytest.mark.browser
@@ -27,15 +28,8 @@ def scheme(request):
 
 @pytest.fixture
 def page(browser, scheme):
-    """A page of 1280x720 in this colour scheme; errors in the browser's scripts fail the test."""
-    context = browser.new_context(viewport={"width": 1280, "height": 720}, color_scheme=scheme)
-    context.set_default_timeout(60_000)
-    opened = context.new_page()
-    errors = []
-    opened.on("pageerror", lambda error: errors.append(str(error)))
-    yield opened
-    context.close()
-    assert errors == []
+    with new_page(browser, 60_000, color_scheme=scheme) as opened:
+        yield opened
 
 
 @pytest.fixture
