@@ -52,11 +52,13 @@ def runs() -> None:
     if not rows:
         st.info("No run has been made here yet. Choose layers on the Lab page and press Run.", icon=":material/science:")
         return
-    share = st.column_config.NumberColumn(format="percent")
+    frame, shares = pd.DataFrame(rows), ["before", "student", "teacher's"]
+    frame[shares] = 100 * frame[shares].astype(float)
+    share = st.column_config.NumberColumn(format="%.1f %%")
     st.dataframe(
-        pd.DataFrame(rows), hide_index=True, key="runs",
+        frame, hide_index=True, key="runs",
         column_config={
-            "again": st.column_config.LinkColumn("Lab", display_text="open"), "student": share, "teacher's": share, "before": share,
+            "again": st.column_config.LinkColumn("Lab", display_text="open"), **dict.fromkeys(shares, share),
             "when": st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm"), "seconds": st.column_config.NumberColumn(format="%.0f"),
         },
     )
@@ -67,7 +69,7 @@ def saved_runs() -> None:
     """The runs that come with the program: what they are, how they are made again, and what they show of their own limits."""
     st.subheader("Runs saved with the program", anchor=False)
     try:
-        files = saved_files.files(saved.saved_runs(), blocks.blocks())
+        files = saved_files.files(saved.by_file(), blocks.blocks())
         found = limits.limits(everything(stamp())) if files else []
     except LabError as error:
         st.error(plain(error))

@@ -133,9 +133,10 @@ def own_note(rows: list[view.Row], mine: list[dict]) -> None:
     if shown:
         st.caption(f":material/diamond: Diamonds are your own runs ({shown}) of the same settings.")
     if len(mine) > shown:
+        other = len(mine) - shown
         st.caption(
-            f"{len(mine) - shown} of your runs have other settings or another teacher's weights. A short run is measured on other examples than "
-            "a full one, so it is shown only beside saved runs of its own budget."
+            f"{other} of your runs {'has' if other == 1 else 'have'} other settings or another teacher's weights. A short run is measured on "
+            "other examples than a full one, so it is shown only beside saved runs of its own budget."
         )
 
 

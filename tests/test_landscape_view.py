@@ -217,7 +217,9 @@ def test_limits_are_shown_on_the_runs_that_show_them(found):
 
 
 def test_files_say_where_and_with_what_they_were_made(records):
-    files = saved_files.files(records, {})
+    in_files = {name: [record for record in records if record["file"] == name] for name in {record["file"] for record in records}}
+    files = saved_files.files(in_files | {"empty.jsonl": []}, {})
+    assert "empty.jsonl" not in {one.file for one in files}
     nli = next(one for one in files if one.file == "nli.jsonl")
     assert nli.block == saved_files.UNLISTED and nli.check.endswith("nli.jsonl --check")
     assert nli.rows["runs"] == 43 and nli.rows["choices"] == 22 and nli.rows["seeds"] == "0, 1"

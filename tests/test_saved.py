@@ -5,7 +5,7 @@ import json
 import pytest
 
 from core.errors import LabError
-from core.store.saved import Truth, read, saved_runs, truth, write_truth
+from core.store.saved import Truth, by_file, read, saved_runs, truth, write_truth
 
 
 def record(run_id="a", teacher="t", task="x", status="finished", weights="w"):
@@ -23,6 +23,7 @@ def test_runs_are_read_from_all_files_once_each_and_by_teacher_and_task(tmp_path
     assert [(r["id"], r["teacher"]["hash"], r["file"]) for r in found] == [("a", "w", "one.jsonl"), ("b", "w", "one.jsonl"), ("a", "v", "two.jsonl")]
     assert [r["id"] for r in saved_runs("t", "y", tmp_path)] == ["b"]
     assert saved_runs("u", folder=tmp_path) == []
+    assert [[r["id"] for r in records] for records in by_file(tmp_path).values()] == [["a", "b"], ["a", "a"]]
 
 
 def test_a_file_that_grows_is_read_again(tmp_path):

@@ -43,12 +43,17 @@ def read(path: Path) -> list[dict]:
 def saved_runs(teacher: str | None = None, task: str | None = None, folder: Path | None = None) -> list[dict]:
     """All saved runs, each with its file's name under "file"; of one teacher or task where given. The same recipe, weights and data count once."""
     found: dict[tuple, dict] = {}
-    for path in sorted((folder or FOLDER).glob("*.jsonl")):
-        for record in _read(path, path.stat().st_mtime_ns):
+    for file, records in by_file(folder).items():
+        for record in records:
             recipe = record["recipe"]
             if "mistake" not in record and teacher in (None, recipe["teacher"]) and task in (None, recipe["task"]):
-                found.setdefault((record["id"], record["teacher"]["hash"], record["task_hash"]), record | {"file": path.name})
+                found.setdefault((record["id"], record["teacher"]["hash"], record["task_hash"]), record | {"file": file})
     return list(found.values())
+
+
+def by_file(folder: Path | None = None) -> dict[str, tuple[dict, ...]]:
+    """Every record of every file, by the file's name: a run that stands in two files is in both."""
+    return {path.name: _read(path, path.stat().st_mtime_ns) for path in sorted((folder or FOLDER).glob("*.jsonl"))}
 
 
 @lru_cache(maxsize=64)

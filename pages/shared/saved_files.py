@@ -1,6 +1,6 @@
 """The files of saved runs: what each holds, where and with what it was made, and how it is made again. No Streamlit."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from core.findings.evidence import choice_of
@@ -22,13 +22,10 @@ class SavedFile:
     check: str
 
 
-def files(records: Iterable[dict], blocks: dict[str, Block]) -> list[SavedFile]:
-    """In the order of the index, files that it does not list last."""
-    by_file: dict[str, list[dict]] = {}
-    for record in records:
-        by_file.setdefault(record["file"], []).append(record)
+def files(by_file: Mapping[str, Sequence[dict]], blocks: dict[str, Block]) -> list[SavedFile]:
+    """In the order of the index, files that it does not list last. by_file: the records of each file; one without any is left out."""
     order = list(blocks)
-    names = sorted(by_file, key=lambda name: (order.index(name) if name in order else len(order), name))
+    names = sorted((name for name in by_file if by_file[name]), key=lambda name: (order.index(name) if name in order else len(order), name))
     made = []
     for name in names:
         block = blocks.get(name, Block(name, UNLISTED, "", ()))
@@ -37,7 +34,7 @@ def files(records: Iterable[dict], blocks: dict[str, Block]) -> list[SavedFile]:
     return made
 
 
-def _table(runs: list[dict]) -> dict:
+def _table(runs: Sequence[dict]) -> dict:
     environments = [run["environment"] for run in runs]
     some = lambda values: ", ".join(sorted({str(value) for value in values if value is not None})) or "not recorded"
     versions = lambda name: some((environment.get("versions") or {}).get(name) for environment in environments)
