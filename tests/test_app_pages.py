@@ -45,7 +45,7 @@ def test_about_without_and_with_runs(app, teacher, task):
     test = app("pages/about.py")
     assert "A processor, 2 threads, float32" in shown(test)
     table = test.dataframe[0].value
-    assert list(table["layers"]) == ["1, 3"] and list(table["student"]) == [0.8] and "torch" in shown(test)
+    assert list(table["layers"]) == ["1, 3"] and list(table["student"]) == [80.0] and "torch" in shown(test)
 
 
 @pytest.mark.parametrize("name", [name for name in PRESETS if name != "random"])
