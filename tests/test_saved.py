@@ -26,6 +26,11 @@ def test_runs_are_read_from_all_files_once_each_and_by_teacher_and_task(tmp_path
     assert [[r["id"] for r in records] for records in by_file(tmp_path).values()] == [["a", "b"], ["a", "a"]]
 
 
+def test_runs_that_answer_no_recipe_are_left_out(tmp_path):
+    write(tmp_path / "one.jsonl", record("a"), record("b") | {"mistake": "stale-optimizer"}, record("c") | {"staged": {}})
+    assert [r["id"] for r in saved_runs(folder=tmp_path)] == ["a"]
+
+
 def test_a_file_that_grows_is_read_again(tmp_path):
     write(tmp_path / "one.jsonl", record("a"))
     assert len(saved_runs(folder=tmp_path)) == 1

@@ -11,9 +11,10 @@ from core.recipe import Budget, check_layers
 from core.studies.stages.plans import plan, step_flops
 from core.studies.stages.staged import Stage, Staged
 from core.training.device import pick
-from core.training.distill import HeldOut, distill
+from core.training.distill import distill
 from core.training.evaluate import predict
 from core.training.events import Event, stage
+from core.training.held_out import HeldOut
 from core.training.signals import Ask, prepare
 from core.training.variation import Variation
 from core.training.warm import teacher_and_task
