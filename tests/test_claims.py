@@ -94,7 +94,8 @@ def test_what_the_built_in_task_s_card_says_of_layer_choices_and_of_real_tasks()
         low, high = told["interval"]
         ceiling = "unknown" if told["ceiling"] is None else f"{told['ceiling']:.2f}"
         assert cells[1:] == [f"{told['tau']:.2f} ({low:.2f} to {high:.2f})", f"{told['null_95']:.2f}", ceiling, f"{told['trivial']:.2f}"]
-        assert told["beats_trivial"] == (real is films)
+        least, most = told["advantage_interval"]
+        assert f"{told['advantage']:+.2f} ({least:+.2f} to {most:+.2f}) on" in CARD and told["verdict"] == "tie"
 
 
 def test_what_the_built_in_task_s_card_says_of_its_teacher():

@@ -36,7 +36,8 @@ def separation(accuracies: dict[Choice, list[float]]) -> dict:
 def transfer(built_in: dict[Choice, list[float]], real: dict[Choice, list[float]], layers: int) -> dict:
     """Kendall's tau between the two rankings, with a 95 % bootstrap interval over choices, beside: its null from all relabellings
     of the teacher's layers, its noise ceiling (the geometric mean of the two tasks' tau between seeds), and the tau that the
-    trivial predictor, sum of layer numbers, reaches with the real task.
+    trivial predictor, sum of layer numbers, reaches with the real task. advantage: tau minus that, with its interval;
+    verdict: higher or lower where the interval leaves 0 out, else tie.
     """
     choices = sorted(set(built_in) & set(real))
     a = {choice: float(np.mean(built_in[choice])) for choice in choices}
@@ -44,6 +45,8 @@ def transfer(built_in: dict[Choice, list[float]], real: dict[Choice, list[float]
     x, y = (np.array([means[choice] for choice in choices]) for means in (a, b))
     simple = np.array([sum_of_layers(choice) for choice in choices])
     tau = kendall_tau(x, y)
+    lead = lambda rows: kendall_tau(x[rows], y[rows]) - kendall_tau(simple[rows], y[rows])
+    low, high = bootstrap(lead, len(choices))
     null = relabelling_null(a, b, layers)
     ceilings = [separation(scores).get("tau_between_seeds") for scores in (built_in, real)]
     return {
@@ -51,5 +54,6 @@ def transfer(built_in: dict[Choice, list[float]], real: dict[Choice, list[float]
         "null_mean": float(null.mean()), "null_95": float(np.quantile(null, 0.95)), "null_share_at_least": float(np.mean(null >= tau - 1e-12)),
         "ceiling": float(np.sqrt(ceilings[0] * ceilings[1])) if None not in ceilings and min(ceilings) > 0 else None,
         "trivial": kendall_tau(simple, y), "trivial_built_in": kendall_tau(simple, x),
-        "beats_trivial": tau > kendall_tau(simple, y),
+        "advantage": tau - kendall_tau(simple, y), "advantage_interval": (low, high),
+        "verdict": "higher" if low > 0 else "lower" if high < 0 else "tie",
     }
