@@ -28,7 +28,7 @@ def files(by_file: Mapping[str, Sequence[dict]], blocks: dict[str, Block]) -> li
     names = sorted((name for name in by_file if by_file[name]), key=lambda name: (order.index(name) if name in order else len(order), name))
     made = []
     for name in names:
-        block = blocks.get(name, Block(name, UNLISTED, "", ()))
+        block = blocks.get(name, Block(name, UNLISTED, "", (), 0.0))
         check = f"python -m core sweep --out core/saved_runs/{name} --check"
         made.append(SavedFile(name, block.block, block.purpose, _table(by_file[name]), block.commands, check))
     return made

@@ -1,0 +1,55 @@
+"""The plan of the saved runs: what each block costs in CPU hours, and how much of it is there."""
+
+import shlex
+
+from core.commands.output import print_json, table
+from core.commands.sweep import recipes_of
+from core.models.catalogue import TEACHERS
+from core.recipe.tuning import split_teacher
+from core.store import blocks, saved
+
+
+def add(parser) -> None:
+    parser.add_argument("--files", action="store_true", help="a line for each file instead of each block")
+    parser.add_argument("--json", action="store_true")
+
+
+def run(args) -> None:
+    found = lines("file" if args.files else "block")
+    if args.json:
+        print_json(found)
+        return
+    print(table(HEAD, map(cells, found)))
+
+
+HEAD = ("block", "runs planned", "CPU hours planned", "runs made", "CPU hours used")
+
+
+def cells(line: dict) -> tuple:
+    return line["name"], line["planned"], f"{line['hours_planned']:.1f}", line["made"], f"{line['hours']:.1f}"
+
+
+def lines(by: str = "block") -> list[dict]:
+    """In the order of the index, what is cut is cut from the end. by: "block" or "file". hours: of one thread, as the records have them."""
+    made = saved.by_file()
+    found: dict[str, dict] = {}
+    for block in blocks.blocks().values():
+        name = getattr(block, by)
+        line = found.setdefault(name, {"name": name, "planned": 0, "hours_planned": 0.0, "made": 0, "hours": 0.0})
+        planned, runs = len(recipe_ids(block)), made.get(block.file, ())
+        line["planned"] += planned
+        line["hours_planned"] += planned * block.minutes / 60
+        line["made"] += len(runs)
+        line["hours"] += sum(run["seconds"] * (run["environment"].get("threads") or 1) for run in runs) / 3600
+    return list(found.values())
+
+
+def recipe_ids(block: blocks.Block) -> set[str]:
+    """Of the runs that the commands of a file make."""
+    from core.__main__ import parser
+
+    ids = set()
+    for command in block.commands:
+        args = parser().parse_args(shlex.split(command)[3:])
+        ids |= {recipe.id for recipe in recipes_of(args, TEACHERS[split_teacher(args.teacher)[0]].layers)}
+    return ids

@@ -1,0 +1,38 @@
+"""The plan of the saved runs: its files, its cost, and the README's table of it. Run: python -m pytest tests/test_plan.py"""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from core.commands.plan import lines, recipe_ids
+from core.store import saved
+from core.store.blocks import blocks
+
+README = (Path(__file__).resolve().parent.parent / "README.md").read_text()
+
+
+def test_the_readme_states_the_plan_and_what_is_there():
+    part = README.split("## The saved runs: what is planned", 1)[1]
+    rows = re.search(r"(?:^\|.*\n?)+", part, re.M).group().splitlines()[2:]
+    stated = [[cell.strip() for cell in row.strip("|").split("|")] for row in rows]
+    assert stated == [
+        [line["name"], str(line["planned"]), f"{line['hours_planned']:.1f}", str(line["made"]), f"{line['hours']:.1f}"] for line in lines()
+    ]
+
+
+def test_every_command_of_the_plan_names_runs_and_its_own_file():
+    for block in blocks().values():
+        assert recipe_ids(block) and block.minutes > 0
+        assert all(command.endswith(f"--out core/saved_runs/{block.file}") for command in block.commands)
+
+
+def test_what_is_made_and_what_it_took_is_counted_from_the_files(tmp_path, monkeypatch):
+    run = {"id": "a", "status": "finished", "seconds": 1800.0, "environment": {"threads": 2}}
+    command = "python -m core sweep --layers all:2 --seeds 0,1 --epochs 1 --out core/saved_runs/one.jsonl"
+    (tmp_path / "one.jsonl").write_text(json.dumps(run) + "\n" + json.dumps(run | {"environment": {"threads": None}}) + "\n")
+    index = {"one.jsonl": {"block": "First", "purpose": "It is a test.", "minutes": 2, "commands": [command]}}
+    (tmp_path / "index.json").write_text(json.dumps(index))
+    monkeypatch.setattr(saved, "FOLDER", tmp_path)
+    assert lines() == [{"name": "First", "planned": 30, "hours_planned": pytest.approx(1.0), "made": 2, "hours": pytest.approx(1.5)}]
