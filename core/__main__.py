@@ -8,7 +8,7 @@ import sys
 from core.errors import LabError
 
 VERBS = (
-    "teachers", "tasks", "fetch", "tune", "distill", "sweep", "plan", "validity", "runs", "show", "explain", "examples",
+    "teachers", "tasks", "fetch", "tune", "distill", "sweep", "plan", "landscape", "validity", "runs", "show", "explain", "examples",
     "inside", "choose", "stages", "diagnose", "mistakes", "blind", "bench", "work",
 )
 

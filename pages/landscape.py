@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.errors import LabError
 from core.figures import landscape as figures
-from core.findings.landscape import Landscape
+from core.findings.landscape import Landscape, judged
 from core.recipe import BUNDLES
 from core.store import own
 from core.studies.short_runs import FEWEST
@@ -198,7 +198,7 @@ def size(shown: Landscape, found: list[Landscape]) -> None:
 
 def budgets(shown: Landscape, found: list[Landscape]) -> None:
     made = sides.short_runs(shown, found)
-    full = plain(view.training_text(sides.judged(shown, found)[0].settings)) if made else ""
+    full = plain(view.training_text(judged(shown, found)[0].settings)) if made else ""
     if not made:
         st.info(f"No runs of another length of at least {FEWEST} of these choices are saved beside these.", icon=EMPTY)
         return
@@ -208,7 +208,7 @@ def budgets(shown: Landscape, found: list[Landscape]) -> None:
         f"Do runs of another length rank the choices as those of {full} do? Kendall's tau: 1 the same order, 0 no relation. The noise ceiling is "
         "what two rankings of exactly the same order would reach with this many seeds and examples. A pair ties where the full runs' gap is within "
         "1.96 standard errors. The rival needs no run at all: the sum of layer numbers, lower first. Intervals: 95 %, "
-        f"{plain(sides.basis(sides.judged(shown, found)))}."
+        f"{plain(sides.basis(judged(shown, found)))}."
     )
 
 

@@ -3,7 +3,7 @@
 import functools
 import json
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -159,6 +159,19 @@ def budgets(one: Landscape, found: Iterable[Landscape]) -> list[Landscape]:
         other for other in found
         if other is not one and (other.pair, other.ground, other.k) == (one.pair, one.ground, one.k) and settings_of(other.one, budget=False) == same
     ]
+
+
+def full_of(one: Landscape, found: Iterable[Landscape]) -> Landscape | None:
+    """The full runs that a landscape of short runs is judged by; itself where it is one of full runs."""
+    return fullest(other for other in [one, *budgets(one, found)] if other.settings["budget"]["epochs"])
+
+
+def judged(one: Landscape, found: Sequence[Landscape]) -> list[Landscape]:
+    """The full runs of these settings, and every landscape of shorter or longer ones that can be judged by them, the shortest first."""
+    full = full_of(one, found)
+    if full is None:
+        return []
+    return [full, *sorted((other for other in budgets(full, found) if short_run_truth(other, full)), key=lambda other: other.one["steps"])]
 
 
 def short_run_truth(short: Landscape, full: Landscape) -> short_runs.ShortRunTruth | None:

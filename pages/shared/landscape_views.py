@@ -9,7 +9,7 @@ import numpy as np
 from core.figures.choice_colour import choice_colour
 from core.figures.landscape.groups import most_rows
 from core.findings.evidence import UNTRAINED, Choice, group_means
-from core.findings.landscape import Landscape, budgets, fullest, short_run_truth, tau_between
+from core.findings.landscape import Landscape, fullest, judged, short_run_truth, tau_between
 from core.findings.words import group_told
 from core.recipe import preset_label, preset_of
 from core.studies.agreement import kendall_tau
@@ -136,20 +136,6 @@ def size_rows(found: Sequence[Size], field: str) -> list[dict]:
          "front": i in on_front}
         for i, one in enumerate(known)
     ]
-
-
-def full_of(one: Landscape, found: Iterable[Landscape]) -> Landscape | None:
-    """The full runs that a landscape of short runs is judged by; itself where it is one of full runs."""
-    full = [other for other in [one, *budgets(one, found)] if other.settings["budget"]["epochs"]]
-    return fullest(full)
-
-
-def judged(one: Landscape, found: Sequence[Landscape]) -> list[Landscape]:
-    """The full runs of these settings, and every landscape of shorter or longer ones that can be judged by them, the shortest first."""
-    full = full_of(one, found)
-    if full is None:
-        return []
-    return [full, *sorted((other for other in budgets(full, found) if short_run_truth(other, full)), key=lambda other: other.one["steps"])]
 
 
 def short_runs(one: Landscape, found: Sequence[Landscape]) -> list[tuple[str, int, ShortRunTruth]]:

@@ -1,0 +1,75 @@
+"""What the saved runs of a teacher, task and K say: every choice with its seeds, which tie with the best, and what short runs are worth."""
+
+from core.commands.output import choice, percent, print_json, table
+from core.errors import LabError
+from core.findings.landscape import UNTRAINED, Landscape, full_of, fullest, judged, landscapes, short_run_truth
+from core.recipe import Budget
+from core.store.saved import saved_runs
+from core.studies.validity import separation
+
+
+def add(parser) -> None:
+    parser.add_argument("--teacher", default="minilm-l6")
+    parser.add_argument("--task", default="composed-nli")
+    parser.add_argument("--k", type=int, default=3, help="student layers")
+    parser.add_argument("--json", action="store_true")
+
+
+def run(args) -> None:
+    found = landscapes(saved_runs(args.teacher, args.task))
+    of_size = [one for one in found if one.k == args.k and one.choices]
+    if not of_size:
+        raise LabError(f"No runs of {args.k} layers of {args.teacher} on {args.task} are saved; `python -m core plan --files` lists what there is.")
+    shown = full_of(fullest(of_size), of_size) or fullest(of_size)
+    told = report(shown, judged(shown, of_size))
+    if args.json:
+        print_json(told)
+    else:
+        print_text(told)
+
+
+def report(shown: Landscape, budgets: list[Landscape]) -> dict:
+    """budgets: the full runs, then those of other lengths. Accuracies and SD are fractions; against_best is tie, behind, ahead or unknown."""
+    accuracies = {one: [run["final"]["accuracy"] for run in shown.runs[one]] for one in shown.choices}
+    rows = [
+        {"layers": list(one), "control": one == UNTRAINED, "seeds": len(shown.runs[one]), "accuracy": mean,
+         "against_best": None if one == shown.best else shown.against_best[one]}
+        for one, mean in shown.means.items()
+    ]
+    short = [
+        {"budget": length(other), "seeds": min(len(other.runs[one]) for one in other.choices), **vars(short_run_truth(other, shown))}
+        for other in budgets[1:]
+    ]
+    return {
+        "teacher": shown.pair[0], "task": shown.pair[1], "k": shown.k, "budget": length(shown), "teacher_accuracy": shown.one["teacher"]["accuracy"],
+        "separation": separation(accuracies), "seed_sd": shown.noise.sd, "seed_df": shown.noise.df, "choices": rows, "short_runs": short,
+    }
+
+
+def length(one: Landscape) -> str:
+    budget = Budget(**one.settings["budget"])
+    return f"{budget.steps} steps" if budget.steps else f"{budget.epochs} epoch{'s' * (budget.epochs != 1)}"
+
+
+def print_text(told: dict) -> None:
+    parts = told["separation"]
+    print(f"{told['teacher']} on {told['task']}, students of {told['k']} layers, {told['budget']}; teacher {percent(told['teacher_accuracy'])}")
+    print(table(("layers", "seeds", "accuracy", "against the best"), (
+        ("untrained" if row["control"] else choice(row["layers"]), row["seeds"], percent(row["accuracy"]), row["against_best"] or "the best")
+        for row in told["choices"]
+    )))
+    noise = "one seed a choice, so the noise is unknown"
+    if "icc" in parts:
+        reliability = f"reliability of one run (ICC) {parts['icc']:.2f}, among the ten best {parts['icc_top']:.2f}"
+        noise = f"seed SD {100 * told['seed_sd']:.2f} points ({told['seed_df']} degrees of freedom); {reliability}"
+    print(f"Spread {100 * parts['spread']:.1f} points; {noise}")
+    for short in told["short_runs"]:
+        low, high = short["interval"]
+        agree = "no pair differs by more than noise" if short["agreement"] is None else (
+            f"of the other pairs {percent(short['agreement'])} in the same order (by the sum {percent(short['trivial_agreement'])})"
+        )
+        tau = f"tau with the full runs {short['tau']:.2f} ({low:.2f} to {high:.2f}), noise ceiling {short['ceiling']:.2f}"
+        print(
+            f"{short['budget']}, {short['seeds']} seeds, {short['choices']} choices: {tau}, of the sum of layer numbers {short['trivial_tau']:.2f}; "
+            f"{percent(short['ties'])} of pairs tie; {agree}"
+        )
