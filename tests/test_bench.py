@@ -9,7 +9,7 @@ import json
 import pytest
 import torch
 from torch.nn.attention import SDPBackend, sdpa_kernel
-from transformers import TrainingArguments
+from transformers import AutoModelForSequenceClassification, TrainingArguments
 from transformers.trainer_pt_utils import LengthGroupedSampler
 
 from core.__main__ import main
@@ -18,7 +18,7 @@ from core.models.families import FAMILIES
 from core.models.first_token import cut_last_layer
 from core.models.seeding import seed_student
 from core.recipe import Optimiser, bundle
-from core.studies.bench import ablation, bound, limit, ours, peers, scaling
+from core.studies.bench import ablation, bound, limit, ours, peers, scaling, suite
 from core.studies.bench.flops import forward_flops, linear_shapes, training_flops
 from core.studies.bench.memory import Peak, peak_bytes
 from core.studies.bench.ours import Parts
@@ -267,6 +267,22 @@ def test_a_point_of_the_scaling_in_a_process_of_its_own(teacher):
         scaling.scale([("k", dataclasses.replace(point, folder="nowhere"))], lambda text: None)
     axes = [axis for axis, _ in scaling.points(teacher, 2, 16, 4, quick=False)]
     assert set(axes) == {"k", "hidden", "batch", "length"}
+
+
+def test_a_checkpoint_that_is_kept_in_fp16_is_scaled_in_fp32(teacher, tmp_path):
+    folder = tmp_path / "half"
+    AutoModelForSequenceClassification.from_pretrained(teacher, local_files_only=True, dtype=torch.float16).save_pretrained(folder)
+    assert scaling.measure(scaling.Point(str(folder), k=1, hidden=32, batch=2, length=8, steps=1, precision="bf16"))["seconds_per_step"]["median"] > 0
+
+
+def test_a_scaling_that_fails_leaves_what_was_measured_before_it(teacher, task, monkeypatch):
+    def fail(chosen, progress):
+        raise LabError("A point of the scaling ended with an error.")
+
+    monkeypatch.setattr(scaling, "scale", fail)
+    options = suite.Options(((teacher, 2),), (task,), ("logits",), ("limit", "scaling"), repeats=1, steps=1, quick=True)
+    found = suite.bench(options)
+    assert "limit" in found["cells"][0] and found["scaling"] == [] and "ended with an error" in found["notes"][0]
 
 
 def test_peak_memory_sees_what_a_part_took(teacher):

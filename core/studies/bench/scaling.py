@@ -71,7 +71,8 @@ def measure(point: Point) -> dict:
     device = pick(point.precision)
     config = AutoConfig.from_pretrained(point.folder, local_files_only=True, trust_remote_code=False)
     backend = "eager" if config.model_type == "mpnet" else "sdpa"
-    model = AutoModelForSequenceClassification.from_config(resized(config, point), attn_implementation=backend).to(device.torch).train()
+    sized = resized(config, point)  # a checkpoint may be kept in fp16; students are trained in fp32
+    model = AutoModelForSequenceClassification.from_config(sized, attn_implementation=backend, dtype=torch.float32).to(device.torch).train()
     optimizer = make_optimizer(model, Optimiser(), device)
     ids = torch.randint(5, config.vocab_size, (point.batch, point.length), device=device.torch)
     labels = torch.randint(0, config.num_labels, (point.batch,), device=device.torch)

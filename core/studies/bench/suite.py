@@ -70,7 +70,10 @@ def bench(options: Options, progress: Callable[[str], None] = lambda text: None)
                         str(setting.teacher.folder.resolve()), len(setting.layers), width_of(setting.student), setting.teacher.layers, options.quick,
                         options.precision,
                     )
-                    result["scaling"].append({"teacher": teacher, "rows": scaling.scale(chosen, report)})
+                    try:
+                        result["scaling"].append({"teacher": teacher, "rows": scaling.scale(chosen, report)})
+                    except LabError as error:  # what was measured before it took long and is kept
+                        result["notes"].append(f"{where}: {error}")
     if not result["cells"]:
         raise reasons[0]
     return result
