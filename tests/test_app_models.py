@@ -404,6 +404,9 @@ def test_the_example_is_of_another_size_and_lies_near():
     assert example.example(chosen, [own]) is None
     short = of((1, 3), budget="60")
     assert example.example(chosen, [short, near]) == near
+    brief = of((1, 3))
+    brief["recipe"]["budget"]["epochs"] = 1
+    assert example.example(chosen, [brief, near]) == near and example.example(chosen, [short, brief]) == brief
     control = of((1, 3))
     control["recipe"]["seeding"]["untrained_layers"] = True
     assert example.example(chosen, [control]) is None

@@ -120,7 +120,7 @@ def test_an_accuracy_is_committed_locked_and_scored_against_this_run(app):
         jobs.finish(claimed.id, "finished")
     fake_worker.finish(claimed)
     clean(test.run())
-    assert "This run gets 80.0 %: your guess is 8.0 points too low." in shown(test) and "Locked" not in shown(test)
+    assert "The run reached 80.0 %: your prediction of 72.0 % is 8.0 points too low" in shown(test) and "Locked" not in shown(test)
 
 
 def test_a_guess_within_the_noise_is_right(app):
@@ -128,7 +128,7 @@ def test_a_guess_within_the_noise_is_right(app):
     clean(test.slider(key="w_predict_accuracy").set_value(84).run())
     clean(test.selectbox(key="w_predict_reason").select("guess").run())
     run_to_the_end(test)
-    assert "Right, within the noise of 150 examples: this run gets 80.0 %." in shown(test)
+    assert "The run reached 80.0 %: your prediction of 84.0 % is right, within the 95 % interval that 150 examples allow" in shown(test)
 
 
 def test_run_commits_what_has_a_reason_and_else_skips(app):
@@ -169,16 +169,16 @@ def test_a_rank_is_scored_against_all_saved_choices_with_ties(app, save):
     clean(test.number_input(key="w_predict_rank").set_value(2).run())
     clean(test.selectbox(key="w_predict_reason").select("guess").run())
     run_to_the_end(test)
-    assert "Right: the saved full runs put this choice at rank 1 to 2 of 6, a tie within the noise." in shown(test)
+    assert "is right: by the saved full runs the choice stands at place 1 to 2 of 6, a tie within the noise." in shown(test)
 
 
 def test_a_rank_waits_for_the_saved_runs(app, save):
     test = app(budget="60")
     clean(group(test, "Predict first").set_value("rank").run())
-    assert "Scored once full runs of 6 of the 6 choices are saved; so far there are 0." in shown(test)
+    assert "Scored once full runs of 6 of the 6 choices are saved with this objective; so far there are 0." in shown(test)
     clean(test.selectbox(key="w_predict_reason").select("guess").run())
     run_to_the_end(test)
-    assert "Not scored yet: it needs saved full runs of 6 choices, and there are 0." in shown(test)
+    assert "is not scored yet: it takes saved full runs of 6 choices with this objective, and there are 0." in shown(test)
 
 
 def test_an_order_has_no_rank(app):

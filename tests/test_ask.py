@@ -143,6 +143,29 @@ def test_a_job_ends_at_its_time_limit_and_keeps_its_curve(teacher, task, monkeyp
     assert (record["status"], record["steps"], record["curve"][-1]["step"]) == ("stopped", 6, 6)
 
 
+@pytest.mark.parametrize("step", [0.05, 0.3, 2.0], ids=["fast", "usual", "slow"])
+def test_a_stop_and_a_request_are_heard_within_a_second_of_a_step(teacher, task, monkeypatch, step):
+    """By a clock that moves with the steps alone: the request comes during step 5, the stop during step 10."""
+    clock, real, came, heard = Clock(), loop.backward, [], {}
+    monkeypatch.setattr(attention, "time", clock)
+    monkeypatch.setattr(runner.Runner, "serve_forward", lambda self: came and heard.setdefault("request", clock.now) is None)
+
+    def backward(training, examples):
+        clock.now += step
+        if training.made == 4:
+            came.append(clock.now)
+        if training.made == 9:
+            jobs.cancel(run.id)
+        return real(training, examples)
+
+    monkeypatch.setattr(loop, "backward", backward)
+    run = start(teacher, task)
+    worker.Runner("w").run(run)
+    record = records.by_row(jobs.get(run.id).run_row)
+    assert record["status"] == "stopped" and record["curve"][-1]["step"] == record["steps"] >= 10
+    assert heard["request"] - came[0] <= max(1.0, step) and (record["steps"] - 10) * step <= max(1.0, step)
+
+
 @pytest.mark.parametrize("text", ["soon", "0", "-5", "nan"])
 def test_a_time_limit_that_is_none_is_a_sentence(monkeypatch, text):
     monkeypatch.setenv("LAYER_LAB_JOB_MINUTES", text)

@@ -7,11 +7,14 @@ import pytest
 
 from core.errors import LabError
 from core.findings.distributions import wilson
+from core.findings.explain import explain
+from core.findings.prediction import Prediction as Scored
+from core.findings.prediction import needed
 from core.store import predictions
 from pages.shared import ranking
 from pages.shared.choice import Choice
 from pages.shared.lesson import Lesson
-from pages.shared.prediction import opened, verdict, visible
+from pages.shared.prediction import opened, to_score, visible
 from tests import fake_worker
 
 RECIPE = Choice(layers=(1, 3, 5), budget="60").recipe()
@@ -68,19 +71,36 @@ def test_the_gate():
     assert visible(made, Choice(layers=(1, 2)), False) and visible(made, Choice(task="sick"), False)
 
 
+def score(prediction, record, saved=()):
+    """The finding about a prediction, as the Lab shows it."""
+    return next(one for one in explain(record, saved, None, to_score(prediction)) if one.kind == "prediction")
+
+
 @pytest.mark.parametrize("value, said", [
-    (0.85, "Right, within the noise of 150 examples"), (0.9, "10.0 points too high"), (0.5, "30.0 points too low"),
+    (0.85, "is right, within the 95 % interval that 150 examples allow"), (0.9, "10.0 points too high"), (0.5, "30.0 points too low"),
 ])
 def test_an_accuracy_is_right_within_the_runs_interval(value, said):
     made = fake_worker.record(RECIPE)
     low, high = wilson(0.8, 150)
-    assert ("Right" in said) == (low <= value <= high)
-    assert said in verdict(predictions.commit("a", RECIPE, "accuracy", value, "guess"), made)
+    assert ("right" in said) == (low <= value <= high)
+    assert said in score(predictions.commit("a", RECIPE, "accuracy", value, "guess"), made).sentence
 
 
 def test_a_stopped_run_scores_nothing():
     prediction = predictions.commit("a", RECIPE, "accuracy", 0.8, "guess")
-    assert verdict(prediction, fake_worker.record(RECIPE, status="stopped")) == "Not scored: the run was stopped."
+    assert score(prediction, fake_worker.record(RECIPE, status="stopped")).sentence == (
+        "Your prediction of 80.0 % is not scored: the run was stopped."
+    )
+
+
+def test_the_class_is_told_from_three_predictions_on_and_without_the_learners_own():
+    mine = predictions.commit("a", RECIPE, "accuracy", 0.8, "guess")
+    predictions.commit("b", RECIPE, "accuracy", 0.6, "guess")
+    predictions.commit("c", RECIPE, "rank", 1, "guess")
+    assert to_score(mine).others == ()
+    predictions.commit("d", RECIPE, "accuracy", 0.7, "guess")
+    assert to_score(mine).others == (0.6, 0.7)
+    assert score(mine, fake_worker.record(RECIPE)).sentence.endswith("The middle of what 2 other learners predicted is 65.0 %.")
 
 
 # Ranks
@@ -104,23 +124,44 @@ def every(k=3):
     return list(combinations(range(1, 7), k))
 
 
+def place(layers, saved, rank=1):
+    """The figures and the sentence of a rank predicted of these layers' own full run."""
+    made = next(run for run in saved if tuple(run["recipe"]["layers"]) == layers)
+    found = next(one for one in explain(made, saved, None, Scored(rank=rank)) if one.kind == "prediction")
+    return found.figures.get("first_place"), found.figures.get("last_place"), found
+
+
 def test_choices_far_apart_have_one_rank_each():
     order = every()
-    found = ranking.table(3, "w", sweep({layers: 0.99 - 0.5 * place / 20 * 1.9 for place, layers in enumerate(order)}))
-    standings = [ranking.standing(layers, found) for layers in (order[0], order[-1])]
-    assert (standings[0].best, standings[0].of, standings[1].worst) == (1, 20, 20)
-    assert standings[0].worst < 10 and standings[1].best > 10
+    saved = sweep({layers: 0.99 - 0.5 * at / 20 * 1.9 for at, layers in enumerate(order)})
+    (first, worst, one), (best, last, _) = place(order[0], saved), place(order[-1], saved)
+    assert (first, last, one.figures["choices"]) == (1, 20, 20) and one.figures["right"]
+    assert worst < 10 and best > 10
 
 
 def test_equal_choices_share_every_rank():
-    found = ranking.table(3, "w", sweep({layers: 0.7 for layers in every()}, spread=0.02))
-    assert ranking.standing((1, 3, 5), found) == ranking.Standing(1, 20, 20)
+    saved = sweep({layers: 0.7 for layers in every()}, spread=0.02)
+    assert place((1, 3, 5), saved)[:2] == (1, 20)
 
 
-def test_without_a_second_seed_the_test_sets_noise_decides():
-    found = ranking.table(3, "w", sweep({layers: 0.95 if layers == (1, 2, 3) else 0.3 for layers in every()}, seeds=(0,)))
-    assert ranking.standing((1, 2, 3), found) == ranking.Standing(1, 1, 20)
-    assert ranking.standing((4, 5, 6), found) == ranking.Standing(2, 20, 20)
+def test_without_a_second_seed_no_rank_is_scored():
+    saved = sweep({layers: 0.95 if layers == (1, 2, 3) else 0.3 for layers in every()}, seeds=(0,))
+    assert "not scored: too few choices are saved with several seeds" in place((1, 2, 3), saved)[2].sentence
+
+
+def test_a_rank_waits_for_enough_choices_and_for_this_choice():
+    saved = sweep({layers: 0.7 for layers in every()[1:]})
+    assert "takes saved full runs of 20 choices with this objective, and there are 19" in place((4, 5, 6), saved)[2].sentence
+    short = fake_worker.record(Choice(layers=(1, 2, 3), budget="60").recipe(), teacher=TEACHER)
+    assert "there are 19" in score_rank(short, saved)
+    wide = TEACHER | {"layers": 7}
+    many = [run | {"teacher": wide} for run in sweep({layers: 0.7 for layers in every()})]
+    short = fake_worker.record(Choice(layers=(1, 2, 7), budget="60").recipe(), teacher=wide)
+    assert "full runs of this choice are not saved" in score_rank(short, many)
+
+
+def score_rank(record, saved):
+    return next(one for one in explain(record, saved, None, Scored(rank=1)) if one.kind == "prediction").sentence
 
 
 def test_a_table_mixes_no_budgets_teachers_or_sizes():
@@ -132,10 +173,5 @@ def test_a_table_mixes_no_budgets_teachers_or_sizes():
     assert {run["final"]["accuracy"] for runs in found.runs.values() for run in runs} == {0.7, 0.701}
 
 
-def test_a_choice_that_was_not_saved_has_no_standing():
-    found = ranking.table(3, "w", sweep({layers: 0.7 for layers in every()[1:]}))
-    assert ranking.standing((1, 2, 3), found) is None and ranking.table(3, "w", []) is None
-
-
 def test_how_many_choices_a_rank_needs():
-    assert [ranking.needed(k, 6) for k in (1, 2, 3, 6)] == [6, 15, 20, 1] and ranking.needed(6, 12) == 20
+    assert [needed(k, 6) for k in (1, 2, 3, 6)] == [6, 15, 20, 1] and needed(6, 12) == 20

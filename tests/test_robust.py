@@ -20,6 +20,8 @@ from core.errors import LabError
 from core.recipe import Budget, Optimiser, Recipe
 from core.store import database, jobs, records, workers
 from core.store.line import TRAINING
+from core.studies.bench.app_clients import OPTIONS, Client
+from core.studies.bench.browser import served
 from core.training import loop
 from core.worker import attention
 
@@ -276,6 +278,27 @@ def test_two_servers_share_a_store_and_its_worker(home, teacher, task):
         for server in servers:
             server.kill()
             server.communicate()
+
+
+def test_two_servers_of_the_app_show_each_their_learners_run(home, teacher, task):
+    """The app twice on one store: one worker trains for both, every run is kept once, each page shows its own."""
+    run = ("run", "app.py", *OPTIONS)
+    with served(home, *run) as one, served(home, *run) as two:
+        link = {"teacher": teacher, "task": task, "layers": "1,3", "budget": "60"}
+        clients = {seed: Client(address, **link, seed=seed) for seed, address in (("1", one), ("2", two))}
+        for client in clients.values():
+            client.press("Run")
+
+        def both() -> bool:
+            for client in clients.values():
+                client.look()
+            return all(client.shows("A student from layers 1, 3 ") for client in clients.values())
+
+        until(both)
+        made = {str(record["recipe"]["seed"]): record for record in records.runs()}
+        assert len(records.runs()) == 2 and set(made) == {"1", "2"} and len(workers.workers()) == 1
+        for seed, client in clients.items():
+            assert client.shows(f"gets {100 * made[seed]['final']['accuracy']:.1f} % of")
 
 
 def test_a_killed_servers_run_goes_on_and_the_next_server_finds_it(home, teacher, task):

@@ -334,3 +334,31 @@ def test_the_verb(teacher, task, tmp_path, capsys):
     printed = capsys.readouterr().out
     assert "stage 1, replacing: layers 1,3, 6 of 6 steps (planned)" in printed and "training FLOPs" in printed
     assert main(where) == 2
+
+
+# --- what studies at equal FLOPs need ---
+
+
+def test_a_run_of_some_steps_may_be_measured_on_the_test_split(teacher, task):
+    short = recipe(teacher, task, budget=Budget(steps=12))
+    record = finished(Staged("one-stage", short, test=True))
+    data = teacher_and_task(teacher, task)[1]
+    right = [int(p) == y for p, y in zip(record["predictions"], data.test.labels)]
+    assert record["split"] == "test" and record["final"]["accuracy"] == pytest.approx(sum(right) / len(right))
+    assert record["check"]["final"]["loss"] == pytest.approx(record["curve"][-1]["val_loss"], abs=1e-6)
+    assert record["id"] != Staged("one-stage", short).id and record["staged"]["test"] is True
+
+
+def test_an_adaptive_emphasis_counts_what_it_computes_besides(teacher, task):
+    """By hand: fixed and learned uncertainty take the steps alone; GradNorm at each tenth step 2 + 3 layers' forward passes of 2."""
+    flops = {}
+    for emphasis in ("fixed", "uncertainty", "gradient-norm", "relevance"):
+        objective = dataclasses.replace(bundle("attention"), emphasis=emphasis)
+        flops[emphasis] = finished(Staged("one-stage", recipe(teacher, task, objective=objective)))["training_flops"]
+    loaded, _, encoded = teacher_and_task(teacher, task)
+    lengths = encoded.splits["train"].lengths
+    student = seed_student(loaded.model, (1, 3))
+    forward = lambda model: training_flops(model, lengths) / 3 / len(lengths)
+    assert flops["fixed"] == flops["uncertainty"] == pytest.approx(24 * 16 * 3 * forward(student))
+    assert flops["gradient-norm"] - flops["fixed"] == pytest.approx(3 * 16 * 5 / 2 * forward(student))
+    assert flops["relevance"] - flops["fixed"] == pytest.approx(2 * 96 * forward(loaded.model))

@@ -17,6 +17,7 @@ PARTS = ("peers", "accuracy", "ablation", "limit", "profile", "scaling")
 
 def add(parser) -> None:
     parser.add_argument("--app", action="store_true", help="time the app in a browser instead: clicks, the first picture, the first loss point")
+    parser.add_argument("--learners", type=int, metavar="N", help="with --app: N learners press Run at once; how long until each has a result")
     parser.add_argument("--quick", action="store_true", help="few steps, three repeats, no accuracy: at most 15 minutes on two quiet cores")
     parser.add_argument("--workload", default="all", help=f"{', '.join(WORKLOADS)}, several with commas, or all ({' and '.join(USUAL)}; the default)")
     parser.add_argument("--pair", choices=(*PAIRS, "all"), default="all", help="minilm is 6->3, mpnet 12->6")
@@ -35,7 +36,7 @@ def add(parser) -> None:
 
 def options_of(args) -> dict:
     """The keyword arguments of the benchmark's options. LabError for what does not exist."""
-    for name in ("repeats", "steps", "epochs", "seeds"):
+    for name in ("repeats", "steps", "epochs", "seeds", "learners"):
         value = getattr(args, name)
         if value is not None and value < 1:
             raise LabError(f"The option --{name} is {value}; it must be at least 1.")
@@ -72,7 +73,14 @@ def run(args) -> None:
     if args.out and not Path(args.out).resolve().parent.is_dir():
         raise LabError(f"The folder of {args.out} does not exist; make it or choose another --out.")
     progress = lambda line: print(line, file=sys.stderr, flush=True)
-    if args.app:
+    if args.learners and not args.app:
+        raise LabError("The option --learners belongs to --app; give both.")
+    if args.learners:
+        from core.studies.bench.app_class import measure
+        from core.studies.bench.app_class import report as text
+
+        result = measure(args.learners, progress)
+    elif args.app:
         from core.studies.bench.app import measure
         from core.studies.bench.app import report as text
 

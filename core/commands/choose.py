@@ -1,5 +1,8 @@
-"""Let an algorithm choose the layers: ranked choices with their scores and what they cost."""
+"""Let an algorithm choose the layers: ranked choices with their scores and what they cost; with --regret, saved picks by the saved runs."""
 
+from pathlib import Path
+
+from core.commands.choose_regret import freeze, show_regret
 from core.commands.distill import objective_of, optimiser_of, recipe_options, seeding_of
 from core.commands.output import choice, follow, print_json, table
 from core.errors import LabError
@@ -15,11 +18,22 @@ def add(parser) -> None:
     parser.add_argument("--max-milliseconds", type=float, help="the longest a forward pass over 32 examples may take on this machine")
     parser.add_argument("--seed", type=int, default=0, help="of short runs")
     parser.add_argument("--again", action="store_true", help="compute anew what is kept")
+    parser.add_argument("--out", metavar="FILE", help="also add each pick to this file, one a line; what is there is not added again")
+    parser.add_argument("--regret", action="store_true", help="choose nothing: judge the saved picks by the saved full runs")
+    parser.add_argument("--freeze", action="store_true", help="choose nothing: write the choosers' settings down as the frozen ones, once")
+    parser.add_argument("--saved", metavar="FOLDER", help="with --regret and --freeze: the saved runs and choosers/ (default: core/saved_runs)")
     parser.add_argument("--json", action="store_true")
     recipe_options(parser)
 
 
 def run(args) -> None:
+    if args.regret or args.freeze:
+        folder = Path(args.saved) if args.saved else None
+        if args.freeze:
+            print(freeze(recipe_of(args), folder))
+        else:
+            show_regret(folder, args.k, args.json)
+        return
     from core.studies.choosers.catalogue import METHODS
 
     if args.method == "list":
@@ -29,12 +43,34 @@ def run(args) -> None:
         return
     if args.steps is not None or args.epochs is not None or args.rung is not None or args.examples is not None:
         raise LabError("A chooser's short runs have their own lengths; leave --steps, --epochs, --rung and --examples out.")
+    if args.out and (args.max_parameters or args.max_milliseconds):
+        raise LabError("A saved pick is of a given number of layers; leave the limits out, or leave out --out.")
     names = list(METHODS) if args.method == "all" else [args.method]
     documents = [found for found in (one(args, name, alone=len(names) == 1) for name in names) if found]
+    if args.out:
+        keep(Path(args.out), documents)
     if args.json:
         print_json(documents if args.method == "all" else documents[0])
     else:
         print("\n\n".join(map(summary, documents)))
+
+
+def recipe_of(args) -> Recipe:
+    """What short runs are made of; its layers and budget do not matter."""
+    return Recipe(args.teacher, args.task, (1,), objective_of(args), optimiser=optimiser_of(args), seeding=seeding_of(args), seed=args.seed)
+
+
+def keep(path: Path, documents: list[dict]) -> None:
+    """Add the picks that the file does not hold yet."""
+    from core.store import saved
+    from core.studies.choosers import picks
+    from core.studies.sweep import append
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    there = {picks.identity(document) for document in saved.read(path)}
+    for document in documents:
+        if picks.identity(document) not in there:
+            append(path, picks.record(document))
 
 
 def one(args, name: str, alone: bool) -> dict | None:
@@ -44,7 +80,7 @@ def one(args, name: str, alone: bool) -> dict | None:
     from core.studies.choosers.choose import choose
     from core.training.events import Event, reported
 
-    recipe = Recipe(args.teacher, args.task, (1,), objective_of(args), optimiser=optimiser_of(args), seeding=seeding_of(args), seed=args.seed)
+    recipe = recipe_of(args)
     limit = Limit(args.max_parameters, args.max_milliseconds) if args.max_parameters or args.max_milliseconds else None
 
     def events():

@@ -32,6 +32,7 @@ def recipe_options(parser) -> None:
     parser.add_argument("--temperature", type=float, help="of the soft targets")
     parser.add_argument("--match", help="losses between layers compare with: seeding, uniform, or one teacher layer per student layer")
     parser.add_argument("--emphasis", choices=tuple(EMPHASES), help="how the compared layers are weighted among themselves")
+    parser.add_argument("--weight", action="append", default=[], metavar="LOSS=NUMBER", help="another weight for a loss of the objective")
     length = parser.add_mutually_exclusive_group()
     length.add_argument("--epochs", type=int, help="a full run")
     length.add_argument("--steps", type=int, help="a short run")
@@ -77,7 +78,22 @@ def objective_of(args) -> Objective:
         changes["match"] = args.match if args.match in ("seeding", "uniform") else parse_layers(args.match)
     if args.emphasis is not None:
         changes["emphasis"] = args.emphasis
-    return dataclasses.replace(bundle(args.objective), **changes)
+    found = dataclasses.replace(bundle(args.objective), **changes)
+    return dataclasses.replace(found, weights=tuple((dict(found.weights) | weights_of(args.weight, found)).items())) if args.weight else found
+
+
+def weights_of(texts: list[str], objective: Objective) -> dict[str, float]:
+    """'attention_kl=3' of each. LabError for what is no number, or no loss of the objective."""
+    weights = {}
+    for text in texts:
+        name, _, number = text.partition("=")
+        try:
+            weights[name] = float(number)
+        except ValueError:
+            raise LabError(f"The weight {text!r} is not written as LOSS=NUMBER, for example attention_kl=3.") from None
+        if name not in dict(objective.weights):
+            raise LabError(f"The objective {objective.name} has no loss {name!r}; its losses are {', '.join(dict(objective.weights))}.")
+    return weights
 
 
 def budget_of(args) -> Budget:

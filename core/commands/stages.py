@@ -4,6 +4,7 @@ from pathlib import Path
 
 from core.commands.distill import budget_of, layers_of, objective_of, optimiser_of, recipe_options, seeding_of
 from core.commands.output import choice, follow, percent, print_json
+from core.commands.stages_contrasts import show
 from core.recipe import PRESETS, Recipe
 
 METHODS = ("one-stage", "shrinking", "theseus", "two-stage")
@@ -17,18 +18,23 @@ def add(parser) -> None:
     parser.add_argument("--k", type=int, help="student layers, without --layers")
     parser.add_argument("--remove", type=int, default=1, help="layers that a stage of shrinking takes away at most")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--test", action="store_true", help="measure the student on the test split although the budget is in steps")
+    parser.add_argument("--contrasts", metavar="FILE", help="train nothing: what the study's runs in this file say, and which are missing")
     parser.add_argument("--out", metavar="FILE", help="add the record to this file, one a line")
     parser.add_argument("--json", action="store_true")
     recipe_options(parser)
 
 
 def run(args) -> None:
+    if args.contrasts:
+        show(Path(args.contrasts), args.json)
+        return
     recipe = Recipe(args.teacher, args.task, layers_of(args), objective_of(args), budget_of(args), optimiser_of(args), seeding_of(args), args.seed)
     from core.studies.stages.run import run as run_stages
     from core.studies.stages.staged import Staged
     from core.studies.sweep import append
 
-    record = follow(run_stages(Staged(args.method, recipe, args.remove)), quiet=args.json)["record"]
+    record = follow(run_stages(Staged(args.method, recipe, args.remove, args.test)), quiet=args.json)["record"]
     if args.out:
         append(Path(args.out), record)
     if args.json:

@@ -4,9 +4,11 @@ from core.figures.bars import accuracy_bars, norm_bars
 from core.figures.comparison import comparison
 from core.figures.confusion import confusion_map
 from core.figures.curves import accuracy_curve, loss_curve
+from core.figures.intervals import interval_dots
 from core.figures.layer_diagram import SELECTION, diagram
 from core.figures.overlay import Overlay
 
 __all__ = [
-    "SELECTION", "Overlay", "accuracy_bars", "accuracy_curve", "comparison", "confusion_map", "diagram", "loss_curve", "norm_bars",
+    "SELECTION", "Overlay", "accuracy_bars", "accuracy_curve", "comparison", "confusion_map", "diagram", "interval_dots", "loss_curve",
+    "norm_bars",
 ]

@@ -23,7 +23,9 @@ def one_swap(evidence: Evidence, verdicts: dict[tuple, Verdict]) -> list[Finding
         findings.append(swap(evidence, verdicts, loss, len(near), "lose most: {gain:points} less"))
     if not findings:
         figures, runs = about_swap(evidence, verdicts, gain, len(near))
-        template = "No swap of one layer is clearly better or worse ({neighbours} are saved). The highest, {swap}, is a tie"
+        template = "No saved swap of one layer is clearly better or worse. The highest of {neighbours}, {swap}, is a tie"
+        if len(near) == 1:
+            template = "The one saved swap of one layer, {swap}, is a tie"
         findings.append(write("swap", template + settling(figures, verdicts["choice", gain], evidence), figures, runs, "tie", NEXT))
     return findings
 
@@ -40,4 +42,7 @@ def about_swap(evidence: Evidence, verdicts: dict[tuple, Verdict], other, near: 
 
 def swap(evidence: Evidence, verdicts: dict[tuple, Verdict], other, near: int, what: str) -> Finding:
     figures, runs = about_swap(evidence, verdicts, other, near)
-    return write("swap", f"Of {{neighbours}} saved swaps of one layer, {{swap}} would {what}.", figures, runs, "clear", NEXT)
+    template = f"Of {{neighbours}} saved swaps of one layer, {{swap}} would {what}."
+    if near == 1:
+        template = f"The one saved swap of one layer, {{swap}}, would {what.replace(' most', '')}."
+    return write("swap", template, figures, runs, "clear", NEXT)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from core.errors import LabError
 from core.findings.noise import SeedNoise, mean_accuracy, pooled
 from core.findings.testset import TestSet
-from core.recipe import PRESETS, preset
+from core.recipe import PRESETS, RUNGS, preset
 from core.store.saved import Truth
 
 Choice = tuple[int, ...]
@@ -146,16 +146,22 @@ def choice_of(record: dict) -> Choice:
 
 
 def full_runs(evidence: Evidence) -> dict[Choice, list[dict]]:
-    """The saved full runs of the same teacher, data, size, objective and seeding, the control left out: choice -> runs, one a seed. Of
-    several kinds (other learning rates, other lengths) the one with most choices."""
+    """The saved full runs of the same teacher, data, size, objective and seeding, the control left out: choice -> runs, one a seed."""
+    return fullest(evidence.related, settings_of(evidence.run), evidence.k)
+
+
+def fullest(records: Iterable[dict], wanted: dict, k: int) -> dict[Choice, list[dict]]:
+    """The full runs of k layers whose objective and seeding are those of the settings wanted: choice -> runs. Of several kinds (other
+    learning rates, other lengths, other data) the one with most choices, of equals the one of the ladder's full rung."""
     kinds: dict[str, dict[Choice, list[dict]]] = {}
-    wanted = settings_of(evidence.run)
-    for run in evidence.related:
+    for run in records:
         settings = settings_of(run)
         alike = settings["objective"] == wanted["objective"] and settings["seeding"] == wanted["seeding"]
-        if alike and run["recipe"]["budget"].get("epochs") and len(choice_of(run)) == evidence.k:
-            kinds.setdefault(repr(settings), {}).setdefault(choice_of(run), []).append(run)
-    return max(kinds.values(), key=lambda found: (len(found), sum(map(len, found.values()))), default={})
+        if alike and run["recipe"]["budget"].get("epochs") and len(choice_of(run)) == k:
+            kinds.setdefault(f"{run['task_hash']} {settings}", {}).setdefault(choice_of(run), []).append(run)
+    epochs = lambda found: next(iter(found.values()))[0]["recipe"]["budget"]["epochs"]
+    complete = lambda found: (len(found), epochs(found) == RUNGS["full"].epochs, sum(map(len, found.values())))
+    return max(kinds.values(), key=complete, default={})
 
 
 def swapped(choice: Choice, other: Choice) -> tuple[int, int] | None:

@@ -29,7 +29,12 @@ def explain(
     measured of the teacher's layers on this task (core.store.layer_scores.read). The chance that
     any "better", "worse", "more" or "less" between equals stands in the whole explanation is at most 5 % (core/findings/holm.py).
     """
-    evidence = gather(run, saved, truth, inside)
+    return told(gather(run, saved, truth, inside), prediction)
+
+
+def told(evidence: Evidence, prediction: Prediction | None = None) -> list[Finding]:
+    """`explain` of what was gathered."""
+    run = evidence.run
     judged = verdicts(evidence, named_before(evidence, prediction) if prediction else None)
     first = learning(evidence, judged)
     said = predicted(evidence, judged, prediction) if prediction else []

@@ -1,5 +1,6 @@
 """Every comparison of one explanation, and what is left of each once all of them are counted (Holm)."""
 
+import math
 from dataclasses import dataclass
 
 from core.findings.evidence import Choice, Evidence
@@ -32,7 +33,9 @@ class Verdict:
         """What a finding keeps of it, under a name of its own."""
         one = self.comparison
         return {
-            f"{name}_difference": one.difference, f"{name}_standard_error": one.standard_error, f"{name}_p": one.p, f"{name}_p_holm": self.p,
+            f"{name}_difference": one.difference, f"{name}_standard_error": one.standard_error,
+            f"{name}_seed_error": None if one.seed_variance is None else math.sqrt(one.seed_variance),
+            f"{name}_test_error": math.sqrt(one.test_variance), f"{name}_p": one.p, f"{name}_p_holm": self.p,
             f"{name}_seeds": list(one.n), f"{name}_test_noise": one.basis, f"{name}_verdict": self.word,
         }
 

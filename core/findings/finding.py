@@ -32,10 +32,15 @@ def write(kind: str, template: str, figures: dict, runs=(), strength: str = "lik
     """A finding whose sentence is the template with its fields filled from the figures; a field that is no figure raises KeyError.
 
     Besides Python's own format specifications a field may ask for: percent ('86.1 %'), whole ('86 %'), points ('3.2 points', unsigned),
-    layers ('1, 3, 5') and names ('a, b and c').
+    signed ('+3.2 points'), layers ('1, 3, 5'), names ('a, b and c') and p ('below 0.001', '0.031').
     """
     used = tuple(dict.fromkeys(runs))
-    return Finding(kind, _Filler().vformat(template, (), figures), figures, used, strength, more)
+    return Finding(kind, fill(template, figures), figures, used, strength, more)
+
+
+def fill(template: str, figures: dict) -> str:
+    """The template with its fields filled from the figures; KeyError for a field that is none."""
+    return _Filler().vformat(template, (), figures)
 
 
 class _Filler(string.Formatter):
@@ -53,6 +58,14 @@ def points(difference: float) -> str:
     return f"{100 * abs(difference):.1f} points"
 
 
+def signed(difference: float) -> str:
+    return f"{100 * difference:+.1f} points"
+
+
+def p_value(p: float) -> str:
+    return "below 0.001" if p < 0.001 else f"{p:.3f}"
+
+
 def whole(share: float) -> str:
     return f"{100 * share:.0f} %"
 
@@ -66,4 +79,4 @@ def names(words) -> str:
     return f"{', '.join(most)} and {last}" if most else str(last)
 
 
-FORMATS = {"percent": percent, "points": points, "whole": whole, "layers": layers, "names": names}
+FORMATS = {"percent": percent, "points": points, "signed": signed, "whole": whole, "layers": layers, "names": names, "p": p_value}

@@ -61,6 +61,7 @@ def forecast(evidence: Evidence) -> list[Finding]:
     own = pairs.full.get(evidence.choice) or full_runs(evidence).get(evidence.choice, [])
     figures = {
         "budget": budget_told(evidence.run), "steps": evidence.run["steps_planned"], "choices": len(pairs.full), "level": LEVEL, "least": LEAST,
+        "be": "is" if len(pairs.full) == 1 else "are",
         "choice": called(evidence.choice, evidence.teacher_layers), "layers": list(evidence.choice), "k": evidence.k,
     }
     if own:
@@ -68,7 +69,7 @@ def forecast(evidence: Evidence) -> list[Finding]:
     if len(pairs.full) < LEAST or evidence.choice == UNTRAINED:
         template = "Where this run would end if trained fully is unknown: "
         template += "forecasts are made for choices of teacher layers only." if evidence.choice == UNTRAINED else (
-            "{choices} choices of this size are saved both with {budget} and in full, and {least} are needed."
+            "{least} choices of this size saved both with {budget} and in full are needed, and so far there {be} {choices}."
         )
         return [write("forecast", template + _saved(figures), figures, [run["id"] for run in own], "unknown", NEXT)]
     return [ending(evidence, pairs, figures), ranking(evidence, pairs, figures)]

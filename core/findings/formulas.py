@@ -71,6 +71,10 @@ LOSSES: dict[str, Formula] = {
 
 SCORES: dict[str, Formula] = {
     "accuracy": Formula(r"a=\tfrac1n\sum_i[\hat y_i=y_i]", "The share of examples whose predicted class is the true one."),
+    "wilson": Formula(
+        r"\frac{a+\frac{z^2}{2n}\pm z\sqrt{\frac{a(1-a)}{n}+\frac{z^2}{4n^2}}}{1+\frac{z^2}{n}},\quad z=1.96",
+        "Where the accuracy would lie in 95 of 100 draws of as many examples (Wilson's interval).",
+    ),
     "macro_f1": Formula(
         r"F_1=\tfrac1C\sum_c\frac{2\,\mathrm{TP}_c}{2\,\mathrm{TP}_c+\mathrm{FP}_c+\mathrm{FN}_c}",
         "For each class the balance of what was found and what was found rightly, every class counting the same.",

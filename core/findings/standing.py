@@ -57,7 +57,8 @@ def among_all(evidence: Evidence, verdicts: dict[tuple, Verdict]) -> Finding:
     figures |= gap.figures("best")
     runs = [run["id"] for group in (evidence.own, *evidence.others.values()) for run in group]
     one = len(evidence.own) == 1
-    opening = "With {budget}, {choice}" + (" reached {mean:percent} in one run" if one else " averaged {mean:percent} over {seeds} runs")
+    averaged = " averaged {mean:percent} over {seeds} runs, this one among them"
+    opening = "With {budget}, {choice}" + (" reached {mean:percent} in one run" if one else averaged)
     if not evidence.noise.known:
         template = opening + (
             "; too few of the saved choices have several seeds to know the noise between seeds ({seed_df} degrees of freedom, {least_df} are "
@@ -66,9 +67,14 @@ def among_all(evidence: Evidence, verdicts: dict[tuple, Verdict]) -> Finding:
         return write("standing", template, figures, runs, "unknown", NEXT)
     opening += " ({level:whole} interval over seeds {low:percent} to {high:percent}): "
     if figures["ties"] == figures["others"]:
-        template = opening + "a tie with every one of the {others} other saved choices."
+        every = "the one other saved choice" if figures["others"] == 1 else "every one of the {others} other saved choices"
+        template = opening + f"a tie with {every}."
         return write("standing", template + _best(figures, gap, evidence), figures, runs, "tie", NEXT)
-    template = opening + "better than {better_than} of {others} other saved choices, worse than {worse_than}, a tie with {ties}; place {first_place}"
+    if figures["others"] == 1:
+        template = opening + ("better" if figures["better_than"] else "worse") + " than the one other saved choice; place {first_place}"
+    else:
+        template = opening + "better than {better_than} of {others} other saved choices, worse than {worse_than}, a tie with {ties}"
+        template += "; place {first_place}"
     template += " of {choices}." if figures["first_place"] == figures["last_place"] else " to {last_place} of {choices}."
     return write("standing", template + _best(figures, gap, evidence), figures, runs, "clear", NEXT)
 
@@ -111,7 +117,8 @@ def against_presets(evidence: Evidence, verdicts: dict[tuple, Verdict]) -> list[
     template = f"Against the presets, {{choice}}: {'; '.join(parts)}."
     if ties:
         _, key, verdict = max(ties)
-        template += f" The widest of these ties is {{{key}_difference:points}}" + settling(figures, verdict, evidence)
+        which = "The widest of these ties" if len(ties) > 1 else "That tie"
+        template += f" {which} is {{{key}_difference:points}} wide" + settling(figures, verdict, evidence)
     return [write("presets", template, figures, runs, "clear" if said["higher"] or said["lower"] else "tie", NEXT)]
 
 

@@ -10,7 +10,7 @@ from core.recipe import Recipe
 from core.store import facts, jobs
 from core.store.workers import workers
 
-MEASURED = ("rate", "around", "train_examples", "tune_seconds", "prepare_seconds")
+MEASURED = ("rate", "around", "train_examples", "tune_seconds", "prepare_seconds", "inside_seconds")
 
 
 @dataclass(frozen=True)
@@ -77,10 +77,17 @@ def seconds(job: jobs.Job, measured: Mapping[str, Mapping[str, float]]) -> float
     A run: its steps, and what lies before and after them (getting ready, evaluating).
     """
     pair = f"{job.payload.get('teacher')}/{job.payload.get('task')}"
+    if job.kind == "race":
+        return sum(_run_seconds(recipe, measured) for recipe in job.payload["recipes"])
     if job.kind != "distill":
-        return measured[f"{job.kind}_seconds"].get(pair, math.inf) if job.kind in ("tune", "prepare") else math.inf
+        return measured[f"{job.kind}_seconds"].get(pair, math.inf) if f"{job.kind}_seconds" in measured else math.inf
+    return _run_seconds(job.payload, measured)
+
+
+def _run_seconds(payload: dict, measured: Mapping[str, Mapping[str, float]]) -> float:
+    pair = f"{payload.get('teacher')}/{payload.get('task')}"
     try:
-        recipe = Recipe.from_dict(job.payload)
+        recipe = Recipe.from_dict(payload)
     except LabError:
         return 0.0  # it fails at once
     rate = measured["rate"].get(f"{pair}/{recipe.k}")
@@ -93,7 +100,7 @@ def seconds(job: jobs.Job, measured: Mapping[str, Mapping[str, float]]) -> float
 def _left(job: jobs.Job, measured: Mapping[str, Mapping[str, float]]) -> float:
     """What is left of a running job: as its last step said, else of what it takes in all."""
     step = jobs.last_event(job.id, "step")
-    at, left = (step["at"], step["eta"]) if step else (job.started, seconds(job, measured))
+    at, left = (step["at"], step["eta"] * len(job.payload.get("recipes", [None]))) if step else (job.started, seconds(job, measured))
     return max(0.0, left - (jobs.now() - at))
 
 

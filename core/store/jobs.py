@@ -136,7 +136,8 @@ def cancel(job_id: int) -> None:
 def _cancel(db, job_id: int) -> None:
     db.execute("UPDATE jobs SET cancel = 1 WHERE id = ?", (job_id,))
     db.execute(
-        "UPDATE jobs SET status = 'stopped', reason = 'Stopped while waiting.', ended = ? WHERE id = ? AND status = 'queued'", (now(), job_id)
+        "UPDATE jobs SET status = 'stopped', reason = 'Stopped while waiting.', ended = ? "
+        "WHERE id = ? AND status IN ('queued', 'paused')", (now(), job_id),
     )
 
 

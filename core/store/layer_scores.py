@@ -1,6 +1,7 @@
 """What was measured of a teacher's layers on a task, kept as readable JSON by the teacher's weights and the task's data.
 
 One file a section below LAYER_LAB_HOME/layer_scores: `inside` (core/studies/inside) and `choices--NAME` (core/studies/choosers).
+Section `inside` of the bundled teacher comes with the program, in core/saved_runs/inside: it answers where nothing was measured here.
 """
 
 import json
@@ -9,7 +10,11 @@ from pathlib import Path
 
 from core.errors import LabError
 from core.home import folder, home
+from core.store import saved
 from core.store.database import to_json
+
+NEIGHBOURS = {"cka": "cka_before", "angular": "angular_before"}  # matrix between layers -> each layer's entry with the layer before it
+PROBE = "probe "  # a probe of one phenomenon's examples: this, and the phenomenon's name
 
 
 def write(teacher_hash: str, task_hash: str, section: str, document: dict) -> None:
@@ -26,14 +31,21 @@ def write(teacher_hash: str, task_hash: str, section: str, document: dict) -> No
 
 def read(teacher_hash: str, task_hash: str, section: str = "inside") -> dict | None:
     """The section; None when it was not measured, or its file is damaged."""
-    return _load(home() / "layer_scores" / _name(teacher_hash, task_hash, section))
+    here = _load(home() / "layer_scores" / _name(teacher_hash, task_hash, section))
+    return here or next((found for found in with_the_program(teacher_hash, section) if found.get("task_hash") == task_hash), None)
 
 
 def find(teacher_hash: str, task: str, section: str = "inside") -> dict | None:
     """The newest section measured with these weights on the task of this name, whatever its data."""
     paths = sorted((home() / "layer_scores").glob(_name(teacher_hash, "*", section)), key=lambda path: path.stat().st_mtime, reverse=True)
     documents = (_load(path) for path in paths)
-    return next((document for document in documents if document and document.get("task") == task), None)
+    return next((found for found in (*documents, *with_the_program(teacher_hash, section)) if found and found.get("task") == task), None)
+
+
+def with_the_program(teacher_hash: str, section: str = "inside") -> list[dict]:
+    """What comes with the program of these weights, each with its file's name under "file"."""
+    paths = sorted((saved.FOLDER / "inside").glob("*.json")) if section == "inside" else []
+    return [found | {"file": path.name} for path in paths if (found := _load(path)) and found.get("teacher_hash") == teacher_hash]
 
 
 def sections(teacher_hash: str, task_hash: str) -> list[str]:
@@ -45,7 +57,8 @@ def sections(teacher_hash: str, task_hash: str) -> list[str]:
 def by_layer(inside: dict) -> dict[str, dict[int, float]]:
     """The scores of section `inside` that are one number a layer: name -> layer (1-based) -> score; a layer without one is left out.
 
-    influence (Block Influence, 0 to 2), exit_accuracy and probe_accuracy (0 to 1), attention_entropy (nats), attention_distance (tokens).
+    influence (Block Influence, 0 to 2), exit_accuracy and probe_accuracy (0 to 1), attention_entropy (nats), attention_distance (tokens);
+    cka_before and angular_before (0 to 1), with the layer before it, 1 with the embeddings; "probe NAME", of the examples of one group.
     """
     series = {
         "influence": inside["influence"],
@@ -54,6 +67,10 @@ def by_layer(inside: dict) -> dict[str, dict[int, float]]:
         "attention_entropy": inside["attention"]["entropy"],
         "attention_distance": inside["attention"]["distance"],
     }
+    series |= {name: [inside[matrix][layer][layer - 1] for layer in range(1, len(inside[matrix]))]
+               for matrix, name in NEIGHBOURS.items() if matrix in inside}
+    series |= {PROBE + group: [found["groups"].get(group, {}).get("accuracy") for found in inside["probes"][1:]]
+               for group in inside["probes"][-1].get("groups", ())}
     return {name: {layer: value for layer, value in enumerate(values, 1) if value is not None} for name, values in series.items()}
 
 

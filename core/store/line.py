@@ -7,8 +7,8 @@ from core.errors import LabError
 from core.store.database import now
 from core.store.order import Waiting, fair_order
 
-TRAINING = ("distill", "tune", "fetch", "prepare")
-FORWARD = ("ask",)
+TRAINING = ("distill", "tune", "fetch", "prepare", "choose", "stages", "inside", "mistake", "race")
+FORWARD = ("ask", "forming")
 KINDS = TRAINING + FORWARD
 MOST_WAITING = 3  # jobs of one lane that may wait for one learner
 
@@ -25,7 +25,7 @@ class Job:
     run_id: str | None
     payload: dict
     learner: str | None
-    status: str  # queued, running, finished, stopped, failed
+    status: str  # queued, running, paused (a race that gave the device up), finished, stopped, failed
     reason: str | None
     created: float
     started: float | None

@@ -28,6 +28,7 @@ from core.training.events import Event, stage
 from core.training.held_out import HeldOut
 from core.training.loop import Training, train
 from core.training.norms import snapshot, update_norms
+from core.training.race_place import Place
 from core.training.signals import Ask, ask_for, prepare
 from core.training.variation import CORRECT, Variation, mistaken_id
 from core.training.vocabulary import compact, used_ids
@@ -48,7 +49,7 @@ class Exact:
 
 def distill(
     recipe: Recipe, stop: Callable[[], bool] = lambda: False, exact: Exact = Exact(), variation: Variation = CORRECT,
-    micro_batch: int | None = None,
+    micro_batch: int | None = None, place: Place | None = None,
 ) -> Iterator[Event]:
     """Seed a student, distil it, measure it. The last event is finished {record}; its status is stopped when `stop` said so.
 
@@ -56,6 +57,7 @@ def distill(
     train and on the test split before and after. Raises LabError for what a user can mend. A run made otherwise than the recipe
     says (`variation`) has its mistake's name in its record and an id that is no recipe's, so that it never answers one.
     micro_batch: the most examples computed at once on a device short of memory, noted in the record; the recipe stays the same.
+    place: of a runner in a race: turn events come before every step, and it may go on where a checkpoint ends.
     """
     began = time.perf_counter()
     device = pick(recipe.optimiser.precision)
@@ -129,14 +131,19 @@ def distill(
     training = Training(
         student, encoded.splits["train"], examples, steps, evaluation_steps(steps), recipe.optimiser, recipe.seed, device,
         loss=loss, evaluate=evaluate, stop=stop, optimizer=make_optimizer, factor=variation.factor,
-        micro_batch=micro_batch,
+        micro_batch=micro_batch, turns=place is not None, restore=place.restore if place else None,
     )
     curve = [{
         "step": 0, "loss": None, "losses": {}, "seconds": 0.0, "val_accuracy": initial[decides]["accuracy"],
         "val_loss": initial[decides]["loss"], "val_groups": by_group(initial[decides], task.labels),
     }]
+    if place is not None:
+        place.hold(training, curve, emphasis)
     rate = None
     for event in train(training):
+        if event.kind == "turn":
+            yield event
+            continue
         if emphasis is not None and event.kind == "step":
             event.data["emphasis"] = emphasis.record()
         _draw(curve, event)

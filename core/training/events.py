@@ -12,7 +12,7 @@ class Event:
 
     stage {stage, text, done}; prepared {steps, k, teacher_layers, train_examples, device, dtype, parameters, teacher, initial};
     step {step, of, loss, losses, seconds, eta, tokens_per_second}; evaluated {step, val_accuracy, val_loss, seconds};
-    finished {record}.
+    turn {step}, before a step, where others may have the device (core.training.race); finished {record}.
     """
 
     kind: str

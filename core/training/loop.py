@@ -3,7 +3,7 @@
 import math
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
@@ -19,6 +19,21 @@ REPORTS = 60  # about this many step events a run: each one is a synchronisation
 
 
 @dataclass
+class Standing:
+    """Where a training stands between two steps, besides its model and the generators that it draws from.
+
+    seconds: spent in the loop, evaluating among them. tokens: read so far. sums, counted: the losses since the last report.
+    """
+
+    optimizer: torch.optim.Optimizer
+    seconds: float = 0.0
+    evaluating: float = 0.0
+    tokens: int = 0
+    sums: dict[str, Tensor] = field(default_factory=dict)
+    counted: int = 0
+
+
+@dataclass
 class Training:
     """What the loop needs. The model is trained in place; `evaluate(step)` returns {"accuracy", "loss"} on the split that decides.
 
@@ -26,6 +41,8 @@ class Training:
     stop: asked before every step; True ends the run after the steps made so far.
     micro_batch: the most examples computed at once. A larger batch is computed in parts whose gradients are added: the same
     up to rounding and to the dropout masks drawn, in less memory. None: whole batches.
+    turns: yield a turn event before every step, so that others may have the device; the time until the next one is asked for is not
+    counted. restore: called once before the first step; it may put `made`, `standing`, the model and the generators as they were.
     """
 
     model: torch.nn.Module
@@ -43,7 +60,10 @@ class Training:
     optimizer: Callable[..., torch.optim.Optimizer] | None = None  # (model, settings, device); None: `make_optimizer`
     factor: Callable[[int, int, float], float] | None = None  # (step, steps, warm-up) -> factor on the rate; None: `schedule`
     micro_batch: int | None = None
+    turns: bool = False
+    restore: Callable[["Training"], None] | None = None
     made: int = 0  # steps made so far
+    standing: Standing | None = None
 
 
 def schedule(step: int, steps: int, warmup: float) -> float:
@@ -82,41 +102,46 @@ def train(training: Training) -> Iterator[Event]:
     every = max(1, training.steps // REPORTS)
     stream = training.order or batches(training)
     seed_all(training.seed)  # here and not before: what was loaded or computed first must not shift the dropout masks
-    began = time.perf_counter()
-    evaluating = 0.0  # seconds, left out of the rates
-    tokens = 0
-    sums: dict[str, Tensor] = {}
-    counted = 0
+    standing = training.standing = Standing(optimizer)
+    if training.restore:
+        training.restore(training)
+    for _ in range(training.made):
+        next(stream)
+    began = time.perf_counter() - standing.seconds
     model.train()
-    for step in range(training.steps):
+    for step in range(training.made, training.steps):
+        if training.turns:
+            standing.seconds = time.perf_counter() - began
+            yield Event("turn", {"step": step})
+            began = time.perf_counter() - standing.seconds
         if training.stop():
             return
         rate = training.settings.learning_rate * (training.factor or schedule)(step, training.steps, training.settings.warmup)
         for group in optimizer.param_groups:
             group["lr"] = rate
         losses, read = backward(training, next(stream))
-        tokens += read
+        standing.tokens += read
         if training.settings.clip:
             torch.nn.utils.clip_grad_norm_(trained, training.settings.clip, foreach=True)
         optimizer.step()
         optimizer.zero_grad(set_to_none=True)
-        add(sums, losses)
-        counted += 1
+        add(standing.sums, losses)
+        standing.counted += 1
         done = training.made = step + 1
         last = done in training.evaluation_steps
         if done % every == 0 or last or done == 1:
             seconds = time.perf_counter() - began
-            means = {name: float(value) / counted for name, value in sums.items()}
-            pure = seconds - evaluating
+            means = {name: float(value) / standing.counted for name, value in standing.sums.items()}
+            pure = seconds - standing.evaluating  # evaluating is left out of the rates
             yield Event("step", {
                 "step": done, "of": training.steps, "loss": means.pop("total"), "losses": means, "seconds": seconds,
-                "eta": pure / done * (training.steps - done), "tokens_per_second": tokens / pure,
+                "eta": pure / done * (training.steps - done), "tokens_per_second": standing.tokens / pure,
             })
-            sums, counted = {}, 0
+            standing.sums, standing.counted = {}, 0
         if last:
             start = time.perf_counter()
             result = training.evaluate()
-            evaluating += time.perf_counter() - start
+            standing.evaluating += time.perf_counter() - start
             yield Event("evaluated", {
                 "step": done, "val_accuracy": result["accuracy"], "val_loss": result["loss"], "val_groups": result.get("groups", {}),
                 "seconds": time.perf_counter() - began,

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from core.errors import LabError
 from core.recipe import Recipe
 from core.store import facts, jobs
+from core.worker import choosing, inside, mistaken, racing
 from core.worker.attention import Attention
 from core.worker.memory import make_room, out_of_memory
 
@@ -16,7 +17,10 @@ log = logging.getLogger("layer_lab.worker")
 
 @dataclass(frozen=True)
 class Ended:
-    """How a job ended: finished, stopped or failed, with a reason for the last two. record: the run it made. seconds: what it took."""
+    """How a job ended: finished, stopped or failed, with a reason for the last two; paused: it gave the device up.
+
+    record: the run it made. seconds: what it took.
+    """
 
     status: str
     reason: str | None = None
@@ -97,7 +101,12 @@ def _ask(job: jobs.Job, attention: Attention) -> Ended:
     return Ended("finished")
 
 
-HANDLERS = {"distill": _distill, "tune": _tune, "fetch": _fetch, "prepare": _prepare, "ask": _ask}
+HANDLERS = {
+    "distill": _distill, "tune": _tune, "fetch": _fetch, "prepare": _prepare, "ask": _ask, "choose": choosing.choose, "stages": choosing.stages,
+    "inside": inside.inside, "forming": inside.forming,
+    "mistake": mistaken.mistake,
+    "race": racing.race,
+}
 
 
 def remember(job: jobs.Job, ended: Ended) -> None:
@@ -107,7 +116,7 @@ def remember(job: jobs.Job, ended: Ended) -> None:
     fine-tuning and of getting ready.
     """
     try:
-        if ended.record is not None:
+        if ended.record is not None and "staged" not in ended.record:  # stages of other sizes say nothing of one size's pace
             _remember_run(Recipe.from_dict(ended.record["recipe"]), ended.record)
         elif ended.status == "finished" and ended.seconds is not None:
             _note(f"{job.kind}_seconds", f"{job.payload['teacher']}/{job.payload['task']}", ended.seconds)

@@ -5,7 +5,7 @@ import time
 
 from core.errors import LabError
 from core.home import home
-from core.store import jobs
+from core.store import jobs, races
 from core.store.line import FORWARD
 from core.worker.attention import Attention
 from core.worker.handlers import HANDLERS, Ended, remember
@@ -45,7 +45,10 @@ class Runner:
         """Store what has ended; LabError while the store takes nothing. A run that is over is not lost to a full disk."""
         while self.unstored:
             job, ended = self.unstored[0]
-            jobs.finish(job.id, ended.status, ended.reason, record=ended.record)
+            if ended.status == "paused":
+                races.set_aside(job.id)
+            else:
+                jobs.finish(job.id, ended.status, ended.reason, record=ended.record)
             self.unstored.pop(0)
             remember(job, ended)
 

@@ -2,18 +2,19 @@
 
 from collections.abc import Iterable
 
-from core.recipe import preset_of
+from core.recipe import RUNGS, preset_of
 from pages.shared.choice import Choice
 
 
 def example(chosen: Choice, records: Iterable[dict]) -> dict | None:
-    """The saved run that lies nearest: of this teacher and task where there is one, a full run, a preset; None when every one has this K."""
+    """The saved run that lies nearest: of this teacher and task where there is one, full as on the ladder, a preset; None when all have this K."""
     k = len(chosen.layers)
 
     def distance(record: dict) -> tuple:
         recipe = record["recipe"]
         return (
             recipe["teacher"] != chosen.teacher, recipe["task"] != chosen.task, not recipe["budget"]["epochs"],
+            recipe["budget"]["epochs"] != RUNGS["full"].epochs,
             preset_of(recipe["layers"], record["teacher"]["layers"]) is None, abs(len(recipe["layers"]) - k), recipe["layers"], recipe["seed"],
             record["id"],
         )

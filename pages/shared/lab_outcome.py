@@ -20,7 +20,7 @@ HOW = (
     "**Pick** layers on the left: each block you click seeds one layer of the student. **Predict** how far it will get. "
     "**Run** trains it to answer like its teacher."
 )
-HIDDEN = "A run of this teacher, task and size is there already; its figures show once you have committed a prediction or skipped it."
+HIDDEN = "There is a run of this teacher, task and size; its figures show once you have committed a prediction or skipped it."
 
 
 def draw(job: jobs.Job | None) -> None:
@@ -59,6 +59,10 @@ def going_on(job: jobs.Job, record: dict | None) -> None:
         if record is None:
             offer(job.run_id, job.payload["teacher"], job.payload["task"])
         return
+    chosen = state.choice()
+    if not visible({"recipe": job.payload}, chosen, opened(learner(), chosen, state.lesson())):
+        st.info(HIDDEN, icon=":material/visibility_off:")
+        return
     curves = live_curves(events, job.payload["budget"])
     if curves:
         teacher, task = job.payload["teacher"], job.payload["task"]
@@ -90,6 +94,8 @@ def ended_without(job: jobs.Job | None) -> None:
         st.info(plain(job.reason or "Stopped."), icon=":material/stop:")
     elif st.session_state.get("left_note"):
         st.info(plain(st.session_state.left_note), icon=":material/group:")
+    elif chosen.layers and any(other.run_id == chosen.recipe().id for other in jobs.queue()):
+        st.info("This very run is going on for another learner; Run joins it.", icon=":material/group:")
     else:
         st.info(HOW, icon=":material/lightbulb:")
     offered = offer(chosen.recipe().id, chosen.teacher, chosen.task) if chosen.layers and is_open else False

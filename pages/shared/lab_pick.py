@@ -122,7 +122,7 @@ def on_the_blocks(scores: dict, name: str) -> None:
     st.session_state.w_overlay = name if name in options else NOTHING
     st.selectbox(
         "On the blocks", options, format_func=lambda option: option if option == NOTHING else overlays.title(option), key="w_overlay",
-        on_change=picked_overlay, help="\n\n".join(f"**{overlays.title(one)}**: {overlays.meaning(one)}" for one in scores),
+        on_change=picked_overlay, help=overlays.help_text(scores),
         disabled=state.lesson().locks("overlay"),
     )
 

@@ -8,10 +8,10 @@ from core import figures
 from core.errors import LabError
 from core.store import predictions
 from core.store.saved import saved_runs
-from pages.shared import against, example_cards, export, live, result
+from pages.shared import against, example_cards, export, lab_explanation, live, result
 from pages.shared.answers import KINDS, differing
 from pages.shared.learner import learner
-from pages.shared.prediction import in_words, of_the_class, verdict
+from pages.shared.prediction import in_words
 from pages.shared.progress import record_curves, with_band
 from pages.shared.text import percent, plain, points
 from pages.shared.twins import band
@@ -30,7 +30,8 @@ def draw(record: dict) -> None:
     recipe = record["recipe"]
     behind = band(recipe, record["teacher"]["hash"], [r for r in saved_runs(recipe["teacher"], recipe["task"]) if r["id"] != record["id"]])
     live.curves(with_band(curves, behind.name, behind.rows) if behind else curves)
-    st.container(key="explanation")  # the findings about this run stand here
+    with st.container(key="explanation"):
+        lab_explanation.draw(record)
     details(record)
 
 
@@ -55,7 +56,7 @@ def predicted(record: dict) -> None:
     """What the learner predicted of this run, and what that was worth."""
     made = predictions.of_recipe(learner(), record["id"])
     if made is not None and not made.skipped:
-        said = f"**You predicted {plain(in_words(made))}.** {plain(verdict(made, record))} {plain(of_the_class(record['id']))}"
+        said = f"**You predicted {plain(in_words(made))}.** {plain(lab_explanation.verdict(record))}"
         st.markdown(f":material/target: {said}")
 
 

@@ -131,7 +131,7 @@ def own_runs(one: Landscape, records: Iterable[dict]) -> dict[Choice, list[dict]
     for record in records:
         ground = (record["teacher"].get("hash"), record["task_hash"])
         same = ground == one.ground and record["split"] == one.one["split"] and len(record["recipe"]["layers"]) == one.k
-        if same and settings_of(record) == one.settings and not record.get("mistake"):
+        if same and settings_of(record) == one.settings and not {"mistake", "staged"} & set(record):
             found.setdefault(choice_of(record), []).append(record)
     return found
 

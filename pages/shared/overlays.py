@@ -1,14 +1,19 @@
 """Scores of the teacher's layers that the diagram can show on its blocks. No Streamlit.
 
-A new score of a teacher's layers is a line in MEASURED; one that comes from runs is a function (Ground) -> Overlay or None.
+A new score of a teacher's layers is a line in MEASURED (probes of one phenomenon need none); one that comes from runs is a function
+(Ground) -> Overlay or None.
 """
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from core.figures import Overlay
+from core.findings.prediction import needed
 from core.store import layer_scores
 from pages.shared import ranking
+from pages.shared.choosers import ACCOUNTS
+from pages.shared.result import group_name
 
 # name in core/store/layer_scores -> (title, what it means, form, end of a full bar; None: the largest)
 MEASURED = {
@@ -20,7 +25,12 @@ MEASURED = {
     "probe_accuracy": ("a linear probe's accuracy", "A linear classifier trained on the layer's states: what can be read off them.", ".0%", 1.0),
     "attention_entropy": ("attention entropy", "In nats, averaged over heads: how widely the layer's attention spreads.", ".1f", None),
     "attention_distance": ("attention distance", "In tokens, averaged over heads: how far the layer's attention reaches.", ".1f", None),
+    "cka_before": (
+        "CKA with the layer before", "1: the layer leaves its input as it was, up to rotation and scale; near 0: it makes another of it.", ".2f", 1.0,
+    ),
+    "angular_before": ("angle to the layer before", "The angle by which the layer turns the first token's state; 0.5 is a right angle.", ".2f", 0.5),
 }
+CHOOSER = "chooser "  # the scores of a chooser: this, and its name
 FROM_RUNS = {
     "norms": ("how far its copy moved", "The norm of the weight update of the student layer that the block seeded, in the run shown."),
     "accuracies": (
@@ -47,7 +57,7 @@ class Ground:
 
 def offered(ground: Ground) -> dict[str, Overlay]:
     """The scores that there are, by name."""
-    made = {"norms": update_norms(ground), "accuracies": mean_accuracies(ground), **measured(ground)}
+    made = {"norms": update_norms(ground), "accuracies": mean_accuracies(ground), **measured(ground), **by_choosers(ground)}
     return {name: overlay for name, overlay in made.items() if overlay is not None}
 
 
@@ -56,11 +66,32 @@ def measured(ground: Ground) -> dict[str, Overlay]:
     inside = layer_scores.find(ground.weights, ground.task) if ground.weights else None
     found = layer_scores.by_layer(inside) if inside else {}
     made = {}
-    for name, (title, _, form, end) in MEASURED.items():
-        values = found.get(name)
-        if values:
-            made[name] = Overlay(title, values, 0.0, end or max(values.values()), form)
+    for name in [name for name in (*MEASURED, *(one for one in found if one.startswith(layer_scores.PROBE))) if found.get(name)]:
+        called, _, form, end = described(name)
+        made[name] = Overlay(called, found[name], 0.0, end or max(found[name].values()), form)
     return made
+
+
+def by_choosers(ground: Ground) -> dict[str, Overlay]:
+    """The scores by layer of the choosers that were run here for this teacher, task and size."""
+    made = {}
+    for name in ACCOUNTS if ground.weights else ():
+        document = layer_scores.find(ground.weights, ground.task, f"choices--{name}--k{ground.k}") or {}
+        values = {int(layer): value for layer, value in document.get("layer_scores", {}).items() if value is not None}
+        if values:
+            made[CHOOSER + name] = Overlay("score", values, min(0.0, *values.values()), max(values.values()), ".2~g")
+    return made
+
+
+def described(name: str) -> tuple[str, str, str, float | None]:
+    """Title, meaning, form and end of a full bar of a score that was measured inside the teacher or by a chooser."""
+    if name in MEASURED:
+        return MEASURED[name]
+    if name.startswith(CHOOSER):
+        account = ACCOUNTS[name.removeprefix(CHOOSER)]
+        return f"chooser: {account.name}", f"{account.line} Computed for this number of student layers.", ".2~g", None
+    group = group_name(name.removeprefix(layer_scores.PROBE))
+    return f"a linear probe: {group}", f"A linear probe's accuracy on the task's examples of {group}, trained on such examples alone.", ".0%", 1.0
 
 
 def update_norms(ground: Ground) -> Overlay | None:
@@ -77,7 +108,7 @@ def update_norms(ground: Ground) -> Overlay | None:
 def mean_accuracies(ground: Ground) -> Overlay | None:
     """Mean test accuracy of the saved full runs that use each layer; a bar runs from always one class to the teacher."""
     found = ranking.table(ground.k, ground.weights, ground.saved)
-    if found is None or len(found.runs) < ranking.needed(ground.k, ground.layers):
+    if found is None or len(found.runs) < needed(ground.k, ground.layers):
         return None
     values = {}
     for layer in range(1, ground.layers + 1):
@@ -89,8 +120,17 @@ def mean_accuracies(ground: Ground) -> Overlay | None:
 
 
 def title(name: str) -> str:
-    return (FROM_RUNS | MEASURED)[name][0]
+    return (FROM_RUNS[name] if name in FROM_RUNS else described(name))[0]
 
 
 def meaning(name: str) -> str:
-    return (FROM_RUNS | MEASURED)[name][1]
+    return (FROM_RUNS[name] if name in FROM_RUNS else described(name))[1]
+
+
+def help_text(names: Iterable[str]) -> str:
+    """What the scores mean, in Markdown; the probes of single phenomena, which are many, in one paragraph."""
+    names = list(names)
+    told = [f"**{title(name)}**: {meaning(name)}" for name in names if not name.startswith(layer_scores.PROBE)]
+    if len(told) < len(names):
+        told.append("**a linear probe: a phenomenon**: A probe's accuracy on the task's examples of one phenomenon, trained on such examples alone.")
+    return "\n\n".join(told)

@@ -12,7 +12,11 @@ def pages() -> list:
 
     return [
         lab,
+        st.Page("pages/compare.py", title="Compare", icon=":material/view_column:", url_path="compare"),
         st.Page("pages/landscape.py", title="Landscape", icon=":material/landscape:", url_path="landscape"),
+        st.Page("pages/wrong.py", title="What went wrong?", icon=":material/troubleshoot:", url_path="wrong"),
+        st.Page("pages/choosers.py", title="Smarter choices", icon=":material/auto_awesome:", url_path="choosers"),
+        st.Page("pages/inside.py", title="Inside the teacher", icon=":material/layers:", url_path="inside"),
         st.Page("pages/about.py", title="About the runs", icon=":material/fact_check:", url_path="about"),
         st.Page(to_lab, title="Lab, by its file's name", url_path="lab", visibility="hidden"),
     ]

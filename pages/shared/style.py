@@ -6,8 +6,8 @@ import streamlit as st
 # The white text that Streamlit puts on every primary button is unreadable on the dark theme's light accent.
 CSS = """<style>
 [data-testid="stMainBlockContainer"] { padding-left: 2rem; padding-right: 2rem; max-width: 1500px; }
-[data-testid="stBaseButton-primary"]:not(:disabled) { color: light-dark(#ffffff, #08121f); font-weight: 650; }
-[data-testid="stBaseButton-primary"]:not(:disabled) p { color: inherit; font-weight: 650; }
+[data-testid^="stBaseButton-primary"]:not(:disabled) { color: light-dark(#ffffff, #08121f); font-weight: 650; }
+[data-testid^="stBaseButton-primary"]:not(:disabled) p { color: inherit; font-weight: 650; }
 [data-testid="stMetricValue"] { font-variant-numeric: tabular-nums; }
 [data-testid="stElementContainer"][data-stale="true"] { opacity: 1; }
 svg.marks text { user-select: none; }

@@ -46,7 +46,7 @@ def shared(tmp_path_factory):
     """One server for the tests that leave it running, with a tiny teacher of 4 layers and a tiny task: (server, teacher, task)."""
     folder = tmp_path_factory.mktemp("shared")
     teacher, task = str(save_tiny_teacher(folder / "teacher")), write_task(folder / "data", train=600)
-    running = Server(folder / "home")
+    running = Server(folder / "home", STREAMLIT_SERVER_ENABLE_AGENT_API="true")  # for sessions without a browser
     try:
         yield running.start(), teacher, task
     finally:

@@ -16,6 +16,7 @@ from pages.shared.lab_result import DETAILS
 from tests import fake_worker
 from tests.browser import contrast, helpers
 from tests.browser.conftest import new_page
+from tests.tiny import save_tiny_teacher
 
 pytestmark = pytest.mark.browser
 LEAST = 4.5  # of all text in charts, whatever its size
@@ -113,6 +114,26 @@ def test_block_numbers_are_large_and_nothing_scrolls_sideways(lab):
     for chart in page.locator("svg.marks").all():
         box = chart.bounding_box()
         assert box["x"] >= 0 and box["x"] + box["width"] <= 1280
+
+
+def test_a_teacher_of_fourteen_layers_stands_in_two_columns_that_can_be_read_and_clicked(lab, tmp_path):
+    teacher = str(save_tiny_teacher(tmp_path / "fourteen", layers=14))
+    page = lab(teacher=teacher, layers="1,8,14")
+    helpers.settled(page)
+    left = [helpers.block(page, layer).bounding_box() for layer in (1, 7)]
+    right = [helpers.block(page, layer).bounding_box() for layer in (8, 14)]
+    assert left[0]["x"] == left[1]["x"] and right[0]["x"] == right[1]["x"] > left[0]["x"] + 0.9 * left[0]["width"]  # a box includes its outline
+    assert abs(left[0]["y"] - right[0]["y"]) < 1 and left[1]["y"] < left[0]["y"]  # 8 stands beside 1; 7 above it, nearer the output
+    helpers.block(page, 13).click()
+    helpers.expect_picked(page, [1, 8, 13, 14])
+    expect(page.get_by_label("place: 3; origin: from layer 13")).to_be_attached()
+    helpers.whole(page)
+    helpers.settled(page)
+    seen = contrast.texts(page)
+    numbers = [one["size"] for one in seen if one["text"].isdigit()]
+    assert len(numbers) == 14 + 4 and min(numbers) >= NUMBERS
+    assert [one for one in seen if one["ratio"] < LEAST] == []
+    assert page.evaluate("document.scrollingElement.scrollWidth <= innerWidth")
 
 
 def test_the_run_button_can_be_read_at_rest_and_under_the_mouse(lab):

@@ -6,8 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from playwright.sync_api import Page, expect
 
-from core.recipe import Budget, Optimiser, Recipe, bundle, rung
-from core.store import jobs, records
+from core.recipe import Budget, Recipe
+from core.store import database, jobs, records
+from core.studies.bench.app_clients import Client
 from pages.shared.learner import COOKIE
 from tests.browser import helpers
 
@@ -41,6 +42,13 @@ def shows(page: Page, job: jobs.Job) -> None:
 def over(job: jobs.Job) -> jobs.Job | None:
     found = jobs.get(job.id)
     return found if found.over else None
+
+
+def asked_for(seeds: list[int]) -> list[jobs.Job]:
+    """All runs of these seeds that were ever asked for."""
+    with database.connect() as db:
+        every = [row["id"] for row in db.execute("SELECT id FROM jobs WHERE kind = 'distill'")]
+    return [job for job in map(jobs.get, every) if job.payload["seed"] in seeds]
 
 
 @pytest.fixture
@@ -106,26 +114,28 @@ def test_two_who_ask_for_the_same_run_share_it_and_one_may_leave(lab, another, s
 
 
 def test_twenty_learners_at_once(lab, another, shared):
-    """Two in Chromium and 18 clients of the same store ask for runs of their own: all finish, once, in a fair order, without a fault in the log."""
+    """Two in Chromium and 18 sessions without a browser ask one server for runs of their own: all finish, once, in turn; no fault in the log."""
     pages = [lab(seed="500"), another(shared[0].url(teacher=shared[1], task=shared[2], layers="1,3", budget="60", seed="501"))]
     before = {run["row"] for run in records.runs()}
-
-    def client(n: int) -> jobs.Job:
-        one = Recipe(shared[1], shared[2], (1, 3), bundle("hinton"), rung("60"), Optimiser(), seed=600 + n)
-        return jobs.submit("distill", one.to_dict(), run_id=one.id, learner=f"learner {n}")
-
+    link = {"teacher": shared[1], "task": shared[2], "layers": "1,3", "budget": "60"}
+    seeds = [500, 501, *range(600, 618)]
     with ThreadPoolExecutor(18) as pool:
-        waiting = [pool.submit(client, n) for n in range(18)]
+        clients = list(pool.map(lambda seed: Client(shared[0].url().rstrip("/"), **link, seed=str(seed)), seeds[2:]))
+        pressed = [pool.submit(client.press, "Run") for client in clients]
         for page in pages:
             press(page, "Run")
-        asked = [one.result() for one in waiting]
-    for page in pages:
-        asked.append(until(page, lambda page=page: jobs.latest(cookie(page))))
-    ended = [until(pages[0], lambda job=job: over(job)) for job in asked]
-    assert {job.status for job in ended} == {"finished"} and sorted(job.payload["seed"] for job in ended) == [500, 501, *range(600, 618)]
+        for one in pressed:
+            one.result()
+    ended = until(pages[0], lambda: len(found := asked_for(seeds)) >= 20 and all(job.over for job in found) and found)
+    assert {job.status for job in ended} == {"finished"} and sorted(job.payload["seed"] for job in ended) == seeds
+    assert len({job.learner for job in ended}) == 20 and {job.learner for job in ended} >= {cookie(page) for page in pages}
     made = [run["id"] for run in records.runs() if run["row"] not in before]
     assert sorted(made) == sorted({job.run_id for job in ended})
     assert [job.id for job in sorted(ended, key=lambda job: job.started)] == sorted(job.id for job in ended)  # one each: a turn each, as they came
-    for page, job in zip(pages, ended[18:], strict=True):
-        shows(page, job)
+    by_seed = {job.payload["seed"]: job for job in ended}
+    for page, seed in zip(pages, seeds, strict=False):
+        shows(page, by_seed[seed])
+    for client, seed in zip(clients, seeds[2:], strict=True):
+        client.look()
+        assert client.shows(f"gets {100 * records.by_row(by_seed[seed].run_row)['final']['accuracy']:.1f} % of")
     assert "Traceback" not in shared[0].log.read_text()

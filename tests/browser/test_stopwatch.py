@@ -5,9 +5,11 @@ Only what holds on a machine of any speed is asserted: nothing is seen before it
 
 import pytest
 
+from core.studies.bench import app
 from core.studies.bench.app import report
 from core.studies.bench.browser import arrival, pressed
 from core.studies.bench.repeats import summary
+from tests.tiny import save_tiny_teacher
 
 pytestmark = pytest.mark.browser
 
@@ -27,6 +29,17 @@ def test_a_press_is_timed_to_each_change(page):
 def test_an_arrival_is_timed_from_the_navigation(browser, tmp_path):
     (tmp_path / "page.html").write_text("<script>setTimeout(() => { document.body.append('Here') }, 200)</script><p>empty</p>")
     assert arrival(browser, (tmp_path / "page.html").as_uri(), "document.body?.textContent.endsWith('Here')") >= 200
+
+
+def test_the_stopwatches_see_the_lab(lab, tmp_path):
+    """What the benchmark waits for stands on the page: the diagram, the student and the twin after a click and after the next, a run's first step."""
+    page = lab(teacher=str(save_tiny_teacher(tmp_path / "six", layers=6)), layers="1,3,5", budget="480")
+    assert page.evaluate(app.DIAGRAM) is not None
+    toggle = app._Toggle(page, "teacher layer 6", {"click": app.STUDENT, "settled": app.TWIN})
+    for _ in range(2):
+        took = toggle()
+        assert set(took) == {"click", "settled"} and min(took.values()) > 0
+    assert app._first_step(page) > 0
 
 
 def test_the_report_compares_medians():

@@ -26,7 +26,7 @@ st.text("picked " + " ".join(str(point["layer"]) for point in event.selection.pi
 DIAGRAM = "document.querySelector('[aria-label=\"teacher layer 1\"]')"
 HELLO = "[...document.querySelectorAll('h1')].some(heading => heading.textContent.includes('Welcome to Streamlit'))"
 FIRST_STEP = r"/Training, step \d+/.test(document.body.innerText)"
-STUDENT = "document.querySelector('[aria-label=\"place: 4; origin: from layer 6\"]')"
+STUDENT = "document.querySelector('[aria-label$=\"place: 4; origin: from layer 6\"]')"
 TWIN = "[...document.querySelectorAll('[aria-pressed=true]')].some(button => button.innerText.trim() === '6')"
 PICKED = "[...document.querySelectorAll('[data-testid=stText]')].some(text => text.textContent.trim() === 'picked 6')"
 

@@ -8,7 +8,7 @@ from core.store import layer_scores
 from core.studies.choosers.capacity import Limit, layers_allowed, milliseconds_of, parameters_of
 from core.studies.choosers.catalogue import method
 from core.studies.choosers.sample import sample_of
-from core.studies.choosers.settings import as_dict
+from core.studies.choosers.settings import settings_for, settings_hash
 
 KEPT = 1000  # choices listed in a document, the best
 
@@ -23,21 +23,21 @@ def choose(
     the largest that the limit allows, measured now. Test examples are never read.
 
     {method, title, teacher, task, k, choices: [{layers, score}] best first, complete, layer_scores: {layer: score}, seconds, steps,
-    settings, …}, under `size` the student's parameters and, where a limit was given, the limit and the time of a forward pass.
+    settings, settings_hash, …}, under `size` the student's parameters and, where a limit was given, the limit and the time of a forward pass.
     LabError for an unknown method, a k or a limit that cannot be, a teacher that is not ready.
     """
     found = method(name)
     teacher, sample = sample_of(recipe, progress)
     size = layers_allowed(teacher, sample, k, limit)
     section = f"choices--{name}--k{size}"
-    settings = as_dict() | {"recipe": _short_run_settings(recipe)}
+    settings = settings_for(recipe)
     kept = layer_scores.read(teacher.hash, sample.task_hash, section)
-    if again or not kept or kept.get("settings") != settings:
+    if again or not kept or kept.get("settings") != settings or "settings_hash" not in kept:
         ranked = found.run(teacher, sample, size)
         document = {
             "method": name, "title": found.title, "baseline": found.baseline, "labels": found.labels,
             "teacher": recipe.teacher, "teacher_hash": teacher.hash, "task": recipe.task, "task_hash": sample.task_hash,
-            "layers": teacher.layers, "k": size, "settings": settings,
+            "layers": teacher.layers, "k": size, "settings": settings, "settings_hash": settings_hash(settings),
             "sample": {"train": len(sample.train), "validation": len(sample.validation)},
             "choices": [{"layers": list(scored.layers), "score": scored.score} for scored in ranked.choices[:KEPT]],
             "complete": ranked.complete and len(ranked.choices) <= KEPT,
@@ -49,7 +49,3 @@ def choose(
         kept = layer_scores.read(teacher.hash, sample.task_hash, section)
     measured = {"limit": dataclasses.asdict(limit), "milliseconds": milliseconds_of(teacher, sample, size)} if limit else {}
     return kept | {"size": {"parameters": parameters_of(teacher, size), **measured}}
-
-
-def _short_run_settings(recipe: Recipe) -> dict:
-    return {key: value for key, value in recipe.to_dict().items() if key not in ("teacher", "task", "layers", "budget")}

@@ -1,8 +1,13 @@
 """The settings of all choosers, in one place, so that they can be frozen before any figure of theirs is computed.
 
 Where a paper or its authors' code gives a value, it is that value; where none does, it is a round number and marked as ours. None was
-searched for on a run.
+searched for on a run. `settings_hash` stands in every record of a pick (core/studies/choosers/picks.py).
 """
+
+import hashlib
+import json
+
+from core.recipe import Recipe
 
 TRAIN_EXAMPLES = 2000  # ours: the stratified part of train that a sample holds
 # Validation is read through its check part of at most 600 examples (core.data.task), the part that short runs read too.
@@ -27,3 +32,24 @@ LATENCY_BATCH, LATENCY_REPEATS = 32, 5  # ours: a forward pass over this many ex
 def as_dict() -> dict[str, float]:
     """All of them by name, as they are kept with every result."""
     return {name.lower(): value for name, value in globals().items() if name.isupper()}
+
+
+def settings_for(recipe: Recipe) -> dict:
+    """What decides every chooser's pick besides teacher and task: the settings, and under `recipe` what short runs are made of."""
+    left_out = ("teacher", "task", "layers", "budget")
+    return as_dict() | {"recipe": {key: value for key, value in recipe.to_dict().items() if key not in left_out}}
+
+
+def settings_hash(settings: dict) -> str:
+    """16 hex digits of a record's settings: all of the above, and what short runs are made of. JSON's numbers: 2 and 2.0 are the same."""
+    text = json.dumps(_numbers(settings), sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _numbers(value):
+    """As it comes back from a saved file, whose floats have six decimals."""
+    if isinstance(value, dict):
+        return {key: _numbers(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_numbers(item) for item in value]
+    return round(float(value), 6) if isinstance(value, (int, float)) and not isinstance(value, bool) else value

@@ -18,7 +18,7 @@ def forming(teacher_name: str, task_name: str, first: str, second: str | None = 
     with torch.random.fork_rng():
         teacher, task, _ = teacher_and_task(teacher_name, task_name)
         texts = checked(first, second, pair=task.train.second is not None)
-        device = pick()
+        device = pick("fp32")  # one text takes no time
         limit = min(task.max_length, teacher.tokenizer.model_max_length)
         whole = len(teacher.tokenizer(*texts, truncation=False)["input_ids"])
         encoded = teacher.tokenizer(*texts, truncation=True, max_length=limit, return_tensors="pt").to(device.torch)

@@ -61,6 +61,7 @@ def measure(
     seen = yield from _followed(
         look(teacher, encoded.splits["train"].take(torch.tensor(training)), device, attention=False), "Reading what probes are trained on"
     )
+    seconds["reading"], clock = _since(clock)
     probes = yield from _probes(seen, task.train.take(training), states, task.validation.take(held_out), len(task.labels))
     seconds["probes"], _ = _since(clock)
 
@@ -96,15 +97,19 @@ def _probes(seen: States, train: Split, states: States, held_out: Split, classes
         if FEWEST_TRAIN <= len(rows) < len(train) and FEWEST_HELD_OUT <= len(tested := members(held_out).get(name, ())) < len(held_out)
     }
     found = []
+    trained, all_of_them = 0, len(states.first) * (len(groups) + 1)
     for layer in range(len(states.first)):
-        yield stage("evaluating", "Training probes", layer / len(states.first))
+        yield stage("evaluating", "Training probes", trained / all_of_them)
         x, y = (torch.cat([of.first[layer], of.mean[layer]], dim=1) for of in (seen, states))
-        tried = {
-            name: {"accuracy": _accuracy(x[rows], learn[rows], y[tested], answer[tested], classes), "n": len(tested),
-                   "majority": max(Counter(answer[tested].tolist()).values()) / len(tested)}
-            for name, (rows, tested) in groups.items()
-        }
-        found.append({"accuracy": _accuracy(x, learn, y, answer, classes), "groups": tried})
+        found.append({"accuracy": _accuracy(x, learn, y, answer, classes), "groups": {}})
+        trained += 1
+        for name, (rows, tested) in groups.items():
+            yield stage("evaluating", "Training probes", trained / all_of_them)
+            found[-1]["groups"][name] = {
+                "accuracy": _accuracy(x[rows], learn[rows], y[tested], answer[tested], classes), "n": len(tested),
+                "majority": max(Counter(answer[tested].tolist()).values()) / len(tested),
+            }
+            trained += 1
     return found
 
 

@@ -3,15 +3,15 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from core.recipe import PRESETS, RUNGS, Budget, Recipe, bundle, preset
-from core.studies.mistakes.catalogue import MISTAKES, mistakes
+from core.recipe import RUNGS, Budget, Recipe
+from core.studies.mistakes.catalogue import MISTAKES
 from core.studies.mistakes.hooks import check, variation
+from core.studies.mistakes.plan import SHORTEST, recipes_of
 from core.training.distill import distill
 from core.training.events import Event
 from core.training.variation import CORRECT, mistaken_id
 
-SHORTEST = "60"
-FIXED_PAIRS = {"stale-optimizer": 8000}  # so many that dropout's noise in their mean loss is small beside 0.002 nats
+FIXED_PAIRS = {"stale-optimizer": 8000}  # the whole split: dropout's noise in their mean cross-entropy (`movement`) is small beside 0.002 nats
 LEFT_OUT = ("predictions", "groups", "macro_f1", "agreement")
 
 
@@ -29,17 +29,6 @@ class Case:
     @property
     def seed(self) -> int:
         return self.recipes[0].seed
-
-
-def recipes_of(
-    names: str, teacher: str, task: str, layers: int, seed: int = 0, budget: Budget = RUNGS[SHORTEST], k: int | None = None
-) -> tuple[Recipe, ...]:
-    """The recipes on which mistakes are shown; for "" those of all presets. layers: the teacher's number, half of it k where k is not given."""
-    made = mistakes(names) if names else ()
-    objective = next((each.objective for each in made if each.objective != "hinton"), "hinton")
-    choices = max((each.presets for each in made), key=len, default=tuple(PRESETS))
-    chosen = [preset(name, layers, k or max(1, layers // 2), seed) for name in choices]
-    return tuple(Recipe(teacher, task, choice, bundle(objective), budget, seed=seed) for choice in chosen)
 
 
 def run(case: Case, teacher_layers: int, fixed_pairs: int = 0) -> Iterator[Event]:

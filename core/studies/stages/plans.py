@@ -8,12 +8,13 @@ from core.data.batches import EncodedSplit
 from core.errors import LabError
 from core.models.seeding import seed_student
 from core.models.teachers import Teacher
-from core.recipe import Objective, Recipe
+from core.recipe import Objective, Recipe, layers_compared
 from core.studies.bench.flops import forward_flops, training_flops
 from core.studies.stages.carry import carried, least_missed, state_of
 from core.studies.stages.staged import FIRST_SHARE, PATIENCE, REPLACING, Stage, Staged
 from core.studies.stages.theseus import Replacing, blocks, freeze_all_but_layers
 from core.training.device import Device
+from core.training.emphasis import NORM_EVERY, RELEVANCE_EXAMPLES
 
 HIDDEN_FIRST = Objective("hidden-states", (("hidden_mse", 1.0),))
 LABELS = Objective("cross-entropy", (("cross_entropy", 1.0),))
@@ -103,6 +104,22 @@ def _going_on(model, k: int, places: tuple[int, ...] | None = None):
     """The start of a stage that continues a student of k layers, with the layers at `places` (1-based), by default all."""
     state = state_of(model)
     return lambda student: carried(student, state, places or tuple(range(1, k + 1)))
+
+
+def emphasis_flops(following: Stage, model, teacher: Teacher, lengths: torch.Tensor, steps: int, batch_size: int) -> float:
+    """FLOPs that an adaptive emphasis takes besides the steps of a stage.
+
+    gradient-norm: every NORM_EVERY steps, for the loss of each compared layer j, gradients of the inputs down to layer 1 and of its weights:
+    j + 1 times a layer's forward pass. relevance: once, forward and backward to the gates through the teacher. Learned uncertainty: nothing.
+    """
+    objective, k = following.objective, len(following.layers)
+    one = forward_flops(model, lengths) / len(lengths)
+    if objective.emphasis == "gradient-norm":
+        passes = sum(j + 1 for j in layers_compared(objective, k)) / k
+        return -(-steps // NORM_EVERY) * batch_size * passes * one
+    if objective.emphasis == "relevance":
+        return 2 * min(RELEVANCE_EXAMPLES, len(lengths)) * forward_flops(teacher.model, lengths) / len(lengths)
+    return 0.0
 
 
 def step_flops(model, lengths: torch.Tensor, batch_size: int) -> float:

@@ -8,7 +8,7 @@ import torch
 
 from core.models.seeding import seed_student
 from core.recipe import Budget, check_layers
-from core.studies.stages.plans import plan, step_flops
+from core.studies.stages.plans import emphasis_flops, plan, step_flops
 from core.studies.stages.staged import Stage, Staged
 from core.training.device import pick
 from core.training.distill import distill
@@ -39,9 +39,10 @@ def run(staged: Staged, stop: Callable[[], bool] = lambda: False) -> Iterator[Ev
     """Events of every stage, each step and evaluation with its `stage` number; the last is finished {record}.
 
     All stages together make the steps of the recipe's budget. They are decided on the check part of validation; where the budget is in
-    epochs, the final student, the first and the teacher are measured on the test split too, once, at the end. The record is a run's, with
-    `staged` (what decided it), `stages` (each one's layers, choice, reason, curve, how it ended), `training_flops` over all stages (the
-    student's, and in module replacing the teacher's blocks), and an id that is no recipe's. LabError for what a user can mend.
+    epochs, or the staged run asks for it, the final student, the first and the teacher are measured on the test split too, once, at the
+    end. The record is a run's, with `staged` (what decided it), `stages` (each one's layers, choice, reason, curve, how it ended),
+    `training_flops` over all stages (the student's; in module replacing the teacher's blocks; what an adaptive emphasis computes besides),
+    and an id that is no recipe's. LabError for what a user can mend.
     """
     began = time.perf_counter()
     recipe, device = staged.recipe, pick(staged.recipe.optimiser.precision)
@@ -59,6 +60,7 @@ def run(staged: Staged, stop: Callable[[], bool] = lambda: False) -> Iterator[Ev
             break
         model, record, ended = yield from _train(staged, following, len(records) + 1, done, stop)
         flops = record["steps"] * (step_flops(model, train.lengths, recipe.optimiser.batch_size) + following.extra_flops)
+        flops += emphasis_flops(following, model, teacher, train.lengths, record["steps"], recipe.optimiser.batch_size)
         told.append({
             "name": following.name, "layers": list(following.layers), "objective": following.objective.to_dict(), "steps": record["steps"],
             "planned": following.steps, "ended": ended, "choice": following.choice, "curve": record["curve"], "training_flops": flops,
@@ -77,7 +79,7 @@ def run(staged: Staged, stop: Callable[[], bool] = lambda: False) -> Iterator[Ev
         "train_seconds": sum(part["seconds"] for part in told),
     }
     del final["audit"]  # of the last stage alone, which starts from the stage before
-    if recipe.budget.full and finished:
+    if (recipe.budget.full or staged.test) and finished:
         yield stage("evaluating", "Evaluating the student on the test split")
         final |= _on_test(teacher, task, encoded, model, told[0]["layers"], device)
     yield Event("finished", {"record": final | {"seconds": time.perf_counter() - began}})

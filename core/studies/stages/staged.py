@@ -24,12 +24,14 @@ class Staged:
     """method: one of METHODS. recipe: teacher, task, objective, budget over all stages, optimiser and seed.
 
     The recipe's layers seed the student, except in shrinking, which starts from all layers and ends with as many as the recipe has.
-    remove: how many layers a stage of shrinking takes away at most.
+    remove: how many layers a stage of shrinking takes away at most. test: the final student is measured on the test split although the
+    budget is in steps, as studies at equal FLOPs need.
     """
 
     method: str
     recipe: Recipe
     remove: int = 1
+    test: bool = False
 
     def __post_init__(self):
         if self.method not in METHODS:
@@ -54,6 +56,7 @@ class Staged:
             out |= {"remove": self.remove, "patience": PATIENCE}
         elif self.method != "one-stage":
             out["first_share"] = FIRST_SHARE
+        out |= {"test": True} if self.test else {}
         return out | ({"replacing": REPLACING} if self.method == "theseus" else {})
 
 

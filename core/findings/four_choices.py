@@ -1,0 +1,72 @@
+"""The same choices of layers, each with a student that was trained: every pair tested, and what may be concluded."""
+
+from dataclasses import dataclass
+from itertools import combinations
+
+from core.findings.evidence import Choice
+from core.findings.finding import Finding, write
+from core.findings.holm import LEVEL, holm
+from core.findings.landscape import FEWEST_DF, Landscape
+from core.findings.noise import compare
+from core.findings.words import called
+from core.recipe import preset
+
+PRESETS = ("first-k", "last-k", "odd", "even")
+BETTER, TIE, UNKNOWN = "better", "tie", "unknown"
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two of the choices, the one with the higher mean first. word: BETTER (beyond the noise, after Holm over all pairs), TIE or UNKNOWN."""
+
+    higher: Choice
+    lower: Choice
+    difference: float
+    word: str
+    runs: tuple[str, ...]
+
+
+def named(one: Landscape) -> dict[Choice, str]:
+    """Those of the four choices that were saved, with their names."""
+    made: dict[Choice, str] = {}
+    for name in PRESETS:
+        choice = preset(name, one.layers, one.k) if one.k <= one.layers // 2 else ()
+        if choice in one.runs and choice:
+            made[choice] = called(choice, one.layers)
+    return made
+
+
+def pairs(one: Landscape) -> list[Pair]:
+    """All pairs of the four choices, tested together by seeds and test examples; UNKNOWN where too few choices were repeated with other seeds."""
+    ordered = [choice for choice in one.means if choice in named(one)]
+    both = list(combinations(ordered, 2))
+    flips = one.test.flips(one.runs.values()) if one.known else 0.0
+    found = [compare(one.runs[a], one.runs[b], one.noise, one.noise, one.test, flips) for a, b in both]
+    if one.noise.df < FEWEST_DF or any(pair.p is None for pair in found):
+        words = [UNKNOWN] * len(found)
+    else:
+        words = [BETTER if p <= LEVEL else TIE for p in holm([pair.p for pair in found], [1.0] * len(found))]
+    return [Pair(a, b, pair.difference, word, pair.runs) for (a, b), pair, word in zip(both, found, words, strict=True)]
+
+
+def concluded(one: Landscape) -> list[Finding]:
+    """What the runs support: a finding for each choice that is better than others, one for the ties, one for what is unknown."""
+    names, found, findings = named(one), pairs(one), []
+    runs = lambda some: [run for pair in some for run in pair.runs]
+    for choice, name in names.items():
+        better = [pair for pair in found if pair.word == BETTER and pair.higher == choice]
+        if better:
+            figures = {"higher": name} | {f"lower_{n}": names[pair.lower] for n, pair in enumerate(better)}
+            figures |= {f"by_{n}": pair.difference for n, pair in enumerate(better)}
+            told = "; ".join(f"than {{lower_{n}}} by {{by_{n}:points}}" for n in range(len(better)))
+            findings.append(write("four", f"Better, {{higher}}: {told}.", figures, runs(better), "clear"))
+    ties = [pair for pair in found if pair.word == TIE]
+    if ties:
+        figures = {"pairs": "; ".join(f"{names[pair.higher]} and {names[pair.lower]}" for pair in ties), "largest": max(p.difference for p in ties)}
+        findings.append(write("four", "Ties, with gaps of up to {largest:points} that the noise explains: {pairs}.", figures, runs(ties), "tie"))
+    unknown = [pair for pair in found if pair.word == UNKNOWN]
+    if unknown:
+        figures = {"choices": len(names), "seeds": max(len(one.runs[choice]) for choice in names)}
+        text = "Nothing may be concluded from these runs ({seeds} to a choice at most): too few were repeated with another seed to know the noise."
+        findings.append(write("four", text, figures, runs(unknown), "unknown"))
+    return findings

@@ -1,0 +1,162 @@
+"""Choosers beside the saved truth: the regret of each pick, its rank, the order of its scores, its cost; and the bars to beat."""
+
+import functools
+import math
+import statistics
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.errors import LabError
+from core.findings.evidence import Choice, settings_of
+from core.findings.landscape import Landscape, fullest
+from core.recipe import preset
+from core.studies.agreement import sum_of_layers
+from core.studies.choosers import picks
+from core.studies.choosers import regret as study
+
+PRESETS_ONCE = ("first-k", "last-k", "odd", "even", "spread")
+MOST = 4  # presets that are run once; spread stands in where a parity has too few layers
+BARS = {"presets-once": "the presets once, the best on validation", "lowest-sum": "lowest sum of layer numbers", "random": "at random"}
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One chooser or bar. pick: None for a bar that picks by seed or by chance. regret, interval: fractions of test examples; None where
+    the pick was not measured, or the noise is unknown.
+
+    rank: of the pick's mean, 1 is best, of `of` choices. tau: of its scores with the truth; None where it scores not every choice. cost: in full
+    runs of one seed, by the clock (for bars by count); None where it ran on another kind of device. seconds, steps: what choosing took.
+    """
+
+    method: str
+    title: str
+    pick: Choice | None
+    regret: float | None
+    interval: tuple[float, float] | None
+    rank: int | None
+    of: int
+    tau: float | None
+    tau_interval: tuple[float, float] | None
+    cost: float | None
+    seconds: float | None
+    steps: int
+    bar: bool = False
+
+
+class Ground:
+    """The truth of one teacher, task and size: full runs of its choices, over the seeds that all of them have."""
+
+    def __init__(self, landscape: Landscape):
+        self.landscape = landscape
+        by_seed = [{run["recipe"]["seed"]: run for run in landscape.runs[choice]} for choice in landscape.choices]
+        self.seeds = sorted(set.intersection(*map(set, by_seed)))
+        self.runs = [[found[seed] for seed in self.seeds] for found in by_seed]
+
+    @functools.cached_property
+    def trials(self) -> study.Trials:
+        figure = lambda name: np.array([[run[name]["accuracy"] for run in runs] for runs in self.runs])
+        return study.Trials(tuple(self.landscape.choices), figure("final"), self._noise())
+
+    def _noise(self) -> np.ndarray | None:
+        one = self.landscape
+        if not one.noise.known:
+            return None
+        flips = one.test.flips(one.runs.values()) if one.known else 0.0
+        hits = np.array([[one.test.hits(run) for run in runs] for runs in self.runs]) if one.known else None
+        return study.noise(hits, one.test.sizes if one.known else None, (len(self.runs), len(self.seeds)),
+                           math.sqrt(max(0.0, one.noise.sd**2 - flips)))
+
+    @property
+    def complete(self) -> bool:
+        """Whether every choice of this size is among them."""
+        return len(self.landscape.choices) == math.comb(self.landscape.layers, self.landscape.k)
+
+    @functools.cached_property
+    def run_seconds(self) -> float:
+        """What a full run takes, the median."""
+        return statistics.median(run["seconds"] for runs in self.runs for run in runs)
+
+    @functools.cached_property
+    def validation(self) -> np.ndarray:
+        """(C, S): the last accuracy on validation of each run."""
+        last = lambda run: next(point["val_accuracy"] for point in reversed(run["curve"]) if point["val_accuracy"] is not None)
+        return np.array([[last(run) for run in runs] for runs in self.runs])
+
+    @functools.cached_property
+    def within_noise(self) -> float | None:
+        return study.within_noise(self.trials)
+
+    def rank(self, choice: Choice) -> int:
+        return 1 + int((self.trials.means > self.trials.means[self.trials.choices.index(choice)]).sum())
+
+
+def truth_for(document: dict, found: Iterable[Landscape]) -> Ground | None:
+    """The full runs that a pick is judged by: the same weights, data, size and short-run recipe; None where none are saved."""
+    wanted = {name: value for name, value in document["settings"]["recipe"].items() if name in ("objective", "optimiser")}
+    matching = [
+        one for one in found
+        if (*one.ground, one.k) == (document["teacher_hash"], document["task_hash"], document["k"]) and one.choices
+        and one.one["recipe"]["budget"]["epochs"] and all(settings_of(one.one)[name] == value for name, value in wanted.items())
+    ]
+    best = fullest(matching)
+    return Ground(best) if best else None
+
+
+def judge(ground: Ground | None, document: dict, frozen: str | None) -> Judged:
+    """A chooser's pick by the truth; with none, what it picked and what that took. LabError for a held-out pick that must not be judged."""
+    if ground is not None:
+        picks.admitted([document], frozen)
+    pick = tuple(document["choices"][0]["layers"])
+    told = {"method": document["method"], "title": document["title"], "pick": pick, "seconds": document["seconds"], "steps": document["steps"]}
+    unknown = {"regret": None, "interval": None, "rank": None, "tau": None, "tau_interval": None}
+    if ground is None:
+        return Judged(**told, **unknown, of=math.comb(document["layers"], document["k"]), cost=None)
+    trials = ground.trials
+    same_device = document["environment"]["device"] == ground.landscape.one["environment"]["device"]
+    rest = {"of": len(trials.choices), "cost": document["seconds"] / ground.run_seconds if same_device else None}
+    if pick not in trials.choices:
+        return Judged(**told, **unknown, **rest)
+    policy = trials.always(pick)
+    scores = {tuple(one["layers"]): one["score"] for one in document["choices"]}
+    scored = len(scores) > 1 and all(scores.get(choice) is not None for choice in trials.choices)
+    tau, tau_interval = study.score_tau(trials, [scores[choice] for choice in trials.choices]) if scored else (None, None)
+    return Judged(
+        **told, **rest, regret=float(study.regret(trials.accuracies, policy)), interval=study.interval(trials, policy), rank=ground.rank(pick),
+        tau=tau, tau_interval=tau_interval,
+    )
+
+
+def bars(ground: Ground) -> list[Judged]:
+    """What has to be beaten: the presets once with the best kept on validation, the sum of layer numbers, and chance."""
+    trials, one = ground.trials, ground.landscape
+    candidates = preset_rows(trials.choices, one.layers, one.k)
+    lowest = max(trials.choices, key=sum_of_layers)
+    tau, tau_interval = study.score_tau(trials, [sum_of_layers(choice) for choice in trials.choices])
+    found = []
+    if candidates:
+        found.append(("presets-once", study.kept_on_validation(ground.validation, candidates), None, float(len(candidates)), {}))
+    found.append(("lowest-sum", trials.always(lowest), lowest, 0.0, {"tau": tau, "tau_interval": tau_interval}))
+    found.append(("random", trials.chance(), None, 0.0, {}))
+    return [
+        Judged(**({
+            "method": name, "title": BARS[name], "pick": pick, "regret": float(study.regret(trials.accuracies, policy)),
+            "interval": study.interval(trials, policy), "rank": ground.rank(pick) if pick else None, "of": len(trials.choices), "tau": None,
+            "tau_interval": None, "cost": cost, "seconds": None, "steps": 0, "bar": True,
+        } | more))
+        for name, policy, pick, cost, more in found
+    ]
+
+
+def preset_rows(choices: Sequence[Choice], layers: int, k: int) -> list[int]:
+    """Where the presets stand among the choices: the first four that name k layers and were measured, each once."""
+    found = []
+    for name in PRESETS_ONCE:
+        try:
+            choice = preset(name, layers, k)
+        except LabError:  # too few layers of that parity
+            continue
+        if choice in choices and choices.index(choice) not in found:
+            found.append(choices.index(choice))
+    return found[:MOST]

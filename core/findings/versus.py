@@ -1,0 +1,162 @@
+"""A few runs against each other, each with every seed that is saved of its kind: all pairs tested together, and what may be said of each."""
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+from core.findings.evidence import UNTRAINED, Choice, choice_of, gather, same_ground, settings_of
+from core.findings.family import Verdict
+from core.findings.finding import Finding, write
+from core.findings.holm import LEVEL, holm
+from core.findings.noise import LEAST_DF, MOST_SEEDS, SeedNoise, compare, mean_accuracy, seeds_to_settle
+from core.findings.paired import compare_paired, paired_noise
+from core.findings.testset import TestSet
+from core.store.saved import Truth
+
+SEED, SPLIT, GROUND = "seed", "split", "ground"  # why two entries are not tested against each other
+
+
+@dataclass(frozen=True)
+class Side:
+    """An entry of the comparison. name: as sentences call it. run: the one that is shown of it. own: the runs that differ from it in the seed
+    alone, itself first. noise: between seeds, pooled over every saved choice of its size and settings; samples: what that is of."""
+
+    name: str
+    run: dict
+    own: tuple[dict, ...]
+    noise: SeedNoise
+    samples: dict[Choice, list[dict]]
+
+    @property
+    def mean(self) -> float:
+        """Final accuracy over its seeds."""
+        return mean_accuracy(list(self.own))
+
+    @property
+    def interval(self) -> tuple[float, float] | None:
+        """Of the mean over seeds, 95 %; None while the noise between seeds is unknown."""
+        if not self.noise.known:
+            return None
+        half = self.noise.half_width(len(self.own))
+        return max(0.0, self.mean - half), min(1.0, self.mean + half)
+
+
+@dataclass(frozen=True)
+class Pair:
+    """verdict: a against b, None where the two are not tested; why: then one of SEED, SPLIT and GROUND, else ''."""
+
+    a: Side
+    b: Side
+    verdict: Verdict | None
+    why: str = ""
+
+    @property
+    def word(self) -> str:
+        """higher or lower (a than b), tie, unknown; for two seeds of one recipe 'same'."""
+        if self.verdict is None:
+            return "same" if self.why == SEED else "unknown"
+        return self.verdict.word
+
+
+def sides(named: Sequence[tuple[str, dict]], saved: Iterable[dict]) -> list[Side]:
+    """named: (name, finished run) of each entry. saved: runs that may stand beside them; what is not of the same kind is left out."""
+    related = [*saved, *(run for _, run in named)]
+    noises: dict[str, tuple[SeedNoise, dict]] = {}
+    found = []
+    for name, run in named:
+        evidence = gather(run, related)
+        kind = json.dumps([run["teacher"]["hash"], run["task_hash"], evidence.k, settings_of(run)], sort_keys=True)
+        noise, samples = noises.setdefault(kind, (evidence.noise, evidence.twins))  # the same object for all entries of a kind
+        found.append(Side(name, run, tuple(evidence.own), noise, samples))
+    return found
+
+
+def pairs(found: Sequence[Side], truth: Callable[[str, str], Truth | None]) -> list[Pair]:
+    """Every two of the entries; Holm over all that can be tested. truth: of a task's hash and a split."""
+    both = list(combinations(found, 2))
+    reasons = [untested(a, b) for a, b in both]
+    compared = [None if why else _compare(a, b, truth(a.run["task_hash"], a.run["split"])) for (a, b), why in zip(both, reasons, strict=True)]
+    tested = [i for i, one in enumerate(compared) if one is not None and one.p is not None]
+    adjusted = dict(zip(tested, holm([compared[i].p for i in tested], [1.0] * len(tested)), strict=True))
+    level = LEVEL / max(1, len(tested))
+    return [
+        Pair(a, b, None if compared[i] is None else Verdict(compared[i], adjusted.get(i), level), reasons[i]) for i, (a, b) in enumerate(both)
+    ]
+
+
+def untested(a: Side, b: Side) -> str:
+    """Why the two cannot be tested against each other; '' where they can."""
+    if not same_ground(a.run, b.run):
+        return GROUND
+    if a.run["split"] != b.run["split"]:
+        return SPLIT
+    return SEED if (choice_of(a.run), settings_of(a.run)) == (choice_of(b.run), settings_of(b.run)) else ""
+
+
+def _compare(a: Side, b: Side, truth: Truth | None):
+    samples = [*a.samples.values(), *(b.samples.values() if b.samples is not a.samples else ())]
+    test = TestSet(truth if truth and len(truth.labels) == len(a.run["predictions"]) else None)
+    flips = test.flips(samples) if test.fits(run for runs in samples for run in runs) else 0.0
+    if a.samples is b.samples:  # one kind: runs of the same seed learned from the same batches
+        paired = paired_noise({choice: runs for choice, runs in a.samples.items() if choice != UNTRAINED})
+        return compare_paired(list(a.own), list(b.own), paired, a.noise, test, flips)
+    return compare(list(a.own), list(b.own), a.noise, b.noise, test, flips)
+
+
+def told(found: Sequence[Pair]) -> list[Finding]:
+    """A finding for each pair: first what is better, then ties, then what cannot be said."""
+    order = ("higher", "lower", "tie", "same", "unknown")
+    tested = sum(pair.verdict is not None and pair.verdict.p is not None for pair in found)
+    return [_told(pair, tested) for pair in sorted(found, key=lambda pair: order.index(pair.word))]
+
+
+def _told(pair: Pair, tested: int) -> Finding:
+    runs = [run["id"] for side in (pair.a, pair.b) for run in side.own]
+    figures = {"a": pair.a.name, "b": pair.b.name, "tested": tested}
+    if pair.verdict is None:
+        return _without_test(pair, figures, runs)
+    figures |= pair.verdict.figures("pair") | {"a_mean": pair.a.mean, "b_mean": pair.b.mean}
+    figures |= {"a_seeds": len(pair.a.own), "b_seeds": len(pair.b.own)}
+    first, second = (("b", pair.b), ("a", pair.a)) if pair.word == "lower" else (("a", pair.a), ("b", pair.b))
+    means = f"({_mean(*first)}, {_mean(*second)}"
+    if pair.word in ("higher", "lower"):
+        better, worse = ("a", "b") if pair.word == "higher" else ("b", "a")
+        counted = ", {tested} pairs counted" if tested > 1 else ""
+        template = f"{{{better}}} is better than {{{worse}}} by {{pair_difference:points}} {means}; p {{pair_p_holm:p}}{counted})."
+        return write("versus", template, figures, runs, "clear")
+    if pair.word == "tie":
+        template = f"{{a}} and {{b}} tie: a gap of {{pair_difference:points}} is within the noise {means})"
+        return write("versus", template + _settling(pair, figures), figures, runs, "tie")
+    figures |= {"least_df": LEAST_DF, "df": min(pair.a.noise.df, pair.b.noise.df)}
+    template = (
+        f"Whether {{a}} or {{b}} is better is unknown {means}): too few choices with these settings were repeated with other seeds to know the noise "
+        "({df} degrees of freedom, {least_df} are needed)."
+    )
+    return write("versus", template, figures, runs, "unknown")
+
+
+def _mean(name: str, side: Side) -> str:
+    return f"{{{name}_mean:percent}} over {{{name}_seeds}} seed{'s' if len(side.own) != 1 else ''}"
+
+
+def _settling(pair: Pair, figures: dict) -> str:
+    """How many seeds would settle a tie, where both have the same noise."""
+    if pair.a.noise != pair.b.noise:
+        return "."
+    one = pair.verdict.comparison
+    needed = seeds_to_settle(one.difference, pair.a.noise, one.test_variance, pair.verdict.level)
+    figures |= {"settle_seeds": needed, "settle_most": MOST_SEEDS}
+    if needed is None:
+        return "; not even {settle_most} seeds of each would settle so small a gap on these examples."
+    return "; about {settle_seeds} seeds of each would settle a gap of this size."
+
+
+def _without_test(pair: Pair, figures: dict, runs: list[str]) -> Finding:
+    if pair.why == SEED:
+        figures |= {"gap": pair.a.run["final"]["accuracy"] - pair.b.run["final"]["accuracy"], "sd": pair.a.noise.sd}
+        told = "{a} and {b} differ in the seed alone, so their gap of {gap:points} is what seeds do"
+        told += "" if pair.a.noise.sd is None else "; the SD between seeds of one choice is {sd:points}"
+        return write("versus", told + ".", figures, runs, "likely")
+    what = "other weights of the teacher or other data" if pair.why == GROUND else "other examples, since only one of them is a full run"
+    return write("versus", f"{{a}} and {{b}} were measured on {what}, so their gap says nothing.", figures, runs, "unknown")

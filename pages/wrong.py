@@ -1,0 +1,65 @@
+"""What went wrong? A published table as a mystery, its mistakes as switches, the same choices done right, and a table of one's own."""
+
+import streamlit as st
+
+from core.errors import LabError
+from pages.shared import guard, lesson, state, wrong, wrong_answers, wrong_cache, wrong_case, wrong_live, wrong_own
+from pages.shared.choice import to_query
+from pages.shared.landscape_cache import stamp
+from pages.shared.learner import learner
+from pages.shared.text import plain
+from pages.shared.wrong_findings import findings, table
+
+
+def draw() -> None:
+    st.title("What went wrong?", anchor=False)
+    st.markdown("A course assignment compared four choices of teacher layers and drew a conclusion from its table. Would you draw it too?")
+    step = wrong.step_of(st.query_params.get("step"))
+    st.session_state.w_wrong_step = step
+    st.segmented_control("Step", list(wrong.STEPS), format_func=wrong.STEPS.get, key="w_wrong_step", on_change=stepped, required=True,
+                         label_visibility="collapsed", width="stretch")
+    try:
+        answers = wrong_answers.answers(learner())
+        first = wrong.waits_for(step, answers)
+        if first:
+            st.info("This step comes after an answer of yours.", icon=":material/lock:")
+            st.button(f"Go to {wrong.STEPS[first]}", type="primary", icon=":material/arrow_back:", on_click=go, args=(first,))
+            return
+        DRAW[step](answers)
+    except LabError as error:
+        st.error(plain(error))
+
+
+def stepped() -> None:
+    go(st.session_state.w_wrong_step or "table")
+
+
+def go(step: str) -> None:
+    """In a callback: the step and the choice, in the address."""
+    st.session_state.touched = True
+    st.query_params.from_dict(to_query(state.choice()) | lesson.to_query(state.lesson()) | {"step": step})
+
+
+def done_right(answers: dict) -> None:
+    st.subheader("The same four choices, each with a student of its own that was trained", anchor=False)
+    st.markdown("Accuracies are means over seeds. Every pair of the four is tested, all pairs together: better, a tie, or not known.")
+    for scale in wrong_cache.scales(stamp()):
+        st.subheader(plain(scale.title), anchor=False)
+        for shown in scale.shown:
+            st.markdown(f"**{plain(shown.title)}**")
+            table(shown.rows)
+            findings(shown.findings)
+        if scale.missing:
+            st.info("  \n".join(map(plain, scale.missing)), icon=":material/hourglass_empty:")
+        if scale.commands:
+            st.code("\n".join(scale.commands), language=None, wrap_lines=True)
+    st.button("Now your own table", type="primary", icon=":material/arrow_forward:", on_click=go, args=("own",))
+
+
+DRAW = {
+    "table": lambda answers: wrong_case.table_step(answers, go), "log": lambda answers: wrong_case.log_step(answers, go),
+    "hunt": lambda answers: wrong_live.hunt_step(), "right": done_right, "own": lambda answers: wrong_own.own_step(),
+}
+
+guard.require_app()
+draw()

@@ -1,0 +1,87 @@
+"""Inside the teacher in a real browser: figures of the saved scores, a pair by keyboard, axe and contrast, light and dark.
+
+Run: python -m pytest tests/browser/test_inside.py
+"""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from pages.shared.inside_scores import inside_of
+from tests.browser import contrast, helpers
+from tests.browser.conftest import new_page
+from tests.browser.test_access import LEAST, SMALLEST, serious
+
+pytestmark = pytest.mark.browser
+PAIR = ("minilm-l6", "composed-nli")
+VIEWS = ("Similarity", "Block Influence", "Linear probes", "Exits", "Attention")
+FORMING = "A prediction forming"
+
+
+@pytest.fixture(params=["light", "dark"])
+def page(browser, request):
+    with new_page(browser, 60_000, color_scheme=request.param) as opened:
+        yield opened
+
+
+def opened(page, server, teacher: str, task: str):
+    page.goto(server.url("inside", teacher=teacher, task=task))
+    expect(page.get_by_role("heading", name="Inside the teacher")).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("radio", name=FORMING, exact=True)).to_be_visible()
+    return page
+
+
+def view(page, name: str) -> None:
+    page.get_by_role("radio", name=name, exact=True).click()
+    expect(page.get_by_role("radio", name=name, exact=True)).to_be_checked()
+    expect(page.locator("svg.marks").first).to_be_visible()
+    helpers.settled(page)
+
+
+def test_every_view_fits_has_few_marks_no_serious_fault_and_readable_text(server, page):
+    opened(page, server, *PAIR)
+    main = page.get_by_test_id("stMain")
+    problems = {}
+    for name in VIEWS:
+        page.set_viewport_size({"width": 1280, "height": 720})
+        view(page, name)
+        assert main.evaluate("element => element.scrollWidth <= element.clientWidth")
+        ends = "charts => charts.map(chart => chart.getBoundingClientRect()).flatMap(box => [box.left, box.right])"
+        assert all(0 <= end <= 1280 for end in page.locator("svg.marks").evaluate_all(ends))
+        helpers.whole(page)
+        page.wait_for_timeout(300)
+        marks = "charts => charts.map(chart => chart.querySelectorAll('path, text, line, rect').length)"
+        assert all(0 < n < 2000 for n in page.locator("svg.marks").evaluate_all(marks))
+        problems[name] = serious(page)
+        problems[f"{name}, text"] = [one for one in contrast.texts(page) if one["ratio"] < LEAST or one["size"] < SMALLEST]
+    assert {name: found for name, found in problems.items() if found} == {}
+
+
+def test_the_map_says_what_was_saved(server, page):
+    opened(page, server, *PAIR)
+    view(page, "Similarity")
+    found = inside_of(*PAIR)
+    expect(page.get_by_label(f"CKA of 3 and 4: {found['cka'][3][4]:.3f}", exact=True)).to_have_count(1)
+    view(page, "Linear probes")
+    accuracy = found["probes"][4]["groups"]["phenomenon:negation"]["accuracy"]
+    expect(page.get_by_label(f"layer 4, negation: {100 * accuracy:.1f} %", exact=True)).to_have_count(1)
+
+
+def test_by_keyboard_alone_a_pair_forms_and_nothing_of_it_is_obeyed(server, shared, page):
+    _, teacher, task = shared
+    opened(page, server, teacher, task)
+    page.get_by_role("radio", name=FORMING, exact=True).click()
+    field = page.get_by_label("Second text")
+    helpers.tab_to(page, field)
+    page.keyboard.press("Control+a")
+    page.keyboard.type("<img src=x onerror=alert(1)> a *dog* runs")
+    helpers.tab_to(page, page.get_by_role("button", name="Show it forming"))
+    page.keyboard.press("Enter")
+    expect(page.get_by_text(re.compile("The teacher answers '"))).to_be_visible(timeout=120_000)
+    expect(page.get_by_label(re.compile(r"^layer 4, neutral: \d"))).to_have_count(1)
+    expect(page.locator("img[src='x']")).to_have_count(0)
+    helpers.settled(page)
+    helpers.whole(page)
+    assert serious(page) == []
+    assert [one for one in contrast.texts(page) if one["ratio"] < LEAST or one["size"] < SMALLEST] == []

@@ -1,0 +1,41 @@
+"""Sessions without a browser, and the class that the benchmark makes of them. Run: python -m pytest tests/test_bench_app.py"""
+
+import pytest
+
+from core.__main__ import main
+from core.errors import LabError
+from core.studies.bench.app_class import measure, report
+from core.studies.bench.app_clients import OPTIONS, Client
+from core.studies.bench.browser import served
+from core.studies.bench.repeats import summary
+
+
+def test_two_learners_wait_for_two_runs(teacher, task):
+    """Of 4 layers, so the choices are 1, 2, 3 and 1, 2, 4; the second runs after the first."""
+    told = []
+    found = measure(2, told.append, {"teacher": teacher, "task": task, "budget": "60"}, layers=4, look=0.1)
+    assert (found["learners"], found["choices"], len(found["seconds"]["values"])) == (2, 2, 2)
+    assert 0 < found["seconds"]["min"] < found["seconds"]["max"]
+    assert sorted(line.split("layers ")[1] for line in told) == ["1, 2, 3", "1, 2, 4"]
+
+
+def test_a_session_is_told_what_it_cannot_do(teacher, task, tmp_path):
+    with served(tmp_path / "home", "run", "app.py", *OPTIONS) as address:
+        client = Client(address, teacher=teacher, task=task, layers="1,3")
+        assert client.has("Run") and not client.has("Stop") and client.shows("of 4 layers")
+        with pytest.raises(LabError, match="The page has no button 'Walk'"):
+            client.press("Walk")
+    with pytest.raises(LabError, match="did not answer"):
+        client.look()
+
+
+def test_the_report_names_median_and_longest():
+    text = report({"learners": 3, "choices": 2, "seconds": summary([59.6, 300.0, 61.0])})
+    assert text.startswith("3 learners press Run at once, 2 different choices")
+    assert "1 min 1 s (median), 5 min 0 s (longest), 1 min 0 s (shortest)" in text
+
+
+@pytest.mark.parametrize("wrong", [["--learners", "2"], ["--app", "--learners", "0"]])
+def test_learners_belong_to_the_app(capsys, wrong):
+    assert main(["bench", *wrong]) == 2
+    assert "--learners" in capsys.readouterr().err.strip().splitlines()[-1]

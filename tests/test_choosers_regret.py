@@ -1,0 +1,313 @@
+"""Regret of choosers: closed forms, planted truths, what is refused before the settings are frozen, and what choosers may see.
+
+Run: python -m pytest tests/test_choosers_regret.py
+"""
+
+import csv
+import dataclasses
+import itertools
+import json
+
+import numpy as np
+import pytest
+
+from core.__main__ import main
+from core.commands.choose_regret import tables
+from core.errors import LabError
+from core.findings.landscape import landscapes
+from core.findings.regret import BARS, Ground, bars, judge, preset_rows, truth_for
+from core.recipe import Optimiser, Recipe, rung
+from core.store import saved
+from core.studies.choosers import halving, picks, regret, settings
+from core.studies.choosers.catalogue import METHODS
+from core.studies.choosers.choose import choose
+from core.studies.choosers.regret import Trials
+from core.studies.sweep import append
+from tests import landscape_runs as made
+
+FIRST = (1, 2, 3)
+HASH = settings.settings_hash(settings.settings_for(Recipe("minilm-l6", "composed-nli", (1,))))
+
+
+def document(pick, k=3, method="fisher", task="composed-nli", scores=None, hashed=HASH, **changes) -> dict:
+    """A saved pick, first `pick`, then every other choice of six layers."""
+    rest = [choice for choice in itertools.combinations(range(1, 7), k) if choice != pick]
+    ranked = [pick, *rest]
+    return {
+        "status": "finished", "method": method, "title": method, "baseline": False, "labels": True, "teacher": "minilm-l6", "teacher_hash": "weights",
+        "task": task, "task_hash": f"data-{task}", "layers": 6, "k": k, "settings": settings.settings_for(Recipe("minilm-l6", task, (1,))),
+        "settings_hash": hashed, "choices": [{"layers": list(one), "score": (scores or {}).get(one, -i)} for i, one in enumerate(ranked)],
+        "complete": True, "layer_scores": {}, "seconds": 50.0, "steps": 0, "notes": [], "environment": {"device": "cpu"},
+    } | changes
+
+
+# --- the estimate ---
+
+
+def trials(accuracies, spread=None) -> Trials:
+    accuracies = np.asarray(accuracies, float)
+    choices = tuple((i + 1,) for i in range(len(accuracies)))
+    return Trials(choices, accuracies, None if spread is None else regret.noise(None, None, accuracies.shape, spread))
+
+
+def test_the_best_is_found_on_the_other_seeds_and_measured_on_this_one():
+    """By hand: seed 1 names choice 1 (0.9), which has 0.5 on seed 0; seed 0 names choice 2 (0.8), which has 0.6 on seed 1."""
+    found = trials([[0.5, 0.9], [0.8, 0.6], [0.7, 0.7]])
+    assert regret.best_elsewhere(found.accuracies).tolist() == [0, 1]
+    assert regret.regret(found.accuracies, found.always((3,))) == pytest.approx((0.5 - 0.7 + 0.6 - 0.7) / 2)
+    assert regret.regret(found.accuracies, found.always((2,))) == pytest.approx((0.5 - 0.8 + 0.6 - 0.6) / 2)
+    assert regret.regret(found.accuracies, found.chance()) == pytest.approx(np.mean([0.5, 0.6]) - found.accuracies.mean())
+
+
+def test_with_one_seed_the_best_is_found_where_it_is_measured():
+    found = trials([[0.5], [0.8], [0.7]])
+    assert not found.cross_fitted and regret.regret(found.accuracies, found.always((2,))) == 0
+    assert regret.regret(found.accuracies, found.always((1,))) == pytest.approx(0.3)
+
+
+def test_without_noise_the_regret_is_the_gap_to_the_best():
+    found = trials(np.tile([[0.6], [0.9], [0.7]], 3), spread=0.0)
+    for choice, gap in (((1,), 0.3), ((2,), 0.0), ((3,), 0.2)):
+        assert regret.regret(found.accuracies, found.always(choice)) == pytest.approx(gap)
+        assert regret.interval(found, found.always(choice)) == pytest.approx((gap, gap), abs=1e-9)
+    assert regret.within_noise(found) == pytest.approx(1 / 3)
+    assert regret.interval(trials([[0.5, 0.6]]), np.ones((2, 1))) is None and regret.within_noise(trials([[0.5, 0.6]])) is None
+
+
+def test_cross_fitting_takes_the_winners_curse_away():
+    """All choices are alike: the best one's regret over a fixed pick is 0; taking the highest mean instead says far more."""
+    rng = np.random.default_rng(1)
+    drawn = 0.8 + 0.01 * rng.standard_normal((400, 20, 3))
+    policy = trials(drawn[0]).always((1,))
+    fitted = [float(regret.regret(one, policy)) for one in drawn]
+    naive = [one.mean(1).max() - one[0].mean() for one in drawn]
+    assert abs(np.mean(fitted)) < 3 * np.std(fitted) / 20 and np.mean(naive) > 0.008
+
+
+@pytest.mark.parametrize("gap", [0.0, 0.02, 0.1])
+def test_the_interval_holds_the_true_regret_as_often_as_it_says(gap):
+    """Planted truths with a spread between choices like the noise, and above it; the pick is a middling choice."""
+    rng = np.random.default_rng(int(1000 * gap))
+    held = []
+    for _ in range(120):
+        truth = 0.8 + gap * rng.standard_normal(12)
+        found = trials(truth[:, None] + 0.015 * rng.standard_normal((12, 3)), spread=0.015)
+        low, high = regret.interval(found, found.always((5,)))
+        held.append(low - 1e-12 <= truth.max() - truth[4] <= high + 1e-12)
+    assert np.mean(held) >= 0.9
+
+
+def test_running_presets_once_is_picked_with_one_seed_and_measured_on_others():
+    validation = np.array([[0.9, 0.1, 0.9], [0.5, 0.5, 0.5], [0.1, 0.9, 0.1]])
+    policy = regret.kept_on_validation(validation, [0, 2])  # seed 0 keeps 0, seed 1 keeps 2, seed 2 keeps 0
+    assert policy.tolist() == [[0.5, 0, 0.5], [1, 0, 0], [0.5, 0, 0.5]]
+    assert regret.kept_on_validation(validation[:, :1], [0, 2]).tolist() == [[1, 0, 0]]
+
+
+def test_the_order_of_scores_is_kendalls_tau():
+    found = trials([[0.5, 0.5], [0.6, 0.6], [0.7, 0.7], [0.8, 0.8]], spread=0.0)
+    assert regret.score_tau(found, [1, 2, 3, 4]) == (pytest.approx(1), (pytest.approx(1), pytest.approx(1)))
+    assert regret.score_tau(found, [4, 3, 2, 1])[0] == pytest.approx(-1)
+    assert regret.score_tau(found, [2, 1, 3, 4])[0] == pytest.approx(4 / 6)
+
+
+# --- saved runs ---
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return made.folder(tmp_path_factory.mktemp("saved") / "runs")
+
+
+@pytest.fixture(scope="module")
+def found(folder):
+    return landscapes(saved.saved_runs(folder=folder), lambda *which: saved.truth(*which, folder))
+
+
+def test_a_pick_is_judged_by_the_full_runs_of_its_ground(found):
+    one = document(FIRST)
+    ground = truth_for(one, found)
+    assert (ground.landscape.k, ground.seeds, ground.complete) == (3, [0, 1], True) and ground.landscape.settings["budget"]["epochs"] == 3
+    first, last = judge(ground, one, HASH), judge(ground, document((4, 5, 6)), HASH)
+    means = {choice: np.mean([run["final"]["accuracy"] for run in runs]) for choice, runs in ground.landscape.runs.items()}
+    order = sorted(ground.trials.choices, key=means.get, reverse=True)
+    assert (first.rank, last.rank) == (1 + order.index(FIRST), 1 + order.index((4, 5, 6))) and first.of == 20
+    assert first.regret < last.regret and last.interval[0] > 0 and first.interval[0] == 0  # the planted truth: first layers are worth most
+    assert last.regret == pytest.approx(first.regret + means[FIRST] - means[4, 5, 6])
+    assert first.cost == pytest.approx(0.5)  # 50 s, and each run took 100
+    assert judge(ground, document(FIRST, environment={"device": "cuda"}), HASH).cost is None
+
+
+def test_tau_is_of_the_scores_and_absent_where_a_chooser_scores_not_every_choice(found):
+    ground = truth_for(document(FIRST), found)
+    truth = dict(zip(ground.trials.choices, ground.trials.means))
+    best = max(truth, key=truth.get)
+    assert judge(ground, document(best, scores=truth), HASH).tau == pytest.approx(1)
+    alone = document(FIRST)
+    alone["choices"] = alone["choices"][:1]
+    assert judge(ground, alone, HASH).tau is None
+
+
+def test_without_truth_only_pick_and_seconds_are_known(found):
+    assert truth_for(document(FIRST, teacher_hash="other"), found) is None
+    other = document(FIRST)
+    other["settings"] = json.loads(json.dumps(other["settings"]))
+    other["settings"]["recipe"]["optimiser"]["learning_rate"] = 1e-5
+    assert truth_for(other, found) is None
+    unknown = judge(None, document(FIRST), None)
+    assert unknown.regret is unknown.rank is unknown.cost is None and unknown.seconds == 50
+
+
+def test_one_seed_and_few_choices_are_said(folder, found):
+    ground = truth_for(document((1, 2), k=2), found)
+    assert ground.seeds == [0] and not ground.trials.cross_fitted and ground.trials.noise is None
+    judged = judge(ground, document((1, 2), k=2), None)
+    assert judged.regret >= 0 and judged.interval is None
+    some = [run for run in saved.saved_runs(folder=folder) if run["task_hash"] == "data-composed-nli" and run["recipe"]["layers"][0] == 1]
+    part = truth_for(document(FIRST), landscapes(some, lambda *which: saved.truth(*which, folder)))
+    assert not part.complete and judge(part, document((4, 5, 6)), HASH).rank is None
+    assert judge(part, document(FIRST), HASH).of == len(part.trials.choices) == 10
+
+
+def test_the_bars(found):
+    ground = truth_for(document(FIRST), found)
+    once, lowest, chance = bars(ground)
+    assert [bar.method for bar in (once, lowest, chance)] == list(BARS)
+    assert (once.cost, lowest.cost, chance.cost) == (4, 0, 0) and lowest.pick == FIRST
+    assert lowest.regret == judge(ground, document(FIRST), HASH).regret
+    every = [judge(ground, document(choice), HASH) for choice in ground.trials.choices]
+    assert chance.regret == pytest.approx(np.mean([one.regret for one in every]))
+    assert ground.within_noise == np.mean([one.interval[0] == 0 for one in every]) and 0 < ground.within_noise < 1
+    assert once.regret < chance.regret
+    assert preset_rows(ground.trials.choices, 6, 3) == [ground.trials.choices.index(one) for one in (FIRST, (4, 5, 6), (1, 3, 5), (2, 4, 6))]
+    four = list(itertools.combinations(range(1, 7), 4))
+    assert [four[row] for row in preset_rows(four, 6, 4)] == [(1, 2, 3, 4), (3, 4, 5, 6), (1, 3, 4, 6)]  # three odd layers name no four
+
+
+def test_seeds_that_not_every_choice_has_are_left_out(folder):
+    runs = [run for run in saved.saved_runs(folder=folder) if run["task_hash"] == "data-composed-nli"]
+    runs = [run for run in runs if not (run["recipe"]["layers"] == [1, 2, 4] and run["recipe"]["seed"] == 1)]
+    assert truth_for(document(FIRST), landscapes(runs, lambda *which: saved.truth(*which, folder))).seeds == [0]
+
+
+# --- the freeze ---
+
+
+def test_the_settings_hash_survives_a_saved_file_and_changes_with_any_setting(tmp_path, monkeypatch):
+    append(tmp_path / "picks.jsonl", picks.record(document(FIRST) | {"size": {}}))
+    (line,) = saved.read(tmp_path / "picks.jsonl")
+    assert settings.settings_hash(line["settings"]) == line["settings_hash"] == HASH and "size" not in line
+    recipe = Recipe("minilm-l6", "composed-nli", (1,))
+    others = [dataclasses.replace(recipe, seed=1), dataclasses.replace(recipe, optimiser=Optimiser(learning_rate=1e-4))]
+    hashes = {settings.settings_hash(settings.settings_for(one)) for one in others}
+    assert settings.settings_hash(settings.settings_for(dataclasses.replace(recipe, task="sick", layers=(2,), budget=rung("60")))) == HASH
+    monkeypatch.setattr(settings, "GATE_STEPS", 201)
+    assert len(hashes | {settings.settings_hash(settings.settings_for(recipe)), HASH}) == 4
+
+
+@pytest.mark.parametrize(("task", "k", "out"), [("composed-nli", 2, False), ("composed-nli", 4, False), ("composed-nli", 3, True), ("sick", 3, True),
+                                                ("reviews", 3, True), ("sick", 2, True), ("reviews", 4, True)])
+def test_what_is_held_out(task, k, out):
+    one = document(tuple(range(1, k + 1)), k, task=task)
+    assert picks.held_out(one) is out
+    assert bool(picks.refusal(one, None)) is out and bool(picks.refusal(one, "another")) is out and not picks.refusal(one, HASH)
+
+
+def test_a_held_out_pick_made_under_other_settings_is_refused(found):
+    ground = truth_for(document(FIRST), found)
+    with pytest.raises(LabError, match="not frozen yet"):
+        judge(ground, document(FIRST), None)
+    with pytest.raises(LabError, match="made under other settings than the frozen ones"):
+        picks.admitted([document(FIRST, hashed="0" * 16)], HASH)
+    assert picks.admitted([document((1, 2), k=2, hashed="0" * 16)], HASH)
+
+
+def test_settings_are_frozen_once_on_picks_of_2_and_4_layers(tmp_path):
+    values = settings.settings_for(Recipe("minilm-l6", "composed-nli", (1,)))
+    assert picks.frozen(tmp_path) is None
+    (tmp_path / "choosers").mkdir()
+    append(tmp_path / "choosers" / "picks.jsonl", document((1, 2), k=2))
+    append(tmp_path / "choosers" / "picks.jsonl", document((1, 2, 3, 4), k=4, hashed="0" * 16))
+    with pytest.raises(LabError, match="No picks of 4 layers"):
+        picks.freeze(values, HASH, tmp_path)
+    append(tmp_path / "choosers" / "picks.jsonl", document((1, 2, 3, 4), k=4))
+    assert main(["choose", "--freeze", "--saved", str(tmp_path)]) == 0 and picks.frozen(tmp_path) == HASH
+    picks.freeze(values, HASH, tmp_path)
+    with pytest.raises(LabError, match="frozen once"):
+        picks.freeze(values, "0" * 16, tmp_path)
+    assert settings.settings_hash(json.loads((tmp_path / "choosers" / "frozen.json").read_text())["settings"]) == HASH
+
+
+def test_no_saved_pick_of_held_out_ground_was_made_under_other_settings_than_the_frozen():
+    """The files that come with the program; while nothing is frozen they hold picks of 2 and 4 layers on the built-in task alone."""
+    there, frozen = picks.read(), picks.frozen()
+    for one in there:
+        assert settings.settings_hash(one["settings"]) == one["settings_hash"]
+    picks.admitted(there, frozen)
+    if frozen:
+        now = settings.settings_hash(settings.settings_for(Recipe("minilm-l6", "composed-nli", (1,))))
+        assert now == frozen
+
+
+# --- the verb ---
+
+
+def test_tables_of_saved_picks(tmp_path, capsys):
+    folder = made.folder(tmp_path / "runs", seed=3)
+    (folder / "choosers").mkdir()
+    for one in (document((1, 2), k=2), document((5, 6), k=2, method="gates"), document(FIRST), document((1, 2, 3, 4), k=4)):
+        append(folder / "choosers" / "picks.jsonl", one)
+    two, three, four = tables(folder)
+    assert two["refused"] == "" and [row.method for row in two["judged"][:2]] == ["fisher", "gates"] and two["seeds"] == 1
+    assert "not frozen" in three["refused"] and [row.regret for row in three["judged"]] == [None]
+    assert four["choices"] is None and four["refused"] == ""
+    assert main(["choose", "--regret", "--saved", str(folder)]) == 0
+    out = capsys.readouterr().out
+    assert "all 15 choices, 1 seed each" in out and "are not frozen yet" in out and "no full runs of these choices" in out
+    assert main(["choose", "--freeze", "--saved", str(folder)]) == 0
+    capsys.readouterr()
+    assert main(["choose", "--regret", "--k", "3", "--saved", str(folder), "--json"]) == 0
+    (table,) = json.loads(capsys.readouterr().out)
+    assert table["seeds"] == 2 and [row["method"] for row in table["rows"]] == ["fisher", *BARS] and 0 < table["within_noise"] <= 1
+
+
+def test_picks_go_to_a_file_once(teacher, task, tmp_path, capsys):
+    out = tmp_path / "choosers" / "tiny.jsonl"
+    command = ["choose", "--teacher", teacher, "--task", task, "--k", "2", "--method", "block-influence", "--out", str(out)]
+    assert main(command) == 0 and main(command) == 0
+    (line,) = saved.read(out)
+    assert line["method"] == "block-influence" and len(line["choices"]) == 6 and line["seconds"] > 0
+    assert line["settings_hash"] == settings.settings_hash(line["settings"])
+    assert main([*command, "--max-parameters", "10"]) == 2
+
+
+# --- what choosers may see ---
+
+
+def test_every_chooser_picks_the_same_whatever_the_test_split_holds(teacher, task, tmp_path, monkeypatch):
+    """Two files with the same training and validation rows; in one the test rows are others, in another order, with wrong labels."""
+    monkeypatch.setattr(halving, "HALVING_FIRST", 2)
+    monkeypatch.setattr(halving, "HALVING_LAST", 4)
+    path = tmp_path / "data" / "tiny.csv"
+    rows = list(csv.DictReader(path.open()))
+    test = [row for row in rows if row["split"] == "test"]
+    wrong = {"entailment": "contradiction", "contradiction": "neutral", "neutral": "entailment"}
+    changed = [row | {"label": wrong[row["label"]], "premise": row["hypothesis"]} for row in reversed(test)]
+    other = tmp_path / "other" / "tiny.csv"
+    other.parent.mkdir()
+    with other.open("w", newline="") as file:
+        writer = csv.DictWriter(file, rows[0])
+        writer.writeheader()
+        writer.writerows([row for row in rows if row["split"] != "test"] + changed)
+    recipe = Recipe(teacher, task, (1,), optimiser=Optimiser(learning_rate=5e-3, batch_size=16, precision="fp32"))
+    elsewhere = dataclasses.replace(recipe, task=task.replace(str(path), str(other)))
+    for name in METHODS:
+        one, two = (choose(name, each, 2) for each in (recipe, elsewhere))
+        assert one["task_hash"] != two["task_hash"]
+        assert one["choices"] == two["choices"], name
+
+
+def test_grounds_hold_full_runs_alone(found):
+    assert isinstance(truth_for(document(FIRST), found), Ground)
+    short = [one for one in found if not one.one["recipe"]["budget"]["epochs"]]
+    assert short and truth_for(document(FIRST), short) is None
