@@ -3,6 +3,7 @@
 import json
 import re
 
+import altair as alt
 import pytest
 
 from core import figures
@@ -25,6 +26,23 @@ def all_rows(chart) -> list[dict]:
 
     walk(chart.to_dict())
     return found
+
+
+def test_a_kept_specification_of_the_diagram_is_that_of_its_chart_and_is_not_shared():
+    overlay = figures.Overlay("Score", {1: 0.5, 3: 0.25}, 0.0, 1.0)
+    for options in ({}, {"clickable": False}, {"overlay": overlay}):
+        with alt.theme.enable("none"):
+            expected = figures.diagram(6, (1, 3), **options).to_dict()
+        kept = figures.diagram_spec(6, (1, 3), **options)
+        assert strip(kept) == strip(json.loads(json.dumps(expected)))
+        kept.clear()
+        assert figures.diagram_spec(6, (1, 3), **options)
+    assert figures.diagram_spec(6, (1, 3)) != figures.diagram_spec(6, (1, 4))
+
+
+def strip(spec):
+    """Altair numbers the views of a chart as it makes them."""
+    return re.sub(r"view_\d+", "view", json.dumps(spec, sort_keys=True))
 
 
 @pytest.mark.parametrize("layers", [1, 2, 6, 12, 13, 24, 48])

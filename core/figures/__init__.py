@@ -5,10 +5,10 @@ from core.figures.comparison import comparison
 from core.figures.confusion import confusion_map
 from core.figures.curves import accuracy_curve, loss_curve
 from core.figures.intervals import interval_dots
-from core.figures.layer_diagram import SELECTION, diagram
+from core.figures.layer_diagram import SELECTION, diagram, diagram_spec
 from core.figures.overlay import Overlay
 
 __all__ = [
-    "SELECTION", "Overlay", "accuracy_bars", "accuracy_curve", "comparison", "confusion_map", "diagram", "interval_dots", "loss_curve",
-    "norm_bars",
+    "SELECTION", "Overlay", "accuracy_bars", "accuracy_curve", "comparison", "confusion_map", "diagram", "diagram_spec",
+    "interval_dots", "loss_curve", "norm_bars",
 ]

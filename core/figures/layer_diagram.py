@@ -4,6 +4,8 @@ A click is answered inside the browser: the student's blocks and the connectors 
 its selection (filter, then rank), so that they move at once and the server only learns the result.
 """
 
+import functools
+import json
 from collections.abc import Sequence
 
 import altair as alt
@@ -165,6 +167,19 @@ def diagram(
             height=round(row_height * (top + 0.5 + margin)), description=describe(layers, order, overlay)
         )
     )
+
+
+def diagram_spec(layers: int, chosen: Sequence[int] = (), *, clickable: bool = True, overlay: Overlay | None = None) -> dict:
+    """`diagram` as a Vega-Lite specification. To make one takes longer than all else that a click does, so those made before are kept."""
+    scores = (overlay.title, tuple(sorted(overlay.values.items())), overlay.low, overlay.high, overlay.form) if overlay else None
+    return json.loads(_spec(layers, tuple(chosen), clickable, scores))
+
+
+@functools.lru_cache(maxsize=512)
+def _spec(layers: int, chosen: tuple[int, ...], clickable: bool, scores: tuple | None) -> str:
+    overlay = Overlay(scores[0], dict(scores[1]), *scores[2:]) if scores else None
+    with alt.theme.enable("none"):  # Altair's own sets a width and a height
+        return json.dumps(diagram(layers, chosen, clickable=clickable, overlay=overlay).to_dict())
 
 
 def _scores(overlay: Overlay, layers: int, numbered: bool, when, x, y) -> list[alt.Chart]:

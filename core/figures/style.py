@@ -1,6 +1,9 @@
 """How every figure looks, set once. Colours are CSS, so that one chart serves the light and the dark theme."""
 
 import altair as alt
+from altair.utils import schemapi
+
+schemapi.disable_debug_mode()  # a chart is checked as a whole when it is drawn; to check each part as it is made takes as long again
 
 TEXT = "currentColor"
 ORANGE = "light-dark(#f2a33a, #f0a040)"  # teacher layers that were chosen; its text is ON_ORANGE

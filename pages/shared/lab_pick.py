@@ -93,10 +93,11 @@ def diagram(ready: Readiness, overlay: figures.Overlay | None) -> None:
     number, first = st.session_state.diagram
     key = f"diagram_{number}"
     if chosen.ordered and not state.lesson().locks("layers"):
-        chart = figures.diagram(layers, first, overlay=overlay)
-        st.altair_chart(chart, theme=None, key=key, on_select=lambda: picked_blocks(key, layers), selection_mode=figures.SELECTION)
+        spec = figures.diagram_spec(layers, first, overlay=overlay)
+        st.vega_lite_chart(spec=spec, theme=None, key=key, on_select=lambda: picked_blocks(key, layers), selection_mode=figures.SELECTION)
     else:
-        st.altair_chart(figures.diagram(layers, chosen.layers, clickable=False, overlay=overlay), theme=None, key=f"{key}_{chosen.layers}")
+        spec = figures.diagram_spec(layers, chosen.layers, clickable=False, overlay=overlay)
+        st.vega_lite_chart(spec=spec, theme=None, key=f"{key}_{chosen.layers}")
 
 
 def picked_blocks(key: str, layers: int) -> None:
