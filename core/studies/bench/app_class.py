@@ -1,9 +1,10 @@
 """How long a class waits: learners who all press Run at once, on one server with one worker, until each has a result.
 
-Each learner is a session of the server with the default budget and seed and a choice of three layers. The choices go through all
-there are before one comes again, which is the most work that a class of this size can ask for: equal ones would be one run.
+Each learner is a session of the server with the default budget and seed and any three layers, drawn with a fixed seed: equal choices are one
+run. drawn=False goes through all choices before one comes again, which is the most work that a class of this size can ask for.
 """
 
+import random
 import tempfile
 import threading
 import time
@@ -24,14 +25,15 @@ MOST_SECONDS = 7200.0
 
 
 def measure(
-    learners: int, progress: Callable[[str], None] = lambda text: None, link: dict[str, str] = LINK, layers: int = LAYERS, look: float = LOOK_SECONDS
+    learners: int, progress: Callable[[str], None] = lambda text: None, link: dict[str, str] = LINK, layers: int = LAYERS, look: float = LOOK_SECONDS,
+    drawn: bool = True,
 ) -> dict:
     """{"learners", "choices": different ones, "seconds": from the common press on Run to each learner's result, median, min, max and values}.
 
     layers: of the link's teacher. look: seconds between two looks, by which a result may be noticed too late. LabError when a learner gets no result.
     """
     every = list(combinations(range(1, layers + 1), min(CHOSEN, layers)))
-    choices = [every[n % len(every)] for n in range(learners)]
+    choices = random.Random(0).choices(every, k=learners) if drawn else [every[n % len(every)] for n in range(learners)]
     with tempfile.TemporaryDirectory() as scratch, served(Path(scratch) / "home", "run", "app.py", *OPTIONS) as address:
         together = threading.Barrier(learners)
 
