@@ -13,7 +13,7 @@ from core.studies.bench.repeats import summary
 def test_two_learners_wait_for_two_runs(teacher, task):
     """Of 4 layers, so the choices are 1, 2, 3 and 1, 2, 4; the second runs after the first."""
     told = []
-    found = measure(2, told.append, {"teacher": teacher, "task": task, "budget": "60"}, layers=4, look=0.1)
+    found = measure(2, told.append, {"teacher": teacher, "task": task, "budget": "60"}, layers=4, look=0.1, drawn=False)
     assert (found["learners"], found["choices"], len(found["seconds"]["values"])) == (2, 2, 2)
     assert 0 < found["seconds"]["min"] < found["seconds"]["max"]
     assert sorted(line.split("layers ")[1] for line in told) == ["1, 2, 3", "1, 2, 4"]

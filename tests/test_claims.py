@@ -137,3 +137,19 @@ def test_no_saved_run_holds_a_sentence():
     """SICK's licence: records hold figures and predicted classes only."""
     for path in SAVED:
         assert "sentence" not in path.read_text().lower()
+
+
+def test_how_fast_the_app_is():
+    took, waited = (json.loads((ROOT / "core" / "saved_runs" / "bench" / f"{name}.json").read_text()) for name in ("app", "class"))
+    milliseconds = lambda name: f"{took[name]['median']:.0f} ms"
+    minutes = lambda value: "{} min {} s".format(*divmod(round(value), 60))
+    times = lambda name, other: f"{took[name]['median'] / took[other]['median']:.2f} times"
+    assert rows_after("## How fast the app is") == [
+        ["click on a layer to the redrawn student, while a run trains", milliseconds("click"), f"{times('click', 'one_chart')} a one-chart app"],
+        ["the same, to what the server draws of it", milliseconds("settled"), ""],
+        ["opening the Lab to the diagram", milliseconds("diagram"), f"{times('diagram', 'hello')} Streamlit's hello app to its heading"],
+        ["Run to the first loss point, training process started by the visit", milliseconds("cold"), ""],
+        ["Run to the first loss point, a further run", milliseconds("warm"), ""],
+        [f"{waited['learners']} learners press Run at once, {waited['choices']} different choices", minutes(waited["seconds"]["median"]),
+         f"the last after {minutes(waited['seconds']['max'])}"],
+    ]
