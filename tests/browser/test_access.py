@@ -78,8 +78,8 @@ def test_an_open_page_and_every_part_of_a_result(lab, shared, server):
 def test_every_text_of_every_chart_can_be_read(lab, shared, server):
     kept(shared)
     weights = teacher_hash(shared[1], shared[2])
-    scores = {"task": shared[2], "influence": [0.1, 0.2, 0.3, 0.4], "exits": [{"accuracy": 0.3}] * 5, "probes": [{"accuracy": 0.4}] * 5,
-              "attention": {"entropy": [1.0] * 4, "distance": [2.0] * 4}}
+    scores = {"task": shared[2], "influence": [0.1, 0.2, 0.3, 0.4], "exits": [{"accuracy": 0.3}] * 5, "examples": 600,
+              "probes": [{"accuracy": 0.4, "groups": {}}] * 5, "attention": {"entropy": [1.0] * 4, "distance": [2.0] * 4}}
     layer_scores.write(weights, "0" * 16, "inside", scores)
     page = lab()
     page.get_by_role("button", name="Skip", exact=True).click()
