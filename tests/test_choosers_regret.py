@@ -311,3 +311,5 @@ def test_grounds_hold_full_runs_alone(found):
     assert isinstance(truth_for(document(FIRST), found), Ground)
     short = [one for one in found if not one.one["recipe"]["budget"]["epochs"]]
     assert short and truth_for(document(FIRST), short) is None
+    others = [one for one in found if one.one["recipe"]["budget"]["epochs"] != 3]
+    assert any(one.one["recipe"]["budget"]["epochs"] for one in others) and truth_for(document(FIRST), others) is None

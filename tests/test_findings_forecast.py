@@ -157,3 +157,13 @@ def test_pairs_are_of_one_kind_of_full_runs_and_of_this_rung(worlds):
     assert live not in [run for runs in pairs.short.values() for run in runs]
     assert pairs.examples(so_far)[0].features.shape == (2, 2) and len(pairs.examples(so_far, without=ODD)) == 19
     assert BASELINES["sum"](live) == [sum_of_layers(ODD)]
+
+
+def test_runs_of_one_epoch_are_not_called_full_however_many_there_are(worlds):
+    w, live, short, foretold, unrelated = worlds
+    brief = {"budget": {"steps": None, "epochs": 1, "examples": None}}
+    once = [run | {"id": run["id"] + "o", "recipe": run["recipe"] | brief} for run in unrelated]
+    few = [run for run in foretold if tuple(run["recipe"]["layers"]) in ALL[:11]]
+    assert set(paired(gather(live, short + few + once, w.truth)).full) == set(ALL[:11])
+    told = of(explain(live, short + once, w.truth), "forecast")
+    assert told.strength == "unknown" and "full_mean" not in told.figures

@@ -232,7 +232,6 @@ def test_the_assignments_own_log_moves_by_less_than_a_500th():
         assert len({line[head.index("val_accuracy")] for line in epochs}) == 1
 
 
-@pytest.mark.skipif(not PATH.is_file(), reason="not measured: python -m core.studies.mistakes.movement")
 def test_the_bundled_teachers_student_moves_by_less_than_a_500th_at_the_assignments_number_of_pairs():
     """One pair's noise as measured here; a mean over N pairs moves by its standard deviation over the root of N, and the range of five by at most
     3.86 of these in 95 % (Pearson and Hartley 1942, the range of five normal values)."""

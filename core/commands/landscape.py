@@ -58,10 +58,11 @@ def print_text(told: dict) -> None:
         ("untrained" if row["control"] else choice(row["layers"]), row["seeds"], percent(row["accuracy"]), row["against_best"] or "the best")
         for row in told["choices"]
     )))
-    noise = "one seed a choice, so the noise is unknown"
+    noise = "no choice has two seeds, so the noise is unknown"
+    if told["seed_df"]:
+        noise = f"seed SD {100 * told['seed_sd']:.2f} points ({told['seed_df']} degrees of freedom)"
     if "icc" in parts:
-        reliability = f"reliability of one run (ICC) {parts['icc']:.2f}, among the ten best {parts['icc_top']:.2f}"
-        noise = f"seed SD {100 * told['seed_sd']:.2f} points ({told['seed_df']} degrees of freedom); {reliability}"
+        noise += f"; reliability of one run (ICC) {parts['icc']:.2f}, among the ten best {parts['icc_top']:.2f}"
     print(f"Spread {100 * parts['spread']:.1f} points; {noise}")
     for short in told["short_runs"]:
         low, high = short["interval"]

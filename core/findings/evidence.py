@@ -151,17 +151,15 @@ def full_runs(evidence: Evidence) -> dict[Choice, list[dict]]:
 
 
 def fullest(records: Iterable[dict], wanted: dict, k: int) -> dict[Choice, list[dict]]:
-    """The full runs of k layers whose objective and seeding are those of the settings wanted: choice -> runs. Of several kinds (other
-    learning rates, other lengths, other data) the one with most choices, of equals the one of the ladder's full rung."""
+    """The full runs of k layers whose objective and seeding are those of the settings wanted: choice -> runs. Full is what the ladder calls
+    so; a run of one epoch is none. Of several kinds (other learning rates, other data) the one with most choices, of equals with most runs."""
     kinds: dict[str, dict[Choice, list[dict]]] = {}
     for run in records:
         settings = settings_of(run)
         alike = settings["objective"] == wanted["objective"] and settings["seeding"] == wanted["seeding"]
-        if alike and run["recipe"]["budget"].get("epochs") and len(choice_of(run)) == k:
+        if alike and run["recipe"]["budget"].get("epochs") == RUNGS["full"].epochs and len(choice_of(run)) == k:
             kinds.setdefault(f"{run['task_hash']} {settings}", {}).setdefault(choice_of(run), []).append(run)
-    epochs = lambda found: next(iter(found.values()))[0]["recipe"]["budget"]["epochs"]
-    complete = lambda found: (len(found), epochs(found) == RUNGS["full"].epochs, sum(map(len, found.values())))
-    return max(kinds.values(), key=complete, default={})
+    return max(kinds.values(), key=lambda found: (len(found), sum(map(len, found.values()))), default={})
 
 
 def swapped(choice: Choice, other: Choice) -> tuple[int, int] | None:

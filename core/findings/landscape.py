@@ -162,8 +162,9 @@ def budgets(one: Landscape, found: Iterable[Landscape]) -> list[Landscape]:
 
 
 def full_of(one: Landscape, found: Iterable[Landscape]) -> Landscape | None:
-    """The full runs that a landscape of short runs is judged by; itself where it is one of full runs."""
-    return fullest(other for other in [one, *budgets(one, found)] if other.settings["budget"]["epochs"])
+    """The full runs that a landscape of short runs is judged by: of the ladder's full rung, of another length only where there are none."""
+    whole = [other for other in [one, *budgets(one, found)] if other.settings["budget"]["epochs"]]
+    return fullest([other for other in whole if other.settings["budget"]["epochs"] == RUNGS["full"].epochs] or whole)
 
 
 def judged(one: Landscape, found: Sequence[Landscape]) -> list[Landscape]:

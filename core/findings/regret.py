@@ -11,7 +11,7 @@ import numpy as np
 from core.errors import LabError
 from core.findings.evidence import Choice, settings_of
 from core.findings.landscape import Landscape, fullest
-from core.recipe import preset
+from core.recipe import RUNGS, preset
 from core.studies.agreement import sum_of_layers
 from core.studies.choosers import picks
 from core.studies.choosers import regret as study
@@ -98,7 +98,8 @@ def truth_for(document: dict, found: Iterable[Landscape]) -> Ground | None:
     matching = [
         one for one in found
         if (*one.ground, one.k) == (document["teacher_hash"], document["task_hash"], document["k"]) and one.choices
-        and one.one["recipe"]["budget"]["epochs"] and all(settings_of(one.one)[name] == value for name, value in wanted.items())
+        and one.one["recipe"]["budget"]["epochs"] == RUNGS["full"].epochs
+        and all(settings_of(one.one)[name] == value for name, value in wanted.items())
     ]
     best = fullest(matching)
     return Ground(best) if best else None

@@ -10,19 +10,12 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlencode
 
+from core.models.catalogue import ASSETS
 from core.studies.bench.browser import arrival, browser, opened, pressed, served
 from core.studies.bench.repeats import interleaved, summary
 
 LINK = {"teacher": "minilm-l6", "task": "composed-nli", "layers": "1,3,5"}
-ONE_CHART = """
-import altair as alt
-import streamlit as st
-pick = alt.selection_point(name="pick", fields=["layer"], toggle="true", clear=False, empty=False)
-bars = alt.Chart(alt.Data(values=[{"layer": layer} for layer in range(1, 7)])).transform_calculate(label="'bar ' + datum.layer").mark_bar().encode(
-    x="layer:O", y="layer:Q", color=alt.condition(pick, alt.value("orange"), alt.value("silver")), description="label:N").add_params(pick)
-event = st.altair_chart(bars, on_select="rerun", key="chart")
-st.text("picked " + " ".join(str(point["layer"]) for point in event.selection.pick))
-"""
+ONE_CHART = ASSETS / "one_chart_app.txt"  # the script of the app that a click is compared with: Streamlit alone, one chart, one text
 DIAGRAM = "document.querySelector('[aria-label=\"teacher layer 1\"]')"
 HELLO = "[...document.querySelectorAll('h1')].some(heading => heading.textContent.includes('Welcome to Streamlit'))"
 FIRST_STEP = r"/Training, step \d+/.test(document.body.innerText)"
@@ -41,7 +34,7 @@ def measure(repeats: int, progress: Callable[[str], None] = lambda text: None) -
     """
     with browser() as chromium, tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
-        (folder / "one_chart.py").write_text(ONE_CHART)
+        (folder / "one_chart.py").write_text(ONE_CHART.read_text())
         cold = []
         for n in range(repeats):
             progress(f"a first run, {n + 1} of {repeats}")
