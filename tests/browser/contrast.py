@@ -34,14 +34,25 @@ def channels(css: str) -> tuple[float, ...]:
     return tuple(float(part) for part in css[css.index("(") + 1 : -1].replace("/", ",").replace(" ", ",").split(",") if part)
 
 
+def still(page: Page) -> tuple[Image.Image, list[dict]]:
+    """A picture and the texts in it, once nothing has moved while it was taken."""
+    for _ in range(20):
+        before = page.evaluate(TEXTS)
+        picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+        if page.evaluate(TEXTS) == before:
+            return picture, before
+        page.wait_for_timeout(200)
+    raise AssertionError("the charts do not come to rest")
+
+
 def texts(page: Page) -> list[dict]:
     """Every text of every chart on the page: {"text", "size" in px, "ratio"}. The window has to hold the whole page.
 
     What lies behind a text is the most frequent colour of the pixels in its box: the glyphs cover the smaller part of it.
     """
-    picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+    picture, standing = still(page)
     found = []
-    for text in page.evaluate(TEXTS):
+    for text in standing:
         left, top = int(text["x"]), int(text["y"])
         box = picture.crop((left, top, int(text["x"] + text["width"]) + 1, int(text["y"] + text["height"]) + 1))
         behind = Counter(box.getdata()).most_common(1)[0][0]

@@ -21,6 +21,7 @@ COLUMNS = {
     "layers": ("layers", "layers copied", "copied layers"),
 }
 EXAMPLE = "strategy,epoch,train_loss,val_loss,val_accuracy"
+EMPTY = f"The table is empty; give lines such as those under {EXAMPLE}."
 FIGURES = ("train_loss", "val_loss", "val_accuracy")
 
 
@@ -29,7 +30,7 @@ def read_table(text: str, known: Known = NOTHING) -> Table:
     if len(text) > LARGEST:
         raise LabError(f"The table has {len(text)} characters; give at most {LARGEST}.")
     if not text.strip():
-        raise LabError(f"The table is empty; give lines such as those under {EXAMPLE}.")
+        raise LabError(EMPTY)
     if text.lstrip()[0] in "{[":
         return from_records(_json(text), known)
     return _delimited(text, known)
@@ -53,6 +54,8 @@ def _json(text: str) -> list:
 
 def _delimited(text: str, known: Known) -> Table:
     lines = [line.strip() for line in text.splitlines() if line.strip() and not re.fullmatch(r"[\s|:=+-]+", line)]
+    if not lines:  # rules and separators alone
+        raise LabError(EMPTY)
     delimiter = next((mark for mark in ("|", "\t", ";") if mark in lines[0]), ",")
     if delimiter == "|":
         lines = [line.strip("|") for line in lines]
