@@ -187,7 +187,8 @@ def test_tables_are_read_as_people_write_them(text):
 
 
 BAD = {
-    "nothing": "", "rules alone": ":\n---|---\n", "no columns": "1,2,3\n4,5,6\n", "no rows": HEAD, "words": HEAD + "a,1,x,y,z", "an accuracy of 150": HEAD + "a,1,1,1,150",
+    "nothing": "", "rules alone": ":\n---|---\n",
+    "no columns": "1,2,3\n4,5,6\n", "no rows": HEAD, "words": HEAD + "a,1,x,y,z", "an accuracy of 150": HEAD + "a,1,1,1,150",
     "an epoch twice": HEAD + "a,1,1,1,0.5\na,1,1,1,0.6", "two reports": HEAD + "a,1,1,1,0.5\na,x,1,1,0.6\na,y,1,1,0.6",
     "broken JSON": '{"curve": [', "no run": '{"a": 1}', "a list of numbers": "[1, 2]", "no runs": "[]", "bad layers": "layers,accuracy\nTop,0.5",
     "much": HEAD + "a,1,1,1,0.5\n" * 100_000, "deep": "[" * 100_000, "a null": "[null]", "a huge number": HEAD + "a,1,1e400,1,0.5",
