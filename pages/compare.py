@@ -7,7 +7,7 @@ from core.recipe import BUNDLES, RUNGS
 from core.store import own
 from core.store.saved import saved_runs
 from pages.shared import choice as choices
-from pages.shared import compare, compare_draw, compare_run, compare_state, guard, live, machine, objectives, race_panel, state
+from pages.shared import compare, compare_draw, compare_run, compare_state, guard, live, machine, objectives, race_chart, race_panel, state
 from pages.shared.compare import Entry
 from pages.shared.compare_cache import versus
 from pages.shared.compare_views import Shown
@@ -128,6 +128,9 @@ def cards(shown: list[Shown]) -> None:
     for column, one, where in zip(st.columns(compare.MOST, gap="small"), shown, found, strict=False):
         with column, st.container(border=True, gap="xsmall"):
             card(one, where)
+    going = compare_run.live_view(shown, found)
+    if going is not None:
+        race_chart.draw(going, "compare_live")
     missing = compare_run.missing(shown, found)
     active = [one.job.id for one in found if one.active]
     with st.container(horizontal=True, vertical_alignment="center"):

@@ -17,8 +17,8 @@ from core.errors import LabError
 from core.findings.distributions import t_quantile
 from core.findings.versus import GROUND, SEED, SPLIT, pairs, sides, told
 from core.recipe import Optimiser, Recipe, Seeding, bundle, rung
-from core.store import saved
-from pages.shared import compare, compare_views
+from core.store import jobs, saved
+from pages.shared import compare, compare_run, compare_views
 from pages.shared.choice import Choice
 from pages.shared.compare import Entry
 from pages.shared.compare_handout import command, handout
@@ -296,3 +296,30 @@ def test_a_set_never_raises():
     assert compare.filled("presets", Choice(layers=()), 6) and compare.filled("objectives", Choice(layers=()), 6) == []
     with pytest.raises(LabError):
         Choice(layers=()).recipe()
+
+
+# the curves of what trains
+
+
+def event(kind, step=0, **data):
+    return {"kind": kind, "step": step, "at": float(step), **data}
+
+
+def state_of(status: str, *events) -> compare_run.State:
+    job = jobs.Job(**{field.name: None for field in dataclasses.fields(jobs.Job)} | {"id": 1, "status": status, "kind": "distill"})
+    return compare_run.State(job, None, events=tuple(events))
+
+
+def test_runs_queued_together_share_one_live_chart_named_by_their_letters(runs):
+    shown = shown_of(one(runs, STRONG), one(runs, WEAK), one(runs, EQUAL))
+    ready = event("prepared", steps=60, curve={"initial": 0.4, "teacher": 0.8})
+    done = state_of("finished", ready, event("step", 60, loss=0.5), event("evaluated", 60, val_accuracy=0.7))
+    going, waits = state_of("running", ready, event("step", 7, loss=0.9)), state_of("queued")
+    view = compare_run.live_view(shown, [done, going, waits])
+    names = compare_run.called(shown)
+    assert [name[0] for name in names] == ["A", "B", "C"] and view.names == names[:2] and view.total == 60 and view.teacher == 0.8
+    assert view.losses == ({"step": 60, "value": 0.5, "line": names[0]}, {"step": 7, "value": 0.9, "line": names[1]})
+    assert {"step": 60, "value": 0.7, "line": names[0]} in view.accuracies
+    assert compare_run.live_view(shown, [done, waits, waits]).names == names[:1]
+    assert compare_run.live_view(shown, [waits, waits, waits]) is None
+    assert compare_run.live_view(shown, [done, done, done]) is None

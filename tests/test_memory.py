@@ -1,5 +1,6 @@
 """Batches computed in parts, and runs that run out of memory. Run: python -m pytest tests/test_memory.py"""
 
+import dataclasses
 import json
 
 import pytest
@@ -7,7 +8,7 @@ import torch
 
 from core import worker
 from core.recipe import BUNDLES, Budget, Optimiser, Recipe, bundle, evaluation_steps, matched_layers
-from core.store import jobs, records
+from core.store import jobs, races, records
 from core.training import loop
 from core.training.device import pick
 from core.training.distill import distill, student_loss
@@ -111,6 +112,21 @@ def test_out_of_memory_starts_again_once_at_half_the_batch(calm, task, monkeypat
     shown = since_last_start(found)
     assert [event["step"] for event in shown if event["kind"] == "step"] == list(range(1, 13))
     assert shown[0]["kind"] == "stage" and "starts again" in shown[0]["text"]
+
+
+def test_a_race_that_runs_out_of_memory_starts_again_once_at_half_the_batch(calm, task, monkeypatch):
+    both = [recipe(calm, task), dataclasses.replace(recipe(calm, task), layers=(2, 4))]
+    short_of_memory(monkeypatch, MemoryError(), enough=4)
+    job = races.submit(both, "ann")
+    jobs.claim("w")
+    worker.Runner("w").run(job)
+    found = jobs.events(job.id)
+    assert jobs.get(job.id).status == "finished" and [event["kind"] for event in found].count("again") == 1
+    shown = since_last_start(found)
+    assert [(event["step"], event["runner"]) for event in shown if event["kind"] == "step"] == [(n, r) for n in range(1, 13) for r in (0, 1)]
+    notes = {run["id"]: run["notes"] for run in records.runs()}
+    assert notes.keys() == {one.id for one in both}
+    assert all("computed 4 examples at a time" in told for (told,) in notes.values())
 
 
 def test_out_of_memory_twice_fails_with_a_sentence(teacher, task, monkeypatch):

@@ -113,6 +113,16 @@ def test_the_generator_of_dropout_is_part_of_a_checkpoint(teacher, task, tmp_pat
     assert made[0]["final"]["loss"] != pytest.approx(alone(wanted[0])["final"]["loss"], abs=1e-6)
 
 
+def test_a_checkpoint_keeps_how_many_examples_are_computed_at_once(teacher, task, tmp_path):
+    wanted = recipes(teacher, task)
+    for event in (race := Race(wanted, micro_batch=5)).events():
+        if event.kind == "round" and event.data["step"] == 3:
+            race.save(tmp_path / "kept")
+            break
+    restored = finals(Race(wanted, folder=tmp_path / "kept").events())
+    assert len(restored) == 3 and all("5 examples at a time" in record["notes"][0] for record in restored.values())
+
+
 def test_a_checkpoint_of_other_code_or_a_damaged_one_is_refused(teacher, task, tmp_path):
     wanted = recipes(teacher, task)[:2]
     first = Race(wanted)

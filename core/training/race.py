@@ -23,16 +23,19 @@ CHANGED = "The program has changed since this race was paused, so it cannot end 
 class Race:
     """recipes: 2 to 4, as of core.store.races.check (LabError). folder: of a checkpoint to go on from.
 
-    stop: asked before every step, as by distill.
+    stop: asked before every step, as by distill. micro_batch: as of distill; a checkpoint has its own.
     """
 
-    def __init__(self, recipes: Sequence[Recipe], stop: Callable[[], bool] = lambda: False, folder: Path | None = None):
+    def __init__(
+        self, recipes: Sequence[Recipe], stop: Callable[[], bool] = lambda: False, folder: Path | None = None, micro_batch: int | None = None,
+    ):
         check(recipes)
         about = json.loads((folder / "race.json").read_text()) if folder else {"seconds": [0.0] * len(recipes)}
         if folder and (about["code"] != code_version() or about["ids"] != [recipe.id for recipe in recipes]):
             raise LabError(CHANGED)
         self.recipes = list(recipes)
-        self.runners = [_Runner(n, recipe, stop, folder, about["seconds"][n]) for n, recipe in enumerate(recipes)]
+        self.micro_batch = about.get("micro_batch", micro_batch)
+        self.runners = [_Runner(n, recipe, stop, folder, about["seconds"][n], self.micro_batch) for n, recipe in enumerate(recipes)]
 
     def events(self) -> Iterator[Event]:
         """What distill reports, with "runner" (from 0); before every round of one step each: round {step}, where a race may be saved."""
@@ -51,7 +54,10 @@ class Race:
         new.mkdir(parents=True)
         for runner in self.runners:
             runner.place.save(new, runner.random)
-        about = {"code": code_version(), "ids": [recipe.id for recipe in self.recipes], "seconds": [runner.seconds for runner in self.runners]}
+        about = {
+            "code": code_version(), "ids": [recipe.id for recipe in self.recipes], "seconds": [runner.seconds for runner in self.runners],
+            "micro_batch": self.micro_batch,
+        }
         (new / "race.json").write_text(json.dumps(about))
         shutil.rmtree(folder, ignore_errors=True)
         new.rename(folder)
@@ -60,11 +66,13 @@ class Race:
 class _Runner:
     """One distillation. seconds: its own, without those of the others."""
 
-    def __init__(self, number: int, recipe: Recipe, stop: Callable[[], bool], folder: Path | None, seconds: float):
+    def __init__(
+        self, number: int, recipe: Recipe, stop: Callable[[], bool], folder: Path | None, seconds: float, micro_batch: int | None,
+    ):
         self.number, self.seconds, self.going = number, seconds, True
         self.place = Place(f"runner-{number + 1}", folder)
         self.random = random_states()
-        self._events = distill(recipe, stop, place=self.place)
+        self._events = distill(recipe, stop, micro_batch=micro_batch, place=self.place)
 
     def advance(self) -> Iterator[Event]:
         """Events up to the next turn, or to the end."""

@@ -10,7 +10,7 @@ from core.recipe import Recipe
 from core.store import facts, jobs
 from core.worker import choosing, inside, mistaken, racing
 from core.worker.attention import Attention
-from core.worker.memory import make_room, out_of_memory
+from core.worker.memory import AGAIN, make_room, out_of_memory
 
 log = logging.getLogger("layer_lab.worker")
 
@@ -37,7 +37,7 @@ def _distill(job: jobs.Job, attention: Attention) -> Ended:
         if recipe.optimiser.batch_size == 1 or not out_of_memory(error):
             raise
     make_room()
-    attention.emit("again", {"text": "The device ran out of memory; the run starts again, half a batch at a time"})
+    attention.emit("again", {"text": AGAIN.format(what="run")})
     return _run(recipe, attention, -(-recipe.optimiser.batch_size // 2))
 
 

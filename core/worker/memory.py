@@ -4,6 +4,7 @@ import gc
 import sys
 
 OUT_OF_MEMORY = "The device ran out of memory; choose a smaller batch, fewer layers or a smaller teacher, and run again."
+AGAIN = "The device ran out of memory; the {what} starts again, half a batch at a time"
 WORDS = ("out of memory", "not enough memory", "can't allocate memory", "cannot allocate memory")
 
 

@@ -9,20 +9,38 @@ from core.home import folder
 from core.recipe import Recipe
 from core.store import jobs, races, records
 from core.worker.attention import Attention
+from core.worker.memory import AGAIN, make_room, out_of_memory
 
 PATIENCE = 20.0  # seconds
 LOOK_SECONDS = 0.1
 
 
 def race(job: jobs.Job, attention: Attention):
-    """payload: {teacher, task, recipes}. Every event carries "runner" (from 0); "made" {runner, row, id} tells a record that is stored."""
+    """payload: {teacher, task, recipes}. Every event carries "runner" (from 0); "made" {runner, row, id} tells a record that is stored.
+
+    Out of memory, the whole race starts once again, every runner computing half a batch at a time.
+    """
+    _tidy()
+    recipes = [Recipe.from_dict(recipe) for recipe in job.payload["recipes"]]
+    size = recipes[0].optimiser.batch_size
+    try:
+        return _race(job, recipes, attention)
+    except Exception as error:
+        if size == 1 or not out_of_memory(error):
+            raise
+    make_room()
+    shutil.rmtree(_folder(job.id), ignore_errors=True)
+    attention.emit("again", {"text": AGAIN.format(what="race")})
+    return _race(job, recipes, attention, -(-size // 2))
+
+
+def _race(job: jobs.Job, recipes: list[Recipe], attention: Attention, micro_batch: int | None = None):
     from core.training.race import Race
     from core.worker.handlers import Ended
 
-    _tidy()
     kept = _folder(job.id)
     again = kept.is_dir()
-    racing = Race([Recipe.from_dict(recipe) for recipe in job.payload["recipes"]], attention.stop, kept if again else None)
+    racing = Race(recipes, attention.stop, kept if again else None, micro_batch)
     ends = []
     for event in racing.events():
         if event.kind == "round":

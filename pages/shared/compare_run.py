@@ -7,12 +7,13 @@ import streamlit as st
 
 from core.errors import LabError
 from core.store import jobs, own
-from pages.shared import compare_state, machine, watch
+from pages.shared import compare_state, machine, race_view, watch
 from pages.shared.answered import answering, teacher_hash
 from pages.shared.compare import Entry
 from pages.shared.compare_views import Shown, placed
 from pages.shared.learner import learner
 from pages.shared.progress import Progress, progress
+from pages.shared.race_view import View
 
 JOBS = "compare_jobs"  # in the session: recipe id -> the job that this session asked for
 
@@ -20,11 +21,12 @@ JOBS = "compare_jobs"  # in the session: recipe id -> the job that this session 
 @dataclass(frozen=True)
 class State:
     """Of an entry: its job where one was asked for, None otherwise. now: of a job that waits or trains. reason: why the last one ended without
-    a run, '' where it did not."""
+    a run, '' where it did not. events: of a job that trains or has trained."""
 
     job: jobs.Job | None
     now: Progress | None
     reason: str = ""
+    events: tuple[dict, ...] = ()
 
     @property
     def active(self) -> bool:
@@ -57,11 +59,35 @@ def state(one: Shown, waiting: dict) -> State:
     if job is None:
         return State(None, None)
     if job.over:
-        return State(job, None, "" if job.status == "finished" else job.reason or "It ended without a result.")
+        return State(job, None, "" if job.status == "finished" else job.reason or "It ended without a result.", _events(job))
     queue = watch.queue_state(job)
     if job.status == "queued":
         return State(job, Progress(queue.text() if queue else "Waiting", 0.0))
-    return State(job, progress(job.status, jobs.events(job.id), now=jobs.now()))
+    made = _events(job)
+    return State(job, progress(job.status, list(made), now=jobs.now()), events=made)
+
+
+def _events(job: jobs.Job) -> tuple[dict, ...]:
+    return tuple(watch.since_last_start(jobs.events(job.id)))
+
+
+def live_view(shown: Sequence[Shown], found_states: Sequence[State]) -> View | None:
+    """The curves of the jobs asked for here, while one of them waits or trains: those of the budget that trains now, or trained last."""
+    if not any(one.active for one in found_states):
+        return None
+    begun = [(one, state) for one, state in zip(shown, found_states, strict=True) if state.events]
+    if not begun:
+        return None
+    latest = max(begun, key=lambda pair: pair[1].events[-1]["at"])
+    alike = [pair for pair in begun if pair[0].entry.recipe.budget == latest[0].entry.recipe.budget]
+    events = [event | {"runner": n} for n, (_, state) in enumerate(alike) for event in state.events]
+    return race_view.of_events(events, [one.entry.recipe.to_dict() for one, _ in alike], called([one for one, _ in alike]))
+
+
+def called(shown: Sequence[Shown]) -> tuple[str, ...]:
+    """Names of lines: each entry's letter and what tells it from the others."""
+    told = race_view.names([one.entry.recipe.to_dict() for one in shown])
+    return tuple(f"{one.letter}:{name.partition(':')[2]}" for one, name in zip(shown, told, strict=True))
 
 
 def stamp(found: Sequence[State]) -> list:

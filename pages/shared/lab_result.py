@@ -8,7 +8,7 @@ from core import figures
 from core.errors import LabError
 from core.store import predictions
 from core.store.saved import saved_runs
-from pages.shared import against, example_cards, export, lab_explanation, live, result
+from pages.shared import against, example_cards, export, lab_explanation, live, replay, result
 from pages.shared.answers import KINDS, differing
 from pages.shared.learner import learner
 from pages.shared.prediction import in_words
@@ -17,7 +17,8 @@ from pages.shared.text import percent, plain, points
 from pages.shared.twins import band
 
 DETAILS = {
-    "against": "Compared", "groups": "Groups", "confusion": "Confusion", "answers": "Answers", "norms": "Moved", "record": "Record",
+    "against": "Compared", "groups": "Groups", "confusion": "Confusion", "answers": "Answers", "norms": "Moved", "replay": "Replay",
+    "record": "Record",
 }
 MOST = 6  # examples shown at once
 
@@ -64,7 +65,8 @@ def details(record: dict) -> None:
     """The others are not built."""
     part = st.segmented_control("Details", list(DETAILS), format_func=DETAILS.get, key="w_details", default="against", required=True,
                                 label_visibility="collapsed", width="stretch")
-    {"against": compared, "groups": groups, "confusion": confusion, "answers": answers, "norms": norms, "record": whole}[part](record)
+    {"against": compared, "groups": groups, "confusion": confusion, "answers": answers, "norms": norms, "replay": replayed,
+     "record": whole}[part](record)
 
 
 def compared(record: dict) -> None:
@@ -106,6 +108,10 @@ def answers(record: dict) -> None:
 def norms(record: dict) -> None:
     st.caption("How far each part's weights moved in training. The output is on top, as in the diagram; a part at zero was not trained.")
     st.altair_chart(figures.norm_bars(result.norm_rows(record)), theme=None, key="norms")
+
+
+def replayed(record: dict) -> None:
+    replay.draw([record], "lab_replay")
 
 
 def whole(record: dict) -> None:

@@ -139,7 +139,7 @@ def stands(job: jobs.Job, events: list[dict]) -> None:
 def in_turn(events: list[dict], runners: int) -> list[dict]:
     """A runner's time left is its own, and in a race all take it one after another; a stage is of one runner, whose number is told."""
     found = [event | {"eta": event["eta"] * runners} if event["kind"] == "step" else event for event in events]
-    if found and found[-1]["kind"] == "stage":
+    if found and found[-1]["kind"] == "stage" and "runner" in found[-1]:
         found[-1] = found[-1] | {"text": f"Run {found[-1]['runner'] + 1} of {runners}: {found[-1]['text'][0].lower()}{found[-1]['text'][1:]}"}
     return found
 
@@ -157,9 +157,9 @@ def gained(job: jobs.Job) -> None:
 
 
 def events_of(job_id: int) -> list[dict]:
-    """All events of the race; only those that are new are read from the store."""
+    """All events of the race, of its last attempt where it started again; only those that are new are read from the store."""
     kept_id, kept = st.session_state.get(EVENTS, (None, []))
     kept = kept if kept_id == job_id else []
-    kept = kept + jobs.events(job_id, kept[-1]["n"] if kept else 0)
+    kept = watch.since_last_start(kept + jobs.events(job_id, kept[-1]["n"] if kept else 0))
     st.session_state[EVENTS] = (job_id, kept)
     return kept

@@ -48,16 +48,16 @@ def _objective(objective: dict) -> str:
     return objectives.title(known).split(":")[0] if known else "own objective"
 
 
-def of_events(events: Sequence[dict], recipes: Sequence[dict]) -> View | None:
-    """Of a race; None before its first runner is prepared."""
+def of_events(events: Sequence[dict], recipes: Sequence[dict], called: Sequence[str] = ()) -> View | None:
+    """Of a race, or of runs that train one after another; None before the first of them is prepared. called: names of the lines."""
     prepared = [event for event in events if event["kind"] == "prepared"]
     if not prepared:
         return None
-    called = names(recipes)
+    called = called or names(recipes)
     losses = [_row(called, e, e["loss"]) for e in events if e["kind"] == "step"]
     accuracies = [_row(called, e | {"step": 0}, e["curve"]["initial"]) for e in prepared if e.get("curve")]
     accuracies += [_row(called, e, e["val_accuracy"]) for e in events if e["kind"] == "evaluated"]
-    return _view(recipes, losses, accuracies, prepared[0]["steps"], (prepared[0].get("curve") or {}).get("teacher"))
+    return _view(recipes, called, losses, accuracies, prepared[0]["steps"], (prepared[0].get("curve") or {}).get("teacher"))
 
 
 def of_records(records: Sequence[dict], seconds: float = float("inf")) -> View:
@@ -72,7 +72,7 @@ def of_records(records: Sequence[dict], seconds: float = float("inf")) -> View:
                 accuracies += [_row(called, event, point["val_accuracy"])] * (point.get("val_accuracy") is not None)
     whole = [point.get("loss") for record in records for point in record["curve"]]
     total = max(record.get("steps_planned") or record["curve"][-1]["step"] for record in records)
-    return _view([record["recipe"] for record in records], losses, accuracies, total, teacher_level(records[0]), axis_top(whole))
+    return _view([record["recipe"] for record in records], called, losses, accuracies, total, teacher_level(records[0]), axis_top(whole))
 
 
 def teacher_level(record: dict) -> float | None:
@@ -81,10 +81,12 @@ def teacher_level(record: dict) -> float | None:
     return record["teacher"].get("curve_accuracy") or (judged or {}).get("accuracy")
 
 
-def _view(recipes, losses: list[dict], accuracies: list[dict], total: int, teacher: float | None, top: float | None = None) -> View:
+def _view(
+    recipes, called: Sequence[str], losses: list[dict], accuracies: list[dict], total: int, teacher: float | None, top: float | None = None,
+) -> View:
     top = axis_top(row["value"] for row in losses) if top is None else top
     alike = len({str(recipe["objective"]) for recipe in recipes}) == 1
-    return View(names(recipes), tuple(losses), tuple(accuracies), total, top, teacher, curve_title(recipes[0]["budget"]), alike)
+    return View(tuple(called), tuple(losses), tuple(accuracies), total, top, teacher, curve_title(recipes[0]["budget"]), alike)
 
 
 def _row(called: Sequence[str], event: dict, value: float | None) -> dict:

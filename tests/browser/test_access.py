@@ -23,7 +23,7 @@ LEAST = 4.5  # of all text in charts, whatever its size
 MARKS = {  # of each of the details, once it is drawn
     "Compared": "[aria-label^='Accuracy of this run']", "Groups": "[aria-label^='Accuracy by group']",
     "Confusion": "[aria-label^='Confusion matrix']", "Answers": "text=so the differing answers cannot be shown",
-    "Moved": "[aria-label^='Norm of the weight update']", "Record": "text=Download the run as JSON",
+    "Moved": "[aria-label^='Norm of the weight update']", "Replay": "text=Speed of the replay", "Record": "text=Download the run as JSON",
 }
 SMALLEST, NUMBERS = 16, 18  # px: of any text, and of the diagram's block numbers
 

@@ -33,8 +33,9 @@ STEPS = """() => {
 }"""  # keeps every step that the page shows
 
 
-def test_clicks_run_progress_and_result(lab):
-    page = lab(budget="480")
+def test_clicks_run_progress_and_result(lab, tmp_path):
+    wide = str(save_tiny_teacher(tmp_path / "wide", hidden=256))  # a run of some seconds everywhere: what it shows meanwhile can be seen
+    page = lab(teacher=wide, budget="480")
     helpers.block(page, 2).click()
     helpers.block(page, 1).click()
     expect(page).to_have_url(re.compile("layers=2%2C3"))
