@@ -7,9 +7,10 @@ import pandas as pd
 import streamlit as st
 
 from core.errors import LabError
+from core.figures.scaling import scaling
 from core.store import blocks, records, saved
 from core.store.database import store_path
-from pages.shared import guard, lesson, limits, machine, provenance, saved_files
+from pages.shared import guard, lesson, limits, machine, provenance, saved_files, training_speed
 from pages.shared.landscape_cache import everything, stamp
 from pages.shared.text import plain
 
@@ -20,6 +21,7 @@ def draw() -> None:
     st.title("About the runs", anchor=False)
     runs()
     saved_runs()
+    how_fast()
     left, right = st.columns(2, gap="large")
     with left:
         st.subheader("This machine", anchor=False)
@@ -92,6 +94,26 @@ def saved_runs() -> None:
         st.markdown(f"**{plain(limit.title)}.** {plain(limit.claim)}")
         for sentence in limit.shown or ("No saved run shows this yet.",):
             st.markdown(f"- {plain(sentence)}")
+
+
+def how_fast() -> None:
+    """A training step against what a user would run instead, and how it grows with each size."""
+    try:
+        found = training_speed.speed()
+    except LabError as error:
+        st.error(plain(error))
+        return
+    if found is None:
+        return
+    st.subheader("How fast a training step is", anchor=False)
+    st.caption(f"{plain(found.where)}. Times ours: seconds by the token that is not padding, over those of this program's loop. Medians.")
+    st.dataframe(pd.DataFrame(found.peers), hide_index=True, key="peers")
+    columns = st.columns(2, gap="small")
+    for number, (axis, points) in enumerate(found.axes.items()):
+        with columns[number % 2]:
+            st.altair_chart(scaling(points, axis), theme=None, key=f"scaling_{axis}")
+    st.caption("One size varied at a time, on random tokens without padding; bars from the fastest to the slowest step.")
+    st.code(training_speed.COMMAND, language="bash", wrap_lines=True)
 
 
 def version(name: str) -> str:

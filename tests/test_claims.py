@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from core.__main__ import main
 from core.commands.blind import answers_of
 from core.commands.output import choice, percent
 from core.commands.runs import moved
@@ -14,7 +15,7 @@ from core.data import reviews
 from core.data.catalogue import load
 from core.data.composed_nli import CARD
 from core.models.catalogue import bundled_folder
-from core.recipe import Optimiser, Recipe
+from core.recipe import PRESETS, Optimiser, Recipe, preset
 from core.store.saved import read
 from core.studies.reading import kappa, sample
 from core.studies.validity import by_choice, separation, transfer
@@ -137,6 +138,55 @@ def test_no_saved_run_holds_a_sentence():
     """SICK's licence: records hold figures and predicted classes only."""
     for path in SAVED:
         assert "sentence" not in path.read_text().lower()
+
+
+def test_every_choice_of_three_layers_on_the_built_in_task(capsys):
+    assert main(["landscape", "--k", "3", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    heading = "## Every choice of three layers on the built-in task"
+    stated = rows_after(heading)
+    assert [[layers, accuracy, word] for layers, _, accuracy, word in stated] == [
+        [choice(row["layers"]), percent(row["accuracy"]), row["against_best"] or "the best"] for row in told["choices"]
+    ]
+    named = {layers: preset_name for layers, preset_name, _, _ in stated if preset_name}
+    assert {name.split()[0].rstrip(","): layers for layers, name in named.items()} == {
+        name: choice(preset(of_preset, 6, 3)) for name, of_preset in zip(("first", "last", "odd", "even", "spread"), PRESETS)
+    }
+    short = next(one for one in told["short_runs"] if one["budget"] == "240 steps")
+    text = " ".join(README.split(heading, 1)[1].split("```")[0].split())
+    for stands in (
+        f"the teacher's own is {percent(told['teacher_accuracy'])}", f"lie {100 * told['separation']['spread']:.1f} points apart",
+        f"varies by {100 * told['seed_sd']:.2f} points (SD)",
+        f"with a tau of {short['tau']:.2f} ({short['interval'][0]:.2f} to {short['interval'][1]:.2f}; noise alone would allow",
+        f"would allow {short['ceiling']:.2f})",
+        f"the sum of the layer numbers with {short['trivial_tau']:.2f}", f"cannot tell {percent(short['ties'])} of the pairs apart",
+        f"put {percent(short['agreement'])} in the right order",
+    ):
+        assert stands in text, stands
+
+
+def test_how_fast_training_is():
+    whole, nli, padded = (json.loads((ROOT / "core" / "saved_runs" / "bench" / f"training{part}.json").read_text()) for part in ("", "-nli", "-128"))
+    name = lambda cell: f"{cell['teacher']} {cell['teacher_layers']}→{len(cell['layers'])}"
+    times = lambda part: f"{part['median']:.2f} ({part['min']:.2f} to {part['max']:.2f})"
+    heading = "## How fast training is"
+    shown = (("notebook loop", "as documented"), ("HF Trainer", "best settings"), ("TextBrewer", "best settings"))
+    expected = []
+    for result, extra in ((whole, ""), (nli, ""), (padded, ", padded to 128")):
+        for cell in result["cells"]:
+            by = {(row["loop"], row["settings"]): row for row in cell["peers"]["rows"]}
+            ours = f"{1000 * by['Layer Lab', 'as it is']['seconds_per_step']['median']:.0f}"
+            expected.append([f"{name(cell)}, {cell['task']}, {cell['workload']}{extra}", ours, *(times(by[one]["times_ours"]) for one in shown)])
+    assert rows_after(heading) == expected
+    limits = [cell for cell in whole["cells"] if "limit" in cell]
+    assert len(limits) == 2 and rows_after("How near the limit.", README.split(heading, 1)[1]) == [
+        [name(cell), f"{100 * cell['peers']['reached']['median']:.0f} %", f"{100 * cell['limit']['forward_backward']['utilisation']:.0f} %",
+         f"{100 * cell['limit']['loop']['utilisation']:.0f} %"] for cell in limits
+    ]
+    parts = whole["cells"][0]["ablation"]["rows"][1:]
+    assert rows_after("What each part of the speed is worth") == [[row["variant"], f"{row['times_all_on']['median']:.2f}"] for row in parts]
+    for row in [row for result in (whole, nli, padded) for cell in result["cells"] for row in cell["peers"]["rows"]]:
+        assert row["gradient_distance"] < 1e-3, row["loop"]  # they train the same thing
 
 
 def test_how_fast_the_app_is():

@@ -72,6 +72,9 @@ def among_all(evidence: Evidence, verdicts: dict[tuple, Verdict]) -> Finding:
         return write("standing", template + _best(figures, gap, evidence), figures, runs, "tie", NEXT)
     if figures["others"] == 1:
         template = opening + ("better" if figures["better_than"] else "worse") + " than the one other saved choice; place {first_place}"
+    elif figures["others"] in (figures["better_than"], figures["worse_than"]):
+        template = opening + ("better" if figures["better_than"] else "worse") + " than every one of the {others} other saved choices"
+        template += "; place {first_place}"
     else:
         template = opening + "better than {better_than} of {others} other saved choices, worse than {worse_than}, a tie with {ties}"
         template += "; place {first_place}"

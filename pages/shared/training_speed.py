@@ -1,0 +1,50 @@
+"""How fast a training step is, as `python -m core bench` measured it once: read from the file that comes with the program. No Streamlit."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.errors import LabError
+
+FILE = Path(__file__).resolve().parents[2] / "core" / "saved_runs" / "bench" / "training.json"
+COMMAND = "python -m core bench --quick --out core/saved_runs/bench/training.json"
+
+
+@dataclass(frozen=True)
+class Speed:
+    """where: the machine in words. peers: rows of the page's table. axes: points of each size that was varied, by its name."""
+
+    where: str
+    peers: tuple[dict, ...]
+    axes: dict[str, tuple[dict, ...]]
+
+
+def speed(file: Path = FILE) -> Speed | None:
+    """None where nothing was measured. LabError for a file that cannot be read."""
+    if not file.is_file():
+        return None
+    try:
+        return told(json.loads(file.read_text()))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise LabError(f"The measured times ({file.name}) cannot be read ({type(error).__name__}); `{COMMAND}` makes them again.") from error
+
+
+def told(result: dict) -> Speed:
+    here = result["environment"]
+    where = f"{here['device_name']}, {here['threads']} threads, {here['dtype']}, torch {here['versions']['torch']}"
+    peers = [
+        {
+            "student": f"{cell['teacher']}, {len(cell['layers'])} of {cell['teacher_layers']} layers",
+            "task": cell["task"], "objective": cell["objective"],
+            "loop": f"{row['loop']}, {row['settings']}", "ms a step": round(1000 * row["seconds_per_step"]["median"]),
+            "times ours": round(row["times_ours"]["median"], 2),
+        }
+        for cell in result["cells"] for row in cell["peers"]["rows"]
+    ]
+    axes: dict[str, list[dict]] = {}
+    for part in result["scaling"][:1]:
+        for row in part["rows"]:
+            took = row["seconds_per_step"]
+            point = {"ms": 1000 * took["median"], "low": 1000 * took["min"], "high": 1000 * took["max"], "megabytes": row["peak_bytes"] / 2**20}
+            axes.setdefault(row["axis"], []).append({"value": row["value"]} | point)
+    return Speed(where, tuple(peers), {name: tuple(points) for name, points in axes.items()})
