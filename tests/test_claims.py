@@ -183,6 +183,13 @@ def test_how_fast_training_is():
         [name(cell), f"{100 * cell['peers']['reached']['median']:.0f} %", f"{100 * cell['limit']['forward_backward']['utilisation']:.0f} %",
          f"{100 * cell['limit']['loop']['utilisation']:.0f} %"] for cell in limits
     ]
+    share = {one["name"]: one["share"] for one in whole["cells"][0]["profile"]["operations"]}
+    products = sum(share[f"aten::{name}"] for name in ("mm", "addmm", "bmm"))
+    stands = (
+        f"the products are {100 * products:.0f} %, dropout's random numbers {100 * share['aten::bernoulli_']:.0f} %, copies and casts between fp32 and "
+        f"bf16 {100 * share['aten::copy_']:.0f} %, the optimizer {100 * share['aten::_fused_adamw_']:.0f} %."
+    )
+    assert stands in " ".join(README.split())
     parts = whole["cells"][0]["ablation"]["rows"][1:]
     assert rows_after("What each part of the speed is worth") == [[row["variant"], f"{row['times_all_on']['median']:.2f}"] for row in parts]
     for row in [row for result in (whole, nli, padded) for cell in result["cells"] for row in cell["peers"]["rows"]]:
