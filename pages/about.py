@@ -113,7 +113,7 @@ def how_fast() -> None:
         with columns[number % 2]:
             st.altair_chart(scaling(points, axis), theme=None, key=f"scaling_{axis}")
     st.caption("One size varied at a time, on random tokens without padding; bars from the fastest to the slowest step.")
-    st.code(training_speed.COMMAND, language="bash", wrap_lines=True)
+    st.code("\n".join(training_speed.COMMANDS), language="bash", wrap_lines=True)
 
 
 def version(name: str) -> str:

@@ -186,8 +186,8 @@ def test_how_fast_training_is():
     share = {one["name"]: one["share"] for one in whole["cells"][0]["profile"]["operations"]}
     products = sum(share[f"aten::{name}"] for name in ("mm", "addmm", "bmm"))
     stands = (
-        f"the products are {100 * products:.0f} %, dropout's random numbers {100 * share['aten::bernoulli_']:.0f} %, copies and casts between fp32 and "
-        f"bf16 {100 * share['aten::copy_']:.0f} %, the optimizer {100 * share['aten::_fused_adamw_']:.0f} %."
+        f"the products are {100 * products:.0f} %, dropout's random numbers {100 * share['aten::bernoulli_']:.0f} %, copies and casts between "
+        f"fp32 and bf16 {100 * share['aten::copy_']:.0f} %, the optimizer {100 * share['aten::_fused_adamw_']:.0f} %."
     )
     assert stands in " ".join(README.split())
     parts = whole["cells"][0]["ablation"]["rows"][1:]

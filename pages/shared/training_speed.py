@@ -6,30 +6,36 @@ from pathlib import Path
 
 from core.errors import LabError
 
-FILE = Path(__file__).resolve().parents[2] / "core" / "saved_runs" / "bench" / "training.json"
-COMMAND = "python -m core bench --quick --out core/saved_runs/bench/training.json"
+FOLDER = Path(__file__).resolve().parents[2] / "core" / "saved_runs" / "bench"
+LOOPS, SIZES = "training.json", "training-sizes.json"
+COMMANDS = (
+    f"python -m core bench --quick --out core/saved_runs/bench/{LOOPS}",
+    f"python -m core bench --pair minilm --workload logits --parts scaling --out core/saved_runs/bench/{SIZES}",
+)
 
 
 @dataclass(frozen=True)
 class Speed:
-    """where: the machine in words. peers: rows of the page's table. axes: points of each size that was varied, by its name."""
+    """where: the machine of the loops' times in words. peers: rows of the page's table. axes: points of each size that was varied, by its name."""
 
     where: str
     peers: tuple[dict, ...]
     axes: dict[str, tuple[dict, ...]]
 
 
-def speed(file: Path = FILE) -> Speed | None:
+def speed(folder: Path = FOLDER) -> Speed | None:
     """None where nothing was measured. LabError for a file that cannot be read."""
-    if not file.is_file():
+    files = [folder / name for name in (LOOPS, SIZES)]
+    if not all(file.is_file() for file in files):
         return None
     try:
-        return told(json.loads(file.read_text()))
+        return told(*(json.loads(file.read_text()) for file in files))
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise LabError(f"The measured times ({file.name}) cannot be read ({type(error).__name__}); `{COMMAND}` makes them again.") from error
+        again = " and ".join(f"`{command}`" for command in COMMANDS)
+        raise LabError(f"The measured times cannot be read ({type(error).__name__}); {again} make them again.") from error
 
 
-def told(result: dict) -> Speed:
+def told(result: dict, sizes: dict) -> Speed:
     here = result["environment"]
     where = f"{here['device_name']}, {here['threads']} threads, {here['dtype']}, torch {here['versions']['torch']}"
     peers = [
@@ -42,7 +48,7 @@ def told(result: dict) -> Speed:
         for cell in result["cells"] for row in cell["peers"]["rows"]
     ]
     axes: dict[str, list[dict]] = {}
-    for part in result["scaling"][:1]:
+    for part in sizes["scaling"][:1]:
         for row in part["rows"]:
             took = row["seconds_per_step"]
             point = {"ms": 1000 * took["median"], "low": 1000 * took["min"], "high": 1000 * took["max"], "megabytes": row["peak_bytes"] / 2**20}
