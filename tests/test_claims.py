@@ -166,7 +166,10 @@ def test_every_choice_of_three_layers_on_the_built_in_task(capsys):
 
 
 def test_how_fast_training_is():
-    whole, nli, padded = (json.loads((ROOT / "core" / "saved_runs" / "bench" / f"training{part}.json").read_text()) for part in ("", "-nli", "-128"))
+    whole, nli, padded, accuracy = (
+        json.loads((ROOT / "core" / "saved_runs" / "bench" / f"training{part}.json").read_text())
+        for part in ("", "-nli", "-128", "-accuracy")
+    )
     name = lambda cell: f"{cell['teacher']} {cell['teacher_layers']}→{len(cell['layers'])}"
     times = lambda part: f"{part['median']:.2f} ({part['min']:.2f} to {part['max']:.2f})"
     heading = "## How fast training is"
@@ -190,6 +193,13 @@ def test_how_fast_training_is():
         f"fp32 and bf16 {100 * share['aten::copy_']:.0f} %, the optimizer {100 * share['aten::_fused_adamw_']:.0f} %."
     )
     assert stands in " ".join(README.split())
+    (cell,) = accuracy["cells"]
+    shares = lambda part: f"{100 * part['min']:.1f} to {100 * part['max']:.1f}"
+    assert rows_after("What each loop reaches in 1 epoch of SICK") == [
+        [f"{row['loop']}, {row['settings']}", percent(row["accuracy"]["mean"]), shares(row["accuracy"])] for row in cell["accuracy"]
+    ]
+    assert all(row["epochs"] == 1 and len(row["accuracy"]["values"]) == 3 for row in cell["accuracy"])
+    assert f"an option, cost {100 * cell['ablation']['frozen_embeddings']['cost']:.1f} points" in " ".join(README.split())
     parts = whole["cells"][0]["ablation"]["rows"][1:]
     assert rows_after("What each part of the speed is worth") == [[row["variant"], f"{row['times_all_on']['median']:.2f}"] for row in parts]
     for row in [row for result in (whole, nli, padded) for cell in result["cells"] for row in cell["peers"]["rows"]]:
