@@ -17,8 +17,7 @@ from pages.shared.text import percent, plain, points
 from pages.shared.twins import band
 
 DETAILS = {
-    "against": "Compared", "groups": "Groups", "confusion": "Confusion", "answers": "Answers", "norms": "Moved", "replay": "Replay",
-    "record": "Record",
+    "against": "Compared", "groups": "Groups", "confusion": "Confusion", "answers": "Answers", "norms": "Moved", "record": "Record",
 }
 MOST = 6  # examples shown at once
 
@@ -34,6 +33,8 @@ def draw(record: dict) -> None:
     with st.container(key="explanation"):
         lab_explanation.draw(record)
     details(record)
+    with st.expander("Replay this run", icon=":material/replay:"):
+        replay.draw([record], "lab_replay")
 
 
 def brief(record: dict) -> result.Result:
@@ -65,8 +66,7 @@ def details(record: dict) -> None:
     """The others are not built."""
     part = st.segmented_control("Details", list(DETAILS), format_func=DETAILS.get, key="w_details", default="against", required=True,
                                 label_visibility="collapsed", width="stretch")
-    {"against": compared, "groups": groups, "confusion": confusion, "answers": answers, "norms": norms, "replay": replayed,
-     "record": whole}[part](record)
+    {"against": compared, "groups": groups, "confusion": confusion, "answers": answers, "norms": norms, "record": whole}[part](record)
 
 
 def compared(record: dict) -> None:
@@ -108,10 +108,6 @@ def answers(record: dict) -> None:
 def norms(record: dict) -> None:
     st.caption("How far each part's weights moved in training. The output is on top, as in the diagram; a part at zero was not trained.")
     st.altair_chart(figures.norm_bars(result.norm_rows(record)), theme=None, key="norms")
-
-
-def replayed(record: dict) -> None:
-    replay.draw([record], "lab_replay")
 
 
 def whole(record: dict) -> None:

@@ -23,7 +23,7 @@ LEAST = 4.5  # of all text in charts, whatever its size
 MARKS = {  # of each of the details, once it is drawn
     "Compared": "[aria-label^='Accuracy of this run']", "Groups": "[aria-label^='Accuracy by group']",
     "Confusion": "[aria-label^='Confusion matrix']", "Answers": "text=so the differing answers cannot be shown",
-    "Moved": "[aria-label^='Norm of the weight update']", "Replay": "text=Speed of the replay", "Record": "text=Download the run as JSON",
+    "Moved": "[aria-label^='Norm of the weight update']", "Record": "text=Download the run as JSON",
 }
 SMALLEST, NUMBERS = 16, 18  # px: of any text, and of the diagram's block numbers
 
@@ -69,6 +69,12 @@ def test_an_open_page_and_every_part_of_a_result(lab, shared, server):
     for title in DETAILS.values():
         opened(page, title)
         problems[title] = serious(page)
+    page.get_by_text("Replay this run", exact=True).click()
+    page.get_by_role("radio", name="instant").click()
+    page.get_by_role("button", name="Replay", exact=True).click()
+    expect(page.get_by_text(re.compile("A replay of this run, at instant"))).to_be_visible()
+    helpers.settled(page)
+    problems["the replay"] = serious(page)
     page.get_by_role("button", name="About this task").click()
     expect(page.get_by_role("dialog")).to_be_visible()
     problems["the task's card"] = serious(page)
