@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.shared import guard, learner, machine, registry, sidebar, state, style
+from pages.shared import first_sight, guard, learner, machine, registry, sidebar, state, style
 
 st.set_page_config(page_title="Layer Lab", page_icon=":material/layers:", layout="wide", initial_sidebar_state="expanded")
 guard.mark()
@@ -11,6 +11,10 @@ style.apply()
 st.logo(style.LOGO, size="large")
 machine.start()
 state.sync(page.url_path)
-sidebar.draw()
+first = first_sight.begin(page.url_path in state.LAB)
+if not first:
+    sidebar.draw()
 page.run()
+if first:
+    sidebar.draw()
 learner.keep()

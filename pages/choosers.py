@@ -1,28 +1,20 @@
 """Smarter choices: layers chosen by algorithm, in stages, and with attention; each beside what it costs and what the saved runs say."""
 
-import pandas as pd
 import streamlit as st
 
 from core import figures
 from core.errors import LabError
 from core.figures import Overlay
 from core.figures import choosers as charts
-from core.recipe import Recipe, rung
-from core.store import jobs
 from pages.shared import choosers as view
 from pages.shared import choosers_cache as cache
 from pages.shared import choosers_jobs as work
-from pages.shared import choosers_stages as staged
-from pages.shared import choosers_study as study
-from pages.shared import guard, page_jobs, state, watch
+from pages.shared import guard, page_jobs, state
+from pages.shared.choosers_draw import KEPT, LEAVING, in_stages, open_in_lab, with_attention
 from pages.shared.follow import drawn, every
 from pages.shared.kept import keep, remembered
 from pages.shared.readiness import Readiness, readiness
-from pages.shared.text import choice_text, duration, layers_text, plain
-
-KEPT = "choosers"  # in the session: what is asked for
-LEAVING = "choosers_to_lab"  # in the session: a choice was opened
-RUNGS = ("60", "240", "480")
+from pages.shared.text import choice_text, duration, plain
 
 
 def draw() -> None:
@@ -115,115 +107,6 @@ def overlay(document: dict) -> Overlay | None:
     """The scores by layer, where the method has them."""
     scores = {int(layer): value for layer, value in document["layer_scores"].items() if value is not None}
     return Overlay("score", scores, min(0.0, *scores.values()), max(scores.values()), ".2~g") if scores else None
-
-
-def open_in_lab(layers: tuple[int, ...]) -> None:
-    state.change(layers=layers)
-    st.session_state[LEAVING] = True
-
-
-def in_stages(ready: Readiness, asked: dict) -> None:
-    methods = [name for name in staged.STAGED]
-    method = remembered(KEPT, "staged", methods, "shrinking")
-    st.selectbox("Method", methods, format_func=lambda name: staged.STAGED[name][0], key="w_choosers_staged", on_change=keep(KEPT, "staged"))
-    st.markdown(staged.STAGED[method][1])
-    run_panel(ready, method, None)
-    saved_study(attention=False)
-
-
-def with_attention(ready: Readiness, asked: dict) -> None:
-    emphases = list(staged.EMPHASIS)
-    emphasis = remembered(KEPT, "emphasis", emphases, "uncertainty")
-    st.markdown("Each student layer also learns to look where the teacher layer that seeded it looks. The weights of the layers sum to their number, "
-                "so that adapting them changes the emphasis, not the share of attention in the whole.")
-    st.selectbox("Emphasis of the layers", emphases, format_func=lambda name: staged.EMPHASIS[name][0], key="w_choosers_emphasis",
-                 on_change=keep(KEPT, "emphasis"))
-    st.markdown(f"{staged.EMPHASIS[emphasis][1]} ${staged.EMPHASIS[emphasis][2]}$")
-    run_panel(ready, "one-stage", emphasis)
-    saved_study(attention=True)
-
-
-def saved_study(attention: bool) -> None:
-    """What the saved runs say of such methods; nothing is said while there are none."""
-    found = study.rows(cache.study(), attention)
-    st.subheader("What the saved runs say", anchor=False)
-    if not found:
-        st.markdown("No study of these methods is saved yet, so whether they beat one stage is not known.")
-        return
-    st.table(pd.DataFrame(found).set_index("comparison"))
-    st.caption("MiniLM-L6 to 3 layers on composed-nli, test accuracy, all stages counted. One comparison was named beforehand and is tested by "
-               "itself; the others are tested together (Holm). A tie is a gap within noise.")
-
-
-def run_panel(ready: Readiness, method: str, emphasis: str | None) -> None:
-    """Budget, Run and Stop, the live curve, and the last run of this kind."""
-    chosen = state.choice()
-    budget = remembered(KEPT, "budget", list(RUNGS), "240")
-    job = page_jobs.current("stages")
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.segmented_control("Steps over all stages", list(RUNGS), key="w_choosers_budget", on_change=keep(KEPT, "budget"), required=True)
-        if job is not None and not job.over:
-            st.button("Stop", icon=":material/stop:", on_click=page_jobs.stop, args=(job.id,), key="stop_stages")
-        else:
-            st.button("Run it live", type="primary", icon=":material/play_arrow:", on_click=run_stages, args=(method, emphasis, budget),
-                      disabled=not (ready.ready and chosen.layers), key="run_stages")
-    what = f"down to {len(chosen.layers)} layers" if method == "shrinking" else f"from {choice_text(chosen.layers, ready.layers)}"
-    st.caption(f"A student {plain(what)}, seed {chosen.seed}: as chosen in the Lab. The run is marked as staged and answers no plain run.")
-    drawn("drawn_stages", job)
-    st.fragment(lambda: work.show("stages", draw_live), run_every=every(job))()
-    if job is not None and job.over:
-        record = watch.record_of(job)
-        if record is not None and "staged" in record:
-            outcome(record)
-
-
-def run_stages(method: str, emphasis: str | None, budget: str) -> None:
-    """In a callback."""
-    chosen = state.choice()
-    try:
-        recipe = Recipe(chosen.teacher, chosen.task, chosen.layers, staged.objective(emphasis), rung(budget), seed=chosen.seed)
-    except LabError as error:
-        st.session_state[page_jobs.PROBLEM] = str(error)
-        return
-    work.start_stages(method, recipe)
-
-
-def draw_live(job: jobs.Job, events: list[dict]) -> None:
-    recipe = job.payload["recipe"]
-    found = staged.live(events, recipe["budget"]["steps"], recipe)
-    if found is None:
-        return
-    last = next((event for event in reversed(events) if event.get("stage_name")), None)
-    if last:
-        st.markdown(f"Stage {last['stage_number']}: {plain(last['stage_name'])}")
-    curves(found)
-
-
-def curves(found: staged.Drawn) -> None:
-    left, right = st.columns(2, gap="small") if found.emphasis else (st.container(), None)
-    with left:
-        chart(found.accuracies, charts.staged_curve(found.total, bool(found.bounds)), "staged")
-        if found.bounds:
-            st.caption("A dashed upright line: the next stage begins.")
-    if right is not None:
-        with right:
-            chart(found.emphasis, charts.emphasis_curve(found.names, found.total, found.top), "emphasis")
-
-
-def chart(rows, altair_chart, key: str) -> None:
-    """A chart whose rows come beside it: the browser updates it in place."""
-    spec = {name: value for name, value in altair_chart.to_dict().items() if name not in ("data", "datasets")}
-    st.vega_lite_chart(pd.DataFrame(rows), spec, theme=None, key=f"choosers_{key}")
-
-
-def outcome(record: dict) -> None:
-    """A staged run that is over."""
-    st.markdown(f"**{plain(staged.result_text(record))}** One run: how it stands beside others is for the saved runs to say.")
-    curves(staged.of_record(record))
-    st.table(pd.DataFrame(staged.stage_rows(record)).set_index("stage"))
-    layers = tuple(record["recipe"]["layers"])
-    st.button("Open this choice in the Lab", icon=":material/science:", on_click=open_in_lab, args=(layers,), key="open_staged",
-              help=f"Layers {layers_text(layers)}, trained in one stage there.")
 
 
 VIEWS = {"By algorithm": by_algorithm, "In stages": in_stages, "With attention": with_attention}

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.errors import LabError
-from pages.shared import guard, lab_outcome, lab_pick, lab_predict, lab_ready, lab_run, machine, shown, state, watch
+from pages.shared import first_sight, guard, lab_outcome, lab_pick, lab_predict, lab_ready, lab_run, machine, shown, state, watch
 from pages.shared.learner import learner
 from pages.shared.prediction import opened, visible
 from pages.shared.readiness import Readiness, readiness
@@ -23,23 +23,31 @@ def draw() -> None:
         return
     if ready.ready:
         machine.warm(chosen.teacher, chosen.task)
-    lab_pick.presets(ready.layers)
+    above = first_sight.place(first_sight.PRESETS)
     left, right = st.columns([20, 29], gap="medium")
+    with right:
+        beside = first_sight.place(first_sight.PANEL)
     try:
-        parts(ready, left, right)
+        parts(ready, above, left, beside)
     except LabError as error:
-        right.error(plain(error))
+        above.empty()
+        beside.error(plain(error))
 
 
-def parts(ready: Readiness, left, right) -> None:
-    """LabError when the store cannot be read."""
+def parts(ready: Readiness, above, left, beside) -> None:
+    """above, beside: the places of the presets and of the right side. LabError when the store cannot be read."""
     chosen = state.choice()
     job = watch.watched()
     is_open = opened(learner(), chosen, state.lesson())
     record = shown.shown(job)
     with left, st.container(key="pick"):
-        lab_pick.pick(ready, record if record and visible(record, chosen, is_open) else None, is_open)
-    with right:
+        scores = lab_pick.scores(ready, record if record and visible(record, chosen, is_open) else None, is_open)
+        lab_pick.diagram(ready, scores)
+        first_sight.head_start()
+        with above.container(key="presets"):
+            lab_pick.presets(ready.layers)
+        lab_pick.below(ready, scores)
+    with beside.container():
         if not ready.ready:
             lab_ready.draw(ready)
             return

@@ -22,6 +22,14 @@ def home(tmp_path, monkeypatch):
     return path
 
 
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch):
+    """Streamlit's own harness draws nothing, so nothing is waited for; browser tests run a server of their own, which does wait."""
+    from pages.shared import first_sight
+
+    monkeypatch.setattr(first_sight, "HEAD_START", 0.0)
+
+
 @pytest.fixture
 def task(tmp_path):
     """The name of a tiny task that a small model can learn."""

@@ -166,24 +166,27 @@ def test_every_choice_of_three_layers_on_the_built_in_task(capsys):
 
 
 def test_how_fast_training_is():
-    whole, nli, padded, accuracy = (
-        json.loads((ROOT / "core" / "saved_runs" / "bench" / f"training{part}.json").read_text())
-        for part in ("", "-nli", "-128", "-accuracy")
-    )
+    read_part = lambda part: json.loads((ROOT / "core" / "saved_runs" / "bench" / f"training{part}.json").read_text())
+    whole, accuracy = read_part(""), read_part("-accuracy")
+    peers = {part: read_part(part) for part in ("-6", "-nli", "-128", "-12", "-12-nli")}
     name = lambda cell: f"{cell['teacher']} {cell['teacher_layers']}→{len(cell['layers'])}"
     times = lambda part: f"{part['median']:.2f} ({part['min']:.2f} to {part['max']:.2f})"
     heading = "## How fast training is"
     shown = (("notebook loop", "as documented"), ("HF Trainer", "best settings"), ("TextBrewer", "best settings"))
     expected = []
-    for result, extra in ((whole, ""), (nli, ""), (padded, ", padded to 128")):
+    for part, result in peers.items():
+        extra = ", padded to 128" if part == "-128" else ""
         for cell in result["cells"]:
+            assert cell["peers"]["repeats"] == 5
+            reached = {name: f"{100 * value:.0f}" for name, value in cell["peers"]["reached"].items() if name != "values"}
             by = {(row["loop"], row["settings"]): row for row in cell["peers"]["rows"]}
             ours = f"{1000 * by['Layer Lab', 'as it is']['seconds_per_step']['median']:.0f}"
-            expected.append([f"{name(cell)}, {cell['task']}, {cell['workload']}{extra}", ours, *(times(by[one]["times_ours"]) for one in shown)])
+            expected.append([f"{name(cell)}, {cell['task']}, {cell['workload']}{extra}", ours, *(times(by[one]["times_ours"]) for one in shown),
+                             f"{reached['median']} % ({reached['min']} to {reached['max']})"])
     assert rows_after(heading) == expected
     limits = [cell for cell in whole["cells"] if "limit" in cell]
-    assert len(limits) == 2 and rows_after("How near the limit.", README.split(heading, 1)[1]) == [
-        [name(cell), f"{100 * cell['peers']['reached']['median']:.0f} %", f"{100 * cell['limit']['forward_backward']['utilisation']:.0f} %",
+    assert len(limits) == 2 and rows_after("How near the machine's limit", README.split(heading, 1)[1]) == [
+        [name(cell), f"{100 * cell['limit']['forward_backward']['utilisation']:.0f} %",
          f"{100 * cell['limit']['loop']['utilisation']:.0f} %"] for cell in limits
     ]
     share = {one["name"]: one["share"] for one in whole["cells"][0]["profile"]["operations"]}
@@ -202,7 +205,7 @@ def test_how_fast_training_is():
     assert f"an option, cost {100 * cell['ablation']['frozen_embeddings']['cost']:.1f} points" in " ".join(README.split())
     parts = whole["cells"][0]["ablation"]["rows"][1:]
     assert rows_after("What each part of the speed is worth") == [[row["variant"], f"{row['times_all_on']['median']:.2f}"] for row in parts]
-    for row in [row for result in (whole, nli, padded) for cell in result["cells"] for row in cell["peers"]["rows"]]:
+    for row in [row for result in (whole, *peers.values()) for cell in result["cells"] for row in cell["peers"]["rows"]]:
         assert row["gradient_distance"] < 1e-3, row["loop"]  # they train the same thing
 
 
@@ -215,6 +218,7 @@ def test_how_fast_the_app_is():
         ["click on a layer to the redrawn student, while a run trains", milliseconds("click"), f"{times('click', 'one_chart')} a one-chart app"],
         ["the same, to what the server draws of it", milliseconds("settled"), ""],
         ["opening the Lab to the diagram", milliseconds("diagram"), f"{times('diagram', 'hello')} Streamlit's hello app to its heading"],
+        ["page switch to the landscape of all saved runs, seen before by the session", milliseconds("landscape"), ""],
         ["Run to the first loss point, training process started by the visit", milliseconds("cold"), ""],
         ["Run to the first loss point, a further run", milliseconds("warm"), ""],
         [f"{waited['learners']} learners press Run at once, {waited['choices']} different choices", minutes(waited["seconds"]["median"]),

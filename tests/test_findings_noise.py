@@ -10,7 +10,7 @@ from scipy import stats
 
 from core.findings.distributions import exact_interval, t_p_value, t_quantile, wilson
 from core.findings.holm import holm
-from core.findings.noise import Comparison, SeedNoise, compare, joined, pooled, seeds_to_settle
+from core.findings.noise import Comparison, SeedNoise, compare, joined, pooled
 from core.findings.testset import TestSet, disagreement
 from core.store.saved import Truth
 
@@ -104,24 +104,6 @@ def test_without_truth_the_noise_of_the_test_set_is_bounded_and_named():
     assert bound.test_variance >= exact.test_variance and "bound" in bound.basis and "paired" in exact.basis
     assert bound.test_variance == pytest.approx(disagreement(records[0]["predictions"], records[1]["predictions"]) / 300)
     assert compare(records[:1], records[1:2], SeedNoise(0.01, 3), noise, TestSet(None)).p is None
-
-
-@pytest.mark.parametrize("gap", (0.02, 0.03, 0.06))
-def test_the_seeds_that_settle_a_tie_find_it_in_four_of_five(gap):
-    noise, level = SeedNoise(0.015, 40), 0.002
-    n = seeds_to_settle(gap, noise, 0.00002, level)
-
-    def power(seeds):
-        df = noise.df + 2 * (seeds - 1)
-        error = np.sqrt(2 * noise.sd**2 / seeds + 0.00002)
-        return stats.nct.sf(stats.t.ppf(1 - level / 2, df), df, gap / error)
-
-    assert power(n) > 0.75 and (n == 2 or power(n - 1) < 0.82)
-
-
-def test_a_gap_that_the_examples_cannot_show_is_settled_by_no_number_of_seeds():
-    assert seeds_to_settle(0.01, SeedNoise(0.001, 40), 0.01**2, 0.05) is None
-    assert seeds_to_settle(0.0001, SeedNoise(0.02, 40), 0.0, 0.05) is None
 
 
 def test_no_noise_at_all():

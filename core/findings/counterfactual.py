@@ -4,7 +4,7 @@ from core.findings.evidence import Evidence, swapped
 from core.findings.family import Verdict
 from core.findings.finding import Finding, write
 from core.findings.noise import mean_accuracy
-from core.findings.standing import settling
+from core.findings.settling import settling
 
 NEXT = "the neighbours of this choice in the landscape"
 
@@ -26,7 +26,7 @@ def one_swap(evidence: Evidence, verdicts: dict[tuple, Verdict]) -> list[Finding
         template = "No saved swap of one layer is clearly better or worse. The highest of {neighbours}, {swap}, is a tie"
         if len(near) == 1:
             template = "The one saved swap of one layer, {swap}, is a tie"
-        findings.append(write("swap", template + settling(figures, verdicts["choice", gain], evidence), figures, runs, "tie", NEXT))
+        findings.append(write("swap", template + settling(figures, verdicts["choice", gain]), figures, runs, "tie", NEXT))
     return findings
 
 

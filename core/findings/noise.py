@@ -1,6 +1,5 @@
 """What a difference between two layer choices is worth: seed noise pooled over choices, and the noise of the test set."""
 
-import bisect
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -8,8 +7,6 @@ from dataclasses import dataclass
 from core.findings.distributions import t_p_value, t_quantile
 from core.findings.testset import TestSet
 
-POWER_Z = 0.841621  # the normal quantile of a chance of 80 %
-MOST_SEEDS = 100
 LEAST_DF = 4  # degrees of freedom of s, below which nothing is tested: with 1 or 2 the joined degrees of freedom overshoot (5 to 8 % false)
 
 
@@ -45,7 +42,8 @@ class Comparison:
     """A minus B. difference: of two means (fractions). seed_variance, test_variance: of that difference; df: of their sum.
 
     n: seeds of A and of B (0 for what is no sample of seeds). p: two-sided; None where the noise is unknown. basis: how the test-set
-    variance was had. runs: the ids compared.
+    variance was had. runs: the ids compared. noise: between seeds, as it was tested with, where both sides have the same; paired: it is
+    that of paired runs, so that a further seed is one further difference.
     """
 
     difference: float
@@ -55,6 +53,8 @@ class Comparison:
     n: tuple[int, int]
     basis: str
     runs: tuple[str, ...]
+    noise: SeedNoise | None = None
+    paired: bool = False
 
     @property
     def standard_error(self) -> float | None:
@@ -92,25 +92,10 @@ def compare(a: list[dict], b: list[dict], noise_a: SeedNoise, noise_b: SeedNoise
     if not (noise_a.known and noise_b.known):
         return Comparison(difference, None, test_variance, 0.0, **rest)
     if noise_a == noise_b:
-        seeds = [(noise_a.sd**2 * (1 / len(a) + 1 / len(b)), noise_a.df)]
+        seeds, rest["noise"] = [(noise_a.sd**2 * (1 / len(a) + 1 / len(b)), noise_a.df)], noise_a
     else:
         seeds = [(noise_a.sd**2 / len(a), noise_a.df), (noise_b.sd**2 / len(b), noise_b.df)]
     return joined(difference, seeds, test_variance, test_df, **rest)
-
-
-def seeds_to_settle(difference: float, noise: SeedNoise, test_variance: float, level: float) -> int | None:
-    """Seeds of each side with which a gap of this size would be found in four of five experiments, tested at `level` (two-sided).
-
-    None when no number up to MOST_SEEDS would do: the gap is too small for the seeds, or for the test set.
-    """
-
-    def enough(n: int) -> bool:
-        error = math.sqrt(2 * noise.sd**2 / n + test_variance)
-        beyond = abs(difference) / error - POWER_Z if error else math.inf
-        return beyond > 0 and t_p_value(beyond, noise.df + 2 * (n - 1)) <= level
-
-    first = bisect.bisect_left(range(2, MOST_SEEDS + 1), True, key=enough) + 2
-    return first if first <= MOST_SEEDS else None
 
 
 def mean_accuracy(runs: list[dict]) -> float:

@@ -98,6 +98,7 @@ def compare_paired(a: list[dict], b: list[dict], noise: PairedNoise, unpaired: S
     return joined(
         mean_accuracy(ours) - mean_accuracy(theirs), [(2 * noise.rest.sd**2 / len(pairs), noise.rest.df)], variance, df,
         n=(len(pairs), len(pairs)), basis=f"{basis}; paired by seed", runs=tuple(run["id"] for run in (*ours, *theirs)),
+        noise=noise.rest, paired=True,
     )
 
 

@@ -3,7 +3,8 @@
 from core.findings.evidence import Evidence
 from core.findings.family import Verdict
 from core.findings.finding import Finding, write
-from core.findings.noise import LEAST_DF, MOST_SEEDS, mean_accuracy, pooled, seeds_to_settle
+from core.findings.noise import LEAST_DF, mean_accuracy, pooled
+from core.findings.settling import settling
 from core.findings.words import budget_told, called, listed
 
 NEXT = "the landscape of every saved choice"
@@ -69,7 +70,7 @@ def among_all(evidence: Evidence, verdicts: dict[tuple, Verdict]) -> Finding:
     if figures["ties"] == figures["others"]:
         every = "the one other saved choice" if figures["others"] == 1 else "every one of the {others} other saved choices"
         template = opening + f"a tie with {every}."
-        return write("standing", template + _best(figures, gap, evidence), figures, runs, "tie", NEXT)
+        return write("standing", template + _best(figures, gap), figures, runs, "tie", NEXT)
     if figures["others"] == 1:
         template = opening + ("better" if figures["better_than"] else "worse") + " than the one other saved choice; place {first_place}"
     elif figures["others"] in (figures["better_than"], figures["worse_than"]):
@@ -79,24 +80,14 @@ def among_all(evidence: Evidence, verdicts: dict[tuple, Verdict]) -> Finding:
         template = opening + "better than {better_than} of {others} other saved choices, worse than {worse_than}, a tie with {ties}"
         template += "; place {first_place}"
     template += " of {choices}." if figures["first_place"] == figures["last_place"] else " to {last_place} of {choices}."
-    return write("standing", template + _best(figures, gap, evidence), figures, runs, "clear", NEXT)
+    return write("standing", template + _best(figures, gap), figures, runs, "clear", NEXT)
 
 
-def _best(figures: dict, gap: Verdict, evidence: Evidence) -> str:
+def _best(figures: dict, gap: Verdict) -> str:
     """On the other choice with the highest mean; for a tie, the seeds that would settle it."""
     figures["best_verdict_words"] = {"higher": "clearly lower", "lower": "clearly higher", "tie": "a tie"}[gap.word]
     told = " The best other mean is {best_mean:percent}, {best}: {best_verdict_words}"
-    return told + (settling(figures, gap, evidence) if gap.word == "tie" else ".")
-
-
-def settling(figures: dict, gap: Verdict, evidence: Evidence) -> str:
-    """How many seeds would settle a tie, as the end of a sentence; adds `settle_seeds` or `settle_most` to the figures."""
-    one = gap.comparison
-    needed = seeds_to_settle(one.difference, evidence.noise, one.test_variance, gap.level)
-    figures |= {"settle_seeds": needed, "settle_most": MOST_SEEDS, "settle_power": 0.8}
-    if needed is None:
-        return "; not even {settle_most} seeds of each would settle so small a gap on these examples."
-    return "; about {settle_seeds} seeds of each would settle a gap of this size."
+    return told + (settling(figures, gap) if gap.word == "tie" else ".")
 
 
 def against_presets(evidence: Evidence, verdicts: dict[tuple, Verdict]) -> list[Finding]:
@@ -121,7 +112,7 @@ def against_presets(evidence: Evidence, verdicts: dict[tuple, Verdict]) -> list[
     if ties:
         _, key, verdict = max(ties)
         which = "The widest of these ties" if len(ties) > 1 else "That tie"
-        template += f" {which} is {{{key}_difference:points}} wide" + settling(figures, verdict, evidence)
+        template += f" {which} is {{{key}_difference:points}} wide" + settling(figures, verdict)
     return [write("presets", template, figures, runs, "clear" if said["higher"] or said["lower"] else "tie", NEXT)]
 
 
@@ -133,7 +124,7 @@ def against_control(evidence: Evidence, verdicts: dict[tuple, Verdict]) -> Findi
     runs = [run["id"] for run in (*evidence.own, *evidence.control)]
     if verdict.word == "tie":
         template = "A tie with untrained layers ({control_mean:percent}): that copying these layers helps is not shown"
-        template, strength = template + settling(figures, verdict, evidence), "tie"
+        template, strength = template + settling(figures, verdict), "tie"
     else:
         figures["than"] = WORDS[verdict.word]
         template, strength = "This choice is {than} untrained layers ({control_mean:percent}) by {control_difference:points}", "clear"

@@ -9,8 +9,9 @@ from core.findings.evidence import UNTRAINED, Choice, choice_of, gather, same_gr
 from core.findings.family import Verdict
 from core.findings.finding import Finding, write
 from core.findings.holm import LEVEL, holm
-from core.findings.noise import LEAST_DF, MOST_SEEDS, SeedNoise, compare, mean_accuracy, seeds_to_settle
+from core.findings.noise import LEAST_DF, SeedNoise, compare, mean_accuracy
 from core.findings.paired import compare_paired, paired_noise
+from core.findings.settling import settling
 from core.findings.testset import TestSet
 from core.store.saved import Truth
 
@@ -127,7 +128,7 @@ def _told(pair: Pair, tested: int) -> Finding:
         return write("versus", template, figures, runs, "clear")
     if pair.word == "tie":
         template = f"{{a}} and {{b}} tie: a gap of {{pair_difference:points}} is within the noise {means})"
-        return write("versus", template + _settling(pair, figures), figures, runs, "tie")
+        return write("versus", template + settling(figures, pair.verdict), figures, runs, "tie")
     figures |= {"least_df": LEAST_DF, "df": min(pair.a.noise.df, pair.b.noise.df)}
     template = (
         f"Whether {{a}} or {{b}} is better is unknown {means}): too few choices with these settings were repeated with other seeds to know the noise "
@@ -138,18 +139,6 @@ def _told(pair: Pair, tested: int) -> Finding:
 
 def _mean(name: str, side: Side) -> str:
     return f"{{{name}_mean:percent}} over {{{name}_seeds}} seed{'s' if len(side.own) != 1 else ''}"
-
-
-def _settling(pair: Pair, figures: dict) -> str:
-    """How many seeds would settle a tie, where both have the same noise."""
-    if pair.a.noise != pair.b.noise:
-        return "."
-    one = pair.verdict.comparison
-    needed = seeds_to_settle(one.difference, pair.a.noise, one.test_variance, pair.verdict.level)
-    figures |= {"settle_seeds": needed, "settle_most": MOST_SEEDS}
-    if needed is None:
-        return "; not even {settle_most} seeds of each would settle so small a gap on these examples."
-    return "; about {settle_seeds} seeds of each would settle a gap of this size."
 
 
 def _without_test(pair: Pair, figures: dict, runs: list[str]) -> Finding:

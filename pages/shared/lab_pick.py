@@ -57,16 +57,21 @@ def picked_size() -> None:
         state.change(layers=choices.resized(chosen, st.session_state.w_k, layers))
 
 
-def pick(ready: Readiness, shown: dict | None, is_open: bool) -> None:
-    """The diagram and what belongs to it. shown: the run that the page shows; is_open: figures of this teacher, task and K may be seen."""
+def scores(ready: Readiness, shown: dict | None, is_open: bool) -> dict[str, figures.Overlay]:
+    """What the blocks may show, by name. shown: the run that the page shows; is_open: figures of this teacher, task and K may be seen."""
+    if not (ready.ready and state.lesson().shows("overlay")):
+        return {}
     chosen = state.choice()
     ground = overlays.Ground(
         chosen.task, ready.layers, len(chosen.layers), ready.weights, shown if shown and same_pair(shown, chosen) else None,
         saved_runs(chosen.teacher, chosen.task) if is_open else [],
     )
-    scores = overlays.offered(ground) if ready.ready and state.lesson().shows("overlay") else {}
-    name = st.session_state.get("overlay_name", NOTHING)
-    diagram(ready, scores.get(name))
+    return overlays.offered(ground)
+
+
+def below(ready: Readiness, scores: dict[str, figures.Overlay]) -> None:
+    """What stands below the diagram: the keyboard's twin, the student's size, what the blocks show, order and repeats."""
+    chosen = state.choice()
     twin(ready.layers)
     if chosen.layers:
         st.markdown(" · ".join(size_parts(ready, len(chosen.layers))), help=SIZE_HELP)
@@ -74,7 +79,7 @@ def pick(ready: Readiness, shown: dict | None, is_open: bool) -> None:
         st.markdown("Click the teacher's blocks to choose layers.")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if scores:
-            on_the_blocks(scores, name)
+            on_the_blocks(scores)
         if state.lesson().shows("order"):
             order(ready.layers)
 
@@ -83,12 +88,13 @@ def same_pair(record: dict, chosen: choices.Choice) -> bool:
     return (record["recipe"]["teacher"], record["recipe"]["task"]) == (chosen.teacher, chosen.task)
 
 
-def diagram(ready: Readiness, overlay: figures.Overlay | None) -> None:
+def diagram(ready: Readiness, scores: dict[str, figures.Overlay]) -> None:
     """The chart. When what its blocks show has changed it is a new one, which starts from the present choice."""
     chosen, layers = state.choice(), ready.layers
-    scores = (overlay.title, tuple(sorted(overlay.values.items()))) if overlay else None
-    if st.session_state.get("overlay_drawn") != scores:
-        st.session_state.overlay_drawn = scores
+    overlay = scores.get(st.session_state.get("overlay_name", NOTHING))
+    drawn = (overlay.title, tuple(sorted(overlay.values.items()))) if overlay else None
+    if st.session_state.get("overlay_drawn") != drawn:
+        st.session_state.overlay_drawn = drawn
         state.start_diagram()
     number, first = st.session_state.diagram
     key = f"diagram_{number}"
@@ -118,8 +124,8 @@ def picked_pills() -> None:
     state.change(layers=tuple(sorted(st.session_state.w_layers)))
 
 
-def on_the_blocks(scores: dict, name: str) -> None:
-    options = [NOTHING, *scores]
+def on_the_blocks(scores: dict[str, figures.Overlay]) -> None:
+    options, name = [NOTHING, *scores], st.session_state.get("overlay_name", NOTHING)
     st.session_state.w_overlay = name if name in options else NOTHING
     st.selectbox(
         "On the blocks", options, format_func=lambda option: option if option == NOTHING else overlays.title(option), key="w_overlay",

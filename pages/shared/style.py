@@ -3,6 +3,7 @@
 import streamlit as st
 
 # A dialog lies outside the part of the page whose colour scheme is set, so what may stand in one is mixed from its text's colour.
+# The presets keep their height while the browser still loads what draws them, so that the diagram below does not move.
 # The white text that Streamlit puts on every primary button is unreadable on the dark theme's light accent.
 CSS = """<style>
 [data-testid="stMainBlockContainer"] { padding-left: 2rem; padding-right: 2rem; max-width: 1500px; }
@@ -14,6 +15,7 @@ svg.marks text { user-select: none; }
 @media (min-width: 900px) and (min-height: 680px) {
   [data-testid="stColumn"]:has(.st-key-pick) { position: sticky; top: 0.5rem; align-self: flex-start; }
 }
+.st-key-presets { min-height: 68px; }
 .ll-example { border: 1px solid color-mix(in srgb, currentColor 25%, transparent); border-radius: 8px; padding: 0.6rem 0.9rem; }
 .ll-example { font-size: 1rem; line-height: 1.45; }
 .ll-example p { margin: 0 0 0.25rem 0; }

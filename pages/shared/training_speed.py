@@ -1,15 +1,16 @@
 """How fast a training step is, as `python -m core bench` measured it once: read from the file that comes with the program. No Streamlit."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import LabError
 
 FOLDER = Path(__file__).resolve().parents[2] / "core" / "saved_runs" / "bench"
-LOOPS, SIZES = "training.json", "training-sizes.json"
+LOOPS, SIZES = {"minilm": "training-6.json", "mpnet": "training-12.json"}, "training-sizes.json"
 COMMANDS = (
-    f"python -m core bench --quick --out core/saved_runs/bench/{LOOPS}",
+    *(f"python -m core bench --quick --repeats 5 --parts peers --pair {pair} --out core/saved_runs/bench/{name}" for pair, name in LOOPS.items()),
     f"python -m core bench --pair minilm --workload logits --parts scaling --out core/saved_runs/bench/{SIZES}",
 )
 
@@ -25,18 +26,20 @@ class Speed:
 
 def speed(folder: Path = FOLDER) -> Speed | None:
     """None where nothing was measured. LabError for a file that cannot be read."""
-    files = [folder / name for name in (LOOPS, SIZES)]
+    files = [folder / name for name in (*LOOPS.values(), SIZES)]
     if not all(file.is_file() for file in files):
         return None
     try:
-        return told(*(json.loads(file.read_text()) for file in files))
+        *loops, sizes = (json.loads(file.read_text()) for file in files)
+        return told(loops, sizes)
     except (OSError, ValueError, KeyError, TypeError) as error:
         again = " and ".join(f"`{command}`" for command in COMMANDS)
         raise LabError(f"The measured times cannot be read ({type(error).__name__}); {again} make them again.") from error
 
 
-def told(result: dict, sizes: dict) -> Speed:
-    here = result["environment"]
+def told(results: Sequence[dict], sizes: dict) -> Speed:
+    """results: of the loops, taken on one machine. sizes: of the scaling."""
+    here = results[0]["environment"]
     where = f"{here['device_name']}, {here['threads']} threads, {here['dtype']}, torch {here['versions']['torch']}"
     peers = [
         {
@@ -45,7 +48,7 @@ def told(result: dict, sizes: dict) -> Speed:
             "loop": f"{row['loop']}, {row['settings']}", "ms a step": round(1000 * row["seconds_per_step"]["median"]),
             "times ours": round(row["times_ours"]["median"], 2),
         }
-        for cell in result["cells"] for row in cell["peers"]["rows"]
+        for result in results for cell in result["cells"] for row in cell["peers"]["rows"]
     ]
     axes: dict[str, list[dict]] = {}
     for part in sizes["scaling"][:1]:

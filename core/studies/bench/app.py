@@ -21,6 +21,8 @@ HELLO = "[...document.querySelectorAll('h1')].some(heading => heading.textConten
 FIRST_STEP = r"/Training, step \d+/.test(document.body.innerText)"
 STUDENT = "document.querySelector('[aria-label$=\"place: 4; origin: from layer 6\"]')"
 TWIN = "[...document.querySelectorAll('[aria-pressed=true]')].some(button => button.innerText.trim() === '6')"
+LANDSCAPE = """document.querySelector('[aria-label$="choices of teacher layers, best first."]')
+    && [...document.querySelectorAll('button')].some(button => button.innerText.includes('Open in the Lab'))"""
 PICKED = "[...document.querySelectorAll('[data-testid=stText]')].some(text => text.textContent.trim() === 'picked 6')"
 
 
@@ -29,8 +31,8 @@ def measure(repeats: int, progress: Callable[[str], None] = lambda text: None) -
 
     click: from a click on a layer while a run trains to the redrawn student. settled: to the keyboard twin, which the server
     draws. one_chart: a click in the one-chart app to its text. diagram, hello: from the navigation to the diagram and to the
-    hello app's heading. cold, warm: from Run to the first loss point, with a worker that has to start, and with one that has
-    the teacher in memory.
+    hello app's heading. landscape: from a click on its link, in a session that has seen the page, to its chart and its last line.
+    cold, warm: from Run to the first loss point, with a worker that has to start, and with one that has the teacher in memory.
     """
     with browser() as chromium, tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
@@ -52,6 +54,13 @@ def measure(repeats: int, progress: Callable[[str], None] = lambda text: None) -
             loads = interleaved({
                 "diagram": lambda: arrival(chromium, f"{lab}/?{urlencode(LINK)}", DIAGRAM), "hello": lambda: arrival(chromium, hello, HELLO),
             }, repeats, progress)
+            page = _lab(chromium, lab)
+            _landscape(page)  # the session's first visit
+            landscape = []
+            for n in range(repeats):
+                progress(f"the landscape, {n + 1} of {repeats}")
+                landscape.append(_landscape(page))
+            page.context.close()
             page = _lab(chromium, lab, budget="full", seed="99")
             _first_step(page)
             chart = opened(chromium, one, '[aria-label="bar 6"]')
@@ -59,7 +68,7 @@ def measure(repeats: int, progress: Callable[[str], None] = lambda text: None) -
                 "lab": _Toggle(page, "teacher layer 6", {"click": STUDENT, "settled": TWIN}), "one": _Toggle(chart, "bar 6", {"one_chart": PICKED}),
             }, 4 * repeats, progress)
     both = [ours | theirs for ours, theirs in zip(clicks["lab"], clicks["one"], strict=True)]
-    times = {"cold": cold, "warm": warm, **loads} | {name: [took[name] for took in both] for name in both[0]}
+    times = {"cold": cold, "warm": warm, "landscape": landscape, **loads} | {name: [took[name] for took in both] for name in both[0]}
     return {name: summary(values) for name, values in times.items()}
 
 
@@ -76,6 +85,15 @@ def _first_step(page, wait: bool = False) -> float:
     took = pressed(page, {"step": FIRST_STEP}, button.click)["step"]
     if wait:
         button.wait_for()
+    return took
+
+
+def _landscape(page) -> float:
+    """From the Lab to the landscape, and back."""
+    took = pressed(page, {"stands": LANDSCAPE}, page.get_by_role("link", name="Landscape").click)["stands"]
+    page.get_by_role("link", name="Lab", exact=True).click()
+    page.wait_for_function(DIAGRAM)
+    page.get_by_role("button", name="Run", exact=True).wait_for()
     return took
 
 
@@ -100,5 +118,6 @@ def report(times: dict[str, dict]) -> str:
         f"app's {show('one_chart')}; to what the server draws of it: {show('settled')}",
         f"navigation to the diagram: {show('diagram')}, {median['diagram'] / median['hello']:.2f} times the {show('hello')} to the heading of "
         "Streamlit's hello app",
+        f"page switch to the landscape, which this session has seen before: {show('landscape')}",
         f"Run to the first loss point: {show('cold')} with a new worker, {show('warm')} with a warm one",
     ))
