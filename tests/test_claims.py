@@ -14,9 +14,11 @@ from core.commands.runs import moved
 from core.data import reviews
 from core.data.catalogue import load
 from core.data.composed_nli import CARD
+from core.findings.diagnose import counts
 from core.models.catalogue import bundled_folder
 from core.recipe import PRESETS, Optimiser, Recipe, preset
 from core.store.saved import read
+from core.studies.mistakes.catalogue import MISTAKES
 from core.studies.reading import kappa, sample
 from core.studies.validity import by_choice, separation, transfer
 
@@ -207,6 +209,17 @@ def test_how_fast_training_is():
     assert rows_after("What each part of the speed is worth") == [[row["variant"], f"{row['times_all_on']['median']:.2f}"] for row in parts]
     for row in [row for result in (whole, *peers.values()) for cell in result["cells"] for row in cell["peers"]["rows"]]:
         assert row["gradient_distance"] < 1e-3, row["loop"]  # they train the same thing
+
+
+def test_which_mistakes_figures_give_away():
+    cases = read(ROOT / "core" / "saved_runs" / "mistakes" / "minilm-l6--composed-nli.jsonl")
+    counted = counts(cases)
+    rows = [[MISTAKES[name].title, str(each["named"]), str(each["of"])] for name, each in counted.items() if "look" in each]
+    assert rows_after("Which mistakes figures give away") == rows
+    runs, tables = counted["correct runs"], counted["correct"]
+    assert f"{runs['false']} of {runs['of']} raised an alarm, and so did {tables['false']} of {tables['of']} tables of them." in README
+    assert {run["recipe"]["budget"]["steps"] for case in cases for run in case["runs"]} == {60}
+    assert {len(case["runs"]) for case in cases if not case["mistake"]} == {6}
 
 
 def test_how_fast_the_app_is():

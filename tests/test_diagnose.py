@@ -268,7 +268,6 @@ def test_saved_runs_raise_no_alarm_alone_and_a_file_of_them_is_read():
     assert diagnose((FOLDER / runs[0]["file"]).read_text())
 
 
-@pytest.mark.skipif(not STUDY.is_file(), reason="the study has not been run: python -m core mistakes --seeds 10")
 def test_the_studys_counts_meet_what_was_asked():
     counted = counts(read(STUDY))
     for name, each in MISTAKES.items():

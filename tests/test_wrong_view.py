@@ -15,7 +15,7 @@ from core.findings.landscape import landscapes
 from core.recipe import Budget, Optimiser, Recipe
 from core.store import jobs, records
 from core.store.line import TRAINING
-from core.store.saved import saved_runs
+from core.store.saved import read, saved_runs
 from core.studies.mistakes.cases import cases
 from core.studies.mistakes.catalogue import MISTAKES
 from core.studies.mistakes.movement import PATH, movement, summary
@@ -24,6 +24,7 @@ from core.training.variation import mistaken_id
 from core.worker.attention import Attention
 from core.worker.handlers import HANDLERS
 from pages.shared import wrong, wrong_answers, wrong_hunt, wrong_right
+from pages.shared.wrong_study import STUDY, studied
 from tests import fake_worker
 from tests import landscape_runs as made
 from tests.app_harness import ROOT
@@ -214,6 +215,15 @@ def test_a_pairs_noise_is_found_again_from_the_means_of_batches():
     batches = [[1.0 + sum(draw.gauss(0, 0.3) for _ in range(n)) / n for n in sizes] for _ in range(5)]
     found = summary(batches, sizes)
     assert found["pair_sd"] == pytest.approx(0.3, rel=0.15) and found["moves"] == max(found["losses"]) - min(found["losses"])
+
+
+def test_the_study_is_told_for_mistakes_with_a_signature(tmp_path):
+    cases = read(STUDY)
+    for name, each in MISTAKES.items():
+        told = studied(name)
+        seeds = sum(case["mistake"] == name for case in cases)
+        assert (f"of {seeds} seeds" in told and "60 steps a run" in told) if each.look else told == "", name
+    assert studied("stale-optimizer", tmp_path / "none.jsonl") == ""
 
 
 def test_dropout_alone_moves_the_loss_of_a_student_that_takes_no_update(teacher, task):

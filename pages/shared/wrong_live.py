@@ -7,7 +7,7 @@ from core.errors import LabError
 from core.figures import mistakes as charts
 from core.store import jobs, records
 from core.studies.mistakes.catalogue import MISTAKES
-from pages.shared import live, machine, page_jobs, state, wrong_hunt, wrong_jobs
+from pages.shared import live, machine, page_jobs, state, wrong_hunt, wrong_jobs, wrong_study
 from pages.shared.follow import drawn, every, follow
 from pages.shared.progress import progress
 from pages.shared.readiness import Readiness, readiness
@@ -110,6 +110,8 @@ def outcome(name: str, found: wrong_hunt.Hunt) -> None:
     st.markdown(f"**{plain(told.verdict)}** {plain(told.correct)}")
     if told.alike:
         st.markdown(plain(told.alike))
+    if studied := wrong_study.studied(name):
+        st.markdown(plain(studied))
     st.markdown("**From the figures alone**")
     findings(told.alone)
     if told.recorded:
