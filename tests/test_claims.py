@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from core.__main__ import main
+from core.commands import choose_regret
 from core.commands.blind import answers_of
 from core.commands.output import choice, percent
 from core.commands.runs import moved
@@ -209,6 +210,14 @@ def test_how_fast_training_is():
     assert rows_after("What each part of the speed is worth") == [[row["variant"], f"{row['times_all_on']['median']:.2f}"] for row in parts]
     for row in [row for result in (whole, *peers.values()) for cell in result["cells"] for row in cell["peers"]["rows"]]:
         assert row["gradient_distance"] < 1e-3, row["loop"]  # they train the same thing
+
+
+def test_what_choosers_pick_and_what_it_costs():
+    found = choose_regret.tables()
+    assert found and README.count("of minilm-l6 on") == len(found)
+    for one in found:
+        heading = f"**{one['k']} layers of {one['teacher']} on {one['task']}**: {choose_regret.ground_text(one)}"
+        assert rows_after(heading) == [list(map(str, choose_regret.row(judged)[:8])) for judged in one["judged"]]
 
 
 def test_which_mistakes_figures_give_away():
