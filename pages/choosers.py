@@ -6,6 +6,7 @@ from core import figures
 from core.errors import LabError
 from core.figures import Overlay
 from core.figures import choosers as charts
+from core.store import jobs
 from pages.shared import choosers as view
 from pages.shared import choosers_cache as cache
 from pages.shared import choosers_jobs as work
@@ -45,15 +46,16 @@ def by_algorithm(ready: Readiness, asked: dict) -> None:
     chosen, layers = state.choice(), ready.layers
     k = remembered(KEPT, "k", list(range(1, layers + 1)), min(max(len(chosen.layers), 1), layers))
     method = remembered(KEPT, "method", list(view.ACCOUNTS), "block-influence")
+    job = page_jobs.current("choose")  # before what it leaves behind is read: what ends in between is drawn by the next run
     found = view.documents(ready.weights, chosen.task, k, cache.saved_picks(cache.stamp_picks()))
     table = cache.table(found)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.number_input("Student layers", 1, layers, key="w_choosers_k", on_change=keep(KEPT, "k"), width=150)
         st.selectbox("Method", list(view.ACCOUNTS), format_func=lambda name: view.ACCOUNTS[name].name, key="w_choosers_method",
                      on_change=keep(KEPT, "method"))
-        run_buttons(ready, method, k)
-    drawn("drawn_choose", page_jobs.current("choose"))
-    st.fragment(lambda: work.show("choose"), run_every=every(page_jobs.current("choose")))()
+        run_buttons(ready, job, method, k)
+    drawn("drawn_choose", job)
+    st.fragment(lambda: work.show("choose"), run_every=every(job))()
     one_method(found.get(method), table.judged.get(method), method, layers)
     rows = view.rows(table, layers)
     key = f"choosers_rows_{st.session_state.get('choosers_clicks', 0)}"
@@ -70,8 +72,8 @@ def clicked(key: str) -> None:
         st.session_state[KEPT]["method"] = points[0]["id"]
 
 
-def run_buttons(ready: Readiness, method: str, k: int) -> None:
-    chosen, job = state.choice(), page_jobs.current("choose")
+def run_buttons(ready: Readiness, job: jobs.Job | None, method: str, k: int) -> None:
+    chosen = state.choice()
     if job is not None and not job.over:
         st.button("Stop", icon=":material/stop:", on_click=page_jobs.stop, args=(job.id,), key="stop_choose")
     else:

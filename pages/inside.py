@@ -6,7 +6,7 @@ from core.errors import LabError
 from core.figures.layer_map import layer_map
 from core.figures.layer_scores import accuracy_lines, head_spread, score_bars
 from core.figures.similarity_map import similarity_map
-from core.store import layer_scores
+from core.store import jobs, layer_scores
 from pages.shared import guard, page_jobs, state
 from pages.shared import inside as view
 from pages.shared import inside_jobs as work
@@ -35,11 +35,12 @@ def draw() -> None:
                          width="stretch")
     page_jobs.problem()
     try:
+        job = page_jobs.current(work.KIND)  # before what it leaves behind is read: what ends in between is drawn by the next run
         scores = layer_scores.find(ready.weights, chosen.task)
         if show == FORMING:
             forming(ready)
             return
-        measuring(scores)
+        measuring(scores, job)
         if scores is None:
             st.info("Nothing has been measured of this teacher on this task yet. Measuring takes a few minutes and is kept: "
                     "the next visit shows it at once.", icon=EMPTY)
@@ -49,9 +50,9 @@ def draw() -> None:
         st.error(plain(error))
 
 
-def measuring(scores: dict | None) -> None:
+def measuring(scores: dict | None, job: jobs.Job | None) -> None:
     """What the scores rest on; Measure and Stop; how far a measurement is."""
-    chosen, job = state.choice(), page_jobs.current(work.KIND)
+    chosen = state.choice()
     words, button = st.columns([5, 1.3], vertical_alignment="center", gap="small")
     if scores is not None:
         words.caption(plain(view.basis(scores)))

@@ -12,6 +12,7 @@ from core.studies.choosers.picks import FROZEN
 from core.studies.choosers.settings import settings_for, settings_hash
 from core.studies.stages.staged import METHODS as STAGED
 from core.studies.sweep import append
+from core.worker import Runner
 from pages.shared import choosers as view
 from pages.shared import choosers_stages as stages
 from pages.shared.readiness import readiness
@@ -267,6 +268,22 @@ def test_emphasis_weights_are_drawn_over_time():
     jobs.finish(job.id, "finished", record=staged_record(recipe, "one-stage", emphasis=True))
     clean(test.run())
     assert len(charts(test)) == 2 and "One stage finished" in shown(test)
+
+
+def test_a_job_that_ends_while_the_page_is_drawn_is_not_missed(monkeypatch):
+    test = opened(layers="1,3")
+    clean(button(test, "Run it live").click().run())
+    job, read = taken("choose"), view.documents
+
+    def ends_just_after(*args):
+        found = read(*args)
+        if not jobs.get(job.id).over:
+            Runner("test").run(job)
+        return found
+
+    monkeypatch.setattr(view, "documents", ends_just_after)
+    clean(test.run())
+    assert jobs.get(job.id).status == "finished" and "Pick: layers" in shown(test) and "Stop" not in labels(test)
 
 
 def test_a_reload_finds_the_running_job(monkeypatch):
