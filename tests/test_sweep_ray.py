@@ -1,6 +1,5 @@
 """A sweep on a local Ray cluster of two workers, one of them killed. Run: python -m pytest tests/test_sweep_ray.py"""
 
-import importlib.util
 import os
 import signal
 import sys
@@ -16,8 +15,6 @@ from core.store.saved import read
 from core.studies import ray_engine
 from core.studies.sweep import sweep
 from tests.test_sweep import sweep_arguments, without_times
-
-needs_ray = pytest.mark.skipif(importlib.util.find_spec("ray") is None, reason="Ray, an optional extra of the program, is not installed")
 
 
 @pytest.fixture
@@ -46,7 +43,6 @@ def busy_workers() -> list[int]:
     return [pid for pid, (_, title) in statuses.items() if title.startswith("ray::_run") and ours(pid)]
 
 
-@needs_ray
 def test_a_sweep_on_two_workers_one_of_them_killed_has_the_records_of_a_local_one(cluster, teacher, task, tmp_path):
     local, spread = tmp_path / "local.jsonl", tmp_path / "spread.jsonl"
     assert main(sweep_arguments(teacher, task, local, "--seeds", "0,1")) == 0
@@ -65,7 +61,6 @@ def test_a_sweep_on_two_workers_one_of_them_killed_has_the_records_of_a_local_on
     assert by_id(spread) == by_id(local)
 
 
-@needs_ray
 def test_what_is_wrong_with_a_recipe_comes_back_as_its_sentence(cluster, teacher, task):
     wrong = Recipe(teacher, task, (1, 9), budget=Budget(steps=1), optimiser=Optimiser(batch_size=4))
     with pytest.raises(LabError, match="There is no layer 9"):

@@ -28,7 +28,7 @@ def open_in_lab(layers: tuple[int, ...]) -> None:
 
 
 def in_stages(ready: Readiness, asked: dict) -> None:
-    methods = [name for name in staged.STAGED]
+    methods = list(staged.STAGED)
     method = remembered(KEPT, "staged", methods, "shrinking")
     st.selectbox("Method", methods, format_func=lambda name: staged.STAGED[name][0], key="w_choosers_staged", on_change=keep(KEPT, "staged"))
     st.markdown(staged.STAGED[method][1])

@@ -7,7 +7,7 @@ import pytest
 
 from core.studies.bench import app
 from core.studies.bench.app import report
-from core.studies.bench.browser import arrival, pressed
+from core.studies.bench.browser import arrival, opened, pressed, served
 from core.studies.bench.repeats import summary
 from tests.tiny import save_tiny_teacher
 
@@ -40,6 +40,14 @@ def test_the_stopwatches_see_the_lab(lab, tmp_path):
         took = toggle()
         assert set(took) == {"click", "settled"} and min(took.values()) > 0
     assert app._first_step(page) > 0
+
+
+def test_a_click_in_the_one_chart_app_is_seen(browser, tmp_path):
+    with served(tmp_path / "one", "run", app.ONE_CHART) as address:
+        chart = opened(browser, address, '[aria-label="bar 6"]')
+        toggle = app._Toggle(chart, "bar 6", {"one_chart": app.PICKED})
+        assert toggle()["one_chart"] > 0 and toggle()["one_chart"] > 0
+        chart.context.close()
 
 
 def test_the_stopwatch_sees_the_landscape(lab):

@@ -10,12 +10,11 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlencode
 
-from core.models.catalogue import ASSETS
 from core.studies.bench.browser import arrival, browser, opened, pressed, served
 from core.studies.bench.repeats import interleaved, summary
 
 LINK = {"teacher": "minilm-l6", "task": "composed-nli", "layers": "1,3,5"}
-ONE_CHART = ASSETS / "one_chart_app.txt"  # the script of the app that a click is compared with: Streamlit alone, one chart, one text
+ONE_CHART = "pages/shared/one_chart_app.py"  # what a click is compared with
 DIAGRAM = "document.querySelector('[aria-label=\"teacher layer 1\"]')"
 HELLO = "[...document.querySelectorAll('h1')].some(heading => heading.textContent.includes('Welcome to Streamlit'))"
 FIRST_STEP = r"/Training, step \d+/.test(document.body.innerText)"
@@ -36,7 +35,6 @@ def measure(repeats: int, progress: Callable[[str], None] = lambda text: None) -
     """
     with browser() as chromium, tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
-        (folder / "one_chart.py").write_text(ONE_CHART.read_text())
         cold = []
         for n in range(repeats):
             progress(f"a first run, {n + 1} of {repeats}")
@@ -44,7 +42,7 @@ def measure(repeats: int, progress: Callable[[str], None] = lambda text: None) -
                 cold.append(_first_step(_lab(chromium, address)))
         with contextlib.ExitStack() as stack:
             lab = stack.enter_context(served(folder / "lab", "run", "app.py"))
-            one = stack.enter_context(served(folder / "one", "run", str(folder / "one_chart.py")))
+            one = stack.enter_context(served(folder / "one", "run", ONE_CHART))
             hello = stack.enter_context(served(folder / "hello", "hello"))
             _first_step(_lab(chromium, lab), wait=True)  # what only a first run has to do is done
             warm = []
