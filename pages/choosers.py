@@ -56,7 +56,7 @@ def by_algorithm(ready: Readiness, asked: dict) -> None:
         run_buttons(ready, job, method, k)
     drawn("drawn_choose", job)
     st.fragment(lambda: work.show("choose"), run_every=every(job))()
-    one_method(found.get(method), table.judged.get(method), method, layers)
+    one_method(found.get(method), table, method, layers)
     rows = view.rows(table, layers)
     key = f"choosers_rows_{st.session_state.get('choosers_clicks', 0)}"
     st.altair_chart(charts.pick_rows(rows, layers, method), theme=None, key=key, on_select=lambda: clicked(key), selection_mode=charts.CLICK)
@@ -81,7 +81,7 @@ def run_buttons(ready: Readiness, job: jobs.Job | None, method: str, k: int) -> 
                   args=(chosen.teacher, chosen.task, method, k), key="run_choose")
 
 
-def one_method(document: dict | None, judged, method: str, layers: int) -> None:
+def one_method(document: dict | None, table: view.Table, method: str, layers: int) -> None:
     """The method's account, and its pick on the diagram."""
     account = view.ACCOUNTS[method]
     left, right = st.columns([5, 6], gap="medium") if document else (None, st.container())
@@ -97,7 +97,7 @@ def one_method(document: dict | None, judged, method: str, layers: int) -> None:
             steps = f" and {document['steps']} training steps" if document["steps"] else ""
             device = document["environment"].get("device_name") or document["environment"]["device"]
             st.markdown(f"**Pick: {plain(choice_text(pick, layers))}.** Choosing took {duration(document['seconds'])}{steps} on {plain(device)}. "
-                        f"{plain(view.regret_text(judged))}")
+                        f"{plain(view.regret_text(table.judged.get(method)))} {plain(view.bars_text(table.verdicts_of(method)))}")
             st.button("Open this choice in the Lab", icon=":material/science:", on_click=open_in_lab, args=(tuple(pick),), key="open_pick")
     if left is not None:
         with left:

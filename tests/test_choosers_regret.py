@@ -7,6 +7,7 @@ import csv
 import dataclasses
 import itertools
 import json
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -14,8 +15,10 @@ import pytest
 from core.__main__ import main
 from core.commands.choose_regret import tables
 from core.errors import LabError
+from core.findings.bars import BARS, bars, policies, preset_rows
+from core.findings.beaten import sentences, verdicts
 from core.findings.landscape import landscapes
-from core.findings.regret import BARS, Ground, bars, judge, preset_rows, truth_for
+from core.findings.regret import Ground, judge, truth_for
 from core.recipe import Optimiser, Recipe, rung
 from core.store import saved
 from core.studies.choosers import halving, picks, regret, settings
@@ -111,6 +114,19 @@ def test_the_order_of_scores_is_kendalls_tau():
     assert regret.score_tau(found, [2, 1, 3, 4])[0] == pytest.approx(4 / 6)
 
 
+class _Planted:
+    """As much of a Ground as verdicts ask for: single layers, seed noise alone."""
+
+    def __init__(self, accuracies, sd):
+        self.trials = trials(accuracies, sd)
+        self.validation = accuracies
+        self.landscape = SimpleNamespace(layers=len(accuracies), k=1, noise=SimpleNamespace(df=accuracies.size - len(accuracies)))
+
+
+def _judged(ground, pick):
+    return SimpleNamespace(method=f"picks {pick}", pick=pick, cost=0.1, title="")
+
+
 # --- saved runs ---
 
 
@@ -182,6 +198,37 @@ def test_the_bars(found):
     assert preset_rows(ground.trials.choices, 6, 3) == [ground.trials.choices.index(one) for one in (FIRST, (4, 5, 6), (1, 3, 5), (2, 4, 6))]
     four = list(itertools.combinations(range(1, 7), 4))
     assert [four[row] for row in preset_rows(four, 6, 4)] == [(1, 2, 3, 4), (3, 4, 5, 6), (1, 3, 4, 6)]  # three odd layers name no four
+
+
+def test_which_chooser_beats_a_bar_is_tested_against_the_noise(found):
+    """Planted: the first layers are worth most, so the lowest sum is hard to beat and the last layers lose to every bar."""
+    ground = truth_for(document(FIRST), found)
+    choosers = [judge(ground, document(pick, method=name), HASH) for name, pick in (("good", FIRST), ("bad", (4, 5, 6)))]
+    said = {(one.chooser.method, one.bar.method): one for one in verdicts(ground, choosers)}
+    assert set(said) == {(name, bar) for name in ("good", "bad") for bar in ("presets-once", "lowest-sum")}
+    same = said["good", "lowest-sum"]
+    assert (same.gain, same.word, same.cheaper) == (0, "tie", False) and said["good", "presets-once"].cheaper
+    once = next(bar for bar in policies(ground) if bar.method == "presets-once")
+    of_bar = (ground.trials.accuracies.T * once.policy).sum() / len(once.policy)
+    means = dict(zip(ground.trials.choices, ground.trials.means))
+    assert said["good", "presets-once"].gain == pytest.approx(means[FIRST] - of_bar)
+    assert {one.word for (name, _), one in said.items() if name == "bad"} == {"worse"}
+    lines = sentences(list(said.values()))
+    assert len(lines) == 2 and "Better: none. Tie: good (0.50). Worse: bad (0.50)." in lines[1]
+    few = truth_for(document((1, 2), k=2), found)
+    unknown = verdicts(few, [judge(few, document((1, 2), k=2), None)])
+    assert {one.word for one in unknown} == {"unknown"} and "not known" in sentences(unknown)[0] and sentences([]) == []
+
+
+def test_equal_choosers_seldom_beat_a_bar():
+    """All choices are equally good: a pick is called better or worse than the lowest sum in about 5 % of the tables, all of Holm's pairs together."""
+    rng = np.random.default_rng(4)
+    false = 0
+    for _ in range(150):
+        ground = _Planted(0.8 + 0.02 * rng.standard_normal((12, 3)), 0.02)
+        choosers = [_judged(ground, (layer,)) for layer in (3, 5, 8, 11)]
+        false += any(one.word != "tie" for one in verdicts(ground, choosers))
+    assert false / 150 < 0.1
 
 
 def test_seeds_that_not_every_choice_has_are_left_out(folder):

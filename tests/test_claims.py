@@ -15,6 +15,7 @@ from core.commands.runs import moved
 from core.data import reviews
 from core.data.catalogue import load
 from core.data.composed_nli import CARD
+from core.findings.beaten import sentences
 from core.findings.diagnose import counts
 from core.models.catalogue import bundled_folder
 from core.recipe import PRESETS, Optimiser, Recipe, preset
@@ -218,6 +219,7 @@ def test_what_choosers_pick_and_what_it_costs():
     for one in found:
         heading = f"**{one['k']} layers of {one['teacher']} on {one['task']}**: {choose_regret.ground_text(one)}"
         assert rows_after(heading) == [list(map(str, choose_regret.row(judged)[:8])) for judged in one["judged"]]
+        assert all(sentence in README.split(heading, 1)[1].split("\n**", 1)[0] for sentence in sentences(one["verdicts"]))
 
 
 def test_which_mistakes_figures_give_away():

@@ -3,8 +3,10 @@
 from pathlib import Path
 
 from core.commands.output import choice, percent, print_json, table
+from core.findings.bars import BARS, bars
+from core.findings.beaten import Verdict, sentences, verdicts
 from core.findings.landscape import landscapes
-from core.findings.regret import BARS, Judged, bars, judge, truth_for
+from core.findings.regret import Judged, judge, truth_for
 from core.recipe import Recipe
 from core.store import saved
 from core.studies.choosers import picks
@@ -21,15 +23,16 @@ def freeze(recipe: Recipe, folder: Path | None) -> Path:
 def show_regret(folder: Path | None, k: int | None, as_json: bool) -> None:
     found = tables(folder, k)
     if as_json:
-        told = lambda one: {name: value for name, value in one.items() if name != "judged"}
-        print_json([told(one) | {"rows": [vars(row) for row in one["judged"]]} for one in found])
+        told = lambda one: {name: value for name, value in one.items() if name not in ("judged", "verdicts")}
+        rows = lambda one: {"rows": [vars(row) for row in one["judged"]], "verdicts": [said(verdict) for verdict in one["verdicts"]]}
+        print_json([told(one) | rows(one) for one in found])
     else:
         print("\n\n".join(map(text, found)) or "No picks are saved; `python -m core choose --method all --k 2 --out FILE` makes them.")
 
 
 def tables(folder: Path | None = None, k: int | None = None) -> list[dict]:
-    """One a teacher, task and size with saved picks: what it is of, the choosers and the bars judged, the share of choices within noise; for
-    held-out picks that must not be judged yet, the reason under `refused` and the picks alone."""
+    """One a teacher, task and size with saved picks: what it is of, the choosers and the bars judged, which choosers beat which bar, the share
+    of choices within noise; for held-out picks that must not be judged yet, the reason under `refused` and the picks alone."""
     truth = lambda task_hash, split: saved.truth(task_hash, split, folder)
     found = landscapes(saved.saved_runs(folder=folder), truth)
     frozen = picks.frozen(folder)
@@ -45,10 +48,12 @@ def _table(key: tuple, documents: list[dict], found: list, frozen: str | None) -
     refused = next(filter(None, (picks.refusal(document, frozen) for document in documents)), "")
     ground = None if refused else truth_for(documents[0], found)
     told = {"teacher": key[0], "task": key[1], "k": key[2], "refused": refused}
-    told |= dict.fromkeys(("choices", "complete", "seeds", "within_noise"))
+    told |= dict.fromkeys(("choices", "complete", "seeds", "within_noise")) | {"verdicts": []}
     judged = [judge(ground, document, frozen) for document in documents if ground is None or document["method"] not in BARS]
     if ground is not None:
         told |= {"choices": len(ground.trials.choices), "complete": ground.complete, "seeds": len(ground.seeds), "within_noise": ground.within_noise}
+        choosers = {document["method"] for document in documents if not document["baseline"]}
+        told["verdicts"] = verdicts(ground, [row for row in judged if row.method in choosers])
         judged = sorted(judged, key=lambda row: (row.regret is None, row.regret or 0.0)) + bars(ground)
     return told | {"judged": judged}
 
@@ -56,7 +61,12 @@ def _table(key: tuple, documents: list[dict], found: list, frozen: str | None) -
 def text(one: dict) -> str:
     """A table in words."""
     lines = [f"{one['k']} layers of {one['teacher']} on {one['task']}: {ground_text(one)}"]
-    return "\n".join([*lines, table(HEAD, map(row, one["judged"]))])
+    return "\n".join([*lines, table(HEAD, map(row, one["judged"])), *sentences(one["verdicts"])])
+
+
+def said(verdict: Verdict) -> dict:
+    return {"method": verdict.chooser.method, "bar": verdict.bar.method, "gain": verdict.gain, "p_holm": verdict.p, "verdict": verdict.word,
+            "cheaper": verdict.cheaper}
 
 
 def ground_text(one: dict) -> str:

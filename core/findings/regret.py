@@ -1,24 +1,18 @@
-"""Choosers beside the saved truth: the regret of each pick, its rank, the order of its scores, its cost; and the bars to beat."""
+"""Choosers beside the saved truth: the regret of each pick, its rank, the order of its scores, and its cost."""
 
 import functools
 import math
 import statistics
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
-from core.errors import LabError
 from core.findings.evidence import Choice, settings_of
 from core.findings.landscape import Landscape, fullest
-from core.recipe import RUNGS, preset
-from core.studies.agreement import sum_of_layers
+from core.recipe import RUNGS
 from core.studies.choosers import picks
 from core.studies.choosers import regret as study
-
-PRESETS_ONCE = ("first-k", "last-k", "odd", "even", "spread")
-MOST = 4  # presets that are run once; spread stands in where a parity has too few layers
-BARS = {"presets-once": "the presets once, the best on validation", "lowest-sum": "lowest sum of layer numbers", "random": "at random"}
 
 
 @dataclass(frozen=True)
@@ -127,37 +121,3 @@ def judge(ground: Ground | None, document: dict, frozen: str | None) -> Judged:
         **told, **rest, regret=float(study.regret(trials.accuracies, policy)), interval=study.interval(trials, policy), rank=ground.rank(pick),
         tau=tau, tau_interval=tau_interval,
     )
-
-
-def bars(ground: Ground) -> list[Judged]:
-    """What has to be beaten: the presets once with the best kept on validation, the sum of layer numbers, and chance."""
-    trials, one = ground.trials, ground.landscape
-    candidates = preset_rows(trials.choices, one.layers, one.k)
-    lowest = max(trials.choices, key=sum_of_layers)
-    tau, tau_interval = study.score_tau(trials, [sum_of_layers(choice) for choice in trials.choices])
-    found = []
-    if candidates:
-        found.append(("presets-once", study.kept_on_validation(ground.validation, candidates), None, float(len(candidates)), {}))
-    found.append(("lowest-sum", trials.always(lowest), lowest, 0.0, {"tau": tau, "tau_interval": tau_interval}))
-    found.append(("random", trials.chance(), None, 0.0, {}))
-    return [
-        Judged(**({
-            "method": name, "title": BARS[name], "pick": pick, "regret": float(study.regret(trials.accuracies, policy)),
-            "interval": study.interval(trials, policy), "rank": ground.rank(pick) if pick else None, "of": len(trials.choices), "tau": None,
-            "tau_interval": None, "cost": cost, "seconds": None, "steps": 0, "bar": True,
-        } | more))
-        for name, policy, pick, cost, more in found
-    ]
-
-
-def preset_rows(choices: Sequence[Choice], layers: int, k: int) -> list[int]:
-    """Where the presets stand among the choices: the first four that name k layers and were measured, each once."""
-    found = []
-    for name in PRESETS_ONCE:
-        try:
-            choice = preset(name, layers, k)
-        except LabError:  # too few layers of that parity
-            continue
-        if choice in choices and choices.index(choice) not in found:
-            found.append(choices.index(choice))
-    return found[:MOST]

@@ -4,8 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from core.figures.choice_colour import choice_colour
+from core.findings.bars import bars
+from core.findings.beaten import Verdict, verdicts
 from core.findings.landscape import Landscape
-from core.findings.regret import Ground, Judged, bars, judge, truth_for
+from core.findings.regret import Ground, Judged, judge, truth_for
 from core.store import layer_scores
 from core.studies.choosers import picks
 from pages.shared.text import duration, layers_text, percent
@@ -62,6 +64,7 @@ ACCOUNTS: dict[str, Account] = {
         r"S(C)=\mathrm{rounds\ survived}+e^{-\mathrm{CE}}", labels=True, trains=True,
     ),
 }
+BESIDE = {"presets-once": "running the presets once, which takes {cost} full runs,", "lowest-sum": "the lowest sum of layer numbers"}
 BAR_NAMES = {"presets-once": "Presets once, best kept", "lowest-sum": "Lowest layer sum", "random": "At random"}
 
 
@@ -77,11 +80,15 @@ def documents(weights: str | None, task: str, k: int, saved: Iterable[dict]) -> 
 
 @dataclass(frozen=True)
 class Table:
-    """judged: by method, and the bars. ground_text: what the regrets rest on, or why there are none."""
+    """judged: by method, and the bars. ground_text: what the regrets rest on, or why there are none. verdicts: every pick beside the bars."""
 
     judged: dict[str, Judged]
     ground_text: str
     within_noise: float | None = None
+    verdicts: tuple[Verdict, ...] = ()
+
+    def verdicts_of(self, method: str) -> list[Verdict]:
+        return [one for one in self.verdicts if one.chooser.method == method]
 
 
 def table(found: Mapping[str, dict], landscapes: Sequence[Landscape], frozen: str | None) -> Table:
@@ -93,7 +100,8 @@ def table(found: Mapping[str, dict], landscapes: Sequence[Landscape], frozen: st
     judged = {name: judge(ground, document, frozen) for name, document in found.items()}
     if ground is None:
         return Table(judged, refused or "No full runs of these choices are saved, so it is not known how good the picks are.")
-    return Table(judged | {bar.method: bar for bar in bars(ground)}, ground_text(ground), ground.within_noise)
+    beside = tuple(verdicts(ground, list(judged.values())))
+    return Table(judged | {bar.method: bar for bar in bars(ground)}, ground_text(ground), ground.within_noise, beside)
 
 
 def ground_text(ground: Ground) -> str:
@@ -161,3 +169,17 @@ def regret_text(judged: Judged | None) -> str:
     verdict = " The interval reaches 0: a tie with the best choice." if judged.interval[0] == 0 else ""
     tau = "" if judged.tau is None or judged.tau != judged.tau else f" Kendall's tau of its scores with the truth: {judged.tau:.2f}."
     return f"Regret {points_of(judged.regret)} points, 95 % interval {low:.1f} to {high:.1f}, rank {judged.rank} of {judged.of}.{verdict}{tau}"
+
+
+def bars_text(found: Sequence[Verdict]) -> str:
+    """One sentence on a pick beside the bars; '' where nothing was measured or the noise is unknown."""
+    words = {"better": "it is better", "tie": "it ties", "worse": "it is worse"}
+    said = [f"{BESIDE[one.bar.method].format(cost=f'{one.bar.cost:.0f}')} {words[one.word]}{_bought(one)}" for one in found if one.word in words]
+    return f"Beside {' and beside '.join(said)} (corrected for all methods here)." if said else ""
+
+
+def _bought(one: Verdict) -> str:
+    """What a tie or a gain costs, where the bar costs something and both are counted in full runs."""
+    if one.word == "worse" or one.cheaper is None or not one.bar.cost:
+        return ""
+    return f", for {one.chooser.cost:.2f} full runs of one seed" if one.cheaper else f", and costs more, {one.chooser.cost:.2f} full runs of one seed"

@@ -1,0 +1,75 @@
+"""Which choosers beat which bars, and at what cost: one test for each pair, one error rate for a whole table."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.findings.bars import BARS, Bar, policies
+from core.findings.distributions import t_p_value
+from core.findings.holm import LEVEL, holm
+from core.findings.regret import Ground, Judged
+
+BEATEN = ("presets-once", "lowest-sum")
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A chooser's pick beside a bar. gain: its mean test accuracy less the bar's, a fraction. p: adjusted by Holm over all verdicts of a
+    table; None while the noise is unknown. cheaper: whether choosing took less than the bar does; None where its cost is not known."""
+
+    chooser: Judged
+    bar: Bar
+    gain: float
+    p: float | None
+    cheaper: bool | None
+
+    @property
+    def word(self) -> str:
+        if self.p is None:
+            return "unknown"
+        if self.p > LEVEL:
+            return "tie"
+        return "better" if self.gain > 0 else "worse"
+
+
+def verdicts(ground: Ground, choosers: Sequence[Judged]) -> list[Verdict]:
+    """Of every chooser whose pick was measured, beside each of BEATEN. The bar's picks are taken as they fell: the noise is that of the
+    accuracies of both sides, from seeds and test examples, with the same resamples (Trials.noise)."""
+    trials, found = ground.trials, []
+    for bar in (bar for bar in policies(ground) if bar.method in BEATEN):
+        for one in choosers:
+            if one.pick in trials.choices:
+                weights = (trials.always(one.pick) - bar.policy).T / len(bar.policy)  # (C, S)
+                cheaper = None if one.cost is None else one.cost < bar.cost
+                found.append((one, bar, float((trials.accuracies * weights).sum()), _p(ground, weights), cheaper))
+    tested = [i for i, each in enumerate(found) if each[3] is not None]
+    adjusted = dict(zip(tested, holm([found[i][3] for i in tested], [1.0] * len(tested))))
+    return [Verdict(one, bar, gain, adjusted.get(i), cheaper) for i, (one, bar, gain, _, cheaper) in enumerate(found)]
+
+
+def _p(ground: Ground, weights: np.ndarray) -> float | None:
+    """Two-sided, under Student's t with the seed noise's degrees of freedom, the fewest that either kind of noise has."""
+    trials = ground.trials
+    if trials.noise is None:
+        return None
+    gain = float((trials.accuracies * weights).sum())
+    error = float(np.einsum("tcs,cs->t", trials.noise, weights).std())
+    return t_p_value(gain / error, ground.landscape.noise.df) if error else float(gain == 0)
+
+
+def sentences(found: Sequence[Verdict]) -> list[str]:
+    """For each bar which choosers are better, as good and worse, each with its cost in full runs; for unknown noise that nothing is known."""
+    if not found:
+        return []
+    if all(one.word == "unknown" for one in found):
+        return ["With so few seeds it is not known which chooser beats a bar."]
+    return [_sentence([one for one in found if one.bar.method == bar]) for bar in dict.fromkeys(one.bar.method for one in found)]
+
+
+def _sentence(of_bar: Sequence[Verdict]) -> str:
+    bar = of_bar[0].bar
+    cost = lambda one: "" if one.chooser.cost is None else f" ({one.chooser.cost:.2f})"
+    named = lambda word: "; ".join(one.chooser.title + cost(one) for one in of_bar if one.word == word) or "none"
+    groups = " ".join(f"{word.capitalize()}: {named(word)}." for word in ("better", "tie", "worse"))
+    return f"Against {BARS[bar.method]} ({bar.cost:.2f} full runs). {groups}"
