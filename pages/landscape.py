@@ -6,6 +6,8 @@ from core.errors import LabError
 from core.findings.landscape import Landscape
 from pages.shared import guard, state
 from pages.shared import landscape as view
+from pages.shared import landscape_csv as file
+from pages.shared import landscape_options as offered
 from pages.shared.kept import keep
 from pages.shared.landscape_cache import everything, stamp
 from pages.shared.landscape_draw import EMPTY, KEPT, LEAVING, VIEWS, open_in_lab, outside
@@ -29,7 +31,7 @@ def draw() -> None:
     pair = pick_pair(found)
     if pair is None:
         chosen = state.choice()
-        st.info(f"No run is saved of {plain(view.pair_text(chosen.teacher, chosen.task))}. Pick one of the pairs above.", icon=EMPTY)
+        st.info(f"No run is saved of {plain(offered.pair_text(chosen.teacher, chosen.task))}. Pick one of the pairs above.", icon=EMPTY)
         return
     here = [one for one in found if one.pair == pair]
     shown = filters(here, asked)
@@ -44,7 +46,7 @@ def draw() -> None:
 
 def pick_pair(found: list[Landscape]) -> tuple[str, str] | None:
     """The sidebar's teacher and task where runs of them are saved; a click on another pair changes the sidebar."""
-    pairs = view.pairs(found)
+    pairs = offered.pairs(found)
     chosen = state.choice()
     now = (chosen.teacher, chosen.task)
     st.session_state.w_landscape_pair = now if now in pairs else None
@@ -54,15 +56,15 @@ def pick_pair(found: list[Landscape]) -> tuple[str, str] | None:
             teacher, task = st.session_state.w_landscape_pair
             state.change(teacher=teacher, task=task)
 
-    st.pills("Saved runs of", pairs, format_func=lambda pair: plain(view.pair_text(*pair)), key="w_landscape_pair", on_change=clicked, wrap=True)
+    st.pills("Saved runs of", pairs, format_func=lambda pair: plain(offered.pair_text(*pair)), key="w_landscape_pair", on_change=clicked, wrap=True)
     return now if now in pairs else None
 
 
 def filters(here: list[Landscape], asked: dict) -> Landscape:
-    found = view.options(here, asked.get("objective"), asked.get("training"), asked.get("k"))
+    found = offered.options(here, asked.get("objective"), asked.get("training"), asked.get("k"))
     shown = found.shown
-    st.session_state.w_landscape_objective = view.objective_text(shown.settings)
-    st.session_state.w_landscape_training = view.training_text(shown.settings)
+    st.session_state.w_landscape_objective = offered.objective_text(shown.settings)
+    st.session_state.w_landscape_training = offered.training_text(shown.settings)
     st.session_state.w_landscape_k = shown.k
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.selectbox("Objective", found.objectives, key="w_landscape_objective", on_change=keep(KEPT, "objective"))
@@ -79,7 +81,7 @@ def footer(shown: Landscape, here: list[Landscape]) -> None:
             names = {row.id: row for row in rows}
             picked = st.selectbox("Choice", list(names), format_func=lambda name: names[name].name, key="w_landscape_choice")
             st.button("Open in the Lab", icon=":material/science:", on_click=open_in_lab, args=(shown, names[picked]))
-        st.download_button("Download as CSV", view.table(here), f"layer-lab-{view.file_name(shown)}.csv", "text/csv", icon=":material/download:",
+        st.download_button("Download as CSV", file.table(here), f"layer-lab-{file.file_name(shown)}.csv", "text/csv", icon=":material/download:",
                            on_click="ignore", help="Every saved run of this teacher and task, with all settings.")
 
 

@@ -21,6 +21,8 @@ from core.store import jobs, saved
 from pages.shared import compare, compare_run, compare_views
 from pages.shared.choice import Choice
 from pages.shared.compare import Entry
+from pages.shared.compare_csv import as_csv
+from pages.shared.compare_flips import flips
 from pages.shared.compare_handout import command, handout
 from tests import synthetic_runs as synthetic
 from tests.synthetic_runs import ALL
@@ -149,12 +151,12 @@ def test_curves_share_one_scale_and_are_the_records(runs):
 def test_flips_are_counted_example_by_example(world, runs):
     a, b = one(runs, STRONG), one(runs, WEAK)
     labels, ours, theirs = (np.array(list(text)) for text in (world.truth.labels, a["predictions"], b["predictions"]))
-    found = compare_views.flips(a, b, None, world.truth)
+    found = flips(a, b, None, world.truth)
     assert (found.only_a, found.only_b) == (((ours == labels) & (theirs != labels)).sum(), ((ours != labels) & (theirs == labels)).sum())
     assert found.both + found.neither + found.only_a + found.only_b == len(labels)
     n, difference = len(labels), a["final"]["accuracy"] - b["final"]["accuracy"]
     assert (found.only_a - found.only_b) / n == pytest.approx(difference)
-    assert compare_views.flips(a, b | {"split": "test"}, None, world.truth) is None and compare_views.flips(a, b, None, None) is None
+    assert flips(a, b | {"split": "test"}, None, world.truth) is None and flips(a, b, None, None) is None
 
 
 def test_groups_are_means_over_seeds(runs):
@@ -184,7 +186,7 @@ def test_the_csv_file_has_a_row_for_every_run_and_no_formula(runs):
     bad = one(runs, STRONG)
     bad = bad | {"recipe": bad["recipe"] | {"task": "=HYPERLINK(1)"}}
     found = sides([("A", bad)], [])
-    rows = list(csv.DictReader(io.StringIO(compare_views.as_csv([*found, *sides([("B", one(runs, WEAK))], runs)]))))
+    rows = list(csv.DictReader(io.StringIO(as_csv([*found, *sides([("B", one(runs, WEAK))], runs)]))))
     assert [row["entry"] for row in rows] == ["A", "B", "B", "B"] and rows[0]["task"] == "'=HYPERLINK(1)"
     assert float(rows[0]["accuracy"]) == bad["final"]["accuracy"]
 

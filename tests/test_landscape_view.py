@@ -14,6 +14,10 @@ from core.recipe import Budget, Seeding, rung
 from core.store.saved import FOLDER, saved_runs, truth
 from core.studies.agreement import kendall_tau
 from pages.shared import landscape as view
+from pages.shared import landscape_csv as file
+from pages.shared import landscape_options as offered
+from pages.shared import landscape_sizes as sized
+from pages.shared import landscape_tasks as carried
 from pages.shared import landscape_views as sides
 from pages.shared import limits, saved_files
 from pages.shared.choice import Choice
@@ -39,7 +43,7 @@ def found(folder, records):
 
 
 def of(found, pair, training="3 epochs (full)", k=3, objective=None) -> Landscape:
-    return view.options([one for one in found if one.pair == pair], objective, training, k).shown
+    return offered.options([one for one in found if one.pair == pair], objective, training, k).shown
 
 
 def accuracies(records, task, choice, **more):
@@ -52,22 +56,22 @@ def accuracies(records, task, choice, **more):
 
 def test_runs_are_grouped_by_all_that_decides_them_but_layers_and_seed(found, records):
     assert sum(len(runs) for one in found for runs in one.runs.values()) == len(records)
-    assert {(one.pair[1], one.k, view.training_text(one.settings), view.objective_text(one.settings)) for one in found} >= {
+    assert {(one.pair[1], one.k, offered.training_text(one.settings), offered.objective_text(one.settings)) for one in found} >= {
         ("composed-nli", 3, "3 epochs (full)", "Hinton: soft targets and labels"), ("composed-nli", 3, "60 steps", "Hinton: soft targets and labels"),
         ("composed-nli", 2, "3 epochs (full)", "Hinton: soft targets and labels"),
         ("composed-nli", 3, "3 epochs (full) · fresh head", "Hinton: soft targets and labels"),
         ("composed-nli", 3, "3 epochs (full)", "Patient: also the inner layers, match uniform"),
     }
-    assert view.pairs(found) == [NLI, SICK]
+    assert offered.pairs(found) == [NLI, SICK]
 
 
 def test_what_is_not_there_gives_way_to_the_fullest(found):
     here = [one for one in found if one.pair == NLI]
-    default = view.options(here, None, None, None)
-    assert (default.shown.k, view.training_text(default.shown.settings), len(default.shown.choices)) == (3, "3 epochs (full)", 20)
-    assert view.options(here, "no such objective", "no such training", 9).shown is default.shown
-    assert default.sizes == [2, 3] and view.options(here, None, "60 steps", None).shown.settings["budget"]["steps"] == 60
-    assert view.options(here, default.objectives[-1], "60 steps", 3).shown.settings["objective"]["name"] == "patient"
+    default = offered.options(here, None, None, None)
+    assert (default.shown.k, offered.training_text(default.shown.settings), len(default.shown.choices)) == (3, "3 epochs (full)", 20)
+    assert offered.options(here, "no such objective", "no such training", 9).shown is default.shown
+    assert default.sizes == [2, 3] and offered.options(here, None, "60 steps", None).shown.settings["budget"]["steps"] == 60
+    assert offered.options(here, default.objectives[-1], "60 steps", 3).shown.settings["objective"]["name"] == "patient"
 
 
 def test_rows_are_the_means_and_intervals_of_the_files(found, records):
@@ -150,17 +154,17 @@ def test_groups_are_phenomena_with_the_teacher_on_top_or_classes(found, records)
 
 
 def test_the_pareto_front_is_what_nothing_beats(found):
-    sizes = sides.sizes(of(found, NLI), found)
+    sizes = sized.sizes(of(found, NLI), found)
     assert len(sizes) == 20 + 2 + 15 + 1 + 1  # 3 layers, their control and another order; 2 layers, their control; the teacher
     by_hand = {
         i for i, one in enumerate(sizes)
         if not any(o.parameters <= one.parameters and o.accuracy >= one.accuracy and (o.parameters, o.accuracy) != (one.parameters, one.accuracy)
                    for o in sizes)
     }
-    assert sides.front(sizes, lambda one: one.parameters) == by_hand
-    rows = sides.size_rows(sizes, "parameters")
+    assert sized.front(sizes, lambda one: one.parameters) == by_hand
+    rows = sized.size_rows(sizes, "parameters")
     assert rows[-1]["label"] == "teacher" and rows[-1]["parameters"] == pytest.approx(22.8) and sum(row["front"] for row in rows) == len(by_hand)
-    assert {round(row["speed"]) for row in sides.size_rows(sizes, "speed")} == {13_333, 20_000}
+    assert {round(row["speed"]) for row in sized.size_rows(sizes, "speed")} == {13_333, 20_000}
 
 
 def test_runs_of_other_lengths_are_judged_by_the_full_ones_of_the_same_settings(found, records):
@@ -180,18 +184,18 @@ def test_runs_of_other_lengths_are_judged_by_the_full_ones_of_the_same_settings(
 
 
 def test_tau_between_tasks_is_that_of_the_means(found):
-    compared, rows = sides.over_tasks(of(found, NLI), found)
+    compared, rows = carried.over_tasks(of(found, NLI), found)
     assert [one.pair for one in compared] == [NLI, SICK] and len(rows) == 1
     a, b = compared
     assert rows[0]["tau"] == pytest.approx(kendall_tau([a.means[c] for c in made.THREE], [b.means[c] for c in made.THREE]))
     assert rows[0]["low"] < rows[0]["tau"] < rows[0]["ceiling"] <= 1  # their orders differ
-    lines, columns, ranks = sides.ranks(compared)
+    lines, columns, ranks = carried.ranks(compared)
     assert ranks == 20 and len(columns) == 2
     assert [line["id"] for line in lines if line["column"] == columns[0]][0] == ",".join(map(str, a.best))
 
 
 def test_every_run_stands_in_the_csv_file(found, records):
-    rows = list(csv.DictReader(io.StringIO(view.table([one for one in found if one.pair == NLI]))))
+    rows = list(csv.DictReader(io.StringIO(file.table([one for one in found if one.pair == NLI]))))
     mine = [r for r in records if r["recipe"]["task"] == "composed-nli"]
     assert len(rows) == len(mine)
     assert {(row["id"], float(row["accuracy"]), row["file"]) for row in rows} == {(r["id"], r["final"]["accuracy"], r["file"]) for r in mine}
@@ -228,8 +232,8 @@ def test_files_say_where_and_with_what_they_were_made(records):
 
 
 def test_a_full_run_is_any_run_in_epochs():
-    assert view.training_text({"budget": vars(Budget(epochs=1)), "optimiser": {}, "seeding": vars(Seeding())}) == "1 epoch"
-    assert view.rung_of({"budget": vars(rung("240"))}) == "240" and view.rung_of({"budget": vars(Budget(epochs=9))}) is None
+    assert offered.training_text({"budget": vars(Budget(epochs=1)), "optimiser": {}, "seeding": vars(Seeding())}) == "1 epoch"
+    assert offered.rung_of({"budget": vars(rung("240"))}) == "240" and offered.rung_of({"budget": vars(Budget(epochs=9))}) is None
 
 
 def test_the_saved_runs_of_the_program_give_the_figures_of_their_lines():

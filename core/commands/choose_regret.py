@@ -82,7 +82,7 @@ def ground_text(one: dict) -> str:
 
 
 def row(judged: Judged) -> tuple:
-    points = lambda value: "-" if value is None else f"{100 * value:.1f}"
+    points = lambda value: "-" if value is None else f"{round(100 * value, 1) + 0.0:.1f}"  # no minus before a zero
     span = lambda found, form: "-" if found is None else " to ".join(form.format(value) for value in found)
     percents = judged.interval and tuple(100 * value for value in judged.interval)
     tau = judged.tau if judged.tau is not None and judged.tau == judged.tau else None

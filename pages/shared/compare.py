@@ -9,7 +9,7 @@ from core.store import records
 from core.store.saved import saved_runs
 from pages.shared import choice as choices
 from pages.shared.choice import Choice
-from pages.shared.landscape import training_text
+from pages.shared.landscape_options import training_text
 from pages.shared.text import layers_text
 
 MOST = 4

@@ -9,8 +9,10 @@ from core.figures.landscape import group_map
 from core.figures.small_multiples import panel
 from core.findings.versus import Pair, Side, told
 from core.store import saved
+from pages.shared import compare_flips
 from pages.shared import compare_views as views
 from pages.shared.answers import readable
+from pages.shared.compare_csv import as_csv
 from pages.shared.compare_handout import LONGEST, handout
 from pages.shared.explanation import MARKS
 from pages.shared.result import group_name
@@ -74,7 +76,7 @@ def flips(found: Sequence[Side], pairs: Sequence[Pair]) -> None:
         st.session_state.w_compare_pair = names[0]
     pair = pairs[names.index(st.selectbox("Between", names, key="w_compare_pair"))]
     a, b = pair.a.run, pair.b.run
-    counted = views.flips(a, b, readable(a["recipe"]["task"]), saved.truth(a["task_hash"], a["split"]))
+    counted = compare_flips.flips(a, b, readable(a["recipe"]["task"]), saved.truth(a["task_hash"], a["split"]))
     if counted is None:
         st.info("These two were measured on different examples, or the labels of their examples are not at hand here.", icon=":material/info:")
         return
@@ -89,7 +91,7 @@ def flips(found: Sequence[Side], pairs: Sequence[Pair]) -> None:
             st.table([row(flip, side is pair.a, side, other) for flip in examples[:4]], border="horizontal", hide_index=True)
 
 
-def row(flip: views.Flip, first: bool, side: Side, other: Side) -> dict:
+def row(flip: compare_flips.Flip, first: bool, side: Side, other: Side) -> dict:
     said = flip.b if first else flip.a
     tags = ", ".join(group_name(tag) for tag in flip.tags if tag.startswith("phenomenon:"))
     return {"example": plain(" / ".join(flip.texts)), "label": plain(flip.label), f"{other.name.partition(' ')[0]} says": plain(said)} | (
@@ -113,7 +115,7 @@ def files(found: Sequence[Side], pairs: Sequence[Pair]) -> None:
         author = st.text_input("Name on it", max_chars=LONGEST, key="w_handout_author", placeholder="optional", width=200)
         st.download_button("Download the handout", handout(found, pairs, title, author), "layer-lab-comparison.html", "text/html",
                            icon=":material/description:", on_click="ignore", help="One HTML file: opens without a network, prints to two pages.")
-        st.download_button("Download as CSV", views.as_csv(found), "layer-lab-comparison.csv", "text/csv", icon=":material/download:",
+        st.download_button("Download as CSV", as_csv(found), "layer-lab-comparison.csv", "text/csv", icon=":material/download:",
                            on_click="ignore", help="Every run of every entry, all seeds.")
     if title or author:
         st.caption(f"The handout is made for: {plain(title or 'no title')}, {plain(author or 'no name')}.")

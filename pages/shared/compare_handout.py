@@ -8,7 +8,7 @@ from core.findings.versus import Pair, Side, told
 from core.recipe import BUNDLES, Optimiser, Recipe, bundle
 from pages.shared import compare_svg
 from pages.shared.compare_views import METRICS, colours, form, groups, multiples, noise_text, summary
-from pages.shared.landscape import pair_text, training_text
+from pages.shared.landscape_options import pair_text, training_text
 from pages.shared.text import layers_text, percent
 
 LONGEST = 80  # characters of any text that a user wrote

@@ -1,22 +1,17 @@
 """What the Compare page draws of its finished entries: metrics, curves on one scale, groups, examples that flip. No Streamlit."""
 
-import csv
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.data.task import Task
 from core.figures.choice_colour import choice_colour
 from core.findings.evidence import choice_of, group_means
 from core.findings.versus import Pair, Side, pairs, sides
 from core.findings.words import group_told
 from core.store import saved
-from core.store.saved import Truth
 from pages.shared.compare import LETTERS, Entry
-from pages.shared.export import harmless
-from pages.shared.landscape import training_text
+from pages.shared.landscape_options import training_text
 from pages.shared.progress import axis_top, record_curves
-from pages.shared.text import layers_text, percent, points
+from pages.shared.text import percent, points
 
 SAVED, MINE, ELSEWHERE = "saved with the program", "your own run", "made here for another learner"
 
@@ -174,72 +169,3 @@ def groups(found: Sequence[Side]) -> tuple[list[str], list[str], list[dict]]:
     titles = {name: group_told(name) for name in names}
     cells = [{"row": row, "group": titles[name], "accuracy": one[name]} for row, one in tables.items() for name in names]
     return list(tables) if names else [], list(titles.values()), cells
-
-
-@dataclass(frozen=True)
-class Flip:
-    """An example that one of two students gets right and the other wrong. texts: one or two."""
-
-    texts: tuple[str, ...]
-    label: str
-    a: str
-    b: str
-    tags: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Flips:
-    """Numbers of examples that only a, only b, both or neither get right; None where the truth is not at hand. examples: of the first two."""
-
-    only_a: int
-    only_b: int
-    both: int
-    neither: int
-    a_right: tuple[Flip, ...] = ()
-    b_right: tuple[Flip, ...] = ()
-
-
-def flips(a: dict, b: dict, task: Task | None, truth: Truth | None, most: int = 8) -> Flips | None:
-    """Of two records on the same examples; None where they are on others, or what is true of them is not at hand."""
-    if (a["task_hash"], a["split"], len(a["predictions"])) != (b["task_hash"], b["split"], len(b["predictions"])):
-        return None
-    split = task.split(a["split"]) if task is not None and task.hash == a["task_hash"] else None
-    labels = "".join(map(str, split.labels)) if split is not None else truth.labels if truth is not None else ""
-    if len(labels) != len(a["predictions"]):
-        return None
-    counts = {(True, True): 0, (True, False): 0, (False, True): 0, (False, False): 0}
-    found: dict[tuple, list[Flip]] = {(True, False): [], (False, True): []}
-    for i, (label, ours, theirs) in enumerate(zip(labels, a["predictions"], b["predictions"], strict=True)):
-        right = (ours == label, theirs == label)
-        counts[right] += 1
-        if split is not None and right in found and len(found[right]) < most:
-            texts = (split.first[i], *((split.second[i],) if split.second else ()))
-            words = [a["labels"][int(digit)] for digit in (label, ours, theirs)]
-            found[right].append(Flip(texts, *words, tuple(split.tags[i]) if split.tags else ()))
-    return Flips(counts[True, False], counts[False, True], counts[True, True], counts[False, False], tuple(found[True, False]),
-                 tuple(found[False, True]))
-
-
-COLUMNS = (
-    "entry", "teacher", "task", "layers", "objective", "training", "seed", "split", "before", "accuracy", "loss", "macro_f1", "agreement",
-    "teacher_accuracy", "parameters", "tokens_per_second", "seconds", "id", "from",
-)
-
-
-def as_csv(found: Sequence[Side]) -> str:
-    """Every run of every entry, one a row: the entry's own first, then the saved ones of other seeds."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    for side in found:
-        for run in side.own:
-            recipe, final = run["recipe"], run["final"]
-            values = {
-                "entry": side.name, "teacher": recipe["teacher"], "task": recipe["task"], "objective": recipe["objective"]["name"],
-                "layers": layers_text(recipe["layers"]) if choice_of(run) else "untrained", "training": training_text(recipe),
-                "seed": recipe["seed"], "before": run["initial"]["accuracy"], "accuracy": final["accuracy"], "loss": final["loss"],
-                "macro_f1": final.get("macro_f1"), "agreement": final.get("agreement"), "teacher_accuracy": run["teacher"]["accuracy"],
-                "parameters": (run.get("parameters") or {}).get("student"), "from": run.get("file") or "made here",
-            }
-            writer.writerow([harmless(values.get(name, run.get(name))) for name in COLUMNS])
-    return out.getvalue()

@@ -8,7 +8,7 @@ from core.findings.explain import FOLD, told, words_in
 from core.findings.finding import Finding
 from core.findings.prediction import Prediction
 from core.store.saved import Truth
-from pages.shared import landscape
+from pages.shared import landscape_options as offered
 
 TITLES = {
     "learning": "Is it learning?", "standing": "Among the saved choices", "prediction": "Your prediction", "forecast": "If it were trained fully",
@@ -140,7 +140,7 @@ def following(finding: Finding) -> Next:
 def asked_of_landscape(record: dict, view: str) -> dict:
     """What the landscape has to be asked for so that it shows the runs that this one was compared with."""
     settings = settings_of(record)
-    return {"view": view, "objective": landscape.objective_text(settings), "training": landscape.training_text(settings),
+    return {"view": view, "objective": offered.objective_text(settings), "training": offered.training_text(settings),
             "k": len(record["recipe"]["layers"])}
 
 

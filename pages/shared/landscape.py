@@ -1,9 +1,6 @@
 """Which saved runs the landscape page shows, as rows and in words. No Streamlit."""
 
-import csv
-import io
-import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,89 +8,11 @@ import numpy as np
 from core.figures.choice_colour import choice_colour
 from core.figures.landscape import most_rows
 from core.findings.evidence import UNTRAINED, Choice, choice_of, settings_of
-from core.findings.landscape import AHEAD, BEHIND, TIE, UNKNOWN, Landscape, fullest
-from core.models.catalogue import TEACHERS, slug
-from core.recipe import BUNDLES, RUNGS, Budget, Optimiser, bundle
-from core.recipe.tuning import split_teacher
-from pages.shared import objectives
-from pages.shared.choice import short_name
+from core.findings.landscape import AHEAD, BEHIND, TIE, UNKNOWN, Landscape
 from pages.shared.text import choice_text, layers_text, percent, points
 
 CONTROL = "untrained"
 NOTES = {TIE: "tie with the best", BEHIND: "", AHEAD: "above the best", UNKNOWN: ""}
-
-
-def pairs(found: Iterable[Landscape]) -> list[tuple[str, str]]:
-    """Teachers and tasks with saved runs, those of most runs first."""
-    runs: dict[tuple[str, str], int] = {}
-    for one in found:
-        runs[one.pair] = runs.get(one.pair, 0) + sum(map(len, one.runs.values()))
-    return sorted(runs, key=lambda pair: (-runs[pair], pair))
-
-
-def pair_text(teacher: str, task: str) -> str:
-    base, seed = split_teacher(teacher)
-    name = TEACHERS[base].title if base in TEACHERS else short_name(base)
-    return f"{name}{f', teacher seed {seed}' if seed else ''} on {short_name(task)}"
-
-
-def objective_text(settings: dict) -> str:
-    """'Hinton: soft targets and labels', with what differs from the bundle of that name."""
-    objective = settings["objective"]
-    usual = json.loads(json.dumps(_plain(bundle(objective["name"])))) if objective["name"] in BUNDLES else {}
-    changed = [f"{name.replace('_', ' ')} {layers_text(value) if isinstance(value, list) else value}"
-               for name, value in objective.items() if name in ("temperature", "match", "hidden_layers") and value != usual.get(name, value)]
-    return ", ".join([objectives.title(objective["name"]), *changed])
-
-
-def _plain(objective) -> dict:
-    return {"temperature": objective.temperature, "match": objective.match, "hidden_layers": objective.hidden_layers}
-
-
-def training_text(settings: dict) -> str:
-    """'3 epochs', '240 steps · learning rate 5e-05 · fresh head': the budget, and whatever is not as usual."""
-    budget = Budget(**settings["budget"])
-    told = [f"{budget.steps} steps" if budget.steps else f"{budget.epochs} epoch{'s' if budget.epochs != 1 else ''}"]
-    if budget.rung == "full":
-        told[0] += " (full)"
-    if budget.examples:
-        told.append(f"{budget.examples} examples")
-    usual = Optimiser()
-    told += [f"{name.replace('_', ' ')} {value:g}" if isinstance(value, float) else f"{name.replace('_', ' ')} {value}"
-             for name, value in settings["optimiser"].items() if value != getattr(usual, name)]
-    told += ["fresh head"] * settings["seeding"]["fresh_head"] + ["fresh embeddings"] * (not settings["seeding"]["copy_embeddings"])
-    return " · ".join(told)
-
-
-@dataclass(frozen=True)
-class Options:
-    """What can be asked for among the runs of a teacher and task, and what is shown: one landscape, the rest following from it."""
-
-    objectives: list[str]
-    trainings: list[str]
-    sizes: list[int]
-    shown: Landscape
-
-
-def options(found: Sequence[Landscape], objective: str | None, training: str | None, k: int | None) -> Options:
-    """found: of one teacher and task, at least one. What is asked for and not there gives way to the fullest that is."""
-    order = sorted(found, key=lambda one: (list(BUNDLES).index(name) if (name := one.settings["objective"]["name"]) in BUNDLES else 99, _length(one)))
-    text = lambda one: (objective_text(one.settings), training_text(one.settings))
-    names = list(dict.fromkeys(text(one)[0] for one in order))
-    best = fullest(found)
-    objective = objective if objective in names else text(best)[0]
-    with_objective = [one for one in order if text(one)[0] == objective]
-    trainings = list(dict.fromkeys(text(one)[1] for one in with_objective))
-    training = training if training in trainings else text(fullest(with_objective))[1]
-    left = [one for one in with_objective if text(one)[1] == training]
-    sizes = sorted({one.k for one in left})
-    shown = next((one for one in left if one.k == k), None) or fullest(left)
-    return Options(names, trainings, sizes, shown)
-
-
-def _length(one: Landscape) -> tuple:
-    budget = one.settings["budget"]
-    return budget["epochs"] or 0, budget["steps"] or 0, training_text(one.settings)
 
 
 @dataclass(frozen=True)
@@ -212,38 +131,3 @@ def noise_text(one: Landscape) -> str:
         f"choices ({points(one.noise.sd).lstrip('+')}, {one.noise.df} degrees of freedom). Ties: seeds and test-set noise ({tested}) "
         "together, all comparisons with the best counted (Holm)."
     )
-
-
-COLUMNS = (
-    "teacher", "task", "objective", "training", "layers", "seed", "before", "accuracy", "macro_f1", "agreement", "teacher_accuracy", "majority",
-    "split", "parameters", "tokens_per_second", "seconds", "device", "dtype", "id", "file",
-)
-
-
-def file_name(one: Landscape) -> str:
-    return "--".join(map(slug, one.pair))
-
-
-def table(found: Iterable[Landscape]) -> str:
-    """Every run of the landscapes as CSV."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    for one in found:
-        for choice, runs in one.runs.items():
-            for run in runs:
-                environment, final = run["environment"], run["final"]
-                values = {
-                    "teacher": one.pair[0], "task": one.pair[1], "objective": objective_text(one.settings), "training": training_text(one.settings),
-                    "layers": identity(choice), "seed": run["recipe"]["seed"], "before": run["initial"]["accuracy"], "accuracy": final["accuracy"],
-                    "macro_f1": final.get("macro_f1"), "agreement": final.get("agreement"), "teacher_accuracy": run["teacher"]["accuracy"],
-                    "majority": run.get("majority"), "parameters": run["parameters"]["student"], "device": environment["device"],
-                    "dtype": environment.get("dtype"),
-                }
-                writer.writerow([values.get(name, run.get(name)) for name in COLUMNS])
-    return out.getvalue()
-
-
-def rung_of(settings: dict) -> str | None:
-    """The ladder's name of the budget."""
-    return next((name for name, budget in RUNGS.items() if budget == Budget(**settings["budget"])), None)

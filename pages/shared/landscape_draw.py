@@ -10,8 +10,11 @@ from core.store import own
 from core.studies.short_runs import FEWEST
 from pages.shared import elsewhere, state
 from pages.shared import landscape as view
+from pages.shared import landscape_sizes as sized
+from pages.shared import landscape_tasks as carried
 from pages.shared import landscape_views as sides
 from pages.shared.kept import keep
+from pages.shared.landscape_options import rung_of, training_text
 from pages.shared.learner import learner
 from pages.shared.text import percent, plain
 
@@ -77,7 +80,7 @@ def open_in_lab(shown: Landscape, row: view.Row | None) -> None:
         return
     settings = shown.settings
     known = {"objective": settings["objective"]["name"]} if settings["objective"]["name"] in BUNDLES else {}
-    rung = view.rung_of(settings)
+    rung = rung_of(settings)
     state.change(layers=row.choice, **known, **({"budget": rung} if rung else {}))
     st.session_state[LEAVING] = True
 
@@ -108,13 +111,13 @@ def by_group(shown: Landscape, found: list[Landscape]) -> None:
 
 
 def size(shown: Landscape, found: list[Landscape]) -> None:
-    all_sizes = sides.sizes(shown, found)
+    all_sizes = sized.sizes(shown, found)
     asked = st.session_state[KEPT]
     fields = {"parameters": "parameters, millions", "speed": "tokens a second while training"}
     asked["cost"] = asked.get("cost", "parameters")
     st.session_state.w_landscape_cost = asked["cost"]
     st.segmented_control("Against", list(fields), format_func=fields.get, key="w_landscape_cost", on_change=keep(KEPT, "cost"), required=True)
-    rows = sides.size_rows(all_sizes, asked["cost"])
+    rows = sized.size_rows(all_sizes, asked["cost"])
     if not rows:
         st.info("These runs did not record their speed.")
         return
@@ -128,7 +131,7 @@ def size(shown: Landscape, found: list[Landscape]) -> None:
 
 def budgets(shown: Landscape, found: list[Landscape]) -> None:
     made = sides.short_runs(shown, found)
-    full = plain(view.training_text(judged(shown, found)[0].settings)) if made else ""
+    full = plain(training_text(judged(shown, found)[0].settings)) if made else ""
     if not made:
         st.info(f"No runs of another length of at least {FEWEST} of these choices are saved beside these.", icon=EMPTY)
         return
@@ -143,14 +146,14 @@ def budgets(shown: Landscape, found: list[Landscape]) -> None:
 
 
 def tasks(shown: Landscape, found: list[Landscape]) -> None:
-    compared, rows = sides.over_tasks(shown, found)
+    compared, rows = carried.over_tasks(shown, found)
     if not rows:
         st.info("Choices of this size are saved for one teacher and task only, or too few are shared.", icon=EMPTY)
         return
-    st.markdown(plain(sides.best_text(compared)))
+    st.markdown(plain(carried.best_text(compared)))
     st.altair_chart(figures.tau_chart(rows), theme=None, key="taus")
     st.caption(f"Kendall's tau between the orders of choices with its noise ceiling. Intervals: 95 %, {plain(sides.basis(compared))}.")
-    st.altair_chart(figures.rank_lines(*sides.ranks(compared)), theme=None, key="ranks")
+    st.altair_chart(figures.rank_lines(*carried.ranks(compared)), theme=None, key="ranks")
 
 
 def outside(shown: Landscape | None = None, found: list[Landscape] | None = None) -> None:

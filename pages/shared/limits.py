@@ -9,8 +9,9 @@ from core.findings.evidence import UNTRAINED
 from core.findings.holm import LEVEL, holm
 from core.findings.landscape import Landscape, fullest
 from core.findings.noise import compare
-from pages.shared.landscape import name_of, objective_text, pair_text, pairs, training_text
-from pages.shared.landscape_views import best_text, over_tasks
+from pages.shared.landscape import name_of
+from pages.shared.landscape_options import objective_text, pair_text, pairs, training_text
+from pages.shared.landscape_tasks import best_text, over_tasks
 from pages.shared.text import percent, points
 
 END = 0.1  # share of the steps, the last ones, that the training loss at the end is averaged over

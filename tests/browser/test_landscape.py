@@ -12,6 +12,7 @@ from playwright.sync_api import expect
 from core.findings.landscape import landscapes
 from core.store.saved import saved_runs
 from pages.shared import landscape as view
+from pages.shared import landscape_options as offered
 from tests.browser import contrast, helpers
 from tests.browser.conftest import new_page
 from tests.browser.test_access import LEAST, SMALLEST, serious
@@ -43,7 +44,7 @@ def landscape(server, page):
 
 @pytest.fixture(scope="module")
 def shown():
-    return view.options([one for one in landscapes(saved_runs()) if one.pair == PAIR], None, None, None).shown
+    return offered.options([one for one in landscapes(saved_runs()) if one.pair == PAIR], None, None, None).shown
 
 
 def marks(page) -> list[int]:
