@@ -204,7 +204,7 @@ def staged_record(recipe: Recipe, method: str, emphasis=False) -> dict:
     """A finished record of two stages."""
     base = fake_worker.record(recipe)
     part = lambda name, layers, choice: {"name": name, "layers": layers, "objective": {}, "steps": 30, "planned": 30, "ended": "planned",
-                                         "choice": choice, "curve": [], "training_flops": 1e9, "update_norms": {}, "initial": base["initial"],
+                                         "choice": choice, "training_flops": 1e9, "update_norms": {}, "initial": base["initial"],
                                          "final": base["final"], "seconds": 1.0}
     removed = {"removed": [{"layer": 6, "losses": {"5": 0.9, "6": 0.4, "1": 0.7}}], "by": "loss"}
     curve = [point | {"stage": 1} for point in base["curve"]]
@@ -343,6 +343,11 @@ def test_the_saved_study_is_told_under_its_view(folder):
     clean(test.run())
     names = test.table[0].value.index.tolist()
     assert len(names) == 6 and names[0] == "progressive shrinking against one stage, equal FLOPs (named beforehand)"
+    assert "Progressive shrinking finished: layers 1, 2, 3" in shown(test) and test.table[1].value.index.tolist() == ["1: all"]
     test = see(test, "With attention")
     names = test.table[0].value.index.tolist()
     assert len(names) == 15 and "attention, relevance against the best fixed weights" in names
+    weights = lambda: [spec for spec in charts(test) if "layer 2 (teacher's 3)" in json.dumps(spec)]
+    assert len(weights()) == 1  # of the saved run with learned uncertainty
+    clean(test.selectbox(key="w_choosers_emphasis").select("fixed").run())
+    assert not weights() and len(charts(test)) == 1

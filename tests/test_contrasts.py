@@ -40,8 +40,10 @@ def staged(world, right, arm: str, seed: int, layers=study.LAYERS, budget=None, 
     told = Staged(method, recipe, test=budget.steps is not None)
     cost = study.ARMS[arm].cost if arm in study.ARMS else 1.0
     steps = budget.steps or STEPS
+    part = {"name": "all", "layers": list(layers), "steps": steps, "planned": steps, "ended": "planned", "choice": {}, "final": one["final"]}
+    curve = [point | {"stage": 1} | ({"emphasis": [0.5, 1.0, 1.5]} if arm in study.EMPHASES and point["step"] else {}) for point in one["curve"]]
     return one | {
-        "id": told.id, "recipe": recipe.to_dict(), "staged": told.to_dict(), "stages": [], "split": "test", "steps": steps,
+        "id": told.id, "recipe": recipe.to_dict(), "staged": told.to_dict(), "stages": [part], "curve": curve, "split": "test", "steps": steps,
         "training_flops": cost * steps * STEP_FLOPS, "check": {"final": {"accuracy": check}},
     }
 

@@ -14,12 +14,12 @@ def saved_picks(files: tuple) -> list[dict]:
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
-def _study(files: tuple) -> list:
+def _study(files: tuple) -> choosers_study.Study:
     return choosers_study.read()
 
 
-def study() -> list:
-    """The comparisons of the saved study of stages and attention."""
+def study() -> choosers_study.Study:
+    """The saved study of stages and attention."""
     return _study(stamp())
 
 

@@ -33,7 +33,7 @@ def in_stages(ready: Readiness, asked: dict) -> None:
     st.selectbox("Method", methods, format_func=lambda name: staged.STAGED[name][0], key="w_choosers_staged", on_change=keep(KEPT, "staged"))
     st.markdown(staged.STAGED[method][1])
     run_panel(ready, method, None)
-    saved_study(attention=False)
+    saved_study(method, None)
 
 
 def with_attention(ready: Readiness, asked: dict) -> None:
@@ -45,12 +45,13 @@ def with_attention(ready: Readiness, asked: dict) -> None:
                  on_change=keep(KEPT, "emphasis"))
     st.markdown(f"{staged.EMPHASIS[emphasis][1]} ${staged.EMPHASIS[emphasis][2]}$")
     run_panel(ready, "one-stage", emphasis)
-    saved_study(attention=True)
+    saved_study("one-stage", emphasis)
 
 
-def saved_study(attention: bool) -> None:
-    """What the saved runs say of such methods; nothing is said while there are none."""
-    found = study.rows(cache.study(), attention)
+def saved_study(method: str, emphasis: str | None) -> None:
+    """What the saved runs say of such methods, and one of them whole; nothing is said while there are none."""
+    there = cache.study()
+    found = study.rows(there, attention=emphasis is not None)
     st.subheader("What the saved runs say", anchor=False)
     if not found:
         st.markdown("No study of these methods is saved yet, so whether they beat one stage is not known.")
@@ -58,6 +59,11 @@ def saved_study(attention: bool) -> None:
     st.table(pd.DataFrame(found).set_index("comparison"))
     st.caption("MiniLM-L6 to 3 layers on composed-nli, test accuracy, all stages counted. One comparison was named beforehand and is tested by "
                "itself; the others are tested together (Holm). A tie is a gap within noise.")
+    record = there.example(method, emphasis)
+    if record is not None:
+        name = staged.STAGED[method][0] if emphasis is None else staged.EMPHASIS[emphasis][0]
+        with st.expander(f"A saved run: {plain(name)}, seed {record['recipe']['seed']}"):
+            whole(record, "saved_")
 
 
 def run_panel(ready: Readiness, method: str, emphasis: str | None) -> None:
@@ -104,22 +110,28 @@ def draw_live(job: jobs.Job, events: list[dict]) -> None:
     curves(found)
 
 
-def curves(found: staged.Drawn) -> None:
+def curves(found: staged.Drawn, key: str = "") -> None:
     left, right = st.columns(2, gap="small") if found.emphasis else (st.container(), None)
     with left:
-        live.chart(found.accuracies, charts.staged_curve(found.total, bool(found.bounds)), "staged")
+        live.chart(found.accuracies, charts.staged_curve(found.total, bool(found.bounds)), f"{key}staged")
         if found.bounds:
             st.caption("A dashed upright line: the next stage begins.")
     if right is not None:
         with right:
-            live.chart(found.emphasis, charts.emphasis_curve(found.names, found.total, found.top), "emphasis")
+            live.chart(found.emphasis, charts.emphasis_curve(found.names, found.total, found.top), f"{key}emphasis")
+
+
+def whole(record: dict, key: str = "") -> None:
+    """A staged run: what came out, its curves, and what each stage chose and why."""
+    st.markdown(f"**{plain(staged.result_text(record))}**")
+    curves(staged.of_record(record), key)
+    st.table(pd.DataFrame(staged.stage_rows(record)).set_index("stage"))
 
 
 def outcome(record: dict) -> None:
     """A staged run that is over."""
-    st.markdown(f"**{plain(staged.result_text(record))}** One run: how it stands beside others is for the saved runs to say.")
-    curves(staged.of_record(record))
-    st.table(pd.DataFrame(staged.stage_rows(record)).set_index("stage"))
+    st.markdown("One run: how it stands beside others is for the saved runs to say.")
+    whole(record)
     layers = tuple(record["recipe"]["layers"])
     st.button("Open this choice in the Lab", icon=":material/science:", on_click=open_in_lab, args=(layers,), key="open_staged",
               help=f"Layers {layers_text(layers)}, trained in one stage there.")

@@ -40,9 +40,9 @@ def run(staged: Staged, stop: Callable[[], bool] = lambda: False) -> Iterator[Ev
 
     All stages together make the steps of the recipe's budget. They are decided on the check part of validation; where the budget is in
     epochs, or the staged run asks for it, the final student, the first and the teacher are measured on the test split too, once, at the
-    end. The record is a run's, with `staged` (what decided it), `stages` (each one's layers, choice, reason, curve, how it ended),
+    end. The record is a run's, with `staged` (what decided it), `stages` (each one's layers, choice, reason, how it ended),
     `training_flops` over all stages (the student's; in module replacing the teacher's blocks; what an adaptive emphasis computes besides),
-    and an id that is no recipe's. LabError for what a user can mend.
+    and an id that is no recipe's. Each stage's curve is the part of the record's that names it. LabError for what a user can mend.
     """
     began = time.perf_counter()
     recipe, device = staged.recipe, pick(staged.recipe.optimiser.precision)
@@ -52,7 +52,7 @@ def run(staged: Staged, stop: Callable[[], bool] = lambda: False) -> Iterator[Ev
     train, check = encoded.splits["train"], encoded.splits["validation"].take(torch.tensor(task.check_indices))
     steps = recipe.budget.total_steps(len(task.train), recipe.optimiser.batch_size)
     stages = plan(staged, teacher, check, train.lengths, steps, device)
-    done, records, told, sent = 0, [], [], None
+    done, records, told, curves, sent = 0, [], [], [], None
     while True:
         try:
             following: Stage = stages.send(sent)
@@ -63,10 +63,11 @@ def run(staged: Staged, stop: Callable[[], bool] = lambda: False) -> Iterator[Ev
         flops += emphasis_flops(following, model, teacher, train.lengths, record["steps"], recipe.optimiser.batch_size)
         told.append({
             "name": following.name, "layers": list(following.layers), "objective": following.objective.to_dict(), "steps": record["steps"],
-            "planned": following.steps, "ended": ended, "choice": following.choice, "curve": record["curve"], "training_flops": flops,
+            "planned": following.steps, "ended": ended, "choice": following.choice, "training_flops": flops,
             "update_norms": record["update_norms"], "initial": record["initial"], "final": record["final"], "seconds": record["train_seconds"],
         })
         records.append(record)
+        curves.append(record["curve"])
         done += record["steps"]
         sent = (model, record["steps"])
         if ended == "stopped":
@@ -75,7 +76,7 @@ def run(staged: Staged, stop: Callable[[], bool] = lambda: False) -> Iterator[Ev
     final = records[-1] | {
         "id": staged.id, "status": "finished" if finished else "stopped", "staged": staged.to_dict(), "stages": told,
         "recipe": dataclasses.replace(recipe, layers=following.layers).to_dict(), "initial": records[0]["initial"],
-        "curve": _joined(told), "steps": done, "steps_planned": steps, "training_flops": sum(part["training_flops"] for part in told),
+        "curve": _joined(told, curves), "steps": done, "steps_planned": steps, "training_flops": sum(part["training_flops"] for part in told),
         "train_seconds": sum(part["seconds"] for part in told),
     }
     del final["audit"]  # of the last stage alone, which starts from the stage before
@@ -113,11 +114,11 @@ def _train(staged: Staged, following: Stage, number: int, before: int, stop: Cal
     raise RuntimeError("distill ended without a record")
 
 
-def _joined(told: list[dict]) -> list[dict]:
+def _joined(told: list[dict], curves: list[list[dict]]) -> list[dict]:
     """One curve of all stages: steps and seconds go on, each point names its stage, and the point before a later stage's first step is left out."""
     curve, steps, seconds = [], 0, 0.0
-    for number, part in enumerate(told, 1):
-        for point in part["curve"]:
+    for number, (part, points) in enumerate(zip(told, curves, strict=True), 1):
+        for point in points:
             if point["step"] or number == 1:
                 curve.append(point | {"step": point["step"] + steps, "seconds": point["seconds"] + seconds, "stage": number})
         steps, seconds = steps + part["steps"], seconds + part["seconds"]
