@@ -116,6 +116,28 @@ def test_a_reference_takes_the_arms_flops_within_half_a_step():
         assert abs(steps * 3.7 - flops) <= 3.7 / 2
 
 
+def test_make_runs_what_is_missing_until_nothing_is(tmp_path, monkeypatch, capsys, world):
+    """The commands' runs are stood in for: each leaves the record that its command line names."""
+    from core.commands import stages
+
+    path, made = tmp_path / "runs.jsonl", []
+    lengths = {"theseus": 1.3}
+
+    def follow(staged_run, quiet):
+        made.append(staged_run.id)
+        one = staged(world, np.ones(900, bool), study.REFERENCE, staged_run.recipe.seed, staged_run.recipe.layers, staged_run.recipe.budget)
+        cost = lengths.get(staged_run.method, 1.0) * one["steps"] * STEP_FLOPS
+        return {"record": one | {"id": staged_run.id, "recipe": staged_run.recipe.to_dict(), "staged": staged_run.to_dict(), "training_flops": cost}}
+
+    monkeypatch.setattr(stages, "follow", follow)
+    monkeypatch.setattr("core.studies.stages.run.run", lambda staged_run: staged_run)
+    monkeypatch.setattr(stages, "summary", lambda record: "")
+    assert main(["stages", "--contrasts", str(path), "--make"]) == 0
+    assert "No run is missing." in capsys.readouterr().out and len(made) == len(set(made)) == 30 + 6  # module replacing at equal FLOPs, shrinking from where it ended
+    assert main(["stages", "--contrasts", str(path), "--make"]) == 0 and len(made) == 36
+    assert main(["stages", "--make"]) == 2
+
+
 # --- the comparisons ---
 
 

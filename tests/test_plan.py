@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from core.commands.plan import lines, recipe_ids
+from core.commands.plan import lines, recipe_ids, runs_planned
 from core.store import saved
 from core.store.blocks import blocks
+from core.studies.contrasts import FILE as CONTRASTS
+from core.studies.contrasts import missing
 
 README = (Path(__file__).resolve().parent.parent / "README.md").read_text()
 
@@ -24,8 +26,13 @@ def test_the_readme_states_the_plan_and_what_is_there():
 
 def test_every_command_of_the_plan_names_runs_and_its_own_file():
     for block in blocks().values():
-        assert recipe_ids(block) and block.minutes > 0
-        assert all(command.endswith(f"--out core/saved_runs/{block.file}") for command in block.commands)
+        assert block.minutes > 0 and (recipe_ids(block) or block.file == Path(CONTRASTS).name)
+        assert all(f" core/saved_runs/{block.file}" in command for command in block.commands)
+
+
+def test_the_study_of_stages_is_planned_as_its_runs_and_what_they_lack():
+    block = blocks()[Path(CONTRASTS).name]
+    assert runs_planned(block, []) == len(missing([])) == 30 and recipe_ids(block) == set()
 
 
 def test_what_is_made_and_what_it_took_is_counted_from_the_files(tmp_path, monkeypatch):

@@ -1,12 +1,14 @@
 """The plan of the saved runs: what each block costs in CPU hours, and how much of it is there."""
 
 import shlex
+from collections.abc import Sequence
 
 from core.commands.output import print_json, table
 from core.commands.sweep import recipes_of
 from core.models.catalogue import TEACHERS
 from core.recipe.tuning import split_teacher
 from core.store import blocks, saved
+from core.studies.contrasts import missing
 
 
 def add(parser) -> None:
@@ -36,7 +38,8 @@ def lines(by: str = "block") -> list[dict]:
     for block in blocks.blocks().values():
         name = getattr(block, by)
         line = found.setdefault(name, {"name": name, "planned": 0, "hours_planned": 0.0, "made": 0, "hours": 0.0})
-        planned, runs = len(recipe_ids(block)), made.get(block.file, ())
+        runs = made.get(block.file, ())
+        planned = runs_planned(block, runs)
         line["planned"] += planned
         line["hours_planned"] += planned * block.minutes / 60
         line["made"] += len(runs)
@@ -44,12 +47,18 @@ def lines(by: str = "block") -> list[dict]:
     return list(found.values())
 
 
+def runs_planned(block: blocks.Block, runs: Sequence[dict]) -> int:
+    """How many the commands of a file make; of the study of stages those that are there and those that are known to be missing."""
+    return len(recipe_ids(block)) or len(runs) + len(missing(list(runs)))
+
+
 def recipe_ids(block: blocks.Block) -> set[str]:
-    """Of the runs that the commands of a file make."""
+    """Of the runs that a file's sweeps make; none for the study of stages, whose runs are no recipe's."""
     from core.__main__ import parser
 
     ids = set()
     for command in block.commands:
         args = parser().parse_args(shlex.split(command)[3:])
-        ids |= {recipe.id for recipe in recipes_of(args, TEACHERS[split_teacher(args.teacher)[0]].layers)}
+        if args.verb == "sweep":
+            ids |= {recipe.id for recipe in recipes_of(args, TEACHERS[split_teacher(args.teacher)[0]].layers)}
     return ids

@@ -1,11 +1,16 @@
 """Distil in several stages: progressive shrinking, module replacing, or hidden states before logits."""
 
+import shlex
+import sys
 from pathlib import Path
 
 from core.commands.distill import budget_of, layers_of, objective_of, optimiser_of, recipe_options, seeding_of
 from core.commands.output import choice, follow, percent, print_json
 from core.commands.stages_contrasts import show
+from core.errors import LabError
 from core.recipe import PRESETS, Recipe
+from core.store import saved
+from core.studies.contrasts import missing
 
 METHODS = ("one-stage", "shrinking", "theseus", "two-stage")
 
@@ -20,13 +25,18 @@ def add(parser) -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--test", action="store_true", help="measure the student on the test split although the budget is in steps")
     parser.add_argument("--contrasts", metavar="FILE", help="train nothing: what the study's runs in this file say, and which are missing")
+    parser.add_argument("--make", action="store_true", help="with --contrasts: run what is missing; it can be stopped and goes on")
     parser.add_argument("--out", metavar="FILE", help="add the record to this file, one a line")
     parser.add_argument("--json", action="store_true")
     recipe_options(parser)
 
 
 def run(args) -> None:
+    if args.make and not args.contrasts:
+        raise LabError("--make runs what a study's file lacks; name the file with --contrasts.")
     if args.contrasts:
+        if args.make:
+            make(Path(args.contrasts))
         show(Path(args.contrasts), args.json)
         return
     recipe = Recipe(args.teacher, args.task, layers_of(args), objective_of(args), budget_of(args), optimiser_of(args), seeding_of(args), args.seed)
@@ -41,6 +51,19 @@ def run(args) -> None:
         print_json(record)
     else:
         print(summary(record))
+
+
+def make(path: Path) -> None:
+    """Run everything that the study in this file lacks. What is there is not run again."""
+    from core.__main__ import parser
+
+    while left := missing(saved.read(path)):
+        args = parser().parse_args(shlex.split(left[0].text)[3:])
+        print(f"{len(left)} runs are missing, about {sum(command.minutes for command in left):.0f} minutes: {left[0].text}", file=sys.stderr)
+        args.out = str(path)
+        run(args)
+        if left[0] in missing(saved.read(path)):
+            raise LabError("The run that was made is not the one that the study lacks; this program's study and its command line disagree.")
 
 
 def summary(record: dict) -> str:
