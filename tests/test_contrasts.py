@@ -13,7 +13,7 @@ import pytest
 from core.__main__ import main, parser
 from core.commands.distill import budget_of, layers_of, objective_of, optimiser_of, seeding_of
 from core.errors import LabError
-from core.findings.contrasts import estimates, noise_of, title
+from core.findings.contrasts import estimates, noise_of, summary, title
 from core.findings.holm import holm
 from core.recipe import Budget, Recipe, bundle
 from core.store.saved import read, write_truth
@@ -186,6 +186,9 @@ def test_a_planted_difference_is_found_and_the_rest_tie(world):
     assert theseus.interval[0] < theseus.comparison.difference < theseus.interval[1] and theseus.interval[0] > 0
     assert theseus.flops == pytest.approx(1.3)
     assert "named beforehand" in title(found[0].contrast) and "named" not in title(found[1].contrast)
+    said = summary(found)
+    assert said.startswith("Progressive shrinking against one stage, equal FLOPs (named beforehand): a tie. Of the 20 others: 2 higher (module")
+    assert "3 lower (" in said and said.endswith("15 ties.") and summary([]) == ""
 
 
 def test_the_named_contrast_stands_alone_and_holm_is_over_the_others(world):
@@ -208,6 +211,7 @@ def test_the_seeds_noise_is_pooled_over_arms_and_unknown_with_one_seed(world):
     assert noise.df == 2 * len(study.ARMS) == sum(len(sample) - 1 for sample in samples)
     single = everything(world, {}, np.random.default_rng(6), seeds=(0,))
     assert {one.word for one in estimates(single, world.truth)} == {"unknown"} and estimates(single, None)[0].interval is None
+    assert summary(estimates(single, world.truth)).endswith("Of the 20 others: 20 not known, too few seeds.")
 
 
 # --- the verb ---

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from core.commands.output import print_json, table
-from core.findings.contrasts import estimates, title
+from core.findings.contrasts import estimates, summary, title
 from core.store import saved
 from core.studies.contrasts import missing
 
@@ -27,6 +27,7 @@ def show(path: Path, as_json: bool) -> None:
         return
     if found:
         print(table(HEAD, map(row, found)))
+        print(summary(found))
     minutes = sum(command.minutes for command in left)
     print(f"{len(left)} runs are missing, about {minutes:.0f} minutes of one core:" if left else "No run is missing.")
     for command in left:

@@ -1,5 +1,6 @@
 """The study of stages and adaptive attention, read: estimates with intervals, the named contrast by itself, Holm over the others."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.findings.distributions import t_quantile
@@ -8,6 +9,8 @@ from core.findings.noise import Comparison, SeedNoise, compare, pooled
 from core.findings.testset import TestSet
 from core.store.saved import Truth
 from core.studies.contrasts import ARMS, Contrast, by_arm, contrasts
+
+WORDS = {"higher": "higher", "lower": "lower", "tie": "a tie", "unknown": "not known, too few seeds"}
 
 
 @dataclass(frozen=True)
@@ -67,3 +70,16 @@ def estimates(records: list[dict], truth: Truth | None) -> list[Estimate]:
 def title(contrast: Contrast) -> str:
     against = {"steps": "one stage, equal steps", "flops": "one stage, equal FLOPs", "best-fixed": "the best fixed weights"}[contrast.kind]
     return f"{ARMS[contrast.arm].title} against {against}{' (named beforehand)' if contrast.named else ''}"
+
+
+def summary(found: Sequence[Estimate]) -> str:
+    """The named contrast and how the others fell, in two sentences; '' while nothing can be compared."""
+    named, others = [one for one in found if one.contrast.named], [one for one in found if not one.contrast.named]
+    told = [f"{title(one.contrast)}: {WORDS[one.word]}." for one in named]
+    if others:
+        count = lambda word: [title(one.contrast) for one in others if one.word == word]
+        parts = [f"{len(titles)} {WORDS[word]} ({'; '.join(titles)})" for word in ("higher", "lower") if (titles := count(word))]
+        parts += [f"{len(count('tie'))} ties"] if count("tie") else []
+        parts += [f"{len(count('unknown'))} {WORDS['unknown']}"] if count("unknown") else []
+        told.append(f"Of the {len(others)} others: {', '.join(parts)}.")
+    return " ".join(sentence[0].upper() + sentence[1:] for sentence in told)

@@ -56,6 +56,7 @@ def saved_study(method: str, emphasis: str | None) -> None:
     if not found:
         st.markdown("No study of these methods is saved yet, so whether they beat one stage is not known.")
         return
+    st.markdown(plain(study.told(there)))
     st.table(pd.DataFrame(found).set_index("comparison"))
     st.caption("MiniLM-L6 to 3 layers on composed-nli, test accuracy, all stages counted. One comparison was named beforehand and is tested by "
                "itself; the others are tested together (Holm). A tie is a gap within noise.")

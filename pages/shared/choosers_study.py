@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from core.findings.contrasts import Estimate, estimates, title
+from core.findings.contrasts import Estimate, estimates, summary, title
 from core.store import saved
 from core.studies.contrasts import EMPHASES, FILE, by_arm
 
@@ -38,6 +38,11 @@ def rows(found: Study, attention: bool) -> list[dict[str, str]]:
          "verdict": one.word, "training FLOPs": f"{one.flops:.2f} ×", "seeds": str(len(one.contrast.runs))}
         for one in found.found if belongs(one.contrast.arm)
     ]
+
+
+def told(found: Study) -> str:
+    """The named comparison and how all others fell, of both views together."""
+    return summary(found.found)
 
 
 def span(one: Estimate) -> str:
