@@ -16,7 +16,7 @@ from core.__main__ import main
 from core.commands.choose_regret import tables
 from core.errors import LabError
 from core.findings.bars import BARS, bars, policies, preset_rows
-from core.findings.beaten import sentences, verdicts
+from core.findings.beaten import overall, sentences, verdicts
 from core.findings.landscape import landscapes
 from core.findings.regret import Ground, judge, truth_for
 from core.recipe import Optimiser, Recipe, rung
@@ -215,6 +215,9 @@ def test_which_chooser_beats_a_bar_is_tested_against_the_noise(found):
     assert {one.word for (name, _), one in said.items() if name == "bad"} == {"worse"}
     lines = sentences(list(said.values()))
     assert len(lines) == 2 and "Better: none. Tie: good (0.50). Worse: bad (0.50)." in lines[1]
+    said = overall([list(said.values())] * 2)
+    assert said.count("good (0.50)") == 2 and "bad" not in said and "better in at least one and worse in none, no chooser" in said
+    assert overall([verdicts(ground, choosers)]) == overall([]) == ""
     few = truth_for(document((1, 2), k=2), found)
     unknown = verdicts(few, [judge(few, document((1, 2), k=2), None)])
     assert {one.word for one in unknown} == {"unknown"} and "not known" in sentences(unknown)[0] and sentences([]) == []

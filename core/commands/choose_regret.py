@@ -4,7 +4,7 @@ from pathlib import Path
 
 from core.commands.output import choice, percent, print_json, table
 from core.findings.bars import BARS, bars
-from core.findings.beaten import Verdict, sentences, verdicts
+from core.findings.beaten import Verdict, overall, sentences, verdicts
 from core.findings.landscape import landscapes
 from core.findings.regret import Judged, judge, truth_for
 from core.recipe import Recipe
@@ -27,7 +27,8 @@ def show_regret(folder: Path | None, k: int | None, as_json: bool) -> None:
         rows = lambda one: {"rows": [vars(row) for row in one["judged"]], "verdicts": [said(verdict) for verdict in one["verdicts"]]}
         print_json([told(one) | rows(one) for one in found])
     else:
-        print("\n\n".join(map(text, found)) or "No picks are saved; `python -m core choose --method all --k 2 --out FILE` makes them.")
+        parts = [*map(text, found), *filter(None, [overall([one["verdicts"] for one in found])])]
+        print("\n\n".join(parts) or "No picks are saved; `python -m core choose --method all --k 2 --out FILE` makes them.")
 
 
 def tables(folder: Path | None = None, k: int | None = None) -> list[dict]:

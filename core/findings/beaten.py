@@ -73,3 +73,37 @@ def _sentence(of_bar: Sequence[Verdict]) -> str:
     named = lambda word: "; ".join(one.chooser.title + cost(one) for one in of_bar if one.word == word) or "none"
     groups = " ".join(f"{word.capitalize()}: {named(word)}." for word in ("better", "tie", "worse"))
     return f"Against {BARS[bar.method]} ({bar.cost:.2f} full runs). {groups}"
+
+
+def overall(tables: Sequence[Sequence[Verdict]]) -> str:
+    """Over all tables whose noise is known: which choosers beat a bar in one and lose to it in none, which never lose to it, with the range of
+    their costs in full runs, and what the bar costs. '' with fewer than two such tables."""
+    known = [table for table in tables if any(one.word != "unknown" for one in table)]
+    if len(known) < 2:
+        return ""
+    told = []
+    for bar in BEATEN:
+        of_bar = [[one for one in table if one.bar.method == bar] for table in known]
+        if not any(of_bar):
+            continue
+        found: dict[str, list[Verdict]] = {}
+        for one in (one for table in of_bar for one in table):
+            found.setdefault(one.chooser.title, []).append(one)
+        never_worse = {title: ones for title, ones in found.items() if len(ones) == len(known) and all(one.word in ("better", "tie") for one in ones)}
+        beats = [_with_cost(title, ones) for title, ones in never_worse.items() if any(one.word == "better" for one in ones)]
+        ties = [_with_cost(title, ones) for title, ones in never_worse.items() if all(one.word == "tie" for one in ones)]
+        told.append(
+            f"{BARS[bar]} ({_range([one.bar.cost for table in of_bar for one in table[:1]])} full runs): better in at least one and worse in none, "
+            f"{'; '.join(beats) or 'no chooser'}; a tie in all, {'; '.join(ties) or 'no chooser'}."
+        )
+    return f"Over the {len(known)} tables with several seeds. " + " ".join(f"Against {sentence}" for sentence in told)
+
+
+def _with_cost(title: str, ones: Sequence[Verdict]) -> str:
+    costs = [one.chooser.cost for one in ones if one.chooser.cost is not None]
+    return f"{title} ({_range(costs)})" if costs else title
+
+
+def _range(costs: Sequence[float]) -> str:
+    low, high = f"{min(costs):.2f}", f"{max(costs):.2f}"
+    return low if low == high else f"{low} to {high}"
