@@ -64,7 +64,7 @@ ACCOUNTS: dict[str, Account] = {
         r"S(C)=\mathrm{rounds\ survived}+e^{-\mathrm{CE}}", labels=True, trains=True,
     ),
 }
-BESIDE = {"presets-once": "running the presets once, which takes {cost} full runs,", "lowest-sum": "the lowest sum of layer numbers"}
+BESIDE = {"presets-once": "running the presets once, which takes {cost} full runs,", "lowest-sum": "the lowest sum of layer numbers,"}
 BAR_NAMES = {"presets-once": "Presets once, best kept", "lowest-sum": "Lowest layer sum", "random": "At random"}
 
 
@@ -175,7 +175,7 @@ def bars_text(found: Sequence[Verdict]) -> str:
     """One sentence on a pick beside the bars; '' where nothing was measured or the noise is unknown."""
     words = {"better": "it is better", "tie": "it ties", "worse": "it is worse"}
     said = [f"{BESIDE[one.bar.method].format(cost=f'{one.bar.cost:.0f}')} {words[one.word]}{_bought(one)}" for one in found if one.word in words]
-    return f"Beside {' and beside '.join(said)} (corrected for all methods here)." if said else ""
+    return f"Beside {'; beside '.join(said)} (corrected for all methods here)." if said else ""
 
 
 def _bought(one: Verdict) -> str:
