@@ -127,6 +127,7 @@ def test_picks_stand_beside_the_saved_truth_where_it_may_be_looked_at(folder):
         assert row == f"{name} picks layers {pick[0]}, {pick[1]}: {regret}"
     assert [row.partition(" ")[0] for row in rows[-3:]] == ["Presets", "Lowest", "At"]
     assert "full runs of all 15 choices, one seed each" in shown(test) and "too high by noise" in shown(test)
+    assert "Beside running" not in shown(test)
 
 
 def test_held_out_regrets_stay_unknown_until_the_settings_are_frozen(folder):
@@ -137,6 +138,11 @@ def test_held_out_regrets_stay_unknown_until_the_settings_are_frozen(folder):
     clean(test.run())
     assert "not frozen" not in shown(test) and "2 seeds each" in shown(test)
     assert any("rank 20 of 20" in row for row in drawn_rows(test)) and "95 % interval" in shown(test)
+    worse = "Beside running the presets once, which takes 4 full runs, it is worse; beside the lowest sum of layer numbers, it is worse (corrected"
+    assert worse in shown(test)
+    clean(test.selectbox(key="w_choosers_method").select("fisher").run())
+    assert "takes 4 full runs, it ties, for 0.50 full runs of one seed; beside the lowest sum of layer numbers, it ties (corrected" in shown(test)
+    clean(test.selectbox(key="w_choosers_method").select("block-influence").run())
     (folder / "choosers" / FROZEN).write_text(json.dumps({"settings_hash": "0" * 16}))
     clean(test.run())
     assert "made under other settings than the frozen ones" in shown(test) and not any("rank" in row for row in drawn_rows(test))
