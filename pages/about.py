@@ -8,6 +8,7 @@ import streamlit as st
 
 from core.errors import LabError
 from core.figures.scaling import scaling
+from core.findings.questions import questions
 from core.store import blocks, records, saved
 from core.store.database import store_path
 from pages.shared import guard, lesson, limits, machine, provenance, saved_files, training_speed
@@ -73,6 +74,7 @@ def saved_runs() -> None:
     try:
         files = saved_files.files(saved.by_file(), blocks.blocks())
         found = limits.limits(everything(stamp())) if files else []
+        asked = questions(everything(stamp())) if files else []
     except LabError as error:
         st.error(plain(error))
         return
@@ -87,12 +89,18 @@ def saved_runs() -> None:
     if one.commands:
         st.markdown("Made by these commands, and made again by them; a run that the file holds already is not repeated:")
         st.code("\n".join(one.commands), language="bash", wrap_lines=True)
-    st.markdown("Three of its runs, chosen by a seed, made again and compared (within half a point, on the same kind of device):")
-    st.code(one.check, language="bash", wrap_lines=True)
+    if one.check:
+        st.markdown("Three of its runs, chosen by a seed, made again and compared (within half a point, on the same kind of device):")
+        st.code(one.check, language="bash", wrap_lines=True)
     st.subheader("Limits, shown on saved runs", anchor=False)
     for limit in found:
         st.markdown(f"**{plain(limit.title)}.** {plain(limit.claim)}")
         for sentence in limit.shown or ("No saved run shows this yet.",):
+            st.markdown(f"- {plain(sentence)}")
+    st.subheader("Questions put to the saved runs", anchor=False)
+    for question in asked:
+        st.markdown(f"**{plain(question.title)}**")
+        for sentence in question.answers or ("No saved run can tell yet.",):
             st.markdown(f"- {plain(sentence)}")
 
 

@@ -224,6 +224,8 @@ def test_files_say_where_and_with_what_they_were_made(records):
     in_files = {name: [record for record in records if record["file"] == name] for name in {record["file"] for record in records}}
     files = saved_files.files(in_files | {"empty.jsonl": []}, {})
     assert "empty.jsonl" not in {one.file for one in files}
+    (stages,) = saved_files.files({"stages.jsonl": [run | {"staged": {}} for run in in_files["nli.jsonl"][:2]]}, {})
+    assert stages.check == "" and stages.rows["runs"] == 2
     nli = next(one for one in files if one.file == "nli.jsonl")
     assert nli.block == saved_files.UNLISTED and nli.check.endswith("nli.jsonl --check")
     assert nli.rows["runs"] == 43 and nli.rows["choices"] == 22 and nli.rows["seeds"] == "0, 1"

@@ -3,6 +3,7 @@
 from core.commands.output import choice, percent, print_json, table
 from core.errors import LabError
 from core.findings.landscape import UNTRAINED, Landscape, full_of, fullest, judged, landscapes, short_run_truth
+from core.findings.questions import questions
 from core.recipe import Budget
 from core.store.saved import saved_runs
 from core.studies.validity import separation
@@ -12,10 +13,18 @@ def add(parser) -> None:
     parser.add_argument("--teacher", default="minilm-l6")
     parser.add_argument("--task", default="composed-nli")
     parser.add_argument("--k", type=int, default=3, help="student layers")
+    parser.add_argument("--questions", action="store_true", help="what else all saved runs say: of distilling, order, longer runs, another teacher")
     parser.add_argument("--json", action="store_true")
 
 
 def run(args) -> None:
+    if args.questions:
+        asked = questions(landscapes(saved_runs()))
+        if args.json:
+            print_json([vars(question) for question in asked])
+        else:
+            print("\n\n".join("\n".join([one.title, *(one.answers or ("No saved run can tell yet.",))]) for one in asked))
+        return
     found = landscapes(saved_runs(args.teacher, args.task))
     of_size = [one for one in found if one.k == args.k and one.choices]
     if not of_size:

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core.findings.changed import changed, differing
 from core.findings.evidence import UNTRAINED
-from core.findings.holm import LEVEL, holm
 from core.findings.landscape import Landscape, fullest
-from core.findings.noise import compare
 from pages.shared.landscape import name_of
 from pages.shared.landscape_options import objective_text, pair_text, pairs, training_text
 from pages.shared.landscape_tasks import best_text, over_tasks
@@ -102,19 +101,9 @@ def mismatch(found: Sequence[Landscape]) -> list[str]:
     return [sentence for sentence in told if sentence]
 
 
-def _differing(found: Sequence[Landscape], change) -> list[tuple[Landscape, Landscape]]:
-    """Two landscapes each that differ in nothing but what `change` makes of the settings of the first."""
-    twins = []
-    for one in found:
-        wanted = change(one.settings)
-        if wanted:
-            twins += [(one, other) for other in found if (other.pair, other.ground, other.k, other.settings) == (one.pair, one.ground, one.k, wanted)]
-    return twins
-
-
 def heads(found: Sequence[Landscape]) -> list[tuple[Landscape, Landscape, str]]:
     fresh = lambda settings: settings | {"seeding": settings["seeding"] | {"fresh_head": True}} if not settings["seeding"]["fresh_head"] else None
-    return [(*twins, "a freshly drawn head in place of the teacher's") for twins in _differing(found, fresh)]
+    return [(*twins, "a freshly drawn head in place of the teacher's") for twins in differing(found, fresh)]
 
 
 def mappings(found: Sequence[Landscape]) -> list[tuple[Landscape, Landscape, str]]:
@@ -123,19 +112,16 @@ def mappings(found: Sequence[Landscape]) -> list[tuple[Landscape, Landscape, str
         objective = settings["objective"]
         return settings | {"objective": objective | {"match": "uniform"}} if objective["match"] == "seeding" else None
 
-    return [(*twins, "losses that compare evenly spaced teacher layers in place of those that seeded") for twins in _differing(found, uniform)]
+    return [(*twins, "losses that compare evenly spaced teacher layers in place of those that seeded") for twins in differing(found, uniform)]
 
 
 def difference(usual: Landscape, other: Landscape, what: str) -> str:
-    """The differences of the choices that both have, tested together by seeds and test examples; '' where they share none."""
-    common = [choice for choice in usual.choices if choice in other.runs]
-    if not common:
+    """The differences of the choices that both have; '' where they share none."""
+    both = changed(usual, other)
+    if both is None:
         return ""
-    pairs_ = [compare(other.runs[choice], usual.runs[choice], other.noise, usual.noise, usual.test) for choice in common]
-    values = "; ".join(f"{name_of(choice, usual.layers)} {points(pair.difference)}" for choice, pair in zip(common, pairs_, strict=True))
-    if any(pair.p is None for pair in pairs_):
-        verdict = "Too few seeds to say what exceeds noise."
-    else:
-        clear = sum(p <= LEVEL for p in holm([pair.p for pair in pairs_], [1.0] * len(pairs_)))
-        verdict = f"{clear} of {len(common)} exceed{'s' if clear == 1 else ''} noise."
+    values = "; ".join(f"{name_of(choice, usual.layers)} {points(one.difference)}" for choice, one in both.comparisons.items())
+    verdict = "Too few seeds to say what exceeds noise."
+    if both.clear is not None:
+        verdict = f"{len(both.clear)} of {len(both.comparisons)} exceed{'s' if len(both.clear) == 1 else ''} noise."
     return f"{pair_text(*usual.pair)}, {objective_text(usual.settings)}: {what} changes accuracy by: {values}. {verdict}"

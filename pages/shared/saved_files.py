@@ -12,7 +12,8 @@ UNLISTED = "not in the index"
 
 @dataclass(frozen=True)
 class SavedFile:
-    """file: its name. rows: values of the page's table, by heading. commands: they make the file. check: the command that repeats three runs."""
+    """file: its name. rows: values of the page's table, by heading. commands: they make the file. check: the command that repeats three runs;
+    '' for runs in stages, which are no recipe's."""
 
     file: str
     block: str
@@ -29,7 +30,8 @@ def files(by_file: Mapping[str, Sequence[dict]], blocks: dict[str, Block]) -> li
     made = []
     for name in names:
         block = blocks.get(name, Block(name, UNLISTED, "", (), 0.0))
-        check = f"python -m core sweep --out core/saved_runs/{name} --check"
+        staged = any("staged" in run for run in by_file[name])
+        check = "" if staged else f"python -m core sweep --out core/saved_runs/{name} --check"
         made.append(SavedFile(name, block.block, block.purpose, _table(by_file[name]), block.commands, check))
     return made
 

@@ -1,0 +1,133 @@
+"""What else the saved runs were made to answer, each question with what they say: a sentence for each landscape that can tell."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from core.findings.changed import Changed, changed
+from core.findings.evidence import UNTRAINED, Choice
+from core.findings.holm import LEVEL, holm
+from core.findings.landscape import Landscape, fullest
+from core.findings.longer import longer
+from core.findings.noise import compare
+from core.findings.second_teacher import second_teachers
+from core.findings.words import budget_told, called, listed
+
+
+@dataclass(frozen=True)
+class Question:
+    """title: as a question. answers: sentences with figures; empty where no saved run can tell."""
+
+    title: str
+    answers: tuple[str, ...]
+
+
+def questions(found: Sequence[Landscape]) -> list[Question]:
+    return [
+        Question("Does distilling help, beside labels alone at equal steps?", tuple(distilling(found))),
+        Question("Do trained layers help, beside untrained ones?", tuple(control(found))),
+        Question("Does the order of the layers matter?", tuple(order(found))),
+        Question("Do order and gaps survive longer training?", tuple(longer_training(found))),
+        Question("Would another teacher say the same?", tuple(another_teacher(found))),
+    ]
+
+
+def distilling(found: Sequence[Landscape]) -> Iterable[str]:
+    """Labels and soft targets against cross-entropy alone, whatever else is equal."""
+    usual = [one for one in found if one.settings["objective"]["name"] == "cross-entropy"]
+    for labels in usual:
+        rest = _without(labels.settings, "objective")
+        for other in found:
+            same = (other.pair, other.ground, other.k) == (labels.pair, labels.ground, labels.k) and _without(other.settings, "objective") == rest
+            if same and other.settings["objective"]["name"] == "hinton" and (both := changed(labels, other)):
+                yield f"{where(labels)}: soft targets beside labels change accuracy by {_differences(both)}"
+
+
+def control(found: Sequence[Landscape]) -> Iterable[str]:
+    """Every choice of trained layers against the untrained control, in the fullest landscape of each teacher, task and size that has one."""
+    with_control = [one for one in found if UNTRAINED in one.runs and one.choices and one.settings["budget"]["epochs"]]
+    for about in dict.fromkeys((one.pair, one.k) for one in with_control):
+        one = fullest([each for each in with_control if (each.pair, each.k) == about])
+        worst = min(one.choices, key=one.means.get)
+        low, least = percent(one.means[UNTRAINED]), percent(one.means[worst])
+        reached = f"untrained layers reach {low}, the worst choice, {called(worst, one.layers)}, {least}"
+        yield f"{where(one)}: {reached}. {_verdicts(one, UNTRAINED, one.choices)}"
+
+
+def order(found: Sequence[Landscape]) -> Iterable[str]:
+    """The same layers in another order, against the ascending one."""
+    for one in found:
+        others = [choice for choice in one.runs if choice != UNTRAINED and len(set(choice)) == len(choice) and list(choice) != sorted(choice)]
+        for ascending in dict.fromkeys(tuple(sorted(choice)) for choice in others):
+            moved = [choice for choice in others if tuple(sorted(choice)) == ascending]
+            if ascending in one.runs:
+                values = "; ".join(f"{','.join(map(str, choice))} {points(one.means[choice] - one.means[ascending])}" for choice in moved)
+                yield f"{where(one)}, {called(ascending, one.layers)} in another order: {values}. {_verdicts(one, ascending, moved)}"
+
+
+def longer_training(found: Sequence[Landscape]) -> Iterable[str]:
+    for one in longer(found):
+        usual, other = one.usual, one.longer
+        values = "; ".join(f"{called(choice, usual.layers)} {percent(other.means[choice])} ({percent(usual.means[choice])})" for choice in one.common)
+        before, after = one.gaps
+        told = f"{where(other)}, in place of {budget_told(usual.one)} (in brackets): {values}."
+        if one.told_apart is None:
+            told += " Too few seeds to say which pairs the shorter runs tell apart."
+        else:
+            told += f" Of the {len(one.told_apart)} pairs that {budget_told(usual.one)} tell apart, {len(one.kept)} stand in the same order."
+        yield f"{told} The gap from the best to the worst of them goes from {100 * before:.1f} to {100 * after:.1f} points."
+
+
+def another_teacher(found: Sequence[Landscape]) -> Iterable[str]:
+    for one in second_teachers(found):
+        low, high = (points(value) for value in one.interval)
+        more = "which the noise of seeds alone explains" if one.p > LEVEL else "more than the noise of seeds explains"
+        told = (
+            f"{where(one.other)}: students of the teacher with another fine-tuning seed lie {points(one.shift)} from the usual teacher's "
+            f"(95 % {low} to {high}). Besides that, one choice varies from teacher to teacher with an SD of {100 * one.between:.2f} points, {more} "
+            f"(p = {one.p:.3f}); from seed to seed it varies with {100 * one.usual.noise.sd:.2f}."
+        )
+        if one.tau:
+            _, tau, (least, most), ceiling = one.tau
+            told += f" Kendall's tau between the orders of choices is {tau:.2f} ({least:.2f} to {most:.2f}; noise alone would allow {ceiling:.2f})."
+        yield told
+
+
+def where(one: Landscape) -> str:
+    """'minilm-l6 on composed-nli, 3 layers, 3 epochs'."""
+    return f"{one.pair[0]} on {one.pair[1]}, {one.k} layers, {budget_told(one.one)}"
+
+
+def percent(share: float) -> str:
+    return f"{100 * share:.1f} %"
+
+
+def points(share: float) -> str:
+    return f"{100 * share:+.1f} points"
+
+
+def _without(settings: dict, name: str) -> dict:
+    return {key: value for key, value in settings.items() if key != name}
+
+
+def _differences(both: Changed) -> str:
+    """The values, and which exceed noise."""
+    layers = both.usual.layers
+    values = "; ".join(f"{called(choice, layers)} {points(one.difference)}" for choice, one in both.comparisons.items())
+    if both.clear is None:
+        return f"{values}. Too few seeds to say what exceeds noise."
+    names = lambda choices: f": {listed([called(choice, layers) for choice in choices])}" if choices else ""
+    ties = len(both.comparisons) - len(both.clear)
+    parts = [f"{len(both.higher)} higher{names(both.higher)}", f"{len(both.lower)} lower{names(both.lower)}", f"{ties} tie{'s' * (ties != 1)}"]
+    return f"{values}. Beyond noise: {'; '.join(parts)}."
+
+
+def _verdicts(one: Landscape, reference: Choice, choices: Sequence[Choice]) -> str:
+    """How many of the choices differ from one other of the same landscape beyond noise, tested together."""
+    flips = one.test.flips(one.runs.values()) if one.known else 0.0
+    tests = [compare(one.runs[choice], one.runs[reference], one.noise, one.noise, one.test, flips) for choice in choices]
+    if any(test.p is None for test in tests):
+        return "Too few seeds to say what exceeds noise."
+    adjusted = holm([test.p for test in tests], [1.0] * len(tests))
+    clear = [test.difference for test, p in zip(tests, adjusted, strict=True) if p <= LEVEL]
+    above = sum(value > 0 for value in clear)
+    return f"Beyond noise {above} of {len(choices)} lie above {called(reference, one.layers)}, {len(clear) - above} below; the others tie."

@@ -1,0 +1,136 @@
+"""Questions put to the saved runs, on runs with planted answers. Run: python -m pytest tests/test_findings_questions.py"""
+
+import dataclasses
+import itertools
+
+import numpy as np
+import pytest
+
+from core.__main__ import main
+from core.findings.changed import changed
+from core.findings.landscape import landscapes
+from core.findings.longer import longer
+from core.findings.questions import questions
+from core.findings.second_teacher import second_teachers
+from core.recipe import Budget, Seeding, bundle
+from tests import landscape_runs as made
+
+THREE = made.THREE
+FEW = [(1, 2, 3), (1, 3, 5), (2, 4, 6), (4, 5, 6)]
+
+
+@pytest.fixture
+def rng():
+    return np.random.default_rng(11)
+
+
+@pytest.fixture
+def nli(rng):
+    return made.task("composed-nli", rng)
+
+
+def found(nli, *sets):
+    return landscapes(itertools.chain(*sets), lambda task, split: nli.worlds[split].truth)
+
+
+def shifted(nli, by: float):
+    return dataclasses.replace(nli, worth=tuple(worth + by / 3 for worth in nli.worth))
+
+
+def answers(these, words: str) -> tuple[str, ...]:
+    (one,) = [question for question in questions(these) if words in question.title]
+    return one.answers
+
+
+def test_without_runs_no_question_is_answered(nli, rng):
+    assert len(questions([])) == 5 and all(question.answers == () for question in questions([]))
+    assert all(question.answers == () for question in questions(found(nli, made.runs(nli, FEW, 2, rng))))
+
+
+def test_whether_distilling_helps(nli, rng):
+    """Soft targets are worth 0.8 logits of everything, or nothing."""
+    labels = made.runs(nli, FEW, 3, rng, objective=bundle("cross-entropy"))
+    control = made.runs(nli, FEW[:1], 3, rng, objective=bundle("cross-entropy"), seeding=Seeding(untrained_layers=True))
+    (helps,) = answers(found(nli, labels, made.runs(shifted(nli, 0.8), FEW, 3, rng)), "distilling")
+    assert "Beyond noise: 4 higher: layers" in helps and "0 lower; 0 ties" in helps
+    both = found(nli, labels, control, made.runs(nli, FEW, 3, rng), made.runs(nli, FEW[:1], 3, rng, seeding=Seeding(untrained_layers=True)))
+    (none,) = answers(both, "distilling")
+    assert "0 higher; 0 lower; 5 ties" in none and "untrained layers" in none
+    (few,) = answers(found(nli, labels, made.runs(nli, FEW, 1, rng)), "distilling")
+    assert few.endswith("Too few seeds to say what exceeds noise.")
+
+
+def test_differences_are_those_of_the_means(nli, rng):
+    usual, other = found(nli, made.runs(nli, FEW, 3, rng)), found(nli, made.runs(shifted(nli, -0.8), FEW[:3], 3, rng))
+    both = changed(usual[0], other[0])
+    assert {choice: one.difference for choice, one in both.comparisons.items()} == pytest.approx(
+        {choice: other[0].means[choice] - usual[0].means[choice] for choice in FEW[:3]}
+    )
+    assert set(both.lower) == set(FEW[:3]) and both.higher == []
+    assert changed(usual[0], found(nli, made.runs(nli, [(1, 4, 6)], 3, rng))[0]) is None
+
+
+def test_whether_trained_layers_help(nli, rng):
+    untrained = made.runs(nli, FEW[:1], 3, rng, seeding=Seeding(untrained_layers=True))
+    (told,) = answers(found(nli, made.runs(nli, FEW, 3, rng), untrained), "trained layers")
+    assert "the worst choice, layers 4, 5, 6 (the last 3, nearest the output)" in told and "4 of 4 lie above untrained layers, 0 below" in told
+
+
+def test_whether_the_order_matters(nli, rng):
+    """The planted worth is that of the layers, in whatever order."""
+    (told,) = answers(found(nli, made.runs(nli, [*FEW, (6, 4, 2), (4, 2, 6)], 3, rng)), "order of the layers")
+    assert "layers 2, 4, 6 (even layers) in another order: 6,4,2" in told and "0 of 2 lie above layers 2, 4, 6 (even layers), 0 below" in told
+
+
+def test_whether_order_and_gaps_survive_longer_training(nli, rng):
+    usual = made.runs(nli, FEW, 3, rng)
+    (same,) = longer(found(nli, usual, made.runs(nli, FEW, 1, rng, Budget(epochs=9), strength=1.5)))
+    assert same.common[0] == (1, 2, 3) and same.common[-1] == (4, 5, 6) and len(same.told_apart) >= 3
+    assert same.kept == same.told_apart and same.gaps[1] > same.gaps[0] > 0
+    (turned,) = longer(found(nli, usual, made.runs(nli, FEW, 1, rng, Budget(epochs=9), strength=-1.5)))
+    assert turned.kept == () and turned.gaps[1] < 0
+    (told,) = answers(found(nli, usual, made.runs(nli, FEW, 1, rng, Budget(epochs=9))), "survive")
+    assert "9 epochs, in place of 3 epochs (in brackets)" in told and "stand in the same order. The gap from the best to the worst" in told
+    single = found(nli, made.runs(nli, FEW, 1, rng), made.runs(nli, FEW, 1, rng, Budget(epochs=9)))
+    assert "Too few seeds" in answers(single, "survive")[0]
+    assert longer(found(nli, usual, made.runs(nli, FEW[:2], 1, rng, Budget(epochs=9)))) == []
+
+
+def other_teacher(runs):
+    """The same runs as of the teacher with fine-tuning seed 1."""
+    return [run | {"recipe": run["recipe"] | {"teacher": "minilm-l6@1"}, "teacher": run["teacher"] | {"hash": "others"}} for run in runs]
+
+
+def test_a_teacher_that_differs_by_a_shift_alone_is_seen(nli, rng):
+    (one,) = second_teachers(found(nli, made.runs(nli, THREE, 3, rng), other_teacher(made.runs(shifted(nli, 0.6), THREE, 1, rng))))
+    assert one.choices == 20 and one.interval[0] > 0 and one.shift == pytest.approx(0.08, abs=0.05) and one.p > 0.01
+    assert one.between < 0.02 and one.tau[1] > 0.5
+
+
+def test_a_teacher_that_ranks_otherwise_is_seen(nli, rng):
+    turned = dataclasses.replace(nli, worth=nli.worth[::-1])
+    these = found(nli, made.runs(nli, THREE, 3, rng), other_teacher(made.runs(turned, THREE, 1, rng)))
+    (one,) = second_teachers(these)
+    assert one.p < 1e-6 and one.between > 3 * one.usual.noise.sd and one.tau[1] < 0
+    assert "more than the noise of seeds explains" in answers(these, "another teacher")[0]
+
+
+def test_equal_teachers_are_seldom_told_apart(nli):
+    p = []
+    for seed in range(60):
+        rng = np.random.default_rng(seed)
+        (one,) = second_teachers(found(nli, made.runs(nli, THREE[::2], 2, rng), other_teacher(made.runs(nli, THREE[::2], 1, rng))))
+        p.append(one.p)
+    assert np.mean(np.array(p) <= 0.05) < 0.15
+
+
+def test_teachers_of_other_tasks_sizes_or_few_choices_are_not_compared(nli, rng):
+    usual = made.runs(nli, THREE, 2, rng)
+    assert second_teachers(found(nli, usual, other_teacher(made.runs(nli, FEW, 1, rng)))) == []
+    assert second_teachers(found(nli, made.runs(nli, THREE, 1, rng), other_teacher(made.runs(nli, THREE, 1, rng)))) == []
+    assert second_teachers(found(nli, usual, other_teacher(made.runs(nli, made.TWO, 1, rng)))) == []
+
+
+def test_the_verb(capsys):
+    assert main(["landscape", "--questions"]) == 0
+    assert "Does the order of the layers matter?" in capsys.readouterr().out
