@@ -17,12 +17,14 @@ from core.data.catalogue import load
 from core.data.composed_nli import CARD
 from core.findings.beaten import overall, sentences
 from core.findings.diagnose import counts
+from core.findings.landscape import landscapes
 from core.models.catalogue import bundled_folder
 from core.recipe import PRESETS, Optimiser, Recipe, preset
-from core.store.saved import read
+from core.store.saved import read, saved_runs
 from core.studies.mistakes.catalogue import MISTAKES
 from core.studies.reading import kappa, sample
 from core.studies.validity import by_choice, separation, transfer
+from pages.shared.landscape_tasks import best_text, over_tasks
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text()
@@ -248,4 +250,15 @@ def test_how_fast_the_app_is():
         ["Run to the first loss point, a further run", milliseconds("warm"), ""],
         [f"{waited['learners']} learners press Run at once, {waited['choices']} different choices", minutes(waited["seconds"]["median"]),
          f"the last after {minutes(waited['seconds']['max'])}"],
+    ]
+
+
+def test_whether_the_best_choice_depends_on_the_task():
+    found = landscapes(saved_runs())
+    whole = lambda one: one.settings["budget"]["epochs"] == 3 and len(one.choices) == 20
+    (full,) = [one for one in found if (*one.pair, one.k) == ("minilm-l6", "composed-nli", 3) and whole(one)]
+    compared, rows = over_tasks(full, found)
+    assert len(rows) == 3 and best_text(compared) in README
+    assert rows_after("## Whether the best choice depends on the task") == [
+        [row["name"].replace("\n", " and "), f"{row['tau']:.2f}", f"{row['low']:.2f} to {row['high']:.2f}", f"{row['ceiling']:.2f}"] for row in rows
     ]
