@@ -48,6 +48,11 @@ def pick_option(page, label: str, name: str) -> None:
     helpers.settled(page)
 
 
+def shown(page, text: str):
+    """Text that can be seen: a saved run's stands below it, folded away."""
+    return page.get_by_text(re.compile(text)).filter(visible=True)
+
+
 def faults(page) -> list:
     """What axe finds, chart text that is hard to read, and sideways scrolling."""
     assert page.get_by_test_id("stMain").evaluate("element => element.scrollWidth <= element.clientWidth")
@@ -84,14 +89,14 @@ def test_a_run_in_stages_and_one_with_attention(choosers):
     view(page, "In stages")
     page.get_by_role("radio", name="60", exact=True).click()
     run(page).click()
-    expect(page.get_by_text(re.compile("Progressive shrinking finished: layers"))).to_be_visible(timeout=120_000)
+    expect(shown(page, "Progressive shrinking finished: layers")).to_be_visible(timeout=120_000)
     expect(page.get_by_role("cell", name=re.compile("without layer . the loss is lowest")).first).to_be_visible()
     helpers.settled(page)
     assert faults(page) == []
     view(page, "With attention")
     pick_option(page, "Emphasis", "Gradient balancing")
     run(page).click()
-    expect(page.get_by_text(re.compile("One stage finished: layers 1, 3"))).to_be_visible(timeout=120_000)
+    expect(shown(page, "One stage finished: layers 1, 3")).to_be_visible(timeout=120_000)
     expect(page.locator("[aria-label^='Weights of the compared layers']").first).to_be_visible()
     helpers.settled(page)
     assert faults(page) == []
