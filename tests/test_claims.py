@@ -23,6 +23,7 @@ from core.recipe import PRESETS, Optimiser, Recipe, preset
 from core.store.saved import read, saved_runs
 from core.studies.mistakes.catalogue import MISTAKES
 from core.studies.reading import kappa, sample
+from core.studies.stages.staged import Staged
 from core.studies.validity import by_choice, separation, transfer
 from pages.shared.landscape_tasks import best_text, over_tasks
 
@@ -126,13 +127,19 @@ def test_the_second_blind_reading_is_scored_again():
     assert "labelled 150 others: agreement 100 %, Cohen's kappa 1.00" in " ".join(CARD.split())
 
 
+def id_of(record: dict) -> str:
+    """The id that the record's recipe, or its staged run, has."""
+    recipe, staged = Recipe.from_dict(record["recipe"]), record.get("staged")
+    return Staged(staged["method"], recipe, staged.get("remove", 1), staged.get("test", False)).id if staged else recipe.id
+
+
 @pytest.mark.parametrize("path", SAVED, ids=lambda path: path.stem)
 def test_saved_runs_are_whole_and_what_they_say(path):
     records = read(path)
     assert records and len({(r["id"], r["teacher"]["hash"]) for r in records}) == len(records)
     assert len({(r["teacher"]["hash"], r["task_hash"]) for r in records}) == 1
     for record in records:
-        assert Recipe.from_dict(record["recipe"]).id == record["id"]
+        assert id_of(record) == record["id"]
         confusion = record["final"]["confusion"]
         n = sum(map(sum, confusion))
         assert len(record["predictions"]) == n
