@@ -73,13 +73,13 @@ def test_differences_are_those_of_the_means(nli, rng):
 def test_whether_trained_layers_help(nli, rng):
     untrained = made.runs(nli, FEW[:1], 3, rng, seeding=Seeding(untrained_layers=True))
     (told,) = answers(found(nli, made.runs(nli, FEW, 3, rng), untrained), "trained layers")
-    assert "the worst choice, layers 4, 5, 6 (the last 3, nearest the output)" in told and "4 of 4 lie above untrained layers, 0 below" in told
+    assert "the worst choice, layers 4, 5, 6 (the last 3, nearest the output)" in told and "4 of 4 lie above untrained layers, 0 below, 0 tie." in told
 
 
 def test_whether_the_order_matters(nli, rng):
     """The planted worth is that of the layers, in whatever order."""
     (told,) = answers(found(nli, made.runs(nli, [*FEW, (6, 4, 2), (4, 2, 6)], 3, rng)), "order of the layers")
-    assert "layers 2, 4, 6 (even layers) in another order: 6,4,2" in told and "0 of 2 lie above layers 2, 4, 6 (even layers), 0 below" in told
+    assert "layers 2, 4, 6 (even layers) in another order: 6,4,2" in told and "0 of 2 lie above layers 2, 4, 6 (even layers), 0 below, 2 tie." in told
 
 
 def test_whether_order_and_gaps_survive_longer_training(nli, rng):

@@ -130,4 +130,4 @@ def _verdicts(one: Landscape, reference: Choice, choices: Sequence[Choice]) -> s
     adjusted = holm([test.p for test in tests], [1.0] * len(tests))
     clear = [test.difference for test, p in zip(tests, adjusted, strict=True) if p <= LEVEL]
     above = sum(value > 0 for value in clear)
-    return f"Beyond noise {above} of {len(choices)} lie above {called(reference, one.layers)}, {len(clear) - above} below; the others tie."
+    return f"Beyond noise {above} of {len(choices)} lie above {called(reference, one.layers)}, {len(clear) - above} below, {len(choices) - len(clear)} tie."
