@@ -129,5 +129,5 @@ def _verdicts(one: Landscape, reference: Choice, choices: Sequence[Choice]) -> s
         return "Too few seeds to say what exceeds noise."
     adjusted = holm([test.p for test in tests], [1.0] * len(tests))
     clear = [test.difference for test, p in zip(tests, adjusted, strict=True) if p <= LEVEL]
-    above = sum(value > 0 for value in clear)
-    return f"Beyond noise {above} of {len(choices)} lie above {called(reference, one.layers)}, {len(clear) - above} below, {len(choices) - len(clear)} tie."
+    above, ties = sum(value > 0 for value in clear), len(choices) - len(clear)
+    return f"Beyond noise {above} of {len(choices)} lie above {called(reference, one.layers)}, {len(clear) - above} below, {ties} tie."
