@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from core.__main__ import main
-from core.commands import choose_regret
+from core.commands import choose_regret, stages_contrasts
 from core.commands.blind import answers_of
 from core.commands.output import choice, percent
 from core.commands.runs import moved
@@ -16,11 +16,13 @@ from core.data import reviews
 from core.data.catalogue import load
 from core.data.composed_nli import CARD
 from core.findings.beaten import overall, sentences
+from core.findings.contrasts import estimates, summary
 from core.findings.diagnose import counts
 from core.findings.landscape import landscapes
 from core.models.catalogue import bundled_folder
 from core.recipe import PRESETS, Optimiser, Recipe, preset
-from core.store.saved import read, saved_runs
+from core.store.saved import read, saved_runs, truth
+from core.studies import contrasts
 from core.studies.mistakes.catalogue import MISTAKES
 from core.studies.reading import kappa, sample
 from core.studies.stages.staged import Staged
@@ -269,3 +271,11 @@ def test_whether_the_best_choice_depends_on_the_task():
     assert rows_after("## Whether the best choice depends on the task") == [
         [row["name"].replace("\n", " and "), f"{row['tau']:.2f}", f"{row['low']:.2f} to {row['high']:.2f}", f"{row['ceiling']:.2f}"] for row in rows
     ]
+
+
+def test_what_stages_and_attention_are_worth():
+    runs = read(ROOT / contrasts.FILE)
+    assert contrasts.missing(runs) == []
+    found = estimates(runs, truth(runs[0]["task_hash"], "test"))
+    assert summary(found) in README
+    assert rows_after("## Stages and attention beside one stage") == [list(map(str, stages_contrasts.row(one))) for one in found]
