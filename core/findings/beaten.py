@@ -7,7 +7,7 @@ import numpy as np
 
 from core.findings.bars import BARS, Bar, policies
 from core.findings.distributions import t_p_value
-from core.findings.holm import LEVEL, holm
+from core.findings.holm import holm, verdict
 from core.findings.regret import Ground, Judged
 
 BEATEN = ("presets-once", "lowest-sum")
@@ -26,11 +26,7 @@ class Verdict:
 
     @property
     def word(self) -> str:
-        if self.p is None:
-            return "unknown"
-        if self.p > LEVEL:
-            return "tie"
-        return "better" if self.gain > 0 else "worse"
+        return verdict(self.gain, self.p, "better", "worse")
 
 
 def verdicts(ground: Ground, choosers: Sequence[Judged]) -> list[Verdict]:
@@ -41,19 +37,18 @@ def verdicts(ground: Ground, choosers: Sequence[Judged]) -> list[Verdict]:
         for one in choosers:
             if one.pick in trials.choices:
                 weights = (trials.always(one.pick) - bar.policy).T / len(bar.policy)  # (C, S)
-                cheaper = None if one.cost is None else one.cost < bar.cost
-                found.append((one, bar, float((trials.accuracies * weights).sum()), _p(ground, weights), cheaper))
+                gain = float((trials.accuracies * weights).sum())
+                found.append((one, bar, gain, _p(ground, weights, gain), None if one.cost is None else one.cost < bar.cost))
     tested = [i for i, each in enumerate(found) if each[3] is not None]
     adjusted = dict(zip(tested, holm([found[i][3] for i in tested], [1.0] * len(tested))))
     return [Verdict(one, bar, gain, adjusted.get(i), cheaper) for i, (one, bar, gain, _, cheaper) in enumerate(found)]
 
 
-def _p(ground: Ground, weights: np.ndarray) -> float | None:
+def _p(ground: Ground, weights: np.ndarray, gain: float) -> float | None:
     """Two-sided, under Student's t with the seed noise's degrees of freedom, the fewest that either kind of noise has."""
     trials = ground.trials
     if trials.noise is None:
         return None
-    gain = float((trials.accuracies * weights).sum())
     error = float(np.einsum("tcs,cs->t", trials.noise, weights).std())
     return t_p_value(gain / error, ground.landscape.noise.df) if error else float(gain == 0)
 

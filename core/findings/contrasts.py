@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.findings.distributions import t_quantile
-from core.findings.holm import LEVEL, holm
+from core.findings.holm import holm, verdict
 from core.findings.noise import Comparison, SeedNoise, compare, pooled
 from core.findings.testset import TestSet
 from core.store.saved import Truth
@@ -34,11 +34,7 @@ class Estimate:
 
     @property
     def word(self) -> str:
-        if self.p_holm is None:
-            return "unknown"
-        if self.p_holm > LEVEL:
-            return "tie"
-        return "higher" if self.comparison.difference > 0 else "lower"
+        return verdict(self.comparison.difference, self.p_holm)
 
 
 def noise_of(records: list[dict]) -> tuple[SeedNoise, list[list[dict]]]:

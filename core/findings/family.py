@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 
 from core.findings.evidence import Choice, Evidence
-from core.findings.holm import LEVEL, holm
+from core.findings.holm import LEVEL, holm, verdict
 from core.findings.noise import Comparison, SeedNoise, compare, joined
 from core.findings.testset import share_variance
 
@@ -23,11 +23,7 @@ class Verdict:
     @property
     def word(self) -> str:
         """higher or lower where the gap exceeds noise, else tie; unknown where the noise is."""
-        if self.p is None:
-            return "unknown"
-        if self.p > LEVEL:
-            return "tie"
-        return "higher" if self.comparison.difference > 0 else "lower"
+        return verdict(self.comparison.difference, self.p)
 
     def figures(self, name: str) -> dict:
         """What a finding keeps of it, under a name of its own."""

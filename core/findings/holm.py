@@ -19,3 +19,12 @@ def holm(p_values: Sequence[float], weights: Sequence[float]) -> list[float]:
         adjusted[i] = least
         left -= weights[i]
     return adjusted
+
+
+def verdict(difference: float, p: float | None, above: str = "higher", below: str = "lower") -> str:
+    """above or below where the gap exceeds noise, else tie; unknown where p is. p: adjusted, or of a contrast that stands alone."""
+    if p is None:
+        return "unknown"
+    if p > LEVEL:
+        return "tie"
+    return above if difference > 0 else below

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from core.findings.changed import Changed, changed
 from core.findings.evidence import UNTRAINED, Choice
+from core.findings.finding import percent, signed
 from core.findings.holm import LEVEL, holm
 from core.findings.landscape import Landscape, fullest
 from core.findings.longer import longer
@@ -60,7 +61,7 @@ def order(found: Sequence[Landscape]) -> Iterable[str]:
         for ascending in dict.fromkeys(tuple(sorted(choice)) for choice in others):
             moved = [choice for choice in others if tuple(sorted(choice)) == ascending]
             if ascending in one.runs:
-                values = "; ".join(f"{','.join(map(str, choice))} {points(one.means[choice] - one.means[ascending])}" for choice in moved)
+                values = "; ".join(f"{','.join(map(str, choice))} {signed(one.means[choice] - one.means[ascending])}" for choice in moved)
                 yield f"{where(one)}, {called(ascending, one.layers)} in another order: {values}. {_verdicts(one, ascending, moved)}"
 
 
@@ -79,10 +80,10 @@ def longer_training(found: Sequence[Landscape]) -> Iterable[str]:
 
 def another_teacher(found: Sequence[Landscape]) -> Iterable[str]:
     for one in second_teachers(found):
-        low, high = (points(value) for value in one.interval)
+        low, high = (signed(value) for value in one.interval)
         more = "which the noise of seeds alone explains" if one.p > LEVEL else "more than the noise of seeds explains"
         told = (
-            f"{where(one.other)}: students of the teacher with another fine-tuning seed lie {points(one.shift)} from the usual teacher's "
+            f"{where(one.other)}: students of the teacher with another fine-tuning seed lie {signed(one.shift)} from the usual teacher's "
             f"(95 % {low} to {high}). Besides that, one choice varies from teacher to teacher with an SD of {100 * one.between:.2f} points, {more} "
             f"(p = {one.p:.3f}); from seed to seed it varies with {100 * one.usual.noise.sd:.2f}."
         )
@@ -97,14 +98,6 @@ def where(one: Landscape) -> str:
     return f"{one.pair[0]} on {one.pair[1]}, {one.k} layers, {budget_told(one.one)}"
 
 
-def percent(share: float) -> str:
-    return f"{100 * share:.1f} %"
-
-
-def points(share: float) -> str:
-    return f"{100 * share:+.1f} points"
-
-
 def _without(settings: dict, name: str) -> dict:
     return {key: value for key, value in settings.items() if key != name}
 
@@ -112,7 +105,7 @@ def _without(settings: dict, name: str) -> dict:
 def _differences(both: Changed) -> str:
     """The values, and which exceed noise."""
     layers = both.usual.layers
-    values = "; ".join(f"{called(choice, layers)} {points(one.difference)}" for choice, one in both.comparisons.items())
+    values = "; ".join(f"{called(choice, layers)} {signed(one.difference)}" for choice, one in both.comparisons.items())
     if both.clear is None:
         return f"{values}. Too few seeds to say what exceeds noise."
     names = lambda choices: f": {listed([called(choice, layers) for choice in choices])}" if choices else ""
