@@ -161,23 +161,27 @@ def test_every_choice_of_three_layers_on_the_built_in_task(capsys):
     heading = "## Every choice of three layers on the built-in task"
     stated = rows_after(heading)
     assert [[layers, accuracy, word] for layers, _, accuracy, word in stated] == [
-        [choice(row["layers"]), percent(row["accuracy"]), row["against_best"] or "the best"] for row in told["choices"]
+        ["none" if row["control"] else choice(row["layers"]), percent(row["accuracy"]), row["against_best"] or "the best"] for row in told["choices"]
     ]
     named = {layers: preset_name for layers, preset_name, _, _ in stated if preset_name}
-    assert {name.split()[0].rstrip(","): layers for layers, name in named.items()} == {
+    assert {name.split()[0].rstrip(","): layers for layers, name in named.items() if layers != "none"} == {
         name: choice(preset(of_preset, 6, 3)) for name, of_preset in zip(("first", "last", "odd", "even", "spread"), PRESETS)
     }
-    short = next(one for one in told["short_runs"] if one["budget"] == "240 steps")
+    short = [one for one in told["short_runs"] if one["budget"].endswith("steps")]
     text = " ".join(README.split(heading, 1)[1].split("```")[0].split())
     for stands in (
         f"the teacher's own is {percent(told['teacher_accuracy'])}", f"lie {100 * told['separation']['spread']:.1f} points apart",
-        f"varies by {100 * told['seed_sd']:.2f} points (SD)",
-        f"with a tau of {short['tau']:.2f} ({short['interval'][0]:.2f} to {short['interval'][1]:.2f}; noise alone would allow",
-        f"would allow {short['ceiling']:.2f})",
-        f"the sum of the layer numbers with {short['trivial_tau']:.2f}", f"cannot tell {percent(short['ties'])} of the pairs apart",
-        f"put {percent(short['agreement'])} in the right order",
+        f"varies by {100 * told['seed_sd']:.2f} points (SD)", f"cannot tell {percent(short[0]['ties'])} of the pairs apart",
+        f"its tau is {short[0]['trivial_tau']:.2f}, and it puts {percent(short[0]['trivial_agreement'])} in the right order",
     ):
         assert stands in text, stands
+    assert rows_after("What short runs are worth", text=README) == [rung_row(one) for one in short]
+
+
+def rung_row(short: dict) -> list[str]:
+    low, high = map(percent, short["agreement_interval"])
+    tau = f"{short['tau']:.2f}", "{:.2f} to {:.2f}".format(*short["interval"]), f"{short['ceiling']:.2f}"
+    return [short["budget"], str(short["seeds"]), *tau, percent(short["agreement"]), f"{low} to {high}"]
 
 
 def test_how_fast_training_is():
