@@ -4,6 +4,7 @@ import streamlit as st
 
 from core.errors import LabError
 from core.findings.landscape import Landscape
+from core.findings.names import pair_text
 from pages.shared import guard, state
 from pages.shared import landscape as view
 from pages.shared import landscape_csv as file
@@ -31,7 +32,7 @@ def draw() -> None:
     pair = pick_pair(found)
     if pair is None:
         chosen = state.choice()
-        st.info(f"No run is saved of {plain(offered.pair_text(chosen.teacher, chosen.task))}. Pick one of the pairs above.", icon=EMPTY)
+        st.info(f"No run is saved of {plain(pair_text(chosen.teacher, chosen.task))}. Pick one of the pairs above.", icon=EMPTY)
         return
     here = [one for one in found if one.pair == pair]
     shown = filters(here, asked)
@@ -56,7 +57,7 @@ def pick_pair(found: list[Landscape]) -> tuple[str, str] | None:
             teacher, task = st.session_state.w_landscape_pair
             state.change(teacher=teacher, task=task)
 
-    st.pills("Saved runs of", pairs, format_func=lambda pair: plain(offered.pair_text(*pair)), key="w_landscape_pair", on_change=clicked, wrap=True)
+    st.pills("Saved runs of", pairs, format_func=lambda pair: plain(pair_text(*pair)), key="w_landscape_pair", on_change=clicked, wrap=True)
     return now if now in pairs else None
 
 

@@ -5,6 +5,7 @@ import math
 import pytest
 
 from core.errors import LabError
+from core.findings import names
 from core.findings.distributions import Z_95, wilson
 from core.recipe import BUNDLES, RUNGS, Recipe, bundle, preset, rung
 from core.store import layer_scores
@@ -97,9 +98,9 @@ def test_a_smaller_teacher_drops_layers_it_does_not_have():
 
 
 def test_short_names():
-    assert choice.short_name("file:/a/b/c.csv?text=x/y&label=z") == "c.csv"
-    assert choice.short_name("/models/mine/") == "mine"
-    assert choice.short_name("org/model") == "org/model" and choice.short_name("glue/rte") == "glue/rte"
+    assert names.short_name("file:/a/b/c.csv?text=x/y&label=z") == "c.csv"
+    assert names.short_name("/models/mine/") == "mine"
+    assert names.short_name("org/model") == "org/model" and choice.short_name("glue/rte") == "glue/rte"
 
 
 # Picking

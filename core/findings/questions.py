@@ -9,6 +9,7 @@ from core.findings.finding import percent, signed
 from core.findings.holm import LEVEL, holm
 from core.findings.landscape import Landscape, fullest
 from core.findings.longer import longer
+from core.findings.names import pair_text
 from core.findings.noise import compare
 from core.findings.second_teacher import second_teachers
 from core.findings.words import budget_told, called, listed
@@ -94,8 +95,8 @@ def another_teacher(found: Sequence[Landscape]) -> Iterable[str]:
 
 
 def where(one: Landscape) -> str:
-    """'minilm-l6 on composed-nli, 3 layers, 3 epochs'."""
-    return f"{one.pair[0]} on {one.pair[1]}, {one.k} layers, {budget_told(one.one)}"
+    """'MiniLM-L6 on composed-nli, 3 layers, 3 epochs'."""
+    return f"{pair_text(*one.pair)}, {one.k} layers, {budget_told(one.one)}"
 
 
 def _without(settings: dict, name: str) -> dict:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from core.data.catalogue import CATALOGUE, load
 from core.errors import LabError
+from core.findings.names import short_name
 from core.models import catalogue as teachers
 from core.recipe import BUNDLES, RUNGS, Recipe, bundle, check_layers, parse_layers, preset, preset_of, rung
 from pages.shared import lesson
@@ -156,11 +157,3 @@ def recipe_text(recipe: dict) -> str:
     what = f"layer{'s' if len(layers) != 1 else ''} {', '.join(map(str, layers))}"
     pair = f"{short_name(recipe['teacher'])} on {short_name(recipe['task'])}"
     return " · ".join((what, recipe["objective"]["name"], length, f"seed {recipe['seed']}", pair))
-
-
-def short_name(name: str) -> str:
-    """A teacher or task for a narrow place: a file or folder by its last name, all else as it is."""
-    path = name.removeprefix("file:").partition("?")[0] if name.startswith("file:") else name
-    if name.startswith("file:") or path.startswith(("/", "~", "./", "../")) or "\\" in path:
-        return path.replace("\\", "/").rstrip("/").rpartition("/")[2] or name
-    return name

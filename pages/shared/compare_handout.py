@@ -4,11 +4,12 @@ import shlex
 from collections.abc import Sequence
 from html import escape
 
+from core.findings.names import pair_text
 from core.findings.versus import Pair, Side, told
 from core.recipe import BUNDLES, Optimiser, Recipe, bundle
 from pages.shared import compare_svg
 from pages.shared.compare_views import METRICS, colours, form, groups, multiples, noise_text, summary
-from pages.shared.landscape_options import pair_text, training_text
+from pages.shared.landscape_options import training_text
 from pages.shared.text import layers_text, percent
 
 LONGEST = 80  # characters of any text that a user wrote

@@ -5,11 +5,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from core.findings.landscape import Landscape, fullest
-from core.models.catalogue import TEACHERS
 from core.recipe import BUNDLES, RUNGS, Budget, Optimiser, bundle
-from core.recipe.tuning import split_teacher
 from pages.shared import objectives
-from pages.shared.choice import short_name
 from pages.shared.text import layers_text
 
 
@@ -19,12 +16,6 @@ def pairs(found: Iterable[Landscape]) -> list[tuple[str, str]]:
     for one in found:
         runs[one.pair] = runs.get(one.pair, 0) + sum(map(len, one.runs.values()))
     return sorted(runs, key=lambda pair: (-runs[pair], pair))
-
-
-def pair_text(teacher: str, task: str) -> str:
-    base, seed = split_teacher(teacher)
-    name = TEACHERS[base].title if base in TEACHERS else short_name(base)
-    return f"{name}{f', teacher seed {seed}' if seed else ''} on {short_name(task)}"
 
 
 def objective_text(settings: dict) -> str:

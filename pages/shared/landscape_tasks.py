@@ -5,8 +5,8 @@ from itertools import combinations
 
 from core.figures.choice_colour import choice_colour
 from core.findings.landscape import Landscape, fullest, tau_between
+from core.findings.names import pair_text
 from pages.shared.landscape import identity, name_of
-from pages.shared.landscape_options import pair_text
 
 
 def comparable(one: Landscape, found: Iterable[Landscape]) -> list[Landscape]:

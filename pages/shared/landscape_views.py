@@ -8,12 +8,13 @@ from core.figures.choice_colour import choice_colour
 from core.figures.landscape.groups import most_rows
 from core.findings.evidence import UNTRAINED, Choice, group_means
 from core.findings.landscape import Landscape, judged, short_run_truth
+from core.findings.names import pair_text
 from core.findings.words import group_told
 from core.recipe import preset_label, preset_of
 from core.studies.agreement import kendall_tau
 from core.studies.short_runs import ShortRunTruth
 from pages.shared.landscape import name_of
-from pages.shared.landscape_options import pair_text, training_text
+from pages.shared.landscape_options import training_text
 from pages.shared.text import layers_text, percent
 
 

@@ -8,8 +8,9 @@ import numpy as np
 from core.findings.changed import changed, differing
 from core.findings.evidence import UNTRAINED
 from core.findings.landscape import Landscape, fullest
+from core.findings.names import pair_text
 from pages.shared.landscape import name_of
-from pages.shared.landscape_options import objective_text, pair_text, pairs, training_text
+from pages.shared.landscape_options import objective_text, pairs, training_text
 from pages.shared.landscape_tasks import best_text, over_tasks
 from pages.shared.text import percent, points
 

@@ -3,7 +3,8 @@
 from datetime import datetime
 from urllib.parse import urlencode
 
-from pages.shared.choice import of_recipe, short_name, to_query
+from core.findings.names import short_name
+from pages.shared.choice import of_recipe, to_query
 from pages.shared.text import budget_text
 
 LIMITS = """

@@ -6,9 +6,10 @@ from pathlib import Path
 from core.data import reviews, sick
 from core.data.catalogue import CATALOGUE
 from core.errors import LabError
+from core.findings.names import short_name
 from core.models import catalogue as teachers
 from core.recipe.tuning import split_teacher
-from pages.shared.choice import short_name, teacher_status
+from pages.shared.choice import teacher_status
 
 
 @dataclass(frozen=True)

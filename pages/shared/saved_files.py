@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from core.findings.evidence import choice_of
+from core.findings.names import short_name
 from core.store.blocks import Block
-from pages.shared.choice import short_name
 
 UNLISTED = "not in the index"
 

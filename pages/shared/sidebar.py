@@ -3,9 +3,9 @@
 import streamlit as st
 
 from core.data.catalogue import CATALOGUE
+from core.findings.names import short_name
 from core.models.catalogue import TEACHERS
 from pages.shared import address, machine, state, task_card
-from pages.shared.choice import short_name
 from pages.shared.readiness import readiness
 from pages.shared.text import plain
 

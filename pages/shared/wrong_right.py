@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from core.findings import four_choices
 from core.findings.finding import Finding
 from core.findings.landscape import Landscape, budgets, fullest
+from core.findings.names import short_name
 from core.store.blocks import Block
-from pages.shared.choice import short_name
 from pages.shared.text import budget_text, percent
 
 SCALES = (("minilm-l6", 6, 3), ("mpnet-base", 12, 6))  # the bundled teacher, and the assignment's scale
