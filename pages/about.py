@@ -74,7 +74,8 @@ def saved_runs() -> None:
     try:
         files = saved_files.files(saved.by_file(), blocks.blocks())
         found = limits.limits(everything(stamp())) if files else []
-        asked = questions(everything(stamp())) if files else []
+        told = {sentence for limit in found for sentence in limit.shown}
+        asked = [one for one in questions(everything(stamp())) if not told & set(one.answers)] if files else []
     except LabError as error:
         st.error(plain(error))
         return

@@ -43,7 +43,7 @@ def answers(these, words: str) -> tuple[str, ...]:
 
 
 def test_without_runs_no_question_is_answered(nli, rng):
-    assert len(questions([])) == 5 and all(question.answers == () for question in questions([]))
+    assert len(questions([])) == 7 and all(question.answers == () for question in questions([]))
     assert all(question.answers == () for question in questions(found(nli, made.runs(nli, FEW, 2, rng))))
 
 
@@ -75,6 +75,17 @@ def test_whether_trained_layers_help(nli, rng):
     (told,) = answers(found(nli, made.runs(nli, FEW, 3, rng), untrained), "trained layers")
     assert "the worst choice, layers 4, 5, 6 (the last 3, nearest the output)" in told
     assert "4 of 4 lie above untrained layers, 0 below, 0 tie." in told
+
+
+def test_whether_the_head_and_the_mapping_matter(nli, rng):
+    """A head drawn anew is planted to cost 0.8 logits, the mapping nothing."""
+    fresh = made.runs(shifted(nli, -0.8), FEW, 3, rng, seeding=Seeding(fresh_head=True))
+    (told,) = answers(found(nli, made.runs(nli, FEW, 3, rng), fresh), "teacher's head")
+    assert "a head drawn anew in place of the teacher's changes accuracy by layers 1, 2, 3" in told and "0 higher; 4 lower: layers" in told
+    by_match = {match: dataclasses.replace(bundle("patient"), match=match) for match in ("seeding", "uniform")}
+    (told,) = answers(found(nli, *(made.runs(nli, FEW, 3, rng, objective=one) for one in by_match.values())), "losses compare")
+    assert "3 layers, 3 epochs, patient: comparing evenly spaced teacher layers in place of those that seeded" in told
+    assert "0 higher; 0 lower; 4 ties" in told
 
 
 def test_whether_the_order_matters(nli, rng):

@@ -154,7 +154,8 @@ def test_about_says_how_each_file_is_made_again_and_shows_limits(folder):
     cells = test.table[0].value.astype(str).to_string()
     assert "A processor" in cells and "2.13.0" in cells and "float32" in cells
     text = shown(test)
-    assert all(word in text for word in ("Capacity", "Over- and underfitting", "freshly drawn head", "evenly spaced", "Kendall's tau"))
+    assert all(word in text for word in ("Capacity", "Over- and underfitting", "a head drawn anew", "evenly spaced", "Kendall's tau"))
     assert "Do order and gaps survive longer training?" in text and "9 epochs, in place of 3 epochs" in text and "No saved run can tell yet." in text
+    assert text.count("a head drawn anew") == 1  # among the limits, not again among the questions
     clean(test.selectbox(key="saved_file").select("sick.jsonl").run())
     assert "not in the index" in shown(test)

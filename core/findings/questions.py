@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from core.findings.changed import Changed, changed
+from core.findings.changed import Changed, changed, differing
 from core.findings.evidence import UNTRAINED, Choice
 from core.findings.finding import percent, signed
 from core.findings.holm import LEVEL, holm
@@ -27,6 +27,8 @@ def questions(found: Sequence[Landscape]) -> list[Question]:
     return [
         Question("Does distilling help, beside labels alone at equal steps?", tuple(distilling(found))),
         Question("Do trained layers help, beside untrained ones?", tuple(control(found))),
+        Question("Does the teacher's head help, beside one drawn anew?", tuple(head(found))),
+        Question("Does it matter which teacher layers the losses compare?", tuple(mapping(found))),
         Question("Does the order of the layers matter?", tuple(order(found))),
         Question("Do order and gaps survive longer training?", tuple(longer_training(found))),
         Question("Would another teacher say the same?", tuple(another_teacher(found))),
@@ -53,6 +55,26 @@ def control(found: Sequence[Landscape]) -> Iterable[str]:
         low, least = percent(one.means[UNTRAINED]), percent(one.means[worst])
         reached = f"untrained layers reach {low}, the worst choice, {called(worst, one.layers)}, {least}"
         yield f"{where(one)}: {reached}. {_verdicts(one, UNTRAINED, one.choices)}"
+
+
+def head(found: Sequence[Landscape]) -> Iterable[str]:
+    fresh = lambda settings: None if settings["seeding"]["fresh_head"] else settings | {"seeding": settings["seeding"] | {"fresh_head": True}}
+    for usual, other in differing(found, fresh):
+        if both := changed(usual, other):
+            yield f"{where(usual)}: a head drawn anew in place of the teacher's changes accuracy by {_differences(both)}"
+
+
+def mapping(found: Sequence[Landscape]) -> Iterable[str]:
+    """Where losses compare with other layers than those that seeded: an effect of the mapping, none of the seeding."""
+
+    def uniform(settings: dict) -> dict | None:
+        objective = settings["objective"]
+        return settings | {"objective": objective | {"match": "uniform"}} if objective["match"] == "seeding" else None
+
+    for usual, other in differing(found, uniform):
+        if both := changed(usual, other):
+            told = f"{where(usual)}, {usual.settings['objective']['name']}: comparing evenly spaced teacher layers in place of those that seeded"
+            yield f"{told} changes accuracy by {_differences(both)}"
 
 
 def order(found: Sequence[Landscape]) -> Iterable[str]:

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.findings.changed import changed, differing
 from core.findings.evidence import UNTRAINED
 from core.findings.landscape import Landscape, fullest
 from core.findings.names import pair_text
+from core.findings.questions import head, mapping
 from pages.shared.landscape import name_of
-from pages.shared.landscape_options import objective_text, pairs, training_text
+from pages.shared.landscape_options import pairs, training_text
 from pages.shared.landscape_tasks import best_text, over_tasks
-from pages.shared.text import percent, points
+from pages.shared.text import percent
 
 END = 0.1  # share of the steps, the last ones, that the training loss at the end is averaged over
 
@@ -32,7 +32,7 @@ def limits(found: Sequence[Landscape]) -> list[Limit]:
         Limit("Over- and underfitting", "A student may fit its training data too closely, or not closely enough.", tuple(fitting(found))),
         Limit("The task", "The chosen layers may miss what this task needs.", tuple(task(found))),
         Limit("Head and mapping", "What is transferred may not fit the student: its head, or the layers that the losses compare.",
-              tuple(mismatch(found))),
+              (*head(found), *mapping(found))),
     ]
 
 
@@ -93,36 +93,3 @@ def task(found: Sequence[Landscape]) -> list[str]:
             taus = [f"{row['name'].replace(chr(10), ' and ')}: {row['tau']:.2f} ({span(row)})" for row in rows]
             return [best_text(compared), f"Kendall's tau between the orders of choices: {'; '.join(taus)}."]
     return []
-
-
-def mismatch(found: Sequence[Landscape]) -> list[str]:
-    told = []
-    for usual, other, what in (*heads(found), *mappings(found)):
-        told.append(difference(usual, other, what))
-    return [sentence for sentence in told if sentence]
-
-
-def heads(found: Sequence[Landscape]) -> list[tuple[Landscape, Landscape, str]]:
-    fresh = lambda settings: settings | {"seeding": settings["seeding"] | {"fresh_head": True}} if not settings["seeding"]["fresh_head"] else None
-    return [(*twins, "a freshly drawn head in place of the teacher's") for twins in differing(found, fresh)]
-
-
-def mappings(found: Sequence[Landscape]) -> list[tuple[Landscape, Landscape, str]]:
-
-    def uniform(settings: dict) -> dict | None:
-        objective = settings["objective"]
-        return settings | {"objective": objective | {"match": "uniform"}} if objective["match"] == "seeding" else None
-
-    return [(*twins, "losses that compare evenly spaced teacher layers in place of those that seeded") for twins in differing(found, uniform)]
-
-
-def difference(usual: Landscape, other: Landscape, what: str) -> str:
-    """The differences of the choices that both have; '' where they share none."""
-    both = changed(usual, other)
-    if both is None:
-        return ""
-    values = "; ".join(f"{name_of(choice, usual.layers)} {points(one.difference)}" for choice, one in both.comparisons.items())
-    verdict = "Too few seeds to say what exceeds noise."
-    if both.clear is not None:
-        verdict = f"{len(both.clear)} of {len(both.comparisons)} exceed{'s' if len(both.clear) == 1 else ''} noise."
-    return f"{pair_text(*usual.pair)}, {objective_text(usual.settings)}: {what} changes accuracy by: {values}. {verdict}"
