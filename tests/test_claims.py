@@ -19,6 +19,7 @@ from core.findings.beaten import overall, sentences
 from core.findings.contrasts import estimates, summary
 from core.findings.diagnose import counts
 from core.findings.landscape import landscapes
+from core.findings.questions import questions
 from core.models.catalogue import bundled_folder
 from core.recipe import PRESETS, Optimiser, Recipe, preset
 from core.store.saved import read, saved_runs, truth
@@ -275,6 +276,14 @@ def test_whether_the_best_choice_depends_on_the_task():
     assert rows_after("## Whether the best choice depends on the task") == [
         [row["name"].replace("\n", " and "), f"{row['tau']:.2f}", f"{row['low']:.2f} to {row['high']:.2f}", f"{row['ceiling']:.2f}"] for row in rows
     ]
+
+
+def test_what_the_saved_runs_answer():
+    part = README.split("## Questions put to the saved runs", 1)[1].split("```", 1)[0]
+    for question in questions(landscapes(saved_runs())):
+        stated = part.split(f"**{question.title}**", 1)[1].split("**", 1)[0]
+        told = question.answers or ("No saved run can tell yet.",)
+        assert [line.removeprefix("- ") for line in stated.strip().splitlines()] == list(told)
 
 
 def test_what_stages_and_attention_are_worth():
