@@ -94,9 +94,9 @@ class Evidence:
 
     @functools.cached_property
     def flips(self) -> float:
-        """`TestSet.flips` of the twins; 0 where the truth is unknown."""
-        runs = [run for found in self.twins.values() for run in found]
-        return self.test.flips(self.twins.values()) if self.test.fits(runs) else 0.0
+        """`TestSet.flips` of the twins, the control left out as in the seed SD; 0 where the truth is unknown."""
+        samples = [runs for choice, runs in self.twins.items() if choice != UNTRAINED]
+        return self.test.flips(samples) if self.test.fits(run for runs in samples for run in runs) else 0.0
 
     def presets(self) -> dict[str, Choice]:
         """The presets of this k and what they name; `random` left out, of two that name the same choice the first."""

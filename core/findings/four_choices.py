@@ -40,8 +40,7 @@ def pairs(one: Landscape) -> list[Pair]:
     """All pairs of the four choices, tested together by seeds and test examples; UNKNOWN where too few choices were repeated with other seeds."""
     ordered = [choice for choice in one.means if choice in named(one)]
     both = list(combinations(ordered, 2))
-    flips = one.test.flips(one.runs.values()) if one.known else 0.0
-    found = [compare(one.runs[a], one.runs[b], one.noise, one.noise, one.test, flips) for a, b in both]
+    found = [compare(one.runs[a], one.runs[b], one.noise, one.noise, one.test, one.flips) for a, b in both]
     if one.noise.df < FEWEST_DF or any(pair.p is None for pair in found):
         words = [UNKNOWN] * len(found)
     else:

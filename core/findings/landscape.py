@@ -80,6 +80,11 @@ class Landscape:
         return self.test.fits([run for runs in self.runs.values() for run in runs])
 
     @functools.cached_property
+    def flips(self) -> float:
+        """What seeds put into one run by examples that go either way (`TestSet.flips`), of the same choices as the seed SD; 0 where unknown."""
+        return self.test.flips(runs for choice, runs in self.runs.items() if choice != UNTRAINED) if self.known else 0.0
+
+    @functools.cached_property
     def ranking(self) -> ranking_study.Ranking:
         accuracies = {choice: [run["final"]["accuracy"] for run in self.runs[choice]] for choice in self.choices}
         hits = {choice: np.stack([self.test.hits(run) for run in self.runs[choice]]) for choice in self.choices} if self.known else None
@@ -100,8 +105,7 @@ class Landscape:
         others = [choice for choice in self.runs if choice != self.best]
         if self.best is None or self.noise.df < FEWEST_DF:
             return dict.fromkeys(others, UNKNOWN)
-        flips = self.test.flips(self.runs.values()) if self.known else 0.0
-        pairs = [compare(self.runs[other], self.runs[self.best], self.noise, self.noise, self.test, flips) for other in others]
+        pairs = [compare(self.runs[other], self.runs[self.best], self.noise, self.noise, self.test, self.flips) for other in others]
         adjusted = holm([pair.p for pair in pairs], [1.0] * len(pairs))
         word = lambda pair, p: TIE if p > LEVEL else BEHIND if pair.difference < 0 else AHEAD
         return {other: word(pair, p) for other, pair, p in zip(others, pairs, adjusted, strict=True)}

@@ -45,8 +45,7 @@ def _beside(usual: Landscape, other: Landscape) -> Longer | None:
     if len(common) < 3:
         return None
     pairs = list(itertools.combinations(common, 2))
-    flips = usual.test.flips(usual.runs.values()) if usual.known else 0.0
-    tests = [compare(usual.runs[a], usual.runs[b], usual.noise, usual.noise, usual.test, flips) for a, b in pairs]
+    tests = [compare(usual.runs[a], usual.runs[b], usual.noise, usual.noise, usual.test, usual.flips) for a, b in pairs]
     if any(one.p is None for one in tests):
         return Longer(usual, other, common, None, ())
     adjusted = holm([one.p for one in tests], [1.0] * len(tests))

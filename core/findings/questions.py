@@ -139,8 +139,7 @@ def _differences(both: Changed) -> str:
 
 def _verdicts(one: Landscape, reference: Choice, choices: Sequence[Choice]) -> str:
     """How many of the choices differ from one other of the same landscape beyond noise, tested together."""
-    flips = one.test.flips(one.runs.values()) if one.known else 0.0
-    tests = [compare(one.runs[choice], one.runs[reference], one.noise, one.noise, one.test, flips) for choice in choices]
+    tests = [compare(one.runs[choice], one.runs[reference], one.noise, one.noise, one.test, one.flips) for choice in choices]
     if any(test.p is None for test in tests):
         return "Too few seeds to say what exceeds noise."
     adjusted = holm([test.p for test in tests], [1.0] * len(tests))

@@ -57,10 +57,9 @@ class Ground:
         one = self.landscape
         if not one.noise.known:
             return None
-        flips = one.test.flips(one.runs.values()) if one.known else 0.0
         hits = np.array([[one.test.hits(run) for run in runs] for runs in self.runs]) if one.known else None
         return study.noise(hits, one.test.sizes if one.known else None, (len(self.runs), len(self.seeds)),
-                           math.sqrt(max(0.0, one.noise.sd**2 - flips)))
+                           math.sqrt(max(0.0, one.noise.sd**2 - one.flips)))
 
     @property
     def complete(self) -> bool:
