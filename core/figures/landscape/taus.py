@@ -1,5 +1,6 @@
 """Rankings beside each other: Kendall's tau with interval and ceiling, and the ranks themselves as lines."""
 
+import math
 from collections.abc import Sequence
 
 import altair as alt
@@ -7,6 +8,7 @@ import altair as alt
 from core.figures.style import AXIS, BLUE, LINE, SERIES, TEXT, styled
 
 ROW = 56  # px
+TICK, MARK = 0.2, 0.04  # in tau: from tick to tick, and the room that a mark needs
 
 
 def tau_chart(rows: Sequence[dict]) -> alt.LayerChart:
@@ -17,8 +19,8 @@ def tau_chart(rows: Sequence[dict]) -> alt.LayerChart:
                  alt.Tooltip("high:Q", title="to", format=".2f"), alt.Tooltip("ceiling:Q", title="noise ceiling", format=".2f"),
                  alt.Tooltip("trivial:Q", title="sum of layer numbers", format=".2f")],
     )
-    lowest = min([0.0] + [row[key] for row in rows for key in ("low", "tau", "trivial") if row[key] is not None])
-    scale = alt.Scale(domain=[min(0.0, lowest), 1], nice=False)
+    lowest = min(row[key] for row in rows for key in ("low", "tau", "trivial") if row[key] is not None)
+    scale = alt.Scale(domain=[min(0.0, math.floor((lowest - MARK) / TICK) * TICK), 1], nice=False)  # no mark on the names
     x = lambda field: alt.X(f"{field}:Q", title="Kendall's tau", scale=scale, axis=alt.Axis(tickCount=6, format=".1f"))
     kinds = {
         "tau": ("tau with its interval", BLUE, "circle", 170), "ceiling": ("noise ceiling", LINE, "stroke", 500),
