@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from core.__main__ import main
+from core.findings.arithmetic import arithmetic
 from core.findings.changed import changed
 from core.findings.landscape import landscapes
 from core.findings.longer import longer
@@ -43,7 +44,7 @@ def answers(these, words: str) -> tuple[str, ...]:
 
 
 def test_without_runs_no_question_is_answered(nli, rng):
-    assert len(questions([])) == 7 and all(question.answers == () for question in questions([]))
+    assert len(questions([])) == 8 and all(question.answers == () for question in questions([]))
     assert all(question.answers == () for question in questions(found(nli, made.runs(nli, FEW, 2, rng))))
 
 
@@ -86,6 +87,8 @@ def test_whether_the_head_and_the_mapping_matter(nli, rng):
     (told,) = answers(found(nli, *(made.runs(nli, FEW, 3, rng, objective=one) for one in by_match.values())), "losses compare")
     assert "3 layers, 3 epochs, patient: comparing evenly spaced teacher layers in place of those that seeded" in told
     assert "0 higher; 0 lower; 4 ties" in told
+    no_layers = {match: dataclasses.replace(bundle("assignment"), match=match) for match in ("seeding", "uniform")}  # nothing that a mapping changes
+    assert answers(found(nli, *(made.runs(nli, FEW, 3, rng, objective=one) for one in no_layers.values())), "losses compare") == ()
 
 
 def test_whether_the_order_matters(nli, rng):
@@ -141,6 +144,34 @@ def test_teachers_of_other_tasks_sizes_or_few_choices_are_not_compared(nli, rng)
     assert second_teachers(found(nli, usual, other_teacher(made.runs(nli, FEW, 1, rng)))) == []
     assert second_teachers(found(nli, made.runs(nli, THREE, 1, rng), other_teacher(made.runs(nli, THREE, 1, rng)))) == []
     assert second_teachers(found(nli, usual, other_teacher(made.runs(nli, made.TWO, 1, rng)))) == []
+
+
+def in_precision(runs, precision: str, dtype: str):
+    """The same runs, asked for in a precision and made in a dtype."""
+    asked = [run | {"recipe": run["recipe"] | {"optimiser": run["recipe"]["optimiser"] | {"precision": precision}}} for run in runs]
+    return [run | {"id": f"{precision}-{run['id']}", "environment": run["environment"] | {"dtype": dtype}} for run in asked]
+
+
+def test_runs_in_another_arithmetic_are_compared_one_by_one(nli, rng):
+    """One of the 8 is planted to class its first 9 examples otherwise and to end 1 point lower."""
+    runs = made.runs(nli, FEW, 2, rng)
+    usual, other = in_precision(runs, "auto", "bfloat16"), in_precision(runs, "fp32", "float32")
+    first = other[0]
+    turned = "".join(str((int(label) + 1) % 3) for label in first["predictions"][:9]) + first["predictions"][9:]
+    other[0] = first | {"predictions": turned, "final": first["final"] | {"accuracy": first["final"]["accuracy"] - 0.01}}
+    (one,) = arithmetic(found(nli, usual, other))
+    assert sorted(one.differences) == pytest.approx([-0.01] + [0.0] * 7) and sorted(one.differing) == [0] * 7 + [9]
+    (told,) = answers(found(nli, usual, other), "float32")
+    assert "8 runs made again in float32, all else equal, differ by -0.1 points on average (-1.0 points to +0.0 points), in 0 to 9 of" in told
+    assert "From seed to seed one choice varies with an SD of" in told
+    (single,) = answers(found(nli, usual[:1], other[:1]), "float32")
+    assert "1 run made again in float32, all else equal, differs by -1.0 points on average" in single and "From seed" not in single
+
+
+def test_runs_that_were_made_in_the_same_arithmetic_say_nothing_of_it(nli, rng):
+    runs = made.runs(nli, FEW, 2, rng)
+    assert arithmetic(found(nli, in_precision(runs, "auto", "float32"), in_precision(runs, "fp32", "float32"))) == []
+    assert arithmetic(found(nli, in_precision(runs[:2], "auto", "bfloat16"), in_precision(runs[2:], "fp32", "float32"))) == []
 
 
 def test_the_verb(capsys):

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from core.findings.arithmetic import arithmetic
 from core.findings.changed import Changed, changed, differing
 from core.findings.evidence import UNTRAINED, Choice
 from core.findings.finding import percent, signed
@@ -13,6 +14,7 @@ from core.findings.names import pair_text
 from core.findings.noise import compare
 from core.findings.second_teacher import second_teachers
 from core.findings.words import budget_told, called, listed
+from core.recipe import LAYER_LOSSES
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,7 @@ def questions(found: Sequence[Landscape]) -> list[Question]:
         Question("Does the order of the layers matter?", tuple(order(found))),
         Question("Do order and gaps survive longer training?", tuple(longer_training(found))),
         Question("Would another teacher say the same?", tuple(another_teacher(found))),
+        Question("Would a machine that computes in float32, not in bfloat16, say the same?", tuple(another_arithmetic(found))),
     ]
 
 
@@ -69,7 +72,8 @@ def mapping(found: Sequence[Landscape]) -> Iterable[str]:
 
     def uniform(settings: dict) -> dict | None:
         objective = settings["objective"]
-        return settings | {"objective": objective | {"match": "uniform"}} if objective["match"] == "seeding" else None
+        mapped = objective["match"] == "seeding" and any(loss in LAYER_LOSSES for loss in objective["weights"])
+        return settings | {"objective": objective | {"match": "uniform"}} if mapped else None
 
     for usual, other in differing(found, uniform):
         if both := changed(usual, other):
@@ -113,6 +117,19 @@ def another_teacher(found: Sequence[Landscape]) -> Iterable[str]:
         if one.tau:
             _, tau, (least, most), ceiling = one.tau
             told += f" Kendall's tau between the orders of choices is {tau:.2f} ({least:.2f} to {most:.2f}; noise alone would allow {ceiling:.2f})."
+        yield told
+
+
+def another_arithmetic(found: Sequence[Landscape]) -> Iterable[str]:
+    for one in arithmetic(found):
+        n = len(one.differences)
+        spread = f"{signed(one.mean)} on average ({signed(min(one.differences))} to {signed(max(one.differences))})"
+        told = (
+            f"{where(one.usual)}: {n} run{'s' * (n != 1)} made again in float32, all else equal, differ{'s' * (n == 1)} by {spread}, "
+            f"in {min(one.differing)} to {max(one.differing)} of {one.examples} examples."
+        )
+        if one.usual.noise.known:
+            told += f" From seed to seed one choice varies with an SD of {100 * one.usual.noise.sd:.2f} points."
         yield told
 
 

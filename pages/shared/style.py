@@ -24,11 +24,13 @@ svg.marks text { user-select: none; }
 .ll-said span.ll-wrong { background: #f2a33a; color: #1a1205; }
 </style>"""
 
-# Three teacher layers, two of them chosen. One blue that is readable on both themes: an image does not know the theme.
+# Three teacher layers, two of them chosen. One blue that is readable on both themes: an image does not know the theme. Nor does it know the
+# page's fonts, hence a fixed length of the text: in a wide one the last letter would be cut off.
 LOGO = '''<svg xmlns="http://www.w3.org/2000/svg" width="176" height="40" viewBox="0 0 176 40">
 <g><rect x="2" y="4" width="34" height="9" rx="3" fill="#f0a040"/><rect x="2" y="16" width="34" height="9" rx="3" fill="#93a1b1"/>
 <rect x="2" y="28" width="34" height="9" rx="3" fill="#f0a040"/></g>
-<text x="46" y="29" font-family="Source Sans, Helvetica, Arial, sans-serif" font-size="26" font-weight="600" fill="#2f7fd6">Layer Lab</text>
+<text x="46" y="29" font-family="Helvetica, Arial, sans-serif" font-size="26" font-weight="600" fill="#2f7fd6" textLength="120"
+lengthAdjust="spacingAndGlyphs">Layer Lab</text>
 </svg>'''
 
 
