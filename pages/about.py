@@ -91,7 +91,7 @@ def saved_runs() -> None:
         st.markdown("Made by these commands, and made again by them; a run that the file holds already is not repeated:")
         st.code("\n".join(one.commands), language="bash", wrap_lines=True)
     if one.check:
-        st.markdown("Three of its runs, chosen by a seed, made again and compared (within half a point, on the same kind of device):")
+        st.markdown("Three of its runs, chosen by a seed, made again and compared (within half a point, on a machine of the same precision):")
         st.code(one.check, language="bash", wrap_lines=True)
     st.subheader("Limits, shown on saved runs", anchor=False)
     for limit in found:

@@ -55,6 +55,7 @@ def test_a_sweep_killed_at_five_random_moments_ends_as_an_undisturbed_one(teache
     assert main(sweep_arguments(teacher, task, whole)) == 0
     one_run = (time.monotonic() - began) / 6
     moments = random.Random(5)
+    there = lambda: torn.read_bytes().count(b"\n") if torn.exists() else 0
     env = {**os.environ, "LAYER_LAB_HOME": str(home)}
     nursery = subprocess.Popen(
         [sys.executable, "-c", NURSERY], cwd=ROOT, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
@@ -67,9 +68,11 @@ def test_a_sweep_killed_at_five_random_moments_ends_as_an_undisturbed_one(teache
             nursery.stdin.flush()
             child = int(answer())
             end = time.monotonic() + 600
-            while (torn.read_bytes().count(b"\n") if torn.exists() else 0) < kept and time.monotonic() < end:
+            while there() < kept and time.monotonic() < end:
                 time.sleep(0.002)
-            time.sleep(moments.random() * one_run)
+            end = time.monotonic() + moments.random() * one_run
+            while there() < 5 and time.monotonic() < end:  # never into the end of the last run: there would be nothing to kill
+                time.sleep(0.002)
             os.kill(child, signal.SIGKILL)
             assert answer() == "over"
             assert len({record["id"] for record in read(torn)}) == len(read(torn)) < 7
@@ -100,20 +103,36 @@ def test_nothing_to_check_and_nothing_to_run_are_a_sentence_each(teacher, task, 
     assert "names no layer choices" in capsys.readouterr().err
 
 
-def record(run_id="a", accuracy=0.8, device="cpu", weights="w", predictions="0101"):
-    return {"id": run_id, "environment": {"device": device}, "teacher": {"hash": weights}, "task_hash": "d",
-            "final": {"accuracy": accuracy}, "predictions": predictions}
+def record(run_id="a", accuracy=0.8, device="cpu", weights="w", predictions="0101", dtype="float32", precision="auto"):
+    return {"id": run_id, "environment": {"device": device, "dtype": dtype}, "teacher": {"hash": weights}, "task_hash": "d",
+            "recipe": {"optimiser": {"precision": precision}}, "final": {"accuracy": accuracy}, "predictions": predictions}
+
+
+def here(kind: str, dtype: str):
+    """A machine that chooses a dtype where it is left to it."""
+    return lambda precision: (kind, {"auto": dtype, "fp32": "float32", "bf16": "bfloat16"}[precision])
 
 
 def test_which_runs_are_checked_depends_on_the_seed_and_not_on_the_files_order():
     records = [record(name) for name in "abcdefgh"] + [record("z", device="cuda")]
     ids = lambda found: [r["id"] for r in found]
-    chosen = {seed: ids(repeat.picked(records, "cpu", seed)) for seed in range(20)}
+    cpu = here("cpu", "float32")
+    chosen = {seed: ids(repeat.picked(records, cpu, seed)) for seed in range(20)}
     assert all(len(set(found)) == 3 and "z" not in found for found in chosen.values()) and len(set(map(tuple, chosen.values()))) > 5
-    assert chosen == {seed: ids(repeat.picked(records[::-1], "cpu", seed)) for seed in range(20)}
-    assert ids(repeat.picked(records, "cuda", 0)) == ["z"]
-    with pytest.raises(LabError, match="made on cpu, cuda"):
-        repeat.picked(records, "mps", 0)
+    assert chosen == {seed: ids(repeat.picked(records[::-1], cpu, seed)) for seed in range(20)}
+    assert ids(repeat.picked(records, here("cuda", "float32"), 0)) == ["z"]
+    with pytest.raises(LabError, match="made on cpu in float32, cuda in float32, here they would be on mps in float32"):
+        repeat.picked(records, here("mps", "float32"), 0)
+    with pytest.raises(LabError, match="no finished runs"):
+        repeat.picked([], cpu, 0)
+
+
+def test_runs_are_checked_in_the_arithmetic_they_were_made_in():
+    records = [record("a", dtype="bfloat16"), record("b"), record("c", precision="fp32"), record("d", dtype="bfloat16", precision="bf16")]
+    ids = lambda dtype: sorted(one["id"] for one in repeat.picked(records, here("cpu", dtype), 0))
+    assert ids("bfloat16") == ["a", "c", "d"] and ids("float32") == ["b", "c", "d"]
+    with pytest.raises(LabError, match="made on cpu in bfloat16, here they would be on cpu in float32"):
+        repeat.picked(records[:1], here("cpu", "float32"), 0)
 
 
 @pytest.mark.parametrize("found, holds", [(0.8, True), (0.805, True), (0.795, True), (0.8051, False), (0.79, False)])

@@ -108,7 +108,7 @@ def check(path: Path, seed: int) -> None:
     from core.training.distill import distill
 
     outcomes = []
-    for stored in repeat.picked(saved.read(path), pick().kind, seed):
+    for stored in repeat.picked(saved.read(path), lambda precision: ((device := pick(precision)).kind, device.dtype), seed):
         again = follow(distill(Recipe.from_dict(stored["recipe"])))["record"]
         found = repeat.compare(stored, again)
         outcomes.append(found)

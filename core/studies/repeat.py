@@ -1,7 +1,7 @@
 """Saved runs made again: does this program, here, find what the file says?"""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from core.errors import LabError
@@ -25,17 +25,27 @@ class Repeat:
         return abs(self.found - self.stored) <= TOLERANCE + 1e-9
 
 
-def picked(records: Sequence[dict], device: str, seed: int, runs: int = RUNS) -> list[dict]:
-    """`runs` of the records that were made on this kind of device, chosen by the seed, whatever their order in the file.
+def picked(records: Sequence[dict], arithmetic: Callable[[str], tuple[str, str]], seed: int, runs: int = RUNS) -> list[dict]:
+    """`runs` of the records that this machine would make with the same arithmetic, chosen by the seed, whatever their order in the file.
 
-    Where the file has fewer, all of them. LabError when none was made on this kind.
+    arithmetic: the precision that a recipe asks for -> the kind of device and the dtype that it gets here. In another dtype the same recipe is
+    another draw: rounding grows over some hundred steps into a difference like that of another seed. Where the file has fewer, all of
+    them. LabError when it has none.
     """
-    comparable = sorted((record for record in records if record["environment"]["device"] == device), key=lambda record: record["id"])
+    asked = lambda record: arithmetic(record["recipe"]["optimiser"]["precision"])
+    comparable = sorted((record for record in records if asked(record) == made_with(record)), key=lambda record: record["id"])
     if not comparable:
-        kinds = sorted({record["environment"]["device"] for record in records})
-        made = f"its runs were made on {', '.join(kinds)}" if kinds else "it holds no finished runs"
-        raise LabError(f"The file has nothing to check on this device ({device}): {made}.")
+        told = lambda pairs: ", ".join(f"{kind} in {dtype}" for kind, dtype in sorted(pairs))
+        made = "it holds no finished runs"
+        if records:
+            made = f"its runs were made on {told(set(map(made_with, records)))}, here they would be on {told(set(map(asked, records)))}"
+        raise LabError(f"The file has nothing to check on this machine: {made}.")
     return random.Random(seed).sample(comparable, min(runs, len(comparable)))
+
+
+def made_with(record: dict) -> tuple[str, str]:
+    """The kind of device and the dtype."""
+    return record["environment"]["device"], record["environment"]["dtype"]
 
 
 def compare(stored: dict, again: dict) -> Repeat:
