@@ -150,6 +150,14 @@ def test_saved_runs_are_whole_and_what_they_say(path):
         assert all(norm > 0 for norm in record["update_norms"].values())
 
 
+def test_which_runs_were_made_in_float32():
+    dtypes = {path.stem: {record["environment"]["dtype"] for record in read(path)} for path in SAVED}
+    assert set().union(*dtypes.values()) == {"bfloat16", "float32"}
+    named = README.split("In float32, since it did not:", 1)[1].split(". `--check`", 1)[0]
+    asked_for = {name for name in dtypes if name.endswith("-fp32")}
+    assert set(re.findall(r"`(.+?)`", named)) == {name for name, made in dtypes.items() if "float32" in made} - asked_for
+
+
 def test_no_saved_run_holds_a_sentence():
     """SICK's licence: records hold figures and predicted classes only."""
     for path in SAVED:

@@ -24,6 +24,12 @@ def test_the_readme_states_the_plan_and_what_is_there():
     ]
 
 
+def test_the_readme_states_what_was_cut():
+    short = [line for line in lines("file") if line["made"] < line["planned"]]
+    told = ", ".join(f"`{line['name'].removesuffix('.jsonl')}` ({line['planned'] - line['made']} of {line['planned']} runs)" for line in short)
+    assert f"Cut, or not made yet: {told}." in " ".join(README.split())
+
+
 def test_every_command_of_the_plan_names_runs_and_its_own_file():
     for block in blocks().values():
         assert block.minutes > 0 and (recipe_ids(block) or block.file == Path(CONTRASTS).name)

@@ -108,9 +108,10 @@ def ground_text(ground: Ground) -> str:
     """What regrets rest on."""
     n, seeds = len(ground.trials.choices), len(ground.seeds)
     part = f"all {n} choices" if ground.complete else f"{n} choices, which are not all"
-    how = f"{seeds} seeds each: the best choice is found on some seeds and the regret measured on the others" if seeds > 1 else (
-        "one seed each: the best choice is found where it is measured, so regrets are too high by noise"
-    )
+    how = (
+        f"{seeds} seeds each: the best choice is found on some seeds and the regret measured on the others, where a pick may do better than it "
+        "(below 0); the interval is of the true regret, which is never below 0"
+    ) if seeds > 1 else "one seed each: the best choice is found where it is measured, so regrets are too high by noise"
     share = "" if ground.within_noise is None else f" {percent(ground.within_noise, 0)} of all choices have a regret within noise."
     return f"Regret: points of test accuracy given away against the best choice. It rests on full runs of {part}, {how}.{share}"
 
