@@ -141,6 +141,14 @@ def test_short_runs_that_rank_the_other_way_round_are_not_trusted(worlds):
     assert told.figures["tau"] < -0.5 and told.strength == "unknown" and "cannot be trusted" in told.sentence
 
 
+def test_the_ranking_says_where_the_noise_of_seeds_is_not_known(worlds):
+    w, live, short, foretold, _ = worlds
+    single = [run for run in short if run["recipe"]["seed"] == live["recipe"]["seed"]]
+    unknown = "without the noise of seeds, which is not known"
+    assert unknown in of(explain(live, single + foretold, w.truth), "ranking").sentence
+    assert unknown not in of(explain(live, short + foretold, w.truth), "ranking").sentence
+
+
 def test_it_is_unknown_with_few_choices_and_absent_for_full_runs(worlds):
     w, live, short, foretold, _ = worlds
     few = [run for run in foretold if tuple(run["recipe"]["layers"]) in ALL[:9]]

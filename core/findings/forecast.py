@@ -126,9 +126,10 @@ def ranking(evidence: Evidence, pairs: Paired, figures: dict) -> Finding:
         "tau": found.tau, "tau_low": low, "tau_high": high, "tau_level": 0.95, "tau_ceiling": found.ceiling, "tau_of_sums": found.trivial_tau,
         "agreement": found.agreement, "ties": found.ties, "pairs": found.pairs, "ranked": found.choices,
     }
+    unseen = "" if short.seeds and full.seeds else ", without the noise of seeds, which is not known,"
     template = (
-        "Short runs of {budget} rank {ranked} choices as full runs do with a tau of {tau:.2f} ({tau_level:whole} interval {tau_low:.2f} to "
-        "{tau_high:.2f}; noise alone would allow {tau_ceiling:.2f}, the sum of layer numbers reaches {tau_of_sums:.2f})"
+        f"Short runs of {{budget}} rank {{ranked}} choices as full runs do with a tau of {{tau:.2f}} ({{tau_level:whole}} interval{unseen} "
+        "{tau_low:.2f} to {tau_high:.2f}; noise alone would allow {tau_ceiling:.2f}, the sum of layer numbers reaches {tau_of_sums:.2f})"
     )
     if low <= 0 or found.tau <= found.trivial_tau:
         problem = ": they cannot be trusted to rank." if low <= 0 else ": they rank no better than that sum does."
