@@ -57,6 +57,9 @@ def test_whether_distilling_helps(nli, rng):
     both = found(nli, labels, control, made.runs(nli, FEW, 3, rng), made.runs(nli, FEW[:1], 3, rng, seeding=Seeding(untrained_layers=True)))
     (none,) = answers(both, "distilling")
     assert "0 higher; 0 lower; 5 ties" in none and "untrained layers" in none
+    assert "made in" not in none
+    in_bf16 = in_precision(made.runs(nli, FEW, 3, rng), "auto", "bfloat16")
+    assert answers(found(nli, labels, in_bf16), "distilling")[0].endswith(" These runs were made in bfloat16, those without the change in float32.")
     (few,) = answers(found(nli, labels, made.runs(nli, FEW, 1, rng)), "distilling")
     assert few.endswith("Too few seeds to say what exceeds noise.")
 

@@ -58,6 +58,11 @@ class Landscape:
         """Of the teacher."""
         return self.one["teacher"]["layers"]
 
+    @property
+    def dtypes(self) -> list[str]:
+        """Of the matrix products that the runs were made with."""
+        return sorted({run["environment"]["dtype"] for runs in self.runs.values() for run in runs})
+
     @functools.cached_property
     def choices(self) -> list[Choice]:
         """The choices in ascending order of layers: those that can be ranked and compared over tasks."""

@@ -143,15 +143,17 @@ def _without(settings: dict, name: str) -> dict:
 
 
 def _differences(both: Changed) -> str:
-    """The values, and which exceed noise."""
+    """The values, which exceed noise, and the dtypes of the runs where they are not the same."""
     layers = both.usual.layers
     values = "; ".join(f"{called(choice, layers)} {signed(one.difference)}" for choice, one in both.comparisons.items())
+    usual, other = both.usual.dtypes, both.other.dtypes
+    made = "" if usual == other else f" These runs were made in {listed(other)}, those without the change in {listed(usual)}."
     if both.clear is None:
-        return f"{values}. Too few seeds to say what exceeds noise."
+        return f"{values}. Too few seeds to say what exceeds noise.{made}"
     names = lambda choices: f": {listed([called(choice, layers) for choice in choices])}" if choices else ""
     ties = len(both.comparisons) - len(both.clear)
     parts = [f"{len(both.higher)} higher{names(both.higher)}", f"{len(both.lower)} lower{names(both.lower)}", f"{ties} tie{'s' * (ties != 1)}"]
-    return f"{values}. Beyond noise: {'; '.join(parts)}."
+    return f"{values}. Beyond noise: {'; '.join(parts)}.{made}"
 
 
 def _verdicts(one: Landscape, reference: Choice, choices: Sequence[Choice]) -> str:
