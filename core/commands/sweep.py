@@ -107,8 +107,12 @@ def check(path: Path, seed: int) -> None:
     from core.training.device import pick
     from core.training.distill import distill
 
+    def arithmetic(precision: str) -> tuple[str, str]:
+        device = pick(precision)
+        return device.kind, device.dtype
+
     outcomes = []
-    for stored in repeat.picked(saved.read(path), lambda precision: ((device := pick(precision)).kind, device.dtype), seed):
+    for stored in repeat.picked(saved.read(path), arithmetic, seed):
         again = follow(distill(Recipe.from_dict(stored["recipe"])))["record"]
         found = repeat.compare(stored, again)
         outcomes.append(found)

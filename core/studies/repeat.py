@@ -28,9 +28,9 @@ class Repeat:
 def picked(records: Sequence[dict], arithmetic: Callable[[str], tuple[str, str]], seed: int, runs: int = RUNS) -> list[dict]:
     """`runs` of the records that this machine would make with the same arithmetic, chosen by the seed, whatever their order in the file.
 
-    arithmetic: the precision that a recipe asks for -> the kind of device and the dtype that it gets here. In another dtype the same recipe is
-    another draw: rounding grows over some hundred steps into a difference like that of another seed. Where the file has fewer, all of
-    them. LabError when it has none.
+    arithmetic: the precision that a recipe asks for -> the kind of device and the dtype that it gets here. In another dtype the
+    same recipe may end as far off as with another seed: rounding grows over some hundred steps (core.findings.arithmetic measures how far).
+    Where the file has fewer, all of them. LabError when it has none.
     """
     asked = lambda record: arithmetic(record["recipe"]["optimiser"]["precision"])
     comparable = sorted((record for record in records if asked(record) == made_with(record)), key=lambda record: record["id"])
