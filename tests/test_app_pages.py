@@ -39,10 +39,11 @@ def test_the_first_visit_offers_the_default_pair(home):
 
 
 def test_about_without_and_with_runs(app, teacher, task):
-    assert "No run has been made here yet" in shown(app("pages/about.py"))
+    here = lambda: clean(group(app("pages/about.py"), "View").set_value("This machine").run())
+    assert "No run has been made here yet" in shown(here())
     facts.put("device", {"device": "cpu", "name": "A processor", "dtype": "float32", "threads": 2})
     records.add(fake_worker.record(Choice(teacher, task, (1, 3), budget="60").recipe()))
-    test = app("pages/about.py")
+    test = here()
     assert "A processor, 2 threads, float32" in shown(test)
     table = test.dataframe[0].value
     assert list(table["layers"]) == ["1, 3"] and list(table["student"]) == [80.0] and "torch" in shown(test)

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from core.__main__ import main
-from core.commands.choose_regret import tables
+from core.commands.choose_regret import row, tables
 from core.errors import LabError
 from core.findings.bars import BARS, bars, policies, preset_rows
 from core.findings.beaten import overall, sentences, verdicts
@@ -172,6 +172,7 @@ def test_without_truth_only_pick_and_seconds_are_known(found):
     assert truth_for(other, found) is None
     unknown = judge(None, document(FIRST), None)
     assert unknown.regret is unknown.rank is unknown.cost is None and unknown.seconds == 50
+    assert row(unknown)[2:8] == ("-",) * 5 + ("50 s",)
 
 
 def test_one_seed_and_few_choices_are_said(folder, found):

@@ -124,7 +124,9 @@ def test_without_any_saved_run_the_page_says_so_and_shows_figures_from_elsewhere
     monkeypatch.setattr(saved, "FOLDER", tmp_path)
     test = opened()
     assert "No run has been saved" in shown(test) and len(charts(test)) == 3 and "Notebook B" in shown(test)
-    assert "No run has been saved" in shown(opened("pages/about.py"))
+    test = opened("pages/about.py")
+    for name in ("Saved runs", "Limits", "Questions"):
+        assert "No run has been saved" in shown(view(test, name)), name
 
 
 def test_few_runs_make_an_honest_page(monkeypatch, tmp_path, folder):
@@ -144,18 +146,33 @@ def test_a_damaged_file_is_one_sentence(monkeypatch, tmp_path):
     assert re.search("Line 1 of .* is not JSON", shown(opened()))
 
 
-def test_about_says_how_each_file_is_made_again_and_shows_limits(folder):
+def test_about_says_how_each_file_is_made_again(folder):
     command = "python -m core sweep --layers all:3"
     (folder / "index.json").write_text(json.dumps({"nli.jsonl": {"block": "All", "purpose": "To see.", "minutes": 2, "commands": [command]}}))
     test = opened("pages/about.py")
-    assert test.selectbox(key="saved_file").value == "nli.jsonl" and "All. To see." in shown(test).replace("*", "")
+    assert test.selectbox(key="w_about_file").value == "nli.jsonl" and "All. To see." in shown(test).replace("*", "")
     codes = [code.value for code in test.code]
     assert command in codes and "python -m core sweep --out core/saved_runs/nli.jsonl --check" in codes
     cells = test.table[0].value.astype(str).to_string()
     assert "A processor" in cells and "2.13.0" in cells and "float32" in cells
-    text = shown(test)
-    assert all(word in text for word in ("Capacity", "Over- and underfitting", "a head drawn anew", "evenly spaced", "Kendall's tau"))
-    assert "Do order and gaps survive longer training?" in text and "9 epochs, in place of 3 epochs" in text and "No saved run can tell yet." in text
-    assert text.count("a head drawn anew") == 1  # among the limits, not again among the questions
-    clean(test.selectbox(key="saved_file").select("sick.jsonl").run())
+    clean(test.selectbox(key="w_about_file").select("sick.jsonl").run())
     assert "not in the index" in shown(test)
+    view(view(test, "Limits"), "Saved runs")
+    assert test.selectbox(key="w_about_file").value == "sick.jsonl"  # remembered beyond the view
+
+
+def test_about_shows_limits_and_what_the_runs_answer(folder):
+    limits = shown(view(opened("pages/about.py"), "Limits"))
+    assert all(word in limits for word in ("Capacity", "Over- and underfitting", "a head drawn anew", "evenly spaced", "Kendall's tau", "one seed"))
+    asked = shown(view(opened("pages/about.py"), "Questions"))
+    expected = ("Do order and gaps survive longer training?", "9 epochs, in place of 3 epochs", "No saved run can tell yet.")
+    assert all(words in asked for words in expected)
+    assert "a head drawn anew" not in asked  # it is among the limits
+
+
+def test_every_view_of_about_stands_and_is_remembered(folder):
+    test = opened("pages/about.py")
+    for name, words in (("Speed", "Times ours"), ("Lessons", "a locked one cannot be skipped"), ("This machine", "Runs, teachers and caches")):
+        assert words in shown(view(test, name)), name
+    clean(test.switch_page("pages/lab.py").run())
+    assert "Runs, teachers and caches" in shown(clean(test.switch_page("pages/about.py").run()))

@@ -90,5 +90,12 @@ def row(judged: Judged) -> tuple:
     return (
         judged.title + (" (bar)" if judged.bar else ""), choice(judged.pick) if judged.pick else "-", points(judged.regret), span(percents, "{:.1f}"),
         f"{judged.rank} of {judged.of}" if judged.rank else "-", "-" if tau is None else f"{tau:.2f}", span(judged.tau_interval, "{:.2f}"),
-        "-" if judged.cost is None else f"{judged.cost:.2f}", judged.steps or "-",
+        _cost(judged), judged.steps or "-",
     )
+
+
+def _cost(judged: Judged) -> str:
+    """In full runs of one seed where that is known, else in seconds."""
+    if judged.cost is not None:
+        return f"{judged.cost:.2f}"
+    return "-" if judged.seconds is None else f"{judged.seconds:.0f} s"

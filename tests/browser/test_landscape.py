@@ -20,6 +20,10 @@ from tests.browser.test_access import LEAST, SMALLEST, serious
 pytestmark = pytest.mark.browser
 PAIR = ("minilm-l6", "sick")  # the first file of saved runs is of this pair
 VIEWS = ("Choices", "Before and after", "Layer effects", "By phenomenon", "Size and speed", "Other budgets", "Over tasks", "Elsewhere")
+ABOUT = {
+    "Saved runs": "Runs saved with the program", "Limits": "Limits, shown on saved runs", "Questions": "Questions put to the saved runs",
+    "Speed": "How fast a training step is", "This machine": "Runs on this machine", "Lessons": "Links for a lesson",
+}
 
 
 @pytest.fixture(params=["light", "dark"])
@@ -118,8 +122,12 @@ def test_the_csv_file_holds_every_run_of_the_pair(landscape):
     assert {row["id"] for row in rows} == {run["id"] for run in saved_runs(*PAIR)}
 
 
-def test_the_saved_runs_on_the_about_page_have_no_serious_fault(server, page):
+def test_no_view_of_the_about_page_has_a_serious_fault_or_scrolls_sideways(server, page):
     page.goto(server.url("about", teacher=PAIR[0], task=PAIR[1]))
-    expect(page.get_by_role("heading", name="Limits, shown on saved runs")).to_be_visible(timeout=60_000)
-    helpers.settled(page)
-    assert serious(page) == []
+    expect(page.get_by_role("heading", name="Runs saved with the program")).to_be_visible(timeout=60_000)
+    for name, heading in ABOUT.items():
+        page.get_by_role("radio", name=name, exact=True).click()
+        expect(page.get_by_role("heading", name=heading)).to_be_visible(timeout=60_000)
+        helpers.settled(page)
+        assert serious(page) == [], name
+        assert page.get_by_test_id("stMain").evaluate("element => element.scrollWidth <= element.clientWidth"), name
