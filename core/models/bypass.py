@@ -9,12 +9,58 @@ from transformers import PreTrainedModel
 from core.models.families import family_of, layers
 
 
+class Beginnings:
+    """What the layers of the last choice gave, batch by batch: the next choice need not compute again what it begins with too.
+
+    For choices that are evaluated on the same batches in the same order, each once from the first batch to the last. In lexicographic order
+    most choices begin as the one before. It holds (B, T, D) for each batch and each layer of one choice but its last.
+    """
+
+    def __init__(self):
+        self._places: list[tuple[int, list]] = []  # the layer, and its output for each batch
+
+    def layers(self, whole: nn.ModuleList, chosen: Sequence[int]) -> list[nn.Module]:
+        """The chosen layers (1-based), those that the last choice began with as what they gave."""
+        before = [layer for layer, _ in self._places]
+        alike = next((i for i, (a, b) in enumerate(zip(before, chosen[:-1], strict=False)) if a != b), min(len(before), len(chosen) - 1))
+        self._places = self._places[:alike] + [(layer, []) for layer in chosen[alike:-1]]
+        outputs = [outputs for _, outputs in self._places]
+        known, new = [_Known(given) for given in outputs[:alike]], [_Noted(whole[layer - 1], given) for layer, given in self._places[alike:]]
+        return [*known, *new, whole[chosen[-1] - 1]]
+
+
+class _Known(nn.Module):
+    """Gives what a layer gave, in the order of the batches."""
+
+    def __init__(self, outputs: list):
+        super().__init__()
+        self._outputs = iter(outputs)
+
+    def forward(self, *_, **__):
+        return next(self._outputs)
+
+
+class _Noted(nn.Module):
+    """A layer that notes what it gives."""
+
+    def __init__(self, layer: nn.Module, outputs: list):
+        super().__init__()
+        self._layer, self._outputs = layer, outputs
+
+    def forward(self, *inputs, **options):
+        self._outputs.append(self._layer(*inputs, **options))
+        return self._outputs[-1]
+
+
 @contextlib.contextmanager
-def only_layers(model: PreTrainedModel, chosen: Sequence[int]) -> Iterator[None]:
-    """Within, the model has these layers (1-based) in this order: it computes what a student seeded with them would, before its first step."""
+def only_layers(model: PreTrainedModel, chosen: Sequence[int], beginnings: Beginnings | None = None) -> Iterator[None]:
+    """Within, the model has these layers (1-based) in this order: it computes what a student seeded with them would, before its first step.
+
+    beginnings: shared by choices that are evaluated one after the other.
+    """
     path, name = family_of(model).layers.rsplit(".", 1)
     parent, whole = model.get_submodule(path), layers(model)
-    setattr(parent, name, nn.ModuleList(whole[layer - 1] for layer in chosen))
+    setattr(parent, name, nn.ModuleList(beginnings.layers(whole, chosen) if beginnings else (whole[layer - 1] for layer in chosen)))
     try:
         yield
     finally:

@@ -1,10 +1,12 @@
 """Choosers that ask how much the teacher's loss depends on a layer."""
 
+import itertools
+
 from core.models.teachers import Teacher
 from core.studies.choosers.ranked import Ranked, added, chooser
 from core.studies.choosers.sample import Sample
-from core.studies.choosers.untrained import loss_of
 from core.training.relevance import fisher
+from core.training.untrained import UntrainedLosses
 
 
 @chooser
@@ -19,11 +21,12 @@ def leave_one_out(teacher: Teacher, sample: Sample, k: int) -> Ranked:
 
     Ablation of one layer at a time, with nothing trained; the sum takes no account of what two layers do together.
     """
-    everything = range(1, teacher.layers + 1)
-    whole = loss_of(teacher, sample, tuple(everything))
-    scores = []
-    for out in everything:
-        sample.progress((out - 1) / teacher.layers, "Leaving layers out")
-        rest = tuple(layer for layer in everything if layer != out)
-        scores.append(loss_of(teacher, sample, rest) - whole if rest else 0.0)
-    return added(scores, k)
+    layers, losses = teacher.layers, UntrainedLosses(teacher.model, sample.validation, sample.device)
+    whole = losses.of(range(1, layers + 1))
+    scores = {layer: 0.0 for layer in range(1, layers + 1)}
+    for done, rest in enumerate(itertools.combinations(scores, layers - 1)):
+        sample.progress(done / layers, "Leaving layers out")
+        (out,) = set(scores) - set(rest)
+        if rest:
+            scores[out] = losses.of(rest) - whole
+    return added(list(scores.values()), k)

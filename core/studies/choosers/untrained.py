@@ -3,14 +3,11 @@
 import itertools
 import math
 
-from torch.nn.functional import cross_entropy
-
-from core.models.bypass import only_layers
 from core.models.teachers import Teacher
 from core.studies.choosers.ranked import Choice, Ranked, beam, chooser, in_order
 from core.studies.choosers.sample import Sample
 from core.studies.choosers.settings import BEAM, EXHAUSTIVE
-from core.training.evaluate import predict
+from core.training.untrained import UntrainedLosses
 
 
 @chooser
@@ -29,25 +26,18 @@ def greedy_before_training(teacher: Teacher, sample: Sample, k: int) -> Ranked:
 
 
 def ranked_before_training(teacher: Teacher, sample: Sample, k: int, width: int, exhaustive: int = EXHAUSTIVE) -> Ranked:
-    layers = teacher.layers
+    layers, losses = teacher.layers, UntrainedLosses(teacher.model, sample.validation, sample.device)
     if math.comb(layers, k) <= exhaustive:
         choices = list(itertools.combinations(range(1, layers + 1), k))
         scores = {}
         for done, choice in enumerate(choices):
             sample.progress(done / len(choices), "Evaluating untrained students")
-            scores[choice] = -loss_of(teacher, sample, choice)
+            scores[choice] = -losses.of(choice)
         return Ranked(in_order(scores))
 
     def score(choice: Choice) -> float:
         sample.progress((layers - len(choice)) / (layers - k + 1), "Evaluating untrained students")
-        return -loss_of(teacher, sample, choice)
+        return -losses.of(choice)
 
     found = beam(score, layers, k, width)
     return Ranked(in_order(found), complete=len(found) == math.comb(layers, k))
-
-
-def loss_of(teacher: Teacher, sample: Sample, choice: Choice) -> float:
-    """Cross-entropy with the labels, mean nats, of a student of these layers before its first step."""
-    model = teacher.model.to(sample.device.torch)
-    with only_layers(model, choice):
-        return float(cross_entropy(predict(model, sample.validation, sample.device).double(), sample.validation.labels))

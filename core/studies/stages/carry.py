@@ -3,13 +3,11 @@
 import itertools
 
 from torch import Tensor
-from torch.nn.functional import cross_entropy
 
 from core.data.batches import EncodedSplit
-from core.models.bypass import only_layers
 from core.models.families import family_of, layer_of
 from core.training.device import Device
-from core.training.evaluate import predict
+from core.training.untrained import UntrainedLosses
 
 
 def carried(student, state: dict[str, Tensor], places: tuple[int, ...]):
@@ -38,13 +36,12 @@ def least_missed(model, layers: int, remove: int, split: EncodedSplit, device: D
     Returns the places (1-based) that stay, and for each removal {removed, losses}: the place taken away, and the mean cross-entropy with
     the labels without each place that was left. The model is as before afterwards.
     """
-    kept, removals = tuple(range(1, layers + 1)), []
+    kept, removals, before = tuple(range(1, layers + 1)), [], UntrainedLosses(model, split, device)
     for _ in range(remove):
         losses = {}
         for rest in itertools.combinations(kept, len(kept) - 1):
             (out,) = set(kept) - set(rest)
-            with only_layers(model, rest):
-                losses[out] = float(cross_entropy(predict(model, split, device).double(), split.labels))
+            losses[out] = before.of(rest)
         worst = min(losses, key=lambda place: (losses[place], place))
         removals.append({"removed": worst, "losses": {str(place): losses[place] for place in sorted(losses)}})
         kept = tuple(place for place in kept if place != worst)
