@@ -1,6 +1,7 @@
 """Every figure that the README and the tasks' cards state is the one in the saved runs. Run: python -m pytest tests/test_claims.py"""
 
 import json
+import math
 import re
 from pathlib import Path
 
@@ -24,6 +25,10 @@ from core.models.catalogue import bundled_folder
 from core.recipe import PRESETS, Optimiser, Recipe, preset
 from core.store.saved import read, saved_runs, truth
 from core.studies import contrasts
+from core.studies.choosers import picks
+from core.studies.choosers.catalogue import METHODS
+from core.studies.choosers.halving import rounds
+from core.studies.choosers.settings import HALVING_ARMS
 from core.studies.mistakes.catalogue import MISTAKES
 from core.studies.reading import kappa, sample
 from core.studies.stages.staged import Staged
@@ -245,6 +250,16 @@ def test_what_choosers_pick_and_what_it_costs():
         heading = f"**{one['k']} layers of {one['teacher']} on {one['task']}**: {choose_regret.ground_text(one)}"
         assert rows_after(heading) == [list(map(str, choose_regret.row(judged)[:8])) for judged in one["judged"]]
         assert all(sentence in README.split(heading, 1)[1].split("\n**", 1)[0] for sentence in sentences(one["verdicts"]))
+
+
+def test_what_is_told_of_the_picks_at_twelve_layers():
+    runs, found = of("mpnet-base--sick--presets"), read(picks.folder() / "mpnet-base--sick.jsonl")
+    steps, told = sum(arms * made for arms, made in rounds(HALVING_ARMS)), " ".join(README.split())
+    assert {one["method"] for one in found} == {name for name, one in METHODS.items() if not one.baseline} - {"successive-halving"}
+    assert f"Of the {math.comb(12, 6)} choices of 6 of mpnet-base's 12 layers only presets have full runs" in told
+    assert f"Successive halving was left out there: {steps:,} steps, as many as {steps / runs[0]['steps']:.1f} full runs make." in told
+    assert {one["environment"]["dtype"] for one in found} == {"float32"} and {run["environment"]["dtype"] for run in runs} == {"bfloat16"}
+    assert not {one["teacher_hash"] for one in found} & {run["teacher"]["hash"] for run in runs}
 
 
 def test_which_mistakes_figures_give_away():
