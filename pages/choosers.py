@@ -60,7 +60,8 @@ def by_algorithm(ready: Readiness, asked: dict) -> None:
     rows = view.rows(table, layers)
     key = f"choosers_rows_{st.session_state.get('choosers_clicks', 0)}"
     st.altair_chart(charts.pick_rows(rows, layers, method), theme=None, key=key, on_select=lambda: clicked(key), selection_mode=charts.CLICK)
-    st.caption(f"Layers of the teacher, 1 nearest the input; coloured ones are picked. {plain(table.ground_text)} Cost: full runs of one seed.")
+    cost = " Cost: full runs of one seed." if any(judged.cost is not None for judged in table.judged.values()) else ""
+    st.caption(f"Layers of the teacher, 1 nearest the input; coloured ones are picked. {plain(table.ground_text)}{cost}")
 
 
 def clicked(key: str) -> None:

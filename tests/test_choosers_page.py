@@ -134,9 +134,10 @@ def test_held_out_regrets_stay_unknown_until_the_settings_are_frozen(folder):
     test = opened(layers="1,3,5")
     assert "settings are not frozen yet" in shown(test) and "How good this pick is, is not known." in shown(test)
     assert not any("rank" in row for row in drawn_rows(test)) and "Pick: layers 4, 5, 6" in shown(test)
+    assert drawn_rows(test)[0].endswith(": took 50 s") and "Cost: full runs" not in shown(test)
     (folder / "choosers" / FROZEN).write_text(json.dumps({"settings_hash": HASH}))
     clean(test.run())
-    assert "not frozen" not in shown(test) and "2 seeds each" in shown(test)
+    assert "not frozen" not in shown(test) and "2 seeds each" in shown(test) and "Cost: full runs of one seed." in shown(test)
     assert any("rank 20 of 20" in row for row in drawn_rows(test)) and "95 % interval" in shown(test)
     worse = "Beside running the presets once, which takes 4 full runs, it is worse; beside the lowest sum of layer numbers, it is worse (corrected"
     assert worse in shown(test)

@@ -154,7 +154,7 @@ def points_of(share: float) -> str:
 def cost_text(judged: Judged) -> str:
     """In full runs of one seed where that is known, else in seconds."""
     if judged.cost is None:
-        return f"{duration(judged.seconds)} here" if judged.seconds is not None else ""
+        return f"took {duration(judged.seconds)}" if judged.seconds is not None else ""
     if judged.cost == 0:
         return "cost 0"
     return f"cost {judged.cost:.2f} runs" if judged.cost < 10 and judged.cost != int(judged.cost) else f"cost {judged.cost:.0f} runs"
