@@ -26,6 +26,13 @@ def expect_picked(page: Page, layers: list[int]) -> None:
     expect(twin(page).get_by_role("button", pressed=True)).to_have_text([str(layer) for layer in layers])
 
 
+def to_own_runs(page: Page) -> None:
+    """By the menu to the About page, and there to the runs of this machine."""
+    page.get_by_role("link", name="About the runs").click()
+    page.get_by_role("radio", name="This machine", exact=True).click()
+    expect(page.get_by_role("heading", name="Runs on this machine")).to_be_visible()
+
+
 def tab_to(page: Page, wanted: Locator, backwards: bool = False, most: int = 80) -> None:
     """Press Tab until this element has the focus."""
     expect(wanted).to_be_visible()

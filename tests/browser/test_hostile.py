@@ -74,8 +74,7 @@ def test_everything_a_data_file_brings_is_text(server, page, hostile):
     expect(dialog.get_by_text(IMAGE).first).to_be_visible()
     assert untouched(page)
     page.keyboard.press("Escape")
-    page.get_by_role("link", name="About the runs").click()
-    expect(page.get_by_role("heading", name="Runs on this machine")).to_be_visible()
+    helpers.to_own_runs(page)
     assert untouched(page)
 
 
@@ -92,8 +91,7 @@ def test_the_server_never_loads_torch(lab, server):
     page = lab(layers="2,4")
     page.get_by_role("button", name="Run", exact=True).click()
     expect(page.get_by_text(re.compile("A student from layers 2, 4"))).to_be_visible(timeout=60_000)
-    page.get_by_role("link", name="About the runs").click()
-    expect(page.get_by_role("heading", name="Runs on this machine")).to_be_visible()
+    helpers.to_own_runs(page)
     maps = lambda pid: Path(f"/proc/{pid}/maps").read_text()
     assert "libtorch" not in maps(server.process.pid)
     assert all("libtorch" in maps(pid) for pid in server.worker_pids()) and server.worker_pids()

@@ -209,8 +209,7 @@ def test_reload_and_back_button(lab):
     expect(page.get_by_role("button", name="Stop", exact=True).or_(page.get_by_text(re.compile("A student from layers 1, 3")))).to_be_visible()
     expect(page.get_by_text(re.compile("A student from layers 1, 3"))).to_be_visible(timeout=60_000)
     assert "learner" not in page.url
-    page.get_by_role("link", name="About the runs").click()
-    expect(page.get_by_role("heading", name="Runs on this machine")).to_be_visible()
+    helpers.to_own_runs(page)
     page.get_by_role("link", name="Lab", exact=True).click()
     expect(page.get_by_text(re.compile("A student from layers 1, 3"))).to_be_visible()
     helpers.ready(page)
