@@ -47,10 +47,10 @@ def saved_runs() -> None:
     st.table({"what": list(one.rows), asked: [str(value) for value in one.rows.values()]})
     if one.commands:
         st.markdown("Made by these commands, and made again by them; a run that the file holds already is not repeated:")
-        st.code("\n".join(one.commands), language="bash", wrap_lines=True)
+        st.code("\n".join(one.commands), language=None, wrap_lines=True)
     if one.check:
         st.markdown("Three of its runs, chosen by a seed, made again and compared (within half a point, on a machine of the same precision):")
-        st.code(one.check, language="bash", wrap_lines=True)
+        st.code(one.check, language=None, wrap_lines=True)
 
 
 def none_saved() -> None:
@@ -102,7 +102,7 @@ def how_fast() -> None:
         with columns[number % 2]:
             st.altair_chart(scaling(points, axis), theme=None, key=f"scaling_{axis}")
     st.caption("One size varied at a time, on random tokens without padding; bars from the fastest to the slowest step.")
-    st.code("\n".join(training_speed.COMMANDS), language="bash", wrap_lines=True)
+    st.code("\n".join(training_speed.COMMANDS), language=None, wrap_lines=True)
 
 
 def runs() -> None:
