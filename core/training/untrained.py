@@ -19,6 +19,6 @@ class UntrainedLosses:
         self._beginnings = Beginnings()
 
     def of(self, choice: Sequence[int]) -> float:
-        """Cross-entropy with the labels, mean nats, of the model on these layers (1-based) alone, before any training."""
+        """Cross-entropy with the labels, mean nats, of the model on these layers (1-based) alone, with the weights they have now."""
         with only_layers(self._model, choice, self._beginnings):
             return float(cross_entropy(predict(self._model, self._split, self._device).double(), self._split.labels))
