@@ -274,6 +274,48 @@ def test_a_short_run_reads_no_test_example_and_follows_the_recipe(recipe, monkey
     assert (short.layers, short.budget.steps, short.optimiser, short.objective) == ((1, 3), 60, recipe.optimiser, recipe.objective)
 
 
+def test_a_halving_that_was_cut_off_goes_on_and_counts_what_it_took_before(recipe, monkeypatch):
+    """Stopped in its fourth short run: the three finished ones are not made again, and the ranking is that of an undisturbed one."""
+    monkeypatch.setattr(halving, "HALVING_FIRST", 2)
+    monkeypatch.setattr(halving, "HALVING_LAST", 4)
+    real, made, told = halving._loss_after, [], []
+    monkeypatch.setattr(halving, "_loss_after", lambda sample, *run: made.append(run[:2]) or real(sample, *run))
+    run = METHODS["successive-halving"].run
+    undisturbed = run(*sample_of(recipe), 3)
+    whole = list(made)
+    made.clear()
+
+    def stop_in_the_fourth(done, text):
+        if len(made) == 4:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run(*sample_of(recipe, stop_in_the_fourth), 3)
+    made.clear()
+    teacher, sample = sample_of(recipe, lambda done, text: told.append(done))
+    cut_off = halving.KeptRuns(teacher, sample, 3)
+    assert set(cut_off.found) == set(whole[:3]) and all(line["seconds"] > 0 for line in cut_off.found.values())
+    found = run(teacher, sample, 3)
+    assert made == whole[3:] and (found.choices, found.steps) == (undisturbed.choices, undisturbed.steps)
+    assert told[0] == 0 and told == sorted(told) and max(told) == 1  # of what was left
+    assert found.seconds > sum(line["seconds"] for line in cut_off.found.values())
+    assert not cut_off.path.exists()  # done: the next ranking is made anew
+
+
+def test_kept_short_runs_answer_for_their_own_ranking_only(recipe):
+    teacher, sample = sample_of(recipe)
+    kept = halving.KeptRuns(teacher, sample, 2)
+    assert kept.add((1, 3), 60, 0.12345678, 1.5) == 0.123457 and kept.add((2, 3), 60, math.inf, 1.0) == math.inf
+    again = halving.KeptRuns(teacher, sample, 2)
+    assert again.loss((1, 3), 120) is None and again.seconds == 0
+    assert (again.loss((1, 3), 60), again.loss((2, 3), 60), again.seconds) == (0.123457, math.inf, 2.5)
+    other_seed = dataclasses.replace(sample, recipe=dataclasses.replace(recipe, seed=1))
+    other_weights = dataclasses.replace(teacher, hash="0" * 16)
+    other_dtype = dataclasses.replace(sample, device=dataclasses.replace(sample.device, autocast=torch.bfloat16))
+    for others in ((teacher, sample, 3), (teacher, other_seed, 2), (other_weights, sample, 2), (teacher, other_dtype, 2)):
+        assert not halving.KeptRuns(*others).found
+
+
 # --- baselines ---
 
 

@@ -12,12 +12,13 @@ from pathlib import Path
 import pytest
 
 from core.__main__ import main
+from core.commands.sweep import now_text
 from core.errors import LabError
 from core.recipe import Recipe
 from core.store.saved import read
 from core.studies import repeat
 from core.studies.sweep import Pace, append, in_turn, sweep
-from core.training.events import Event
+from core.training.events import Event, stage
 
 ROOT = Path(__file__).resolve().parent.parent
 TIMES = ("seconds", "train_seconds", "tokens_per_second")
@@ -38,6 +39,7 @@ NURSERY = """
 import os, sys
 import core.training.distill, core.training.warm
 from core.__main__ import main
+from core.commands.sweep import now_text
 print("ready", flush=True)
 for line in sys.stdin:
     child = os.fork()
@@ -197,6 +199,14 @@ def test_the_time_left_follows_the_runs_made(monkeypatch):
     assert pace.seconds_left() is None
     pace.one_more()
     assert pace.seconds_left() == 40.0 and pace.seconds_left() == 36.0 and pace.seconds_left() == 0.0
+
+
+def test_the_bar_tells_what_is_being_done():
+    recipe = Recipe("minilm-l6", "sick", (1, 3), seed=2)
+    assert now_text(recipe, Event("step", {"step": 7, "of": 60})) == "1,3 seed 2 step 7/60"
+    assert now_text(recipe, stage("preparing", "Asking the teacher about train", 0.42)) == "Asking the teacher about train 42 %"
+    assert now_text(recipe, stage("evaluating", "Evaluating the student")) == "Evaluating the student"
+    assert now_text(recipe, Event("evaluated", {})) == ""
 
 
 def test_records_stay_readable_lines(tmp_path):

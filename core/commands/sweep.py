@@ -77,7 +77,7 @@ def make(args, path: Path) -> None:
         for state in study.sweep(recipes, path, teacher.hash, task.hash, engine):
             event = state["event"]
             if event is not None:
-                bar.set_postfix_str(", ".join(filter(None, (left_text(state["eta"]), step_text(state["recipe"], event)))), refresh=False)
+                bar.set_postfix_str(", ".join(filter(None, (left_text(state["eta"]), now_text(state["recipe"], event)))), refresh=False)
             if event is not None and event.kind == "finished":
                 record = event.data["record"]
                 tqdm.write(f"{run_text(record)}: {percent(record['final']['accuracy'])} in {record['seconds']:.0f} s", file=sys.stderr)
@@ -89,10 +89,14 @@ def left_text(eta: float | None) -> str:
     return f"{tqdm.format_interval(eta)} left" if eta is not None else ""
 
 
-def step_text(recipe: Recipe | None, event) -> str:
-    if event.kind != "step":
-        return ""
-    return f"{choice(recipe.layers)} seed {recipe.seed} step {event.data['step']}/{event.data['of']}"
+def now_text(recipe: Recipe | None, event) -> str:
+    """What is being done: the step, or the stage beside training and how far it is."""
+    if event.kind == "step":
+        return f"{choice(recipe.layers)} seed {recipe.seed} step {event.data['step']}/{event.data['of']}"
+    if event.kind == "stage":
+        done = event.data["done"]
+        return event.data["text"] + (f" {100 * done:.0f} %" if done is not None else "")
+    return ""
 
 
 def run_text(record: dict) -> str:

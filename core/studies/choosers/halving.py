@@ -3,10 +3,12 @@
 import itertools
 import math
 import random
+import time
 
 from core.errors import LabError
 from core.models.teachers import Teacher
 from core.recipe import PRESETS, preset
+from core.studies.choosers.kept_runs import KeptRuns
 from core.studies.choosers.ranked import Choice, Ranked, chooser, in_order
 from core.studies.choosers.sample import Sample
 from core.studies.choosers.settings import HALVING_ARMS, HALVING_FIRST, HALVING_LAST, HALVING_RATIO
@@ -20,21 +22,27 @@ def successive_halving(teacher: Teacher, sample: Sample, k: int) -> Ranked:
     Jamieson and Talwalkar 2016, "Non-stochastic Best Arm Identification and Hyperparameter Optimization". Departures: a run that goes
     on starts again with its longer schedule, since a schedule that decays to zero cannot be continued, and the last round is at
     HALVING_LAST steps, whether or not one choice is left. A choice's score is the number of rounds it came through, plus exp(-loss) of its
-    last run, which is below 1: later rounds count before any loss.
+    last run, which is below 1: later rounds count before any loss. Cut off, it goes on after the last finished short run, and what the
+    earlier ones took counts.
     """
-    arms = arms_of(teacher.layers, k)
+    arms, kept = arms_of(teacher.layers, k), KeptRuns(teacher, sample, k)
     plan = rounds(len(arms))
     total = sum(count * steps for count, steps in plan)
     scores: dict[Choice, float] = {}
-    made = 0
+    made = before = 0
     for passed, (count, steps) in enumerate(plan):
         losses = {}
         for choice in arms[:count]:
-            losses[choice] = _loss_after(sample, choice, steps, made, total)
+            loss = kept.loss(choice, steps)
+            if loss is None:
+                loss = _loss_now(sample, choice, steps, (made - before, total - before), kept)
+            else:
+                before += steps
             made += steps
-            scores[choice] = passed + math.exp(-losses[choice])
+            losses[choice], scores[choice] = loss, passed + math.exp(-loss)
         arms = [scored.layers for scored in in_order({choice: -loss for choice, loss in losses.items()})]
-    return Ranked(in_order(scores), complete=len(scores) == math.comb(teacher.layers, k), steps=made)
+    kept.forget()
+    return Ranked(in_order(scores), complete=len(scores) == math.comb(teacher.layers, k), steps=made, seconds=kept.seconds)
 
 
 def arms_of(layers: int, k: int) -> list[Choice]:
@@ -71,6 +79,13 @@ def rounds(arms: int) -> list[tuple[int, int]]:
         steps *= HALVING_RATIO
         plan.append((-(-plan[-1][0] // HALVING_RATIO), steps))
     return plan
+
+
+def _loss_now(sample: Sample, choice: Choice, steps: int, done: tuple[int, int], kept: KeptRuns) -> float:
+    """Make a short run and keep it. done: steps made before, and of how many, both without those that were kept."""
+    began = time.perf_counter()
+    loss = _loss_after(sample, choice, steps, *done)
+    return kept.add(choice, steps, loss, time.perf_counter() - began)
 
 
 def _loss_after(sample: Sample, choice: Choice, steps: int, made: int, total: int) -> float:

@@ -28,7 +28,8 @@ class Scored:
 class Ranked:
     """Choices of one size, best first; equal scores in the order of their layers. complete: every choice of k layers is among them.
 
-    layer_scores: a score a layer (1-based), where the method has one. steps: training steps made. seconds: wall-clock, all of it.
+    layer_scores: a score a layer (1-based), where the method has one. steps: training steps made. seconds: wall-clock, all of it; what a chooser
+    returns there is what it took before it was cut off.
     """
 
     choices: tuple[Scored, ...]
@@ -53,7 +54,7 @@ def chooser(rank: Callable[[Teacher, Sample, int], Ranked]) -> Chooser:
     def choose(teacher: Teacher, sample: Sample, k: int | None = None, limit: Limit | None = None) -> Ranked:
         began = time.perf_counter()
         found = rank(teacher, sample, layers_allowed(teacher, sample, k, limit))
-        return dataclasses.replace(found, seconds=time.perf_counter() - began)
+        return dataclasses.replace(found, seconds=found.seconds + time.perf_counter() - began)
 
     return choose
 
