@@ -193,10 +193,11 @@ def test_two_sweeps_do_not_share_a_file(tmp_path):
 
 
 def test_the_time_left_follows_the_runs_made(monkeypatch):
-    now = iter([100.0, 110.0, 110.0, 114.0, 150.0])
+    now = iter([100.0, 101.0, 104.0, 110.0, 110.0, 114.0, 150.0])
     monkeypatch.setattr("core.studies.sweep.time.monotonic", lambda: next(now))
     pace = Pace(5)
     assert pace.seconds_left() is None
+    assert pace.seconds_left(of_run=6.0) == 46.0  # 4 s into a run of 10 s, and four like it
     pace.one_more()
     assert pace.seconds_left() == 40.0 and pace.seconds_left() == 36.0 and pace.seconds_left() == 0.0
 

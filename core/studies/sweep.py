@@ -99,9 +99,9 @@ def in_turn(run: Callable[[Recipe], Iterator[Event]]) -> Engine:
 def sweep(recipes: list[Recipe], path: Path, teacher_hash: str, task_hash: str, engine: Engine) -> Iterator[dict]:
     """Run what the file does not hold yet; yields {done, of, eta, recipe, event} as it goes, a finished run once it is on the disk.
 
-    engine: recipes -> (recipe, event) pairs, in any order of the recipes; a run's last event is finished {record}. eta: seconds
-    left, from the runs made in this call, None before the first. A record made with other weights or data does not count as
-    done. LabError when another sweep has the file, or when a run comes back that was made with other weights or data.
+    engine: recipes -> (recipe, event) pairs, in any order of the recipes; a run's last event is finished {record}. eta: seconds left, from the
+    runs made in this call, while the first trains from its steps, None before. A record made with other weights or data does not count
+    as done. LabError when another sweep has the file, or when a run comes back that was made with other weights or data.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     lock = FileLock(path.with_name(f".{path.name}.lock"))
@@ -121,7 +121,8 @@ def sweep(recipes: list[Recipe], path: Path, teacher_hash: str, task_hash: str, 
                     raise LabError("A run was made with another teacher or other data than this sweep's; give every machine the same files.")
                 append(path, record)
                 pace.one_more()
-            yield {"done": before + pace.made, "of": len(recipes), "eta": pace.seconds_left(), "recipe": recipe, "event": event}
+            left_of_run = event.data.get("eta") if event.kind == "step" else None
+            yield {"done": before + pace.made, "of": len(recipes), "eta": pace.seconds_left(left_of_run), "recipe": recipe, "event": event}
             if record is not None and record["status"] != "finished":
                 return
         yield {"done": before + pace.made, "of": len(recipes), "eta": 0.0, "recipe": None, "event": None}
@@ -137,9 +138,11 @@ class Pace:
     def one_more(self) -> None:
         self.made, self.last = self.made + 1, time.monotonic()
 
-    def seconds_left(self) -> float | None:
-        """None before the first run is made; between two runs it counts down."""
-        if not self.made:
-            return None
-        each = (self.last - self.began) / self.made
-        return max(0.0, each * (self.runs - self.made) - (time.monotonic() - self.last))
+    def seconds_left(self, of_run: float | None = None) -> float | None:
+        """Between two runs it counts down. of_run: what the run that trains has left; while the first does, the others are taken to be as
+        long. None before."""
+        now = time.monotonic()
+        if self.made:
+            each = (self.last - self.began) / self.made
+            return max(0.0, each * (self.runs - self.made) - (now - self.last))
+        return None if of_run is None else (now - self.began) * (self.runs - 1) + of_run * self.runs
