@@ -97,8 +97,9 @@ def one_method(document: dict | None, table: view.Table, method: str, layers: in
             pick = document["choices"][0]["layers"]
             steps = f" and {document['steps']} training steps" if document["steps"] else ""
             device = document["environment"].get("device_name") or document["environment"]["device"]
+            notes = " ".join(document.get("notes", ()))
             st.markdown(f"**Pick: {plain(choice_text(pick, layers))}.** Choosing took {duration(document['seconds'])}{steps} on {plain(device)}. "
-                        f"{plain(view.regret_text(table.judged.get(method)))} {plain(view.bars_text(table.verdicts_of(method)))}")
+                        f"{plain(notes)} {plain(view.regret_text(table.judged.get(method)))} {plain(view.bars_text(table.verdicts_of(method)))}")
             st.button("Open this choice in the Lab", icon=":material/science:", on_click=open_in_lab, args=(tuple(pick),), key="open_pick")
     if left is not None:
         with left:

@@ -299,6 +299,7 @@ def test_a_halving_that_was_cut_off_goes_on_and_counts_what_it_took_before(recip
     assert made == whole[3:] and (found.choices, found.steps) == (undisturbed.choices, undisturbed.steps)
     assert told[0] == 0 and told == sorted(told) and max(told) == 1  # of what was left
     assert found.seconds > sum(line["seconds"] for line in cut_off.found.values())
+    assert undisturbed.notes == () and found.notes == ("It was cut off and went on: 6 of its 16 steps had been made before.",)
     assert not cut_off.path.exists()  # done: the next ranking is made anew
 
 

@@ -101,6 +101,7 @@ def summary(document: dict) -> str:
     lines = [
         f"{document['title']}: layers {choice(document['choices'][0]['layers'])} of {document['teacher']} on {document['task']}, "
         f"{document['size']['parameters']:,} parameters; it took {document['seconds']:.1f} s and {document['steps']} training steps",
+        *document["notes"],
     ]
     if document["layer_scores"]:
         lines.append("layers: " + ", ".join(f"{layer} {score:.4g}" for layer, score in document["layer_scores"].items()))

@@ -42,7 +42,8 @@ def successive_halving(teacher: Teacher, sample: Sample, k: int) -> Ranked:
             losses[choice], scores[choice] = loss, passed + math.exp(-loss)
         arms = [scored.layers for scored in in_order({choice: -loss for choice, loss in losses.items()})]
     kept.forget()
-    return Ranked(in_order(scores), complete=len(scores) == math.comb(teacher.layers, k), steps=made, seconds=kept.seconds)
+    notes = (f"It was cut off and went on: {before:,} of its {made:,} steps had been made before.",) if before else ()
+    return Ranked(in_order(scores), complete=len(scores) == math.comb(teacher.layers, k), steps=made, seconds=kept.seconds, notes=notes)
 
 
 def arms_of(layers: int, k: int) -> list[Choice]:
