@@ -117,6 +117,8 @@ def test_the_order_of_scores_is_kendalls_tau():
 class _Planted:
     """As much of a Ground as verdicts ask for: single layers, seed noise alone."""
 
+    complete = True
+
     def __init__(self, accuracies, sd):
         self.trials = trials(accuracies, sd)
         self.validation = accuracies
@@ -182,8 +184,11 @@ def test_one_seed_and_few_choices_are_said(folder, found):
     assert judged.regret >= 0 and judged.interval is None
     some = [run for run in saved.saved_runs(folder=folder) if run["task_hash"] == "data-composed-nli" and run["recipe"]["layers"][0] == 1]
     part = truth_for(document(FIRST), landscapes(some, lambda *which: saved.truth(*which, folder)))
-    assert not part.complete and judge(part, document((4, 5, 6)), HASH).rank is None
-    assert judge(part, document(FIRST), HASH).of == len(part.trials.choices) == 10
+    assert not part.complete and len(part.trials.choices) == 10
+    for pick in (FIRST, (4, 5, 6)):  # one of them was run; the best of all may be none of them
+        judged = judge(part, document(pick), HASH)
+        assert judged.regret is judged.rank is judged.tau is None and judged.of == 20 and judged.cost == 50 / part.run_seconds
+    assert bars(part) == [] and part.within_noise is None and verdicts(part, [judge(part, document(FIRST), HASH)]) == []
 
 
 def test_the_bars(found):

@@ -1,5 +1,6 @@
 """The part of `choose` that judges saved picks by the saved full runs, and freezes the choosers' settings."""
 
+import math
 from pathlib import Path
 
 from core.commands.output import choice, percent, print_json, table
@@ -49,10 +50,11 @@ def _table(key: tuple, documents: list[dict], found: list, frozen: str | None) -
     refused = next(filter(None, (picks.refusal(document, frozen) for document in documents)), "")
     ground = None if refused else truth_for(documents[0], found)
     told = {"teacher": key[0], "task": key[1], "k": key[2], "refused": refused}
-    told |= dict.fromkeys(("choices", "complete", "seeds", "within_noise")) | {"verdicts": []}
+    told |= dict.fromkeys(("layers", "choices", "complete", "seeds", "within_noise")) | {"verdicts": []}
     judged = [judge(ground, document, frozen) for document in documents if ground is None or document["method"] not in BARS]
     if ground is not None:
-        told |= {"choices": len(ground.trials.choices), "complete": ground.complete, "seeds": len(ground.seeds), "within_noise": ground.within_noise}
+        told |= {"layers": ground.landscape.layers, "choices": len(ground.trials.choices), "complete": ground.complete}
+        told |= {"seeds": len(ground.seeds), "within_noise": ground.within_noise}
         choosers = {document["method"] for document in documents if not document["baseline"]}
         told["verdicts"] = verdicts(ground, [row for row in judged if row.method in choosers])
         judged = sorted(judged, key=lambda row: (row.regret is None, row.regret or 0.0)) + bars(ground)
@@ -75,11 +77,12 @@ def ground_text(one: dict) -> str:
         return one["refused"]
     if one["choices"] is None:
         return "no full runs of these choices are saved, so no regret is known."
+    if not one["complete"]:
+        return f"only {one['choices']} of {math.comb(one['layers'], one['k'])} choices have full runs, so the best is not known, and no regret is."
     seeds = f"{one['seeds']} seed{'s' if one['seeds'] != 1 else ''} each"
     fitted = "the best found on the other seeds" if one["seeds"] > 1 else "the best found where it is measured, so regret is too high by noise"
-    part = "all" if one["complete"] else "only"
     share = "" if one["within_noise"] is None else f"; {percent(one['within_noise'])} of them have a regret within noise"
-    return f"{part} {one['choices']} choices, {seeds} ({fitted}){share}."
+    return f"all {one['choices']} choices, {seeds} ({fitted}){share}."
 
 
 def row(judged: Judged) -> tuple:

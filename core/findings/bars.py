@@ -28,12 +28,14 @@ class Bar:
 
 
 def policies(ground: Ground) -> list[Bar]:
-    """The bars that the saved runs allow: without any preset among them there is none to run once."""
+    """The bars that the saved runs allow: none where not every choice was run."""
+    if not ground.complete:
+        return []
     trials = ground.trials
     candidates = preset_rows(trials.choices, ground.landscape.layers, ground.landscape.k)
     lowest = max(trials.choices, key=sum_of_layers)
-    once = [Bar("presets-once", study.kept_on_validation(ground.validation, candidates), None, float(len(candidates)))] if candidates else []
-    return [*once, Bar("lowest-sum", trials.always(lowest), lowest, 0.0), Bar("random", trials.chance(), None, 0.0)]
+    once = Bar("presets-once", study.kept_on_validation(ground.validation, candidates), None, float(len(candidates)))
+    return [once, Bar("lowest-sum", trials.always(lowest), lowest, 0.0), Bar("random", trials.chance(), None, 0.0)]
 
 
 def bars(ground: Ground) -> list[Judged]:

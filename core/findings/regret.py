@@ -63,7 +63,7 @@ class Ground:
 
     @property
     def complete(self) -> bool:
-        """Whether every choice of this size is among them."""
+        """Whether every choice of this size is among them. Where not, the best may be another, so that no regret and no bar is known."""
         return len(self.landscape.choices) == math.comb(self.landscape.layers, self.landscape.k)
 
     @functools.cached_property
@@ -79,7 +79,7 @@ class Ground:
 
     @functools.cached_property
     def within_noise(self) -> float | None:
-        return study.within_noise(self.trials)
+        return study.within_noise(self.trials) if self.complete else None
 
     def rank(self, choice: Choice) -> int:
         return 1 + int((self.trials.means > self.trials.means[self.trials.choices.index(choice)]).sum())
@@ -109,9 +109,10 @@ def judge(ground: Ground | None, document: dict, frozen: str | None) -> Judged:
         return Judged(**told, **unknown, of=math.comb(document["layers"], document["k"]), cost=None)
     trials = ground.trials
     same_device = document["environment"]["device"] == ground.landscape.one["environment"]["device"]
-    rest = {"of": len(trials.choices), "cost": document["seconds"] / ground.run_seconds if same_device else None}
-    if pick not in trials.choices:
-        return Judged(**told, **unknown, **rest)
+    cost = document["seconds"] / ground.run_seconds if same_device else None
+    if not ground.complete:
+        return Judged(**told, **unknown, of=math.comb(document["layers"], document["k"]), cost=cost)
+    rest = {"of": len(trials.choices), "cost": cost}
     policy = trials.always(pick)
     scores = {tuple(one["layers"]): one["score"] for one in document["choices"]}
     scored = len(scores) > 1 and all(scores.get(choice) is not None for choice in trials.choices)

@@ -1,5 +1,6 @@
 """What the page of choosers shows: each method in a line and a formula, its pick, cost and regret, as rows and in words. No Streamlit."""
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -107,13 +108,15 @@ def table(found: Mapping[str, dict], landscapes: Sequence[Landscape], frozen: st
 def ground_text(ground: Ground) -> str:
     """What regrets rest on."""
     n, seeds = len(ground.trials.choices), len(ground.seeds)
-    part = f"all {n} choices" if ground.complete else f"{n} choices, which are not all"
+    if not ground.complete:
+        every = math.comb(ground.landscape.layers, ground.landscape.k)
+        return f"Only {n} of {every} choices have full runs, so the best is not known, and how good the picks are is not either."
     how = (
         f"{seeds} seeds each: the best choice is found on some seeds and the regret measured on the others, where a pick may do better than it "
         "(below 0); the interval is of the true regret, which is never below 0"
     ) if seeds > 1 else "one seed each: the best choice is found where it is measured, so regrets are too high by noise"
     share = "" if ground.within_noise is None else f" {percent(ground.within_noise, 0)} of all choices have a regret within noise."
-    return f"Regret: points of test accuracy given away against the best choice. It rests on full runs of {part}, {how}.{share}"
+    return f"Regret: points of test accuracy given away against the best choice. It rests on full runs of all {n} choices, {how}.{share}"
 
 
 def rows(found: Table, layers: int) -> list[dict]:
