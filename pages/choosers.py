@@ -53,7 +53,7 @@ def by_algorithm(ready: Readiness, asked: dict) -> None:
         st.number_input("Student layers", 1, layers, key="w_choosers_k", on_change=keep(KEPT, "k"), width=150)
         st.selectbox("Method", list(view.ACCOUNTS), format_func=lambda name: view.ACCOUNTS[name].name, key="w_choosers_method",
                      on_change=keep(KEPT, "method"))
-        run_buttons(ready, job, method, k)
+        run_buttons(ready, job)
     drawn("drawn_choose", job)
     st.fragment(lambda: work.show("choose"), run_every=every(job))()
     one_method(found.get(method), table, method, layers)
@@ -73,13 +73,17 @@ def clicked(key: str) -> None:
         st.session_state[KEPT]["method"] = points[0]["id"]
 
 
-def run_buttons(ready: Readiness, job: jobs.Job | None, method: str, k: int) -> None:
-    chosen = state.choice()
+def run_buttons(ready: Readiness, job: jobs.Job | None) -> None:
     if job is not None and not job.over:
         st.button("Stop", icon=":material/stop:", on_click=page_jobs.stop, args=(job.id,), key="stop_choose")
     else:
-        st.button("Run it live", type="primary", icon=":material/play_arrow:", on_click=work.start_chooser, disabled=not ready.ready,
-                  args=(chosen.teacher, chosen.task, method, k), key="run_choose")
+        st.button("Run it live", type="primary", icon=":material/play_arrow:", on_click=run_chooser, disabled=not ready.ready, key="run_choose")
+
+
+def run_chooser() -> None:
+    """In a callback. What is asked for is read now: the button may be from before the last change of a field."""
+    chosen = state.choice()
+    work.start_chooser(chosen.teacher, chosen.task, st.session_state.w_choosers_method, st.session_state.w_choosers_k)
 
 
 def one_method(document: dict | None, table: view.Table, method: str, layers: int) -> None:

@@ -70,14 +70,14 @@ def saved_study(method: str, emphasis: str | None) -> None:
 def run_panel(ready: Readiness, method: str, emphasis: str | None) -> None:
     """Budget, Run and Stop, the live curve, and the last run of this kind."""
     chosen = state.choice()
-    budget = remembered(KEPT, "budget", list(RUNGS), "240")
+    remembered(KEPT, "budget", list(RUNGS), "240")
     job = page_jobs.current("stages")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.segmented_control("Steps over all stages", list(RUNGS), key="w_choosers_budget", on_change=keep(KEPT, "budget"), required=True)
         if job is not None and not job.over:
             st.button("Stop", icon=":material/stop:", on_click=page_jobs.stop, args=(job.id,), key="stop_stages")
         else:
-            st.button("Run it live", type="primary", icon=":material/play_arrow:", on_click=run_stages, args=(method, emphasis, budget),
+            st.button("Run it live", type="primary", icon=":material/play_arrow:", on_click=run_stages, args=(emphasis is not None,),
                       disabled=not (ready.ready and chosen.layers), key="run_stages")
     what = f"down to {len(chosen.layers)} layers" if method == "shrinking" else f"from {choice_text(chosen.layers, ready.layers)}"
     st.caption(f"A student {plain(what)}, seed {chosen.seed}: as chosen in the Lab. The run is marked as staged and answers no plain run.")
@@ -89,9 +89,11 @@ def run_panel(ready: Readiness, method: str, emphasis: str | None) -> None:
             outcome(record)
 
 
-def run_stages(method: str, emphasis: str | None, budget: str) -> None:
-    """In a callback."""
-    chosen = state.choice()
+def run_stages(attention: bool) -> None:
+    """In a callback. What is asked for is read now: the button may be from before the last change of a field."""
+    chosen, fields = state.choice(), st.session_state
+    method, emphasis = ("one-stage", fields.w_choosers_emphasis) if attention else (fields.w_choosers_staged, None)
+    budget = fields.w_choosers_budget
     try:
         recipe = Recipe(chosen.teacher, chosen.task, chosen.layers, staged.objective(emphasis), rung(budget), seed=chosen.seed)
     except LabError as error:
