@@ -70,7 +70,7 @@ def clicked(key: str) -> None:
     st.session_state.choosers_clicks = st.session_state.get("choosers_clicks", 0) + 1
     st.session_state.touched = True
     if points[0].get("id") in view.ACCOUNTS:
-        st.session_state[KEPT]["method"] = points[0]["id"]
+        st.session_state[KEPT]["method"] = st.session_state.w_choosers_method = points[0]["id"]
 
 
 def run_buttons(ready: Readiness, job: jobs.Job | None) -> None:

@@ -277,6 +277,21 @@ def test_emphasis_weights_are_drawn_over_time():
     assert len(charts(test)) == 2 and "One stage finished" in shown(test)
 
 
+def test_run_takes_what_the_fields_say_now():
+    """A method picked and Run pressed before the page was drawn again: the button is from before the change."""
+    test = opened()
+    test.selectbox(key="w_choosers_method").select("fisher")
+    clean(test.button(key="run_choose").click().run())
+    assert asked("choose").payload["method"] == "fisher"
+
+
+def test_run_in_stages_takes_what_the_fields_say_now():
+    test = see(opened(), "In stages")
+    test.selectbox(key="w_choosers_staged").select("theseus")
+    clean(test.button(key="run_stages").click().run())
+    assert asked("stages").payload["method"] == "theseus"
+
+
 def test_a_job_that_ends_while_the_page_is_drawn_is_not_missed(monkeypatch):
     test = opened(layers="1,3")
     clean(button(test, "Run it live").click().run())

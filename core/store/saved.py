@@ -34,7 +34,7 @@ def read(path: Path) -> list[dict]:
         except json.JSONDecodeError:
             if n == len(lines) - 1:
                 break
-            raise LabError(f"Line {n + 1} of {path} is not JSON; remove the line and run the sweep again.") from None
+            raise LabError(f"Line {n + 1} of {path} is not JSON; remove the line, then run it again.") from None
         if record and record.get("status") == "finished":
             records.append(record)
     return records

@@ -53,7 +53,7 @@ def append(path: Path, record: dict) -> None:
             file.flush()
             os.fsync(file.fileno())
     except OSError as error:
-        raise LabError(f"The record cannot be written to {path} ({error.strerror}); free some disk space, then run the sweep again.") from error
+        raise LabError(f"The record cannot be written to {path} ({error.strerror}); free some disk space, then run it again.") from error
 
 
 def _cut_torn_line(file) -> None:
