@@ -80,6 +80,6 @@ def print_text(told: dict) -> None:
         )
         tau = f"tau with the full runs {short['tau']:.2f} ({low:.2f} to {high:.2f}), noise ceiling {short['ceiling']:.2f}"
         print(
-            f"{short['budget']}, {short['seeds']} seeds, {short['choices']} choices: {tau}, of the sum of layer numbers {short['trivial_tau']:.2f}; "
-            f"{percent(short['ties'])} of pairs tie; {agree}"
+            f"{short['budget']}, {short['seeds']} seed{'s' * (short['seeds'] != 1)}, {short['choices']} choices: {tau}, "
+            f"of the sum of layer numbers {short['trivial_tau']:.2f}; {percent(short['ties'])} of pairs tie; {agree}"
         )

@@ -6,7 +6,7 @@ from itertools import combinations
 from core.findings.evidence import Choice
 from core.findings.finding import Finding, write
 from core.findings.holm import LEVEL, holm
-from core.findings.landscape import FEWEST_DF, Landscape
+from core.findings.landscape import Landscape
 from core.findings.noise import compare
 from core.findings.words import called
 from core.recipe import preset
@@ -41,7 +41,7 @@ def pairs(one: Landscape) -> list[Pair]:
     ordered = [choice for choice in one.means if choice in named(one)]
     both = list(combinations(ordered, 2))
     found = [compare(one.runs[a], one.runs[b], one.noise, one.noise, one.test, one.flips) for a, b in both]
-    if one.noise.df < FEWEST_DF or any(pair.p is None for pair in found):
+    if not one.noise.known or any(pair.p is None for pair in found):
         words = [UNKNOWN] * len(found)
     else:
         words = [BETTER if p <= LEVEL else TIE for p in holm([pair.p for pair in found], [1.0] * len(found))]

@@ -19,7 +19,6 @@ from core.studies import ranking as ranking_study
 from core.studies import short_runs
 
 TIE, BEHIND, AHEAD, UNKNOWN = "tie", "behind", "ahead", "unknown"
-FEWEST_DF = 4  # degrees of freedom of the seed SD below which it says nothing
 
 
 @dataclass(eq=False)
@@ -108,7 +107,7 @@ class Landscape:
         The differences are tested together (Holm), by seeds and test examples. UNKNOWN where too few choices were repeated with other seeds.
         """
         others = [choice for choice in self.runs if choice != self.best]
-        if self.best is None or self.noise.df < FEWEST_DF:
+        if self.best is None or not self.noise.known:
             return dict.fromkeys(others, UNKNOWN)
         pairs = [compare(self.runs[other], self.runs[self.best], self.noise, self.noise, self.test, self.flips) for other in others]
         adjusted = holm([pair.p for pair in pairs], [1.0] * len(pairs))
