@@ -48,6 +48,8 @@ def done_right(answers: dict) -> None:
         for shown in scale.shown:
             st.markdown(f"**{plain(shown.title)}**")
             table(shown.rows)
+            if shown.note:
+                st.caption(plain(shown.note))
             findings(shown.findings)
         if scale.missing:
             st.info("  \n".join(map(plain, scale.missing)), icon=":material/hourglass_empty:")

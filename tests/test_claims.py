@@ -20,6 +20,7 @@ from core.findings.beaten import overall, sentences
 from core.findings.contrasts import estimates, summary
 from core.findings.diagnose import counts
 from core.findings.evidence import UNTRAINED
+from core.findings.four_choices import AS_TAKEN
 from core.findings.landscape import landscapes
 from core.findings.questions import questions
 from core.models.catalogue import bundled_folder
@@ -261,8 +262,7 @@ def scale_rows() -> list[list[str]]:
     (shown,) = landscapes(of(SCALE))
     texts = "first 6, nearest the input", "last 6, nearest the output", "odd", "even", "spread, both ends kept"
     names = {preset(name, 12, 6): text for text, name in zip(texts, PRESETS)}
-    names |= {(2, 4, 6, 9, 10, 12): 'the assignment\'s "Odd"', (3, 5, 7, 9, 11, 1): 'the assignment\'s "Even"'}
-    names[UNTRAINED] = "control: untrained layers"
+    names |= AS_TAKEN | {UNTRAINED: "control: untrained layers"}
     mean = lambda part, figure, one: percent(np.mean([run[part][figure] for run in shown.runs[one]]))
     return [
         [names[one], choice(one) if one else "none", str(len(shown.runs[one])), mean("initial", "accuracy", one), mean("final", "accuracy", one),

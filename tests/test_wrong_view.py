@@ -195,6 +195,15 @@ def test_choices_of_equal_worth_tie(planted):
     assert {pair.word for pair in four_choices.pairs(equal)} == {four_choices.TIE}
 
 
+def test_what_the_assignments_code_took_stands_beside_the_four_and_in_no_pair():
+    one = next(one for one in landscapes(saved_runs("mpnet-base", "sick")) if one.settings["budget"]["epochs"] == 3)
+    shown, paired = wrong_right.right(one), {choice for pair in four_choices.pairs(one) for choice in (pair.higher, pair.lower)}
+    told = {row["choice"] for row in shown.rows}
+    assert len(told) == 6 and {'layers 2, 4, 6, 9, 10, 12 (the assignment\'s "Odd")', 'layers 3, 5, 7, 9, 11, 1 (the assignment\'s "Even")'} <= told
+    assert len(paired) == 4 and not paired & set(four_choices.AS_TAKEN)
+    assert "in no pair" in shown.note and all("assignment" not in finding.sentence for finding in shown.findings)
+
+
 def test_what_is_not_measured_is_said_with_its_command(planted):
     from core.store.blocks import blocks
 

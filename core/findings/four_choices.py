@@ -12,6 +12,7 @@ from core.findings.words import called
 from core.recipe import preset
 
 PRESETS = ("first-k", "last-k", "odd", "even")
+AS_TAKEN: dict[Choice, str] = {(2, 4, 6, 9, 10, 12): 'the assignment\'s "Odd"', (3, 5, 7, 9, 11, 1): 'the assignment\'s "Even"'}  # slips and all
 BETTER, TIE, UNKNOWN = "better", "tie", "unknown"
 
 
@@ -36,6 +37,11 @@ def named(one: Landscape) -> dict[Choice, str]:
     return made
 
 
+def taken(one: Landscape) -> dict[Choice, str]:
+    """What the assignment's code took for its odd and even layers, of twelve, where it was saved, with its name. No part of the pairs."""
+    return {choice: f"{called(choice, one.layers)} ({name})" for choice, name in AS_TAKEN.items() if choice in one.runs and one.layers == 12}
+
+
 def pairs(one: Landscape) -> list[Pair]:
     """All pairs of the four choices, tested together by seeds and test examples; UNKNOWN where too few choices were repeated with other seeds."""
     ordered = [choice for choice in one.means if choice in named(one)]
@@ -49,13 +55,13 @@ def pairs(one: Landscape) -> list[Pair]:
 
 
 def concluded(one: Landscape) -> list[Finding]:
-    """What the runs support: a finding for each choice that is better than others, one for the ties, one for what is unknown."""
+    """What the runs support: a finding for each choice that is better than others, the best first, one for the ties, one for what is unknown."""
     names, found, findings = named(one), pairs(one), []
     runs = lambda some: [run for pair in some for run in pair.runs]
-    for choice, name in names.items():
+    for choice in sorted(names, key=one.means.get, reverse=True):
         better = [pair for pair in found if pair.word == BETTER and pair.higher == choice]
         if better:
-            figures = {"higher": name} | {f"lower_{n}": names[pair.lower] for n, pair in enumerate(better)}
+            figures = {"higher": names[choice]} | {f"lower_{n}": names[pair.lower] for n, pair in enumerate(better)}
             figures |= {f"by_{n}": pair.difference for n, pair in enumerate(better)}
             told = "; ".join(f"than {{lower_{n}}} by {{by_{n}:points}}" for n in range(len(better)))
             findings.append(write("four", f"Better, {{higher}}: {told}.", figures, runs(better), "clear"))

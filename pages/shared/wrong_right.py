@@ -16,11 +16,12 @@ FEWEST = 2  # choices that make a comparison
 
 @dataclass(frozen=True)
 class Right:
-    """title: teacher, task, size and budget. rows: a choice each. findings: what these runs support."""
+    """title: teacher, task, size and budget. rows: a choice each. findings: what these runs support. note: on rows beside the four."""
 
     title: str
     rows: list[dict]
     findings: list[Finding]
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,8 @@ def scales(found: Sequence[Landscape], plan: dict[str, Block]) -> list[Scale]:
 
 
 def right(one: Landscape) -> Right:
-    names = four_choices.named(one)
+    taken = four_choices.taken(one)
+    names = four_choices.named(one) | taken
     rows = [
         {"choice": names[choice], "before the first step": percent(_mean(one.runs[choice], "initial")),
          "after the last": percent(one.means[choice]), "seeds": ", ".join(str(run["recipe"]["seed"]) for run in one.runs[choice])}
@@ -63,7 +65,8 @@ def right(one: Landscape) -> Right:
     ]
     teacher = percent(one.one["teacher"]["accuracy"])
     title = f"{short_name(one.pair[1])}, {budget_text(one.settings['budget'])}; the teacher has {teacher}"
-    return Right(title, rows, four_choices.concluded(one))
+    note = "Beside the four, in no pair: what the assignment's code took where it says odd and even." if taken else ""
+    return Right(title, rows, four_choices.concluded(one), note)
 
 
 def _mean(runs: Sequence[dict], part: str) -> float:
