@@ -285,12 +285,13 @@ def scale_learned() -> str:
     """Of the students that the assignment's table shows as unable to learn."""
     (shown,) = landscapes(of(SCALE))
     trained = {one: mean for one, mean in shown.means.items() if one != UNTRAINED}
-    lowest = min(trained, key=trained.get)
-    assert shown.best == preset("first-k", 12, 6) and shown.against_best[preset("odd", 12, 6)] == "tie"
+    lowest, ties = min(trained, key=trained.get), [choice(one) for one, word in shown.against_best.items() if word == "tie"]
     above = 100 * (trained[lowest] - shown.one["majority"])
+    assert max(trained, key=trained.get) == shown.best == preset("spread", 12, 6) and choice(preset("first-k", 12, 6)) in ties
     return (
-        'The assignment has its "Top", the first 6, nearest the input, learn and the others not. Here every student learns: the lowest, '
-        f"layers {choice(lowest)}, lies {above:.1f} points above the most frequent label; the first 6 have the highest mean, and odd ties with them."
+        'The assignment has its "Top", the first 6, nearest the input, learn and the others not. Here every student of trained layers learns: '
+        f"the lowest, layers {choice(lowest)}, lies {above:.1f} points above the most frequent label. Spread has the highest mean, "
+        f"and the first 6 are one of the {len(ties)} choices that tie with it."
     )
 
 
