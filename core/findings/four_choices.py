@@ -12,7 +12,9 @@ from core.findings.words import called
 from core.recipe import preset
 
 PRESETS = ("first-k", "last-k", "odd", "even")
-AS_TAKEN: dict[Choice, str] = {(2, 4, 6, 9, 10, 12): 'the assignment\'s "Odd"', (3, 5, 7, 9, 11, 1): 'the assignment\'s "Even"'}  # slips and all
+AS_TAKEN: dict[Choice, str] = {  # of twelve layers, by a slip in its list of odd layers and a position of -1 among the even ones
+    (2, 4, 6, 9, 10, 12): 'the assignment\'s "Odd"', (3, 5, 7, 9, 11, 1): 'the assignment\'s "Even"',
+}
 BETTER, TIE, UNKNOWN = "better", "tie", "unknown"
 
 
