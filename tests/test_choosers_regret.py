@@ -40,7 +40,7 @@ def document(pick, k=3, method="fisher", task="composed-nli", scores=None, hashe
         "status": "finished", "method": method, "title": method, "baseline": False, "labels": True, "teacher": "minilm-l6", "teacher_hash": "weights",
         "task": task, "task_hash": f"data-{task}", "layers": 6, "k": k, "settings": settings.settings_for(Recipe("minilm-l6", task, (1,))),
         "settings_hash": hashed, "choices": [{"layers": list(one), "score": (scores or {}).get(one, -i)} for i, one in enumerate(ranked)],
-        "complete": True, "layer_scores": {}, "seconds": 50.0, "steps": 0, "notes": [], "environment": {"device": "cpu"},
+        "complete": True, "layer_scores": {}, "seconds": 50.0, "steps": 0, "notes": [], "environment": {"device": "cpu", "dtype": "float32"},
     } | changes
 
 
@@ -153,7 +153,10 @@ def test_a_pick_is_judged_by_the_full_runs_of_its_ground(found):
     assert first.regret < last.regret and last.interval[0] > 0 and first.interval[0] == 0  # the planted truth: first layers are worth most
     assert last.regret == pytest.approx(first.regret + means[FIRST] - means[4, 5, 6])
     assert first.cost == pytest.approx(0.5)  # 50 s, and each run took 100
-    assert judge(ground, document(FIRST, environment={"device": "cuda"}), HASH).cost is None
+    for other in ({"device": "cuda", "dtype": "float32"}, {"device": "cpu", "dtype": "bfloat16"}):  # the clock of other arithmetic says nothing, a count of steps does
+        assert judge(ground, document(FIRST, environment=other), HASH).cost is None
+        steps = 3 * ground.landscape.one["steps"]
+        assert judge(ground, document(FIRST, environment=other, steps=steps), HASH).cost == pytest.approx(3)
 
 
 def test_tau_is_of_the_scores_and_absent_where_a_chooser_scores_not_every_choice(found):

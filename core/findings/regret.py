@@ -21,7 +21,7 @@ class Judged:
     the pick was not measured, or the noise is unknown.
 
     rank: of the pick's mean, 1 is best, of `of` choices. tau: of its scores with the truth; None where it scores not every choice. cost: in full
-    runs of one seed, by the clock (for bars by count); None where it ran on another kind of device. seconds, steps: what choosing took.
+    runs of one seed (`cost_of`; for bars by count). seconds, steps: what choosing took.
     """
 
     method: str
@@ -98,6 +98,15 @@ def truth_for(document: dict, found: Iterable[Landscape]) -> Ground | None:
     return Ground(best) if best else None
 
 
+def cost_of(ground: Ground, document: dict) -> float | None:
+    """What a pick took, in full runs of one seed: by the clock where both were made by the same kind of device in the same dtype. Else a chooser
+    that trains is counted by its steps, each of which costs what a full run's does, and of any other it is not known."""
+    full = ground.landscape.one
+    if all(document["environment"][name] == full["environment"][name] for name in ("device", "dtype")):
+        return document["seconds"] / ground.run_seconds
+    return document["steps"] / full["steps"] if document["steps"] else None
+
+
 def judge(ground: Ground | None, document: dict, frozen: str | None) -> Judged:
     """A chooser's pick by the truth; with none, what it picked and what that took. LabError for a held-out pick that must not be judged."""
     if ground is not None:
@@ -108,8 +117,7 @@ def judge(ground: Ground | None, document: dict, frozen: str | None) -> Judged:
     if ground is None:
         return Judged(**told, **unknown, of=math.comb(document["layers"], document["k"]), cost=None)
     trials = ground.trials
-    same_device = document["environment"]["device"] == ground.landscape.one["environment"]["device"]
-    cost = document["seconds"] / ground.run_seconds if same_device else None
+    cost = cost_of(ground, document)
     if not ground.complete:
         return Judged(**told, **unknown, of=math.comb(document["layers"], document["k"]), cost=cost)
     rest = {"of": len(trials.choices), "cost": cost}
