@@ -58,6 +58,8 @@ def test_whether_distilling_helps(nli, rng):
     (none,) = answers(both, "distilling")
     assert "0 higher; 0 lower; 5 ties" in none and "untrained layers" in none
     assert "made in" not in none
+    sd = {one.settings["objective"]["name"]: f"{100 * one.noise.sd:.2f}" for one in both}
+    assert none.endswith(f" SD from seed to seed: {sd['hinton']} points with the change, {sd['cross-entropy']} without.")
     in_bf16 = in_precision(made.runs(nli, FEW, 3, rng), "auto", "bfloat16")
     assert answers(found(nli, labels, in_bf16), "distilling")[0].endswith(" These runs were made in bfloat16, those without the change in float32.")
     (few,) = answers(found(nli, labels, made.runs(nli, FEW, 1, rng)), "distilling")

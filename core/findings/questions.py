@@ -143,7 +143,7 @@ def _without(settings: dict, name: str) -> dict:
 
 
 def _differences(both: Changed) -> str:
-    """The values, which exceed noise, and the dtypes of the runs where they are not the same."""
+    """The values, which exceed noise and how large it is, and the dtypes of the runs where they are not the same."""
     layers = both.usual.layers
     values = "; ".join(f"{called(choice, layers)} {signed(one.difference)}" for choice, one in both.comparisons.items())
     usual, other = both.usual.dtypes, both.other.dtypes
@@ -153,7 +153,8 @@ def _differences(both: Changed) -> str:
     names = lambda choices: f": {listed([called(choice, layers) for choice in choices])}" if choices else ""
     ties = len(both.comparisons) - len(both.clear)
     parts = [f"{len(both.higher)} higher{names(both.higher)}", f"{len(both.lower)} lower{names(both.lower)}", f"{ties} tie{'s' * (ties != 1)}"]
-    return f"{values}. Beyond noise: {'; '.join(parts)}.{made}"
+    sd = f" SD from seed to seed: {100 * both.other.noise.sd:.2f} points with the change, {100 * both.usual.noise.sd:.2f} without."
+    return f"{values}. Beyond noise: {'; '.join(parts)}.{sd}{made}"
 
 
 def _verdicts(one: Landscape, reference: Choice, choices: Sequence[Choice]) -> str:

@@ -50,19 +50,28 @@ def bf16_pays(kind: str) -> bool:
 
 
 def pick(precision: str = "auto") -> Device:
-    """The best device there is; `LAYER_LAB_DEVICE` (cuda, mps or cpu) names another. precision: auto, fp32 or bf16."""
+    """The best device there is; `LAYER_LAB_DEVICE` (cuda, mps or cpu) names another. precision: auto, fp32 or bf16; what auto means here
+    `LAYER_LAB_PRECISION` decides where it is set. LabError for a device that is not there, or a precision that is none."""
     wanted = os.environ.get("LAYER_LAB_DEVICE", "").lower()
     there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
     if wanted and not there.get(wanted):
         raise LabError(f"LAYER_LAB_DEVICE is {wanted!r}, which this machine does not have; it has {', '.join(k for k, v in there.items() if v)}.")
     kind = wanted or next(kind for kind, has in there.items() if has)
     if precision == "auto":
-        precision = "bf16" if bf16_pays(kind) else "fp32"
+        precision = asked_precision() or ("bf16" if bf16_pays(kind) else "fp32")
     if kind == "cuda":
         name = torch.cuda.get_device_name()
     else:
         name = cpu_name()
     return Device(kind, name, torch.bfloat16 if precision == "bf16" else None, torch.get_num_threads())
+
+
+def asked_precision() -> str:
+    """`LAYER_LAB_PRECISION`; empty where it is not set."""
+    asked = os.environ.get("LAYER_LAB_PRECISION", "").lower()
+    if asked not in ("", "fp32", "bf16"):
+        raise LabError(f"LAYER_LAB_PRECISION is {asked!r}; it must be fp32 or bf16, or not be set.")
+    return asked
 
 
 def matmul_rate(device: Device, tokens: int = 700, width: int = 384, seconds: float = 0.3) -> float:
