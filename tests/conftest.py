@@ -17,9 +17,8 @@ settings.load_profile("no-deadline")
 def home(tmp_path, monkeypatch):
     path = tmp_path / "home"
     monkeypatch.setenv("LAYER_LAB_HOME", str(path))
-    for name in ("LAYER_LAB_DATA", "LAYER_LAB_PRECISION"):
+    for name in ("LAYER_LAB_DATA", "LAYER_LAB_HUB", "LAYER_LAB_PRECISION"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.delenv("LAYER_LAB_HUB", raising=False)
     return path
 
 
