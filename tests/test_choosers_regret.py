@@ -153,7 +153,7 @@ def test_a_pick_is_judged_by_the_full_runs_of_its_ground(found):
     assert first.regret < last.regret and last.interval[0] > 0 and first.interval[0] == 0  # the planted truth: first layers are worth most
     assert last.regret == pytest.approx(first.regret + means[FIRST] - means[4, 5, 6])
     assert first.cost == pytest.approx(0.5)  # 50 s, and each run took 100
-    for other in ({"device": "cuda", "dtype": "float32"}, {"device": "cpu", "dtype": "bfloat16"}):  # the clock of other arithmetic says nothing, a count of steps does
+    for other in ({"device": "cuda", "dtype": "float32"}, {"device": "cpu", "dtype": "bfloat16"}):  # its clock says nothing, a count of steps does
         assert judge(ground, document(FIRST, environment=other), HASH).cost is None
         steps = 3 * ground.landscape.one["steps"]
         assert judge(ground, document(FIRST, environment=other, steps=steps), HASH).cost == pytest.approx(3)
