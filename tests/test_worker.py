@@ -63,7 +63,7 @@ def test_a_job_runs_and_leaves_events_and_a_record(teacher, task, process):
     record = records.by_row(done.run_row)
     assert record["id"] == job.run_id == records.finished(job.run_id)["id"]
     assert facts.get("device")["device"] in ("cpu", "cuda", "mps")
-    assert facts.get("rate")[f"{teacher}/{task}/2"] > 0
+    assert until(lambda: facts.get("rate"))[f"{teacher}/{task}/2"] > 0  # noted once the job is over
     assert one.wait(timeout=60) == 0  # idle and no server: it ends by itself
     assert workers.workers() == []
 
