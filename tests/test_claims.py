@@ -320,13 +320,15 @@ def test_the_table_at_the_assignments_scale():
 
 
 def test_what_is_told_of_the_picks_at_twelve_layers():
-    runs, found = of(SCALE), read(picks.folder() / "mpnet-base--sick.jsonl")
+    runs, found = of(SCALE), {one["method"]: one for one in read(picks.folder() / "mpnet-base--sick.jsonl")}
     steps, told = sum(arms * made for arms, made in rounds(HALVING_ARMS)), " ".join(README.split())
-    assert {one["method"] for one in found} == {name for name, one in METHODS.items() if not one.baseline} - {"successive-halving"}
+    assert set(found) == {name for name, one in METHODS.items() if not one.baseline}
     assert len(runs) < math.comb(12, 6) / 2 and f"At 12→6 most of the {math.comb(12, 6)} choices have no full run" in told
-    assert f"Successive halving was left out there: {steps:,} steps, as many as {steps / runs[0]['steps']:.1f} full runs make." in told
-    assert {one["environment"]["dtype"] for one in found} == {run["environment"]["dtype"] for run in runs} == {"float32"}
-    assert {one["teacher_hash"] for one in found} == {run["teacher"]["hash"] for run in runs}
+    assert f"Successive halving ran there in bfloat16, the full runs in float32: it is counted by its {steps:,} training steps, as many as " in told
+    assert f"as many as {steps / runs[0]['steps']:.1f} full runs make, not by the clock" in told and found["successive-halving"]["steps"] == steps
+    dtypes = {name: one["environment"]["dtype"] for name, one in found.items()}
+    assert dtypes.pop("successive-halving") == "bfloat16" and set(dtypes.values()) == {run["environment"]["dtype"] for run in runs} == {"float32"}
+    assert {one["teacher_hash"] for one in found.values()} == {run["teacher"]["hash"] for run in runs}
 
 
 def test_which_mistakes_figures_give_away():
