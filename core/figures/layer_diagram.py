@@ -16,6 +16,7 @@ from core.figures.style import BLUE, LINE, ON_BLUE, ON_ORANGE, ORANGE, QUIET, SI
 SELECTION = "layers"
 FOLD_ABOVE = 12  # more layers than this stand in two columns
 HALF = 0.41  # half a block's height, in rows
+LIFT = -2  # pixels that the text of a block with a score stands above its middle: the bar is below
 POINTS = 14  # of a connector's curve
 WIDTH = 100.0  # of the drawing, in its own unit; it stretches with the page
 TEACHER, STUDENT = (9.0, 43.0), (62.0, 99.0)  # left and right edge
@@ -66,6 +67,7 @@ def diagram(
 
     folded = rows(layers) != layers
     numbered = overlay is not None and not folded
+    lift = LIFT if numbered else 0
     middle = 0.15 if numbered else 0.4 if folded else 0.5  # where a block's number stands: it leaves room for the tick or the score
     stack = alt.Chart(alt.Data(values=[block(layer, layers) for layer in range(1, layers + 1)])).transform_calculate(
         lo=f"datum.row - {HALF}", hi=f"datum.row + {HALF}", xm=f"datum.x + {middle} * (datum.x2 - datum.x)", label="'teacher layer ' + datum.layer"
@@ -83,12 +85,12 @@ def diagram(
     )
     if clickable:
         teacher = teacher.add_params(pick)
-    number = stack.mark_text(fontSize=18 if folded or layers > 9 else 21, fontWeight=600, baseline="middle").encode(
+    number = stack.mark_text(fontSize=18 if folded or layers > 9 else 21, fontWeight=600, baseline="middle", dy=lift).encode(
         x=x("xm"), y=y("row"), text="layer:Q", color=when(ON_ORANGE, TEXT)
     )
     ticks = keep(stack).mark_text(
         text="✓", fontSize=15 if folded else 18, align="left" if numbered else "right", baseline="middle",
-        dx=11 if numbered else -2 if folded else -7, color=ON_ORANGE,
+        dx=11 if numbered else -2 if folded else -7, dy=lift, color=ON_ORANGE,
     ).encode(x=x("xm" if numbered else "x2"), y=y("row"))
 
     scores = _scores(overlay, layers, numbered, when, x, y) if overlay else []
@@ -196,7 +198,7 @@ def _scores(overlay: Overlay, layers: int, numbered: bool, when, x, y) -> list[a
         x=x("start"), x2="end:Q", y=y("foot"), y2="top:Q", color=when(ON_ORANGE, BLUE),
         tooltip=[alt.Tooltip("layer:Q", title="teacher layer"), alt.Tooltip("text:N", title=overlay.title)],
     )
-    numbers = scored.mark_text(align="right", fontSize=SIZE, baseline="middle").encode(
+    numbers = scored.mark_text(align="right", fontSize=SIZE, baseline="middle", dy=LIFT).encode(
         x=x("right"), y=y("row"), text="text:N", color=when(ON_ORANGE, TEXT)
     )
     return [bars, numbers] if numbered else [bars]
