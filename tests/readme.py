@@ -1,13 +1,11 @@
 """Write the README's figures that new saved runs change anew. Run: python -m tests.readme; `git diff` then shows what they changed."""
 
-import json
 import re
-import subprocess
-import sys
 import textwrap
 from pathlib import Path
 
 from core.commands import choose_regret, plan
+from core.commands.landscape import told_of
 from core.findings.beaten import overall, sentences
 from core.findings.landscape import landscapes
 from core.findings.questions import questions
@@ -26,11 +24,12 @@ def with_table(text: str, heading: str, rows: list[list[str]]) -> str:
     return text[:found.start(1)] + "".join(f"| {' | '.join(row)} |\n" for row in rows) + text[found.end(1):]
 
 
-def with_ending(text: str, start: str, new: str, wrap: bool = True) -> str:
-    """The text with the paragraph that holds `start` ending in `new` from there on, its lines broken anew."""
-    begin = text.rindex("\n\n", 0, text.index(start)) + 2
+def with_ending(text: str, start: str, new: str, wrap: bool = True, heading: str = "") -> str:
+    """The text with the paragraph that holds `start`, the first after the heading, ending in `new` from there on, its lines broken anew."""
+    at = text.index(start, text.index(heading))
+    begin = text.rindex("\n\n", 0, at) + 2
     end = text.index("\n\n", begin)
-    paragraph = text[begin:text.index(start)] + new
+    paragraph = text[begin:at] + new
     lines = textwrap.fill(" ".join(paragraph.split()), WIDTH, break_long_words=False, break_on_hyphens=False) if wrap else paragraph
     return text[:begin] + lines + text[end:]
 
@@ -54,7 +53,7 @@ def planned(text: str) -> str:
 
 def every_choice(text: str) -> str:
     """Of three layers on the built-in task, and what short runs are worth there."""
-    told = json.loads(subprocess.run([sys.executable, "-m", "core", "landscape", "--k", "3", "--json"], check=True, capture_output=True).stdout)
+    told = told_of("minilm-l6", "composed-nli", 3)
     text = with_table(text, "## Every choice of three layers on the built-in task", choice_rows(told))
     text = with_ending(text, "Best and worst lie", spread_told(told))
     return with_table(text, "What short runs are worth", [rung_row(one) for one in told["short_runs"] if one["budget"].endswith("steps")])
@@ -63,7 +62,7 @@ def every_choice(text: str) -> str:
 def picks(text: str) -> str:
     """Every table of choosers, with what is said over all and of each."""
     found = choose_regret.tables()
-    text = with_ending(text, "Over the 3 tables with several seeds.", overall([one["verdicts"] for one in found]), wrap=False)
+    text = with_ending(text, "Over the ", overall([one["verdicts"] for one in found]), wrap=False, heading="## Layers chosen by algorithm")
     for one in found:
         name = f"**{one['k']} layers of {one['teacher']} on {one['task']}**"
         begin = text.index(name)
@@ -76,8 +75,8 @@ def picks(text: str) -> str:
 
 
 def scale(text: str) -> str:
-    text = with_ending(text, "Test accuracy of the teacher: 89", scale_told())
-    text = with_table(text, "## The assignment's choices at the assignment's scale", scale_rows())
+    heading = "## The assignment's choices at the assignment's scale"
+    text = with_table(with_ending(text, "Test accuracy of the teacher:", scale_told(), heading=heading), heading, scale_rows())
     return with_ending(text, 'The assignment has its "Top"', scale_learned())
 
 

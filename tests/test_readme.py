@@ -18,5 +18,6 @@ def test_a_table_keeps_its_head_and_what_stands_around_it():
 def test_a_paragraph_s_ending_is_replaced_and_its_lines_broken_anew():
     text = "before\n\nIt begins.\nSince then: old\nand older.\n\nafter\n"
     assert with_ending(text, "Since then:", "Since then: new.") == "before\n\nIt begins. Since then: new.\n\nafter\n"
+    assert with_ending(text + text, "Since then:", "Now.", heading="after") == text + "before\n\nIt begins. Now.\n\nafter\n"
     with pytest.raises(ValueError):
         with_ending(text, "Never said:", "x")

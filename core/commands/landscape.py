@@ -25,16 +25,20 @@ def run(args) -> None:
         else:
             print("\n\n".join("\n".join([one.title, *(one.answers or ("No saved run can tell yet.",))]) for one in asked))
         return
-    found = landscapes(saved_runs(args.teacher, args.task))
-    of_size = [one for one in found if one.k == args.k and one.choices]
-    if not of_size:
-        raise LabError(f"No runs of {args.k} layers of {args.teacher} on {args.task} are saved; `python -m core plan --files` lists what there is.")
-    shown = full_of(fullest(of_size), of_size) or fullest(of_size)
-    told = report(shown, judged(shown, of_size))
+    told = told_of(args.teacher, args.task, args.k)
     if args.json:
         print_json(told)
     else:
         print_text(told)
+
+
+def told_of(teacher: str, task: str, k: int) -> dict:
+    """The report on the fullest landscape of this size. LabError where none is saved."""
+    of_size = [one for one in landscapes(saved_runs(teacher, task)) if one.k == k and one.choices]
+    if not of_size:
+        raise LabError(f"No runs of {k} layers of {teacher} on {task} are saved; `python -m core plan --files` lists what there is.")
+    shown = full_of(fullest(of_size), of_size) or fullest(of_size)
+    return report(shown, judged(shown, of_size))
 
 
 def report(shown: Landscape, budgets: list[Landscape]) -> dict:
