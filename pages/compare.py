@@ -7,11 +7,10 @@ from core.recipe import BUNDLES, RUNGS
 from core.store import own
 from core.store.saved import saved_runs
 from pages.shared import choice as choices
-from pages.shared import compare, compare_draw, compare_run, compare_state, guard, live, machine, objectives, race_chart, race_panel, state
+from pages.shared import compare, compare_draw, compare_run, compare_state, follow, guard, live, machine, objectives, race_chart, race_panel, state
 from pages.shared.compare import Entry
 from pages.shared.compare_cache import versus
 from pages.shared.compare_views import Shown
-from pages.shared.follow import POLL
 from pages.shared.learner import learner
 from pages.shared.prediction import opened
 from pages.shared.text import percent, plain
@@ -115,7 +114,7 @@ def every(shown: list[Shown]) -> float | None:
     """Seconds between two looks at the jobs; remembers the jobs that the page is drawn for."""
     found = compare_run.states(shown)
     st.session_state[DRAWN] = compare_run.stamp(found)
-    return min((POLL.get(one.job.status, 3.0) for one in found if one.active), default=None)
+    return min((follow.every(one.job) for one in found if one.active), default=None)
 
 
 def cards(shown: list[Shown]) -> None:

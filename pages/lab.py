@@ -23,18 +23,18 @@ def draw() -> None:
         return
     if ready.ready:
         machine.warm(chosen.teacher, chosen.task)
-    above = first_sight.place(first_sight.PRESETS)
+    above = first_sight.Place(first_sight.PRESETS, "presets")
     left, right = st.columns([20, 29], gap="medium")
     with right:
-        beside = first_sight.place(first_sight.PANEL)
+        beside = first_sight.Place(first_sight.PANEL, "panel")
     try:
         parts(ready, above, left, beside)
     except LabError as error:
-        above.empty()
-        beside.error(plain(error))
+        above.container()
+        beside.container().error(plain(error))
 
 
-def parts(ready: Readiness, above, left, beside) -> None:
+def parts(ready: Readiness, above: first_sight.Place, left, beside: first_sight.Place) -> None:
     """above, beside: the places of the presets and of the right side. LabError when the store cannot be read."""
     chosen = state.choice()
     job = watch.watched()
@@ -44,7 +44,7 @@ def parts(ready: Readiness, above, left, beside) -> None:
         scores = lab_pick.scores(ready, record if record and visible(record, chosen, is_open) else None, is_open)
         lab_pick.diagram(ready, scores)
         first_sight.head_start()
-        with above.container(key="presets"):
+        with above.container():
             lab_pick.presets(ready.layers)
         lab_pick.below(ready, scores)
     with beside.container():

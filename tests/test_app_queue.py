@@ -7,7 +7,7 @@ import pytest
 
 from core.errors import LabError
 from core.store import database, facts, jobs, records
-from pages.shared import lab_outcome
+from pages.shared import follow, lab_outcome
 from pages.shared.choice import Choice
 from tests import app_harness as harness
 from tests import fake_worker
@@ -61,6 +61,15 @@ def test_a_waiting_learner_sees_the_whole_queues_time_and_may_look_at_the_saved_
     clean(button(test, "Show the saved run of this recipe").click().run())
     assert "A saved run, made here earlier" in shown(test) and "gets 80.0 % of 150" in shown(test)
     assert "The whole queue takes about 3 min." in shown_progress(test) and button(test, "Stop")
+
+
+def test_the_next_run_is_looked_at_as_often_as_one_that_trains(home, teacher, task):
+    first, second = (submit(name, teacher, task, seed=seed) for seed, name in enumerate(("ann", "bob")))
+    assert [follow.every(job) for job in (first, second, None)] == [follow.SOON, follow.LATER, None]
+    first = until_claimed(first)
+    assert [follow.every(job) for job in (first, second)] == [follow.SOON, follow.LATER]
+    jobs.finish(first.id, "finished")
+    assert [follow.every(jobs.get(job.id)) for job in (first, second)] == [None, follow.SOON]
 
 
 def test_who_opens_the_link_of_a_run_that_goes_on_is_told_and_joins_it_by_run(app, teacher, task):

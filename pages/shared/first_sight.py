@@ -17,12 +17,22 @@ def begin(is_lab: bool) -> bool:
     return st.session_state.first_sight
 
 
-def place(height: int):
-    """Where something follows; grey, of about its height, where it is not there at once."""
-    slot = st.empty()
-    if st.session_state.first_sight:
-        slot.skeleton(height)
-    return slot
+class Place:
+    """Where something follows; at first sight grey until then, and of about its height."""
+
+    def __init__(self, height: int, key: str):
+        self.key = key
+        # A place that is emptied on a later run takes its buttons and the keyboard focus out of the page for a moment: clicks are lost.
+        self.slot = st.empty() if st.session_state.first_sight else None
+        self.found = st.container(key=key) if self.slot is None else None
+        if self.slot is not None:
+            self.slot.skeleton(height)
+
+    def container(self):
+        """The same container each time."""
+        if self.found is None:
+            self.found = self.slot.container(key=self.key)
+        return self.found
 
 
 def head_start() -> None:

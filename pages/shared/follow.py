@@ -2,14 +2,17 @@
 
 import streamlit as st
 
+from core.store import jobs
 from core.store.jobs import Job
 
-POLL = {"running": 1.0, "queued": 3.0}  # seconds; other sessions do not poll
+SOON, LATER = 1.0, 3.0  # seconds: what trains or comes next, and what waits behind others; other sessions do not poll
 
 
 def every(job: Job | None) -> float | None:
     """Seconds between two looks at the job; None when there is nothing to wait for."""
-    return POLL.get(job.status) if job else None
+    if job is None or job.over:
+        return None
+    return LATER if job.status == "queued" and jobs.position(job.id) else SOON
 
 
 def drawn(key: str, job: Job | None) -> None:

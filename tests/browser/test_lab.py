@@ -177,6 +177,21 @@ def test_predict_and_run_by_keyboard_alone(lab):
     assert (made["recipe"]["layers"], kept.value, kept.kind) == ([1, 2, 3], 0.51, "accuracy")
 
 
+def test_a_click_on_a_layer_leaves_the_right_side_in_the_page(lab):
+    """A button that is taken out of the page while it is drawn again loses the click that is on its way, and the keyboard's focus."""
+    page = lab()
+    page.evaluate("""() => {
+        const run = [...document.querySelectorAll('button')].find(button => button.innerText.trim().endsWith('Run'));
+        window.lost = 0;
+        new MutationObserver(() => { if (!run.isConnected) window.lost += 1; }).observe(document.body, {subtree: true, childList: true});
+    }""")
+    for layers in ([1, 2, 3], [1, 3]) * 4:
+        helpers.block(page, 2).click()
+        helpers.expect_picked(page, layers)
+        helpers.settled(page)
+    assert page.evaluate("window.lost") == 0
+
+
 def test_a_preset_redraws_the_diagram_and_clicks_go_on_from_it(lab):
     page = lab()
     page.get_by_role("radio", name="last 2, nearest the output").click()

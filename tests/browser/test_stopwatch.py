@@ -33,7 +33,9 @@ def test_an_arrival_is_timed_from_the_navigation(browser, tmp_path):
 
 def test_the_stopwatches_see_the_lab(lab, tmp_path):
     """What the benchmark waits for stands on the page: the diagram, the student and the twin after a click and after the next, a run's first step."""
-    page = lab(teacher=str(save_tiny_teacher(tmp_path / "six", layers=6)), layers="1,3,5", budget="480")
+    wide = str(save_tiny_teacher(tmp_path / "six", layers=6, hidden=256))  # its run takes some seconds everywhere: a step of it is seen
+    page = lab(teacher=wide, layers="1,3,5", budget="480")
+    page.set_default_timeout(120_000)
     assert page.evaluate(app.DIAGRAM) is not None
     toggle = app._Toggle(page, "teacher layer 6", {"click": app.STUDENT, "settled": app.TWIN})
     for _ in range(2):
