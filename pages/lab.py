@@ -30,7 +30,7 @@ def draw() -> None:
     try:
         parts(ready, above, left, beside)
     except LabError as error:
-        above.container()
+        above.container()  # no longer grey
         beside.container().error(plain(error))
 
 

@@ -32,6 +32,7 @@ from pages.shared import (
 )
 from pages.shared.choice import Choice
 from pages.shared.progress import axis_top, live_curves, progress, record_curves
+from pages.shared.sidebar import teacher_title
 from tests import fake_worker
 
 
@@ -508,3 +509,9 @@ def test_the_curve_as_csv():
     found = [(row["step"], row["val_accuracy"], row["loss"], row["soft_targets"]) for row in rows]
     assert found == [("0", "0.4", "", ""), ("60", "0.8", "0.7", "0.6")]
     assert rows[0]["layers"] == "1 3 5" and rows[0]["task"] == "'=cmd()" and rows[0]["run"] == made["id"]
+
+
+def test_a_teacher_of_another_seed_is_told_apart():
+    assert teacher_title("minilm-l6") == "MiniLM-L6 (6 layers)"
+    assert teacher_title("minilm-l6@1") == "MiniLM-L6, seed 1 (6 layers)"
+    assert teacher_title("/some/folder@1") == "folder@1"

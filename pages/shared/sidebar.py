@@ -5,13 +5,16 @@ import streamlit as st
 from core.data.catalogue import CATALOGUE
 from core.findings.names import short_name
 from core.models.catalogue import TEACHERS
+from core.recipe.tuning import split_teacher
 from pages.shared import address, machine, state, task_card
 from pages.shared.readiness import readiness
 from pages.shared.text import plain
 
 
 def teacher_title(name: str) -> str:
-    return f"{TEACHERS[name].title} ({TEACHERS[name].layers} layers)" if name in TEACHERS else short_name(name)
+    """'MiniLM-L6, seed 1 (6 layers)'."""
+    base, seed = split_teacher(name)
+    return f"{TEACHERS[base].title}{f', seed {seed}' if seed else ''} ({TEACHERS[base].layers} layers)" if base in TEACHERS else short_name(name)
 
 
 def task_title(name: str) -> str:
