@@ -130,6 +130,7 @@ def test_preset_of_is_the_inverse(teacher_layers, data):
 def test_preset_labels_say_which_end():
     assert preset_label("first-k", 3) == "the first 3, nearest the input"
     assert preset_label("last-k", 2) == "the last 2, nearest the output"
+    assert preset_label("first-k", 1) == "the first, nearest the input" and preset_label("odd", 1) == "the middle odd layer"
 
 
 # --- layer choices ---

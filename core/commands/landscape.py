@@ -4,7 +4,7 @@ from core.commands.output import choice, percent, print_json, table
 from core.errors import LabError
 from core.findings.landscape import UNTRAINED, Landscape, full_of, fullest, judged, landscapes, short_run_truth
 from core.findings.questions import questions
-from core.recipe import Budget
+from core.recipe import Budget, count_of_layers
 from core.store.saved import saved_runs
 from core.studies.validity import separation
 
@@ -36,7 +36,7 @@ def told_of(teacher: str, task: str, k: int) -> dict:
     """The report on the fullest landscape of this size. LabError where none is saved."""
     of_size = [one for one in landscapes(saved_runs(teacher, task)) if one.k == k and one.choices]
     if not of_size:
-        raise LabError(f"No runs of {k} layers of {teacher} on {task} are saved; `python -m core plan --files` lists what there is.")
+        raise LabError(f"No runs of {count_of_layers(k)} of {teacher} on {task} are saved; `python -m core plan --files` lists what there is.")
     shown = full_of(fullest(of_size), of_size) or fullest(of_size)
     return report(shown, judged(shown, of_size))
 
@@ -66,7 +66,8 @@ def length(one: Landscape) -> str:
 
 def print_text(told: dict) -> None:
     parts = told["separation"]
-    print(f"{told['teacher']} on {told['task']}, students of {told['k']} layers, {told['budget']}; teacher {percent(told['teacher_accuracy'])}")
+    size, teacher = count_of_layers(told["k"]), percent(told["teacher_accuracy"])
+    print(f"{told['teacher']} on {told['task']}, students of {size}, {told['budget']}; teacher {teacher}")
     print(table(("layers", "seeds", "accuracy", "against the best"), (
         ("untrained" if row["control"] else choice(row["layers"]), row["seeds"], percent(row["accuracy"]), row["against_best"] or "the best")
         for row in told["choices"]

@@ -35,6 +35,6 @@ def show(path: Path, as_json: bool) -> None:
 
 
 def row(one) -> tuple:
-    span = "-" if one.interval is None else f"{100 * one.interval[0]:+.1f} to {100 * one.interval[1]:+.1f}"
+    span = "-" if one.interval is None else f"{100 * one.interval[0]:+z.1f} to {100 * one.interval[1]:+z.1f}"
     p = "-" if one.p_holm is None else "<0.001" if one.p_holm < 0.001 else f"{one.p_holm:.3f}"
-    return title(one.contrast), f"{100 * one.comparison.difference:+.1f}", span, p, one.word, f"{one.flops:.2f}", len(one.contrast.runs)
+    return title(one.contrast), f"{100 * one.comparison.difference:+z.1f}", span, p, one.word, f"{one.flops:.2f}", len(one.contrast.runs)

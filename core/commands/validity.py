@@ -62,7 +62,7 @@ def summary(part: dict) -> str:
             f"  null from all relabellings of the layers: mean {t['null_mean']:.2f}, 95 % quantile {t['null_95']:.2f}, "
             f"share at least as high {t['null_share_at_least']:.3f}",
             f"  trivial predictor (sum of layer numbers, lower is better): tau {t['trivial']:.2f} here, {t['trivial_built_in']:.2f} on the "
-            f"built-in task; the built-in task's tau minus it {t['advantage']:+.2f} ({t['advantage_interval'][0]:+.2f} to "
-            f"{t['advantage_interval'][1]:+.2f}): " + VERDICTS[t["verdict"]],
+            f"built-in task; the built-in task's tau minus it {t['advantage']:+z.2f} ({t['advantage_interval'][0]:+z.2f} to "
+            f"{t['advantage_interval'][1]:+z.2f}): " + VERDICTS[t["verdict"]],
         ]
     return "\n".join(lines)

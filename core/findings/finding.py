@@ -59,7 +59,7 @@ def points(difference: float) -> str:
 
 
 def signed(difference: float) -> str:
-    return f"{100 * difference:+.1f} points"
+    return f"{100 * difference:+z.1f} points"
 
 
 def p_value(p: float) -> str:

@@ -14,7 +14,7 @@ from core.findings.names import pair_text
 from core.findings.noise import compare
 from core.findings.second_teacher import second_teachers
 from core.findings.words import budget_told, called, listed
-from core.recipe import LAYER_LOSSES
+from core.recipe import LAYER_LOSSES, count_of_layers
 
 
 @dataclass(frozen=True)
@@ -135,7 +135,7 @@ def another_arithmetic(found: Sequence[Landscape]) -> Iterable[str]:
 
 def where(one: Landscape) -> str:
     """'MiniLM-L6 on composed-nli, 3 layers, 3 epochs'."""
-    return f"{pair_text(*one.pair)}, {one.k} layers, {budget_told(one.one)}"
+    return f"{pair_text(*one.pair)}, {count_of_layers(one.k)}, {budget_told(one.one)}"
 
 
 def _without(settings: dict, name: str) -> dict:

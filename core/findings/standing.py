@@ -38,9 +38,10 @@ def about_choice(evidence: Evidence) -> dict:
 
 
 def alone(evidence: Evidence) -> Finding:
+    template = "No other choice of {k} layers is saved" if evidence.k != 1 else "No other choice of {k} layer is saved"
+    template += " for this teacher and task with {budget} and these settings, so the place of {choice} is unknown."
     return write(
-        "standing",
-        "No other choice of {k} layers is saved for this teacher and task with {budget} and these settings, so the place of {choice} is unknown.",
+        "standing", template,
         about_choice(evidence), [run["id"] for run in evidence.own], "unknown", NEXT,
     )
 

@@ -13,6 +13,13 @@ PRESETS: dict[str, str] = {
     "spread": "evenly spread, both ends kept",
     "random": "a random choice of teacher layers",
 }
+OF_ONE: dict[str, str] = {
+    "first-k": "the first, nearest the input",
+    "last-k": "the last, nearest the output",
+    "odd": "the middle odd layer",
+    "even": "the middle even layer",
+    "spread": "the middle layer",
+}
 
 
 def _evenly(candidates: Sequence[int], k: int) -> tuple[int, ...]:
@@ -51,9 +58,14 @@ def preset(name: str, teacher_layers: int, k: int, seed: int = 0) -> tuple[int, 
     return _evenly(parity, k)
 
 
+def count_of_layers(k: int) -> str:
+    """'1 layer', '3 layers'."""
+    return f"{k} layer{'s' if k != 1 else ''}"
+
+
 def preset_label(name: str, k: int) -> str:
-    """A preset in plain words, e.g. 'the first 3, nearest the input'."""
-    return PRESETS[name].format(k=k)
+    """A preset in plain words, e.g. 'the first 3, nearest the input'; of one layer 'the first, nearest the input'."""
+    return PRESETS[name].format(k=k) if k != 1 else OF_ONE.get(name, PRESETS[name])
 
 
 def preset_of(layers: Sequence[int], teacher_layers: int) -> str | None:

@@ -34,7 +34,7 @@ def rows(found: Study, attention: bool) -> list[dict[str, str]]:
     """Of the arms with attention, or of those in stages."""
     belongs = lambda arm: (arm in EMPHASES or arm.startswith("fixed-")) == attention
     return [
-        {"comparison": title(one.contrast), "points": f"{100 * one.comparison.difference:+.1f}", "95 % interval": span(one),
+        {"comparison": title(one.contrast), "points": f"{100 * one.comparison.difference:+z.1f}", "95 % interval": span(one),
          "verdict": one.word, "training FLOPs": f"{one.flops:.2f} ×", "seeds": str(len(one.contrast.runs))}
         for one in found.found if belongs(one.contrast.arm)
     ]
@@ -46,4 +46,4 @@ def told(found: Study) -> str:
 
 
 def span(one: Estimate) -> str:
-    return "–" if one.interval is None else f"{100 * one.interval[0]:+.1f} to {100 * one.interval[1]:+.1f}"
+    return "–" if one.interval is None else f"{100 * one.interval[0]:+z.1f} to {100 * one.interval[1]:+z.1f}"

@@ -48,7 +48,8 @@ def draw(record: dict) -> None:
         opening(f"**{card.title}** ({card.mark.word})", card, found, icon=card.mark.icon)
     sizes = hidden(found, may_see)
     if sizes:
-        st.caption(f"What students of {' and '.join(map(str, sizes))} layers get shows here once you have predicted a run of that size.")
+        what = f"{' and '.join(map(str, sizes))} layer{'s' if sizes != [1] else ''}"
+        st.caption(f"What students of {what} get shows here once you have predicted a run of that size.")
     formulas(record)
 
 

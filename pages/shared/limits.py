@@ -73,7 +73,7 @@ def fitting(found: Sequence[Landscape]) -> list[str]:
             gaps = [both for run in main.runs[choice] if (both := gap(run))]
             if gaps:
                 training, validation = np.mean(gaps, axis=0)
-                both = f"{training:.2f} in training, {validation:.2f} on validation ({validation - training:+.2f})"
+                both = f"{training:.2f} in training, {validation:.2f} on validation ({validation - training:+z.2f})"
                 parts.append(f"{name_of(choice, main.layers)}: {both}")
         known = main.one["teacher"].get("train_accuracy")
         if known is not None:

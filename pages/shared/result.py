@@ -35,7 +35,8 @@ def result(record: dict) -> Result:
     choice = choice_text(record["recipe"]["layers"], teacher.get("layers"))
     who = f"A student from {choice}"
     if record["recipe"].get("seeding", {}).get("untrained_layers"):
-        who = f"A student of {len(record['recipe']['layers'])} untrained layers"
+        k = len(record["recipe"]["layers"])
+        who = f"A student of {k} untrained layer{'s' if k != 1 else ''}"
     headline = f"{who} gets {percent(final['accuracy'])} of {n} examples right; the teacher gets {percent(teacher['accuracy'])}."
     return Result(headline, final["accuracy"], teacher["accuracy"], initial["accuracy"], final.get("agreement"), record.get("majority"), n,
                   SPLITS.get(record.get("split"), "examples"), (low, high), cautions(record, low, high, n))

@@ -15,7 +15,7 @@ def effect_chart(values: Sequence[float], low: Sequence[float], high: Sequence[f
     layers = len(values)
     rows = [
         {"layer": n, "effect": 100 * values[n - 1], "low": 100 * low[n - 1], "high": 100 * high[n - 1], "colour": choice_colour((n,), layers),
-         "text": f"{100 * values[n - 1]:+.1f}"}
+         "text": f"{100 * values[n - 1]:+z.1f}"}
         for n in range(layers, 0, -1)
     ]
     most = max(abs(row[key]) for row in rows for key in ("low", "high")) or 1.0

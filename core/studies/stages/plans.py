@@ -8,7 +8,7 @@ from core.data.batches import EncodedSplit
 from core.errors import LabError
 from core.models.seeding import seed_student
 from core.models.teachers import Teacher
-from core.recipe import Objective, Recipe, layers_compared
+from core.recipe import Objective, Recipe, count_of_layers, layers_compared
 from core.studies.bench.flops import forward_flops, training_flops
 from core.studies.stages.carry import carried, least_missed, state_of
 from core.studies.stages.staged import FIRST_SHARE, PATIENCE, REPLACING, Stage, Staged
@@ -77,7 +77,7 @@ def _shrinking(staged: Staged, teacher: Teacher, check: EncodedSplit, steps: int
     """
     recipe, k = staged.recipe, staged.recipe.k
     if k == teacher.layers:  # nothing to remove
-        yield Stage(f"{k} layers", tuple(range(1, k + 1)), recipe.objective, steps, start=lambda student: student)
+        yield Stage(count_of_layers(k), tuple(range(1, k + 1)), recipe.objective, steps, start=lambda student: student)
         return
     layers, left = tuple(range(1, teacher.layers + 1)), steps
     model = seed_student(teacher.model, layers).to(device.torch)
@@ -91,7 +91,7 @@ def _shrinking(staged: Staged, teacher: Teacher, check: EncodedSplit, steps: int
         stages_left = -(-(len(layers) - k) // staged.remove) + 1
         last = stages_left == 1
         planned, patience = (left, None) if last else (left // stages_left, PATIENCE)
-        model, made = yield Stage(f"{len(layers)} layers", layers, recipe.objective, planned, start, patience, choice)
+        model, made = yield Stage(count_of_layers(len(layers)), layers, recipe.objective, planned, start, patience, choice)
         left -= made
 
 
