@@ -10,7 +10,7 @@ from core.findings.beaten import overall, sentences
 from core.findings.landscape import landscapes
 from core.findings.questions import questions
 from core.store.saved import saved_runs
-from tests.test_claims import choice_rows, in_float32, rung_row, scale_learned, scale_rows, scale_told, spread_told
+from tests.test_claims import choice_rows, in_float32, rung_row, scale_learned, scale_rows, scale_told, spread_told, tasks_told
 from tests.test_plan import cut_text
 
 README = Path(__file__).resolve().parent.parent / "README.md"
@@ -59,6 +59,11 @@ def every_choice(text: str) -> str:
     return with_table(text, "What short runs are worth", [rung_row(one) for one in told["short_runs"] if one["budget"].endswith("steps")])
 
 
+def tasks(text: str) -> str:
+    best, rows = tasks_told()
+    return with_ending(with_table(text, "## Whether the best choice depends on the task", rows), "Best means:", best)
+
+
 def picks(text: str) -> str:
     """Every table of choosers, with what is said over all and of each."""
     found = choose_regret.tables()
@@ -81,7 +86,7 @@ def scale(text: str) -> str:
 
 
 def written(text: str) -> str:
-    for part in (answers, planned, every_choice, picks, scale):
+    for part in (answers, planned, every_choice, tasks, picks, scale):
         text = part(text)
     return text
 

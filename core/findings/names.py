@@ -12,8 +12,14 @@ def short_name(name: str) -> str:
     return name
 
 
-def pair_text(teacher: str, task: str) -> str:
-    """'MiniLM-L6, teacher seed 1, on composed-nli'."""
+def pair_lines(teacher: str, task: str) -> tuple[str, str]:
+    """('MiniLM-L6, teacher seed 1', 'on composed-nli')."""
     base, seed = split_teacher(teacher)
     name = TEACHERS[base].title if base in TEACHERS else short_name(base)
-    return f"{name}{f', teacher seed {seed},' if seed else ''} on {short_name(task)}"
+    return f"{name}{f', teacher seed {seed}' if seed else ''}", f"on {short_name(task)}"
+
+
+def pair_text(teacher: str, task: str) -> str:
+    """'MiniLM-L6, teacher seed 1, on composed-nli'."""
+    first, second = pair_lines(teacher, task)
+    return f"{first}{',' if split_teacher(teacher)[1] else ''} {second}"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from core.findings.arithmetic import arithmetic
 from core.findings.changed import Changed, changed, differing
 from core.findings.evidence import UNTRAINED, Choice
-from core.findings.finding import percent, signed
+from core.findings.finding import p_value, percent, signed
 from core.findings.holm import LEVEL, holm
 from core.findings.landscape import Landscape, fullest
 from core.findings.longer import longer
@@ -112,7 +112,7 @@ def another_teacher(found: Sequence[Landscape]) -> Iterable[str]:
         told = (
             f"{where(one.other)}: students of the teacher with another fine-tuning seed lie {signed(one.shift)} from the usual teacher's "
             f"(95 % {low} to {high}). Besides that, one choice varies from teacher to teacher with an SD of {100 * one.between:.2f} points, {more} "
-            f"(p = {one.p:.3f}); from seed to seed it varies with {100 * one.usual.noise.sd:.2f}."
+            f"(p is {p_value(one.p)}); from seed to seed it varies with {100 * one.usual.noise.sd:.2f}."
         )
         if one.tau:
             _, tau, (least, most), ceiling = one.tau

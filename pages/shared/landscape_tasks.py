@@ -5,7 +5,7 @@ from itertools import combinations
 
 from core.figures.choice_colour import choice_colour
 from core.findings.landscape import Landscape, fullest, tau_between
-from core.findings.names import pair_text
+from core.findings.names import pair_lines, pair_text
 from pages.shared.landscape import identity, name_of
 
 
@@ -43,9 +43,14 @@ def ranks(compared: Sequence[Landscape]) -> tuple[list[dict], list[str], int]:
     rows = []
     for one in compared:
         order = sorted(common, key=lambda choice: (-one.means[choice], choice))
-        rows += [{"id": identity(choice), "column": pair_text(*one.pair), "rank": rank, "colour": choice_colour(choice, one.layers)}
+        rows += [{"id": identity(choice), "column": heading(one), "rank": rank, "colour": choice_colour(choice, one.layers)}
                  for rank, choice in enumerate(order, 1)]
-    return rows, [pair_text(*one.pair) for one in compared], len(common)
+    return rows, [heading(one) for one in compared], len(common)
+
+
+def heading(one: Landscape) -> str:
+    """In two lines, since columns stand close together."""
+    return "\n".join(pair_lines(*one.pair))
 
 
 def best_text(compared: Sequence[Landscape]) -> str:

@@ -7,6 +7,7 @@ import numpy as np
 from core.figures.choice_colour import choice_colour
 from core.figures.landscape.groups import most_rows
 from core.findings.evidence import UNTRAINED, Choice, group_means
+from core.findings.finding import p_value
 from core.findings.landscape import Landscape, judged, short_run_truth
 from core.findings.names import pair_text
 from core.findings.words import group_told
@@ -68,7 +69,7 @@ def effects_text(one: Landscape) -> list[str]:
         clear = "Which layers stand together matters" if block.p <= 0.05 else "It is not shown that it matters which layers stand together"
         told.append(
             f"{clear}: all pairs of layers as one block explain {percent(block.share, 0)} of what single layers leave "
-            f"({percent(block.expected, 0)} by chance; permutation test, p = {block.p:.3f})."
+            f"({percent(block.expected, 0)} by chance; permutation test, p is {p_value(block.p)})."
         )
     else:
         told.append("Pairs of layers cannot be tested here: they would fit these choices exactly, or there are too few choices.")

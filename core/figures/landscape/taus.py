@@ -42,10 +42,11 @@ def tau_chart(rows: Sequence[dict]) -> alt.LayerChart:
 
 
 def rank_lines(rows: Sequence[dict], columns: Sequence[str], ranks: int) -> alt.LayerChart:
-    """rows: {"id", "column", "rank", "colour"}; one line a choice, rank 1 on top; its layers are written at the first and last column."""
+    """rows: {"id", "column", "rank", "colour"}; one line a choice, rank 1 on top; its layers are written at the first and last column.
+    A column's name may have lines."""
     base = alt.Chart(alt.Data(values=list(rows))).encode(
         x=alt.X("column:N", sort=list(columns), title=None, scale=alt.Scale(type="point", padding=0.35),
-                axis=alt.Axis(orient="top", labelAngle=0, labelLimit=300, domain=False)),
+                axis=alt.Axis(orient="top", labelAngle=0, labelLimit=300, labelExpr="split(datum.label, '\\n')", domain=False)),
         y=alt.Y("rank:Q", title="rank", scale=alt.Scale(domain=[ranks + 0.5, 0.5], nice=False), axis=alt.Axis(tickMinStep=1, grid=False)),
         tooltip=[alt.Tooltip("id:N", title="layers"), alt.Tooltip("column:N", title="task"), alt.Tooltip("rank:Q")],
     )
@@ -60,4 +61,4 @@ def rank_lines(rows: Sequence[dict], columns: Sequence[str], ranks: int) -> alt.
 
 def quoted(text: str) -> str:
     """A string literal of Vega's expression language."""
-    return "'" + text.replace("\\", "\\\\").replace("'", "\\'").replace("\n", " ").replace("\r", " ") + "'"
+    return "'" + text.replace("\\", "\\\\").replace("'", "\\'").replace("\n", "\\n").replace("\r", "\\r") + "'"
