@@ -60,8 +60,8 @@ def every_choice(text: str) -> str:
 
 
 def tasks(text: str) -> str:
-    best, rows = tasks_told()
-    return with_ending(with_table(text, "## Whether the best choice depends on the task", rows), "Best means:", best)
+    told, rows = tasks_told()
+    return with_ending(with_table(text, "## Whether the best choice depends on the task", rows), "Best means:", told)
 
 
 def picks(text: str) -> str:

@@ -124,14 +124,14 @@ def other_teacher(runs):
 def test_a_teacher_that_differs_by_a_shift_alone_is_seen(nli, rng):
     (one,) = second_teachers(found(nli, made.runs(nli, THREE, 3, rng), other_teacher(made.runs(shifted(nli, 0.6), THREE, 1, rng))))
     assert one.choices == 20 and one.interval[0] > 0 and one.shift == pytest.approx(0.08, abs=0.05) and one.p > 0.01
-    assert one.between < 0.02 and one.tau[1] > 0.5
+    assert one.between < 0.02 and one.tau[0] > 0.5 and one.borrowed
 
 
 def test_a_teacher_that_ranks_otherwise_is_seen(nli, rng):
     turned = dataclasses.replace(nli, worth=nli.worth[::-1])
     these = found(nli, made.runs(nli, THREE, 3, rng), other_teacher(made.runs(turned, THREE, 1, rng)))
     (one,) = second_teachers(these)
-    assert one.p < 1e-6 and one.between > 3 * one.usual.noise.sd and one.tau[1] < 0
+    assert one.p < 1e-6 and one.between > 3 * one.usual.noise.sd and one.tau[0] < 0
     assert "more than the noise of seeds explains" in answers(these, "another teacher")[0]
 
 

@@ -42,6 +42,15 @@ def test_one_seed_a_choice_says_nothing_of_seed_noise():
     assert not found.seeds and not found.examples and not found.noise.any()
 
 
+def test_the_noise_of_seeds_may_come_from_elsewhere():
+    single = ranking({choice: [mean] for choice, mean in TRUE.items()})
+    found = single.with_seeds(0.02, [1, 4] * 10)
+    assert found.seeds and np.array_equal(found.means, single.means) and abs(found.noise.mean()) < 1e-3
+    assert found.noise[:, ::2].std() == pytest.approx(0.02, rel=0.03) and found.noise[:, 1::2].std() == pytest.approx(0.01, rel=0.03)
+    (_, (low, high), ceiling), (_, _, without) = tau(single, found), tau(single, single)
+    assert low < high < 1 and ceiling < without == 1
+
+
 def test_the_noise_of_examples_is_paired_and_clustered():
     """Against the linearised variance of core/findings/testset.py."""
     rng = np.random.default_rng(1)

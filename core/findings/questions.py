@@ -114,10 +114,9 @@ def another_teacher(found: Sequence[Landscape]) -> Iterable[str]:
             f"(95 % {low} to {high}). Besides that, one choice varies from teacher to teacher with an SD of {100 * one.between:.2f} points, {more} "
             f"(p is {p_value(one.p)}); from seed to seed it varies with {100 * one.usual.noise.sd:.2f}."
         )
-        if one.tau:
-            _, tau, (least, most), ceiling = one.tau
-            told += f" Kendall's tau between the orders of choices is {tau:.2f} ({least:.2f} to {most:.2f}; noise alone would allow {ceiling:.2f})."
-        yield told
+        tau, (least, most), ceiling = one.tau
+        told += f" Kendall's tau between the orders of choices is {tau:.2f} ({least:.2f} to {most:.2f}; noise alone would allow {ceiling:.2f}"
+        yield told + (", with the usual teacher's noise of seeds for both)." if one.borrowed else ").")
 
 
 def another_arithmetic(found: Sequence[Landscape]) -> Iterable[str]:

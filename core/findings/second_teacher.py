@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from scipy import special
 
 from core.findings.distributions import t_quantile
-from core.findings.landscape import Landscape, tau_between
+from core.findings.evidence import Choice
+from core.findings.landscape import Landscape
 from core.recipe.tuning import split_teacher
+from core.studies.ranking import tau
 
 FEWEST = 5  # choices in common, below which a variance over them says nothing
 
@@ -18,7 +20,8 @@ FEWEST = 5  # choices in common, below which a variance over them says nothing
 class SecondTeacher:
     """shift: mean accuracy of the other teacher's students less the usual one's, over the choices, with its 95 % interval. between: the SD that one
     choice has between teachers besides that shift and besides the noise of seeds; 0 where the noise alone explains the differences. p: of the
-    differences being no larger than the noise of seeds makes them. tau: `tau_between`, None with too few choices."""
+    differences being no larger than the noise of seeds makes them. tau: between the orders of choices, its 95 % interval and its noise ceiling; where
+    the other teacher has one seed a choice, with the usual one's noise of seeds for both (borrowed)."""
 
     usual: Landscape
     other: Landscape
@@ -27,7 +30,8 @@ class SecondTeacher:
     interval: tuple[float, float]
     between: float
     p: float
-    tau: tuple | None
+    tau: tuple[float, tuple[float, float], float]
+    borrowed: bool
 
 
 def second_teachers(found: Sequence[Landscape]) -> list[SecondTeacher]:
@@ -58,5 +62,14 @@ def _beside(usual: Landscape, other: Landscape) -> SecondTeacher | None:
     shift = statistics.mean(differences)
     p = float(special.fdtrc(n - 1, usual.noise.df, variance / noise)) if noise else 0.0
     return SecondTeacher(
-        usual, other, n, shift, (shift - half, shift + half), math.sqrt(max(0.0, (variance - noise) / 2)), p, tau_between(usual, other)
+        usual, other, n, shift, (shift - half, shift + half), math.sqrt(max(0.0, (variance - noise) / 2)), p, _tau(usual, other, common),
+        not other.ranking.seeds,
     )
+
+
+def _tau(usual: Landscape, other: Landscape, common: Sequence[Choice]) -> tuple[float, tuple[float, float], float]:
+    theirs = other.ranking.take(common)
+    if not theirs.seeds:
+        of_seeds = max(0.0, usual.noise.sd**2 - usual.flips)  # drawing examples again holds the flips already
+        theirs = theirs.with_seeds(math.sqrt(of_seeds), [len(other.runs[choice]) for choice in common])
+    return tau(usual.ranking.take(common), theirs)

@@ -4,6 +4,7 @@ A ranking is compared with another by Kendall's tau. Noise in either lowers tau,
 rankings of exactly the same order would give with this much noise.
 """
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -33,6 +34,11 @@ class Ranking:
         """The ranking of these choices alone."""
         columns = [self.choices.index(choice) for choice in choices]
         return Ranking(tuple(choices), self.means[columns], self.noise[:, columns], self.seeds, self.examples)
+
+    def with_seeds(self, sd: float, runs: Sequence[int], seed: int = 0) -> "Ranking":
+        """The ranking with the noise of seeds added as it was measured elsewhere: normal, sd of one run. runs: how many each mean is of, (C,)."""
+        drawn = np.random.default_rng(seed).normal(0.0, sd, self.noise.shape) / np.sqrt(runs)
+        return dataclasses.replace(self, noise=self.noise + drawn, seeds=True)
 
     def steady(self) -> np.ndarray:
         """The means drawn together until they vary as the true accuracies should: (C,).

@@ -127,5 +127,5 @@ def basis(ones: Sequence[Landscape]) -> str:
     for noise, known in (("seeds", [one.ranking.seeds for one in ones]), ("test examples", [one.ranking.examples for one in ones])):
         if not all(known):
             missing = ", ".join(f"{pair_text(*one.pair)}, {training_text(one.settings)}" for one, there in zip(ones, known, strict=True) if not there)
-            told += f"; not the {noise} of {missing}, of which too little is known, so that the interval is too narrow"
+            told += f"; not the {noise} of {missing}, of which too little is known, so that noise is understated"
     return told
