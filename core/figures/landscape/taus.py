@@ -7,7 +7,7 @@ import altair as alt
 
 from core.figures.style import AXIS, BLUE, LINE, SERIES, TEXT, styled
 
-ROW = 56  # px
+ROW, LINE_HEIGHT = 56, 20  # px
 TICK, MARK = 0.2, 0.04  # in tau: from tick to tick, and the room that a mark needs
 
 
@@ -44,9 +44,11 @@ def tau_chart(rows: Sequence[dict]) -> alt.LayerChart:
 def rank_lines(rows: Sequence[dict], columns: Sequence[str], ranks: int) -> alt.LayerChart:
     """rows: {"id", "column", "rank", "colour"}; one line a choice, rank 1 on top; its layers are written at the first and last column.
     A column's name may have lines."""
+    more = max(column.count("\n") for column in columns)  # a top axis lets further lines grow into the chart
     base = alt.Chart(alt.Data(values=list(rows))).encode(
         x=alt.X("column:N", sort=list(columns), title=None, scale=alt.Scale(type="point", padding=0.35),
-                axis=alt.Axis(orient="top", labelAngle=0, labelLimit=300, labelExpr="split(datum.label, '\\n')", domain=False)),
+                axis=alt.Axis(orient="top", labelAngle=0, labelLimit=300, labelExpr="split(datum.label, '\\n')",
+                              labelPadding=4 + LINE_HEIGHT * more, domain=False)),
         y=alt.Y("rank:Q", title="rank", scale=alt.Scale(domain=[ranks + 0.5, 0.5], nice=False), axis=alt.Axis(tickMinStep=1, grid=False)),
         tooltip=[alt.Tooltip("id:N", title="layers"), alt.Tooltip("column:N", title="task"), alt.Tooltip("rank:Q")],
     )
