@@ -72,6 +72,16 @@ def test_the_next_run_is_looked_at_as_often_as_one_that_trains(home, teacher, ta
     assert [follow.every(jobs.get(job.id)) for job in (first, second)] == [None, follow.SOON]
 
 
+def test_a_store_that_cannot_be_read_is_looked_at_again_soon(home, teacher, task, monkeypatch):
+    job = submit("ann", teacher, task)
+
+    def broken(job_id):
+        raise LabError("The store cannot be read.")
+
+    monkeypatch.setattr(jobs, "position", broken)
+    assert follow.every(job) == follow.SOON
+
+
 def test_who_opens_the_link_of_a_run_that_goes_on_is_told_and_joins_it_by_run(app, teacher, task):
     going = submit("bob", teacher, task)
     until_claimed(going)

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from core.errors import LabError
 from core.store import jobs
 from core.store.jobs import Job
 
@@ -12,7 +13,11 @@ def every(job: Job | None) -> float | None:
     """Seconds between two looks at the job; None when there is nothing to wait for."""
     if job is None or job.over:
         return None
-    return LATER if job.status == "queued" and jobs.position(job.id) else SOON
+    try:
+        behind = job.status == "queued" and jobs.position(job.id)
+    except LabError:  # the fragment reads the store itself, and says what is wrong with it
+        return SOON
+    return LATER if behind else SOON
 
 
 def drawn(key: str, job: Job | None) -> None:
