@@ -22,14 +22,19 @@ KEY = "w_compare_view"
 
 
 def draw(found: Sequence[Side], pairs: Sequence[Pair]) -> None:
+    """The views and the files are drawn again alone, without the rest of the page."""
     if pairs:
         findings(pairs)
+    st.fragment(one_view)(found, pairs)
+    st.fragment(files)(found, pairs)
+
+
+def one_view(found: Sequence[Side], pairs: Sequence[Pair]) -> None:
     names = [name for name in VIEWS if pairs or name != "Examples that flip"]
     if st.session_state.get(KEY) not in names:
         st.session_state[KEY] = names[0]
     picked = st.segmented_control("View", names, key=KEY, label_visibility="collapsed", required=True, width="stretch")
     VIEWS[picked](found, pairs)
-    files(found, pairs)
 
 
 def findings(pairs: Sequence[Pair]) -> None:

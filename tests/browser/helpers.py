@@ -2,6 +2,16 @@
 
 from playwright.sync_api import Locator, Page, expect
 
+CALM_MS = 600
+CALM = """least => {
+    const busy = document.querySelector('[data-testid=stApp]')?.dataset.testScriptState !== 'notRunning'
+        || document.querySelector('[data-stale=true], [data-testid=stStatusWidget]')
+        || document.getAnimations().some(one => one instanceof CSSTransition);
+    const now = performance.now();
+    window.calmSince = busy ? undefined : window.calmSince ?? now;
+    return !busy && now - window.calmSince >= least;
+}"""  # asked at every frame
+
 
 def ready(page: Page) -> None:
     """The Lab stands: the diagram is drawn and the script has come to its end."""
@@ -49,6 +59,9 @@ def whole(page: Page) -> None:
 
 
 def settled(page: Page) -> None:
-    """The script has come to its end and the charts stand."""
-    expect(page.get_by_test_id("stStatusWidget")).to_have_count(0)
-    page.wait_for_function("() => document.fonts.ready.then(() => document.querySelectorAll('[data-stale=true]').length === 0)")
+    """The script has come to its end, nothing is grey or on its way to another colour, and so it stays for a while.
+
+    The while is for a click whose run has not begun yet: till the server answers, the page looks as if it had nothing to do.
+    """
+    page.evaluate("() => document.fonts.ready.then(() => { window.calmSince = undefined; })")
+    page.wait_for_function(CALM, arg=CALM_MS)

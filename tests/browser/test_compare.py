@@ -60,7 +60,6 @@ def test_every_view_can_be_read_and_nothing_scrolls_sideways(compare):
         page.get_by_role("radio", name=name, exact=True).click()
         expect(page.get_by_role("radio", name=name, exact=True)).to_be_checked()
         helpers.settled(page)
-        page.wait_for_timeout(300)
         problems[name] = serious(page)
         problems[f"{name}, text"] = [one for one in contrast.texts(page) if one["ratio"] < LEAST or one["size"] < SMALLEST]
     assert {name: found for name, found in problems.items() if found} == {}
