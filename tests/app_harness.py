@@ -55,11 +55,16 @@ def group(test: AppTest, label: str):
 def shown(test: AppTest) -> str:
     """All text of the page."""
     kinds = (test.title, test.markdown, test.caption, test.error, test.warning, test.info, test.subheader)
-    return "\n".join(element.value for kind in kinds for element in kind).replace("\\", "")
+    return unescaped("\n".join(element.value for kind in kinds for element in kind))
 
 
 def shown_progress(test: AppTest) -> str:
-    return " ".join(element.proto.text for element in test.get("progress")).replace("\\", "")
+    return unescaped(" ".join(element.proto.text for element in test.get("progress")))
+
+
+def unescaped(text: str) -> str:
+    """What `pages.shared.text.plain` was given, but for white space."""
+    return text.replace("\\", "").replace("\N{NO-BREAK SPACE}", " ")
 
 
 def chosen(test: AppTest) -> Choice:

@@ -13,7 +13,7 @@ from pages.shared import compare, compare_run
 from tests import app_harness as harness
 from tests import fake_worker
 from tests import landscape_runs as made
-from tests.app_harness import ROOT, button, clean, group, labels, shown, shown_progress
+from tests.app_harness import ROOT, button, clean, group, labels, shown, shown_progress, unescaped
 
 VIEWS = ("Curves", "Table", "Examples that flip", "Groups of examples")
 NEW = ["1,2~hinton~60~0", "2,3~hinton~60~0", "3,4~hinton~60~0", "4,5~hinton~60~0"]  # not saved
@@ -77,7 +77,7 @@ def test_the_figures_are_those_of_the_file(folder):
     assert f"{100 * first['final']['accuracy']:.1f} %" in shown(test)
     clean(group(test, "View").set_value("Table").run())
     mean = sum(run["final"]["accuracy"] for run in runs) / len(runs)
-    assert f"{100 * mean:.1f} %" in test.table[0].value.to_string().replace("\\", "")
+    assert f"{100 * mean:.1f} %" in unescaped(test.table[0].value.to_string())
 
 
 def test_sets_removing_and_adding_change_the_link():

@@ -5,11 +5,14 @@ import re
 from core.recipe import preset_label, preset_of
 
 PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
+BEFORE_UNIT = re.compile(r"(?<=\d) (?=%|points\b)")
 
 
 def plain(text: object) -> str:
-    """Text from data, files or users for a place that reads Markdown: every sign is shown, none is obeyed."""
-    return PUNCTUATION.sub(r"\\\1", " ".join(str(text).split()))
+    """Text from data, files or users for a place that reads Markdown: every sign is shown, none is obeyed. No line ends between a number
+    and its unit.
+    """
+    return PUNCTUATION.sub(r"\\\1", BEFORE_UNIT.sub("\N{NO-BREAK SPACE}", " ".join(str(text).split())))
 
 
 def percent(share: float | None, digits: int = 1) -> str:
