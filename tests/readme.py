@@ -6,7 +6,7 @@ from pathlib import Path
 
 from core.commands import choose_regret, plan
 from core.commands.landscape import told_of
-from core.findings.beaten import overall, sentences
+from core.findings.beaten import sentences
 from core.findings.landscape import landscapes
 from core.findings.questions import questions
 from core.store.saved import saved_runs
@@ -67,7 +67,7 @@ def tasks(text: str) -> str:
 def picks(text: str) -> str:
     """Every table of choosers, with what is said over all and of each."""
     found = choose_regret.tables()
-    text = with_ending(text, "Over the ", overall([one["verdicts"] for one in found]), wrap=False, heading="## Layers chosen by algorithm")
+    text = with_ending(text, "Over the ", choose_regret.overall(found), wrap=False, heading="## Layers chosen by algorithm")
     for one in found:
         name = f"**{one['k']} layers of {one['teacher']} on {one['task']}**"
         begin = text.index(name)

@@ -127,6 +127,7 @@ def test_picks_stand_beside_the_saved_truth_where_it_may_be_looked_at(folder):
         assert row == f"{name} picks layers {pick[0]}, {pick[1]}: {regret}"
     assert [row.partition(" ")[0] for row in rows[-3:]] == ["Presets", "Lowest", "At"]
     assert "full runs of all 15 choices, one seed each" in shown(test) and "too high by noise" in shown(test)
+    assert "settings were tuned on these very choices" in shown(test)
     assert "Beside running" not in shown(test)
 
 
@@ -137,7 +138,8 @@ def test_held_out_regrets_stay_unknown_until_the_settings_are_frozen(folder):
     assert drawn_rows(test)[0].endswith(": took 50 s") and "Cost: full runs" not in shown(test)
     (folder / "choosers" / FROZEN).write_text(json.dumps({"settings_hash": HASH}))
     clean(test.run())
-    assert "not frozen" not in shown(test) and "2 seeds each" in shown(test) and "Cost: full runs of one seed." in shown(test)
+    assert "not frozen" not in shown(test) and "tuned on" not in shown(test)
+    assert "2 seeds each" in shown(test) and "Cost: full runs of one seed." in shown(test)
     assert any("rank 20 of 20" in row for row in drawn_rows(test)) and "95 % interval" in shown(test)
     worse = "Beside running the presets once, which takes 4 full runs, it is worse; beside the lowest sum of layer numbers, it is worse (corrected"
     assert worse in shown(test)

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from core.__main__ import main
+from core.commands.choose_regret import overall as over_all
 from core.commands.choose_regret import row, tables
 from core.errors import LabError
 from core.findings.bars import BARS, bars, policies, preset_rows
@@ -318,16 +319,28 @@ def test_tables_of_saved_picks(tmp_path, capsys):
         append(folder / "choosers" / "picks.jsonl", one)
     two, three, four = tables(folder)
     assert two["refused"] == "" and [row.method for row in two["judged"][:2]] == ["fisher", "gates"] and two["seeds"] == 1
+    assert [one["tuned_on"] != "" for one in (two, three, four)] == [True, False, True]
     assert "not frozen" in three["refused"] and [row.regret for row in three["judged"]] == [None]
     assert four["choices"] is None and four["refused"] == ""
     assert main(["choose", "--regret", "--saved", str(folder)]) == 0
     out = capsys.readouterr().out
-    assert "all 15 choices, 1 seed each" in out and "are not frozen yet" in out and "no full runs of these choices" in out
+    assert "all 15 choices, 1 seed each" in out and out.count("settings were tuned on these very choices") == 1
+    assert "are not frozen yet" in out and "no full runs of these choices" in out
     assert main(["choose", "--freeze", "--saved", str(folder)]) == 0
     capsys.readouterr()
     assert main(["choose", "--regret", "--k", "3", "--saved", str(folder), "--json"]) == 0
     (table,) = json.loads(capsys.readouterr().out)
-    assert table["seeds"] == 2 and [row["method"] for row in table["rows"]] == ["fisher", *BARS] and 0 < table["within_noise"] <= 1
+    assert table["tuned_on"] == "" and table["seeds"] == 2
+    assert [row["method"] for row in table["rows"]] == ["fisher", *BARS] and 0 < table["within_noise"] <= 1
+
+
+def test_what_is_said_over_all_tables_leaves_out_what_the_settings_were_tuned_on(found):
+    ground = truth_for(document(FIRST), found)
+    choosers = [judge(ground, document(pick, method=name), HASH) for name, pick in (("good", FIRST), ("bad", (4, 5, 6)))]
+    of = lambda tuned_on, *kept: {"tuned_on": tuned_on, "verdicts": [one for one in verdicts(ground, choosers) if one.chooser.method in kept]}
+    held_out = [of("", "good", "bad")] * 2
+    assert "bad" not in over_all(held_out) and "Over the 2 held-out tables" in over_all(held_out)
+    assert over_all([*held_out, of("tuned", "bad")]) == over_all(held_out) and over_all([of("tuned", "good")] * 2) == ""
 
 
 def test_picks_go_to_a_file_once(teacher, task, tmp_path, capsys):

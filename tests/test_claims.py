@@ -16,7 +16,7 @@ from core.commands.runs import moved
 from core.data import reviews
 from core.data.catalogue import load
 from core.data.composed_nli import CARD
-from core.findings.beaten import overall, sentences
+from core.findings.beaten import sentences
 from core.findings.contrasts import estimates, summary
 from core.findings.diagnose import counts
 from core.findings.evidence import UNTRAINED
@@ -269,7 +269,7 @@ def test_how_fast_training_is():
 def test_what_choosers_pick_and_what_it_costs():
     found = choose_regret.tables()
     assert found and README.count("layers of minilm-l6 on") + README.count("layers of mpnet-base on") == len(found)
-    assert overall([one["verdicts"] for one in found]) in README
+    assert choose_regret.overall(found) in README
     for one in found:
         heading = f"**{one['k']} layers of {one['teacher']} on {one['task']}**: {choose_regret.ground_text(one)}"
         assert rows_after(heading) == [list(map(str, choose_regret.row(judged)[:8])) for judged in one["judged"]]

@@ -5,7 +5,8 @@ from pathlib import Path
 
 from core.commands.output import choice, percent, print_json, table
 from core.findings.bars import BARS, bars
-from core.findings.beaten import Verdict, overall, sentences, verdicts
+from core.findings.beaten import Verdict, sentences, verdicts
+from core.findings.beaten import overall as over_tables
 from core.findings.landscape import landscapes
 from core.findings.regret import Judged, judge, truth_for
 from core.recipe import Recipe
@@ -28,7 +29,7 @@ def show_regret(folder: Path | None, k: int | None, as_json: bool) -> None:
         rows = lambda one: {"rows": [vars(row) for row in one["judged"]], "verdicts": [said(verdict) for verdict in one["verdicts"]]}
         print_json([told(one) | rows(one) for one in found])
     else:
-        parts = [*map(text, found), *filter(None, [overall([one["verdicts"] for one in found])])]
+        parts = [*map(text, found), *filter(None, [overall(found)])]
         print("\n\n".join(parts) or "No picks are saved; `python -m core choose --method all --k 2 --out FILE` makes them.")
 
 
@@ -49,7 +50,7 @@ def tables(folder: Path | None = None, k: int | None = None) -> list[dict]:
 def _table(key: tuple, documents: list[dict], found: list, frozen: str | None) -> dict:
     refused = next(filter(None, (picks.refusal(document, frozen) for document in documents)), "")
     ground = None if refused else truth_for(documents[0], found)
-    told = {"teacher": key[0], "task": key[1], "k": key[2], "refused": refused}
+    told = {"teacher": key[0], "task": key[1], "k": key[2], "refused": refused, "tuned_on": picks.tuned_on(documents[0])}
     told |= dict.fromkeys(("layers", "choices", "complete", "seeds", "within_noise")) | {"verdicts": []}
     judged = [judge(ground, document, frozen) for document in documents if ground is None or document["method"] not in BARS]
     if ground is not None:
@@ -59,6 +60,11 @@ def _table(key: tuple, documents: list[dict], found: list, frozen: str | None) -
         told["verdicts"] = verdicts(ground, [row for row in judged if row.method in choosers])
         judged = sorted(judged, key=lambda row: (row.regret is None, row.regret or 0.0)) + bars(ground)
     return told | {"judged": judged}
+
+
+def overall(found: list[dict]) -> str:
+    """What the tables say together that hold nothing the settings were tuned on."""
+    return over_tables([one["verdicts"] for one in found if not one["tuned_on"]])
 
 
 def text(one: dict) -> str:
@@ -82,7 +88,7 @@ def ground_text(one: dict) -> str:
     seeds = f"{one['seeds']} seed{'s' if one['seeds'] != 1 else ''} each"
     fitted = "the best found on the other seeds" if one["seeds"] > 1 else "the best found where it is measured, so regret is too high by noise"
     share = "" if one["within_noise"] is None else f"; {percent(one['within_noise'])} of them have a regret within noise"
-    return f"all {one['choices']} choices, {seeds} ({fitted}){share}."
+    return " ".join(filter(None, (f"all {one['choices']} choices, {seeds} ({fitted}){share}.", one["tuned_on"])))
 
 
 def row(judged: Judged) -> tuple:

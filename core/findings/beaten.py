@@ -71,8 +71,8 @@ def _sentence(of_bar: Sequence[Verdict]) -> str:
 
 
 def overall(tables: Sequence[Sequence[Verdict]]) -> str:
-    """Over all tables whose noise is known: which choosers beat a bar in one and lose to it in none, which never lose to it, with the range of
-    their costs in full runs, and what the bar costs. '' with fewer than two such tables."""
+    """Over all tables, held-out ones, whose noise is known: which choosers beat a bar in one and lose to it in none, which never lose to it,
+    with the range of their costs in full runs, and what the bar costs. '' with fewer than two such tables."""
     known = [table for table in tables if any(one.word != "unknown" for one in table)]
     if len(known) < 2:
         return ""
@@ -91,7 +91,7 @@ def overall(tables: Sequence[Sequence[Verdict]]) -> str:
             f"{BARS[bar]} ({_range([one.bar.cost for table in of_bar for one in table[:1]])} full runs): better in at least one and worse in none, "
             f"{'; '.join(beats) or 'no chooser'}; a tie in all, {'; '.join(ties) or 'no chooser'}."
         )
-    return f"Over the {len(known)} tables with several seeds. " + " ".join(f"Against {sentence}" for sentence in told)
+    return f"Over the {len(known)} held-out tables with several seeds. " + " ".join(f"Against {sentence}" for sentence in told)
 
 
 def _with_cost(title: str, ones: Sequence[Verdict]) -> str:

@@ -102,7 +102,8 @@ def table(found: Mapping[str, dict], landscapes: Sequence[Landscape], frozen: st
     if ground is None:
         return Table(judged, refused or "No full runs of these choices are saved, so it is not known how good the picks are.")
     beside = tuple(verdicts(ground, list(judged.values())))
-    return Table(judged | {bar.method: bar for bar in bars(ground)}, ground_text(ground), ground.within_noise, beside)
+    told = " ".join(filter(None, (ground_text(ground), picks.tuned_on(next(iter(found.values()))))))
+    return Table(judged | {bar.method: bar for bar in bars(ground)}, told, ground.within_noise, beside)
 
 
 def ground_text(ground: Ground) -> str:

@@ -26,6 +26,11 @@ def held_out(document: dict) -> bool:
     return document["task"] != OPEN_TASK or document["k"] not in OPEN_SIZES
 
 
+def tuned_on(document: dict) -> str:
+    """What is to be said where such a pick is judged: '' for a held-out one."""
+    return "" if held_out(document) else "The choosers' settings were tuned on these very choices, which flatters their picks here."
+
+
 def frozen(runs: Path | None = None) -> str | None:
     """The hash of the frozen settings; None while they are open."""
     path = folder(runs) / FROZEN
