@@ -171,7 +171,7 @@ def test_predict_and_run_by_keyboard_alone(lab):
     expect(page.get_by_text("You predicted 51 %")).to_be_visible()
     helpers.tab_to(page, page.get_by_role("button", name="Run", exact=True), backwards=True)
     page.keyboard.press("Enter")
-    expect(page.get_by_text(re.compile(r"your prediction of 51\.0 % is"))).to_be_visible(timeout=60_000)
+    expect(page.get_by_text(re.compile(r"your prediction of 51\.0\s% is"))).to_be_visible(timeout=60_000)
     made = records.runs()[0]
     [kept] = predictions.committed(made["id"])
     assert (made["recipe"]["layers"], kept.value, kept.kind) == ([1, 2, 3], 0.51, "accuracy")

@@ -39,8 +39,8 @@ class Client:
         return words in self.text()
 
     def text(self) -> str:
-        """All texts of the page, without the backslashes that keep Markdown from reading them."""
-        return " ".join(_texts(self.page["tree"])).replace("\\", "")
+        """All texts of the page, without the backslashes that keep Markdown from reading them; all white space is one space."""
+        return " ".join(" ".join(_texts(self.page["tree"])).replace("\\", "").split())
 
     def _button(self, label: str) -> str | None:
         return next((one["key"] for one in self.page["actions"] if (one["kind"], one.get("label")) == ("trigger", label)), None)
