@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from pages.shared import first_sight, guard, learner, machine, registry, sidebar, state, style
+from pages.parts.app import sidebar, style
+from pages.parts.common import first_sight, guard, learner, machine, registry, state
 
 st.set_page_config(page_title="Layer Lab", page_icon=":material/layers:", layout="wide", initial_sidebar_state="expanded")
 guard.mark()

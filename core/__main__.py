@@ -9,7 +9,7 @@ from core.errors import LabError
 
 VERBS = (
     "teachers", "tasks", "fetch", "tune", "distill", "sweep", "plan", "landscape", "validity", "runs", "show", "explain", "examples",
-    "inside", "choose", "stages", "diagnose", "mistakes", "blind", "bench", "work",
+    "inside", "choose", "stages", "diagnose", "mistakes", "blind", "work",
 )
 
 
@@ -32,8 +32,13 @@ def parser() -> Parser:
 
 
 def main(argv: list[str] | None = None) -> int:
+    return execute(parser(), argv)
+
+
+def execute(top: Parser, argv: list[str] | None = None) -> int:
+    """Parse the arguments and call their `run`; the exit status: 0, 2 for bad input (its sentence on stderr), 130 when interrupted."""
     try:
-        args = parser().parse_args(argv)
+        args = top.parse_args(argv)
         args.run(args)
         sys.stdout.flush()
     except LabError as error:

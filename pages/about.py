@@ -9,13 +9,15 @@ import streamlit as st
 
 from core.errors import LabError
 from core.figures.scaling import scaling
-from core.findings.questions import questions
-from core.store import blocks, records, saved
+from core.findings.questions.questions import questions
+from core.store import records, saved, saved_plan
 from core.store.database import store_path
-from pages.shared import guard, lesson, limits, machine, provenance, saved_files, training_speed
-from pages.shared.kept import keep, remembered
-from pages.shared.landscape_cache import everything, stamp
-from pages.shared.text import plain
+from core.views.about import limits, provenance, saved_files, training_speed
+from core.views.common import lesson
+from core.views.common.text import plain
+from pages.parts.common import guard, machine
+from pages.parts.common.landscapes import everything, stamp
+from pages.parts.common.remembered import keep, remembered
 
 KEPT = "about"  # in the session: what was asked for on this page
 LIBRARIES = ("torch", "transformers", "tokenizers", "streamlit", "altair")
@@ -35,7 +37,7 @@ def draw() -> None:
 def saved_runs() -> None:
     """The runs that come with the program: what each file holds, and how it is made again."""
     st.subheader("Runs saved with the program", anchor=False)
-    files = saved_files.files(saved.by_file(), blocks.blocks())
+    files = saved_files.files(saved.by_file(), saved_plan.blocks())
     if not files:
         none_saved()
         return

@@ -7,15 +7,15 @@ from core.errors import LabError
 from core.figures import Overlay
 from core.figures import choosers as charts
 from core.store import jobs
-from pages.shared import choosers as view
-from pages.shared import choosers_cache as cache
-from pages.shared import choosers_jobs as work
-from pages.shared import guard, page_jobs, state
-from pages.shared.choosers_draw import KEPT, LEAVING, in_stages, open_in_lab, with_attention
-from pages.shared.follow import drawn, every
-from pages.shared.kept import keep, remembered
-from pages.shared.readiness import Readiness, readiness
-from pages.shared.text import choice_text, duration, plain
+from core.views.choosers import view
+from core.views.common.readiness import Readiness, readiness
+from core.views.common.text import choice_text, duration, plain
+from pages.parts.choosers import cache
+from pages.parts.choosers import jobs as work
+from pages.parts.choosers.training import KEPT, LEAVING, in_stages, open_in_lab, with_attention
+from pages.parts.common import guard, page_jobs, state
+from pages.parts.common.follow import drawn, every
+from pages.parts.common.remembered import keep, remembered
 
 
 def draw() -> None:

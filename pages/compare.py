@@ -4,16 +4,23 @@ import streamlit as st
 
 from core.errors import LabError
 from core.recipe import BUNDLES, RUNGS
-from core.store import own
+from core.store import learner_runs
 from core.store.saved import saved_runs
-from pages.shared import choice as choices
-from pages.shared import compare, compare_draw, compare_run, compare_state, follow, guard, live, machine, objectives, race_chart, race_panel, state
-from pages.shared.compare import Entry
-from pages.shared.compare_cache import versus
-from pages.shared.compare_views import Shown
-from pages.shared.learner import learner
-from pages.shared.prediction import opened
-from pages.shared.text import percent, plain
+from core.views.common import choice as choices
+from core.views.common import objectives
+from core.views.common.prediction import opened
+from core.views.common.text import percent, plain
+from core.views.compare import view as compare
+from core.views.compare.results import Shown
+from core.views.compare.view import Entry
+from pages.parts.common import follow, guard, live, machine, state
+from pages.parts.common.learner import learner
+from pages.parts.compare import results as compare_draw
+from pages.parts.compare import run as compare_run
+from pages.parts.compare import state as compare_state
+from pages.parts.compare.cache import versus
+from pages.parts.race import chart as race_chart
+from pages.parts.race import panel as race_panel
 
 DRAWN = "compare_drawn"  # in the session: the jobs that the page was drawn for
 
@@ -90,7 +97,7 @@ def add_run() -> None:
     """One of the learner's own runs, or a saved one."""
     chosen = state.choice()
     pair = {"teacher": chosen.teacher, "task": chosen.task}
-    mine = [run for run in own.finished_runs(learner()) if all(run["recipe"][key] == value for key, value in pair.items())]
+    mine = [run for run in learner_runs.finished_runs(learner()) if all(run["recipe"][key] == value for key, value in pair.items())]
     for title, runs in (("Your own runs", mine[::-1]), ("Saved runs", saved_runs(**pair))):
         by_id = {run["id"]: run for run in runs if not {"mistake", "staged"} & set(run)}
         if not by_id:

@@ -7,15 +7,15 @@ from core.figures.layer_map import layer_map
 from core.figures.layer_scores import accuracy_lines, head_spread, score_bars
 from core.figures.similarity_map import similarity_map
 from core.store import jobs, layer_scores
-from pages.shared import guard, page_jobs, state
-from pages.shared import inside as view
-from pages.shared import inside_jobs as work
-from pages.shared.follow import drawn, every
-from pages.shared.inside_explained import explained
-from pages.shared.inside_forming import KEPT, forming
-from pages.shared.kept import keep, remembered
-from pages.shared.readiness import readiness
-from pages.shared.text import plain
+from core.views.common.readiness import readiness
+from core.views.common.text import plain
+from core.views.inside import view
+from pages.parts.common import guard, page_jobs, state
+from pages.parts.common.follow import drawn, every
+from pages.parts.common.remembered import keep, remembered
+from pages.parts.inside import jobs as work
+from pages.parts.inside.explained import explained
+from pages.parts.inside.forming import KEPT, forming
 
 EMPTY = ":material/hourglass_empty:"
 MEASURES = {"cka": ("CKA", (0.0, 1.0)), "angular": ("Angular distance", (0.0, 0.5))}

@@ -3,11 +3,17 @@
 import streamlit as st
 
 from core.errors import LabError
-from pages.shared import first_sight, guard, lab_outcome, lab_pick, lab_predict, lab_ready, lab_run, machine, shown, state, watch
-from pages.shared.learner import learner
-from pages.shared.prediction import opened, visible
-from pages.shared.readiness import Readiness, readiness
-from pages.shared.text import plain
+from core.views.common.prediction import opened, visible
+from core.views.common.readiness import Readiness, readiness
+from core.views.common.text import plain
+from pages.parts.common import first_sight, guard, machine, state, watch
+from pages.parts.common.learner import learner
+from pages.parts.lab import displayed_run
+from pages.parts.lab import outcome as lab_outcome
+from pages.parts.lab import pick as lab_pick
+from pages.parts.lab import predict as lab_predict
+from pages.parts.lab import ready as lab_ready
+from pages.parts.lab import run as lab_run
 
 
 def draw() -> None:
@@ -39,7 +45,7 @@ def parts(ready: Readiness, above: first_sight.Place, left, beside: first_sight.
     chosen = state.choice()
     job = watch.watched()
     is_open = opened(learner(), chosen, state.lesson())
-    record = shown.shown(job)
+    record = displayed_run.shown(job)
     with left, st.container(key="pick"):
         scores = lab_pick.scores(ready, record if record and visible(record, chosen, is_open) else None, is_open)
         lab_pick.diagram(ready, scores)

@@ -5,14 +5,14 @@ import streamlit as st
 from core.errors import LabError
 from core.findings.landscape import Landscape
 from core.findings.names import pair_text
-from pages.shared import guard, state
-from pages.shared import landscape as view
-from pages.shared import landscape_csv as file
-from pages.shared import landscape_options as offered
-from pages.shared.kept import keep
-from pages.shared.landscape_cache import everything, stamp
-from pages.shared.landscape_draw import EMPTY, KEPT, LEAVING, VIEWS, open_in_lab, outside
-from pages.shared.text import plain
+from core.views.common import saved_options as offered
+from core.views.common.text import plain
+from core.views.landscape import csv as file
+from core.views.landscape import view
+from pages.parts.common import guard, state
+from pages.parts.common.landscapes import everything, stamp
+from pages.parts.common.remembered import keep
+from pages.parts.landscape.panels import EMPTY, KEPT, LEAVING, VIEWS, open_in_lab, outside
 
 
 def draw() -> None:

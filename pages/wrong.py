@@ -3,12 +3,19 @@
 import streamlit as st
 
 from core.errors import LabError
-from pages.shared import guard, lesson, state, wrong, wrong_answers, wrong_cache, wrong_case, wrong_live, wrong_own
-from pages.shared.choice import to_query
-from pages.shared.landscape_cache import stamp
-from pages.shared.learner import learner
-from pages.shared.text import plain
-from pages.shared.wrong_findings import findings, table
+from core.views.common import lesson
+from core.views.common.choice import to_query
+from core.views.common.text import plain
+from core.views.wrong import answers as wrong_answers
+from core.views.wrong import view as wrong
+from pages.parts.common import guard, state
+from pages.parts.common.landscapes import stamp
+from pages.parts.common.learner import learner
+from pages.parts.wrong import cache as wrong_cache
+from pages.parts.wrong import case as wrong_case
+from pages.parts.wrong import live as wrong_live
+from pages.parts.wrong import own_table
+from pages.parts.wrong.findings import findings, table
 
 
 def draw() -> None:
@@ -60,7 +67,7 @@ def done_right(answers: dict) -> None:
 
 DRAW = {
     "table": lambda answers: wrong_case.table_step(answers, go), "log": lambda answers: wrong_case.log_step(answers, go),
-    "hunt": lambda answers: wrong_live.hunt_step(), "right": done_right, "own": lambda answers: wrong_own.own_step(),
+    "hunt": lambda answers: wrong_live.hunt_step(), "right": done_right, "own": lambda answers: own_table.own_step(),
 }
 
 guard.require_app()

@@ -5,8 +5,8 @@ from pathlib import Path
 from streamlit.testing.v1 import AppTest
 
 from core import worker
-from pages.shared import learner
-from pages.shared.choice import Choice
+from core.views.common.choice import Choice
+from pages.parts.common import learner
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -63,7 +63,7 @@ def shown_progress(test: AppTest) -> str:
 
 
 def unescaped(text: str) -> str:
-    """What `pages.shared.text.plain` was given, but for white space."""
+    """What `core.views.common.text.plain` was given, but for white space."""
     return text.replace("\\", "").replace("\N{NO-BREAK SPACE}", " ")
 
 

@@ -25,7 +25,7 @@ def home(tmp_path, monkeypatch):
 @pytest.fixture(autouse=True)
 def at_once(monkeypatch):
     """Streamlit's own harness draws nothing, so nothing is waited for; browser tests run a server of their own, which does wait."""
-    from pages.shared import first_sight
+    from pages.parts.common import first_sight
 
     monkeypatch.setattr(first_sight, "HEAD_START", 0.0)
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from core.commands import choose_regret, plan
 from core.commands.landscape import told_of
-from core.findings.beaten import sentences
+from core.findings.choosers.beats_baselines import sentences
 from core.findings.landscape import landscapes
-from core.findings.questions import questions
+from core.findings.questions.questions import questions
 from core.store.saved import saved_runs
 from tests.test_claims import choice_rows, in_float32, rung_row, scale_learned, scale_rows, scale_told, spread_told, tasks_told
 from tests.test_plan import cut_text

@@ -6,33 +6,18 @@ import pytest
 
 from core.errors import LabError
 from core.findings import names
-from core.findings.distributions import Z_95, wilson
 from core.recipe import BUNDLES, RUNGS, Recipe, bundle, preset, rung
+from core.statistics.distributions import Z_95, wilson
 from core.store import layer_scores
 from core.store.saved import saved_runs
-from pages.shared import (
-    address,
-    against,
-    answers,
-    budget,
-    choice,
-    example,
-    example_cards,
-    export,
-    lesson,
-    machine,
-    objectives,
-    overlays,
-    picking,
-    provenance,
-    readiness,
-    result,
-    text,
-    twins,
-)
-from pages.shared.choice import Choice
-from pages.shared.progress import axis_top, live_curves, progress, record_curves
-from pages.shared.sidebar import teacher_title
+from core.views.about import provenance
+from core.views.common import choice, disagreements, export, lesson, objectives, readiness, result, text
+from core.views.common.choice import Choice
+from core.views.common.progress import axis_top, live_curves, progress, record_curves
+from core.views.lab import budget, example, other_seeds, overlays, picking, reference_points
+from pages.parts.app import address
+from pages.parts.app.sidebar import teacher_title
+from pages.parts.common import example_cards, machine
 from tests import fake_worker
 
 
@@ -374,7 +359,7 @@ def test_the_presets_of_the_same_settings_stand_beside_a_run(home):
     for other in ({"seed": 1}, {"budget": "240"}, {"task": "sick"}, {"objective": "patient"}):
         records.add(fake_worker.record(Choice(**{"budget": "60", "layers": (1, 2, 3)} | other).recipe()))
     records.add(fake_worker.record(Choice(budget="60", layers=(2, 4, 6)).recipe(), task_hash="f" * 16))
-    rows, missing = against.rows(made)
+    rows, missing = reference_points.rows(made)
     assert [(row["name"], row["accuracy"], row["kind"]) for row in rows] == [
         ("teacher", 0.9, "teacher"), ("last 3, nearest the output", 0.85, "other"), ("this run: odd layers", 0.8, "this"),
         ("before its first step", 0.4, "level"), ("always one class", 1 / 3, "level"),
@@ -392,10 +377,10 @@ def test_the_band_is_of_twins_that_differ_in_the_seed_alone():
     higher = of(seed=2)
     higher["curve"] = [dict(point, val_accuracy=point["val_accuracy"] + 0.1) for point in higher["curve"]]
     others = [of(seed=3, budget="240"), of(layers=(1, 2, 3)), of(objective="patient"), of(seed=3, weights="2" * 16)]
-    found = twins.band(recipe, "1" * 16, [of(seed=1), higher, *others])
+    found = other_seeds.band(recipe, "1" * 16, [of(seed=1), higher, *others])
     assert found.name == "saved, 2 seeds"
     assert [(row["step"], row["low"], row["high"]) for row in found.rows] == [(0, 0.4, 0.5), (60, 0.8, pytest.approx(0.9))]
-    assert twins.band(recipe, "1" * 16, [of(seed=1)]).name == "saved, seed 1" and twins.band(recipe, "1" * 16, others) is None
+    assert other_seeds.band(recipe, "1" * 16, [of(seed=1)]).name == "saved, seed 1" and other_seeds.band(recipe, "1" * 16, others) is None
 
 
 def test_the_example_is_of_another_size_and_lies_near():
@@ -418,7 +403,7 @@ def test_the_example_is_of_another_size_and_lies_near():
 
 
 def tiny_record(name, budget="60", **changes):
-    loaded = answers.readable(name)
+    loaded = disagreements.readable(name)
     split = loaded.split("check" if budget == "60" else "test")
     truth = "".join(map(str, split.labels))
     return loaded, fake_worker.record(Choice(task=name, budget=budget).recipe(), task_hash=loaded.hash, predictions=truth, **changes), truth
@@ -429,7 +414,7 @@ def test_differing_answers_are_found_with_their_texts(task):
     wrong = str((int(truth[0]) + 1) % 3)
     made["predictions"] = wrong + truth[1:]
     made["teacher"] = made["teacher"] | {"predictions": truth[:1] + str((int(truth[1]) + 1) % 3) + truth[2:]}
-    found, why = answers.differing(made)
+    found, why = disagreements.differing(made)
     split = loaded.split("check")
     assert why == "" and [(one.first, one.second, one.kind) for one in found] == [
         (split.first[0], split.second[0], "lost"), (split.first[1], split.second[1], "won"),
@@ -440,21 +425,21 @@ def test_differing_answers_are_found_with_their_texts(task):
 
 def test_what_cannot_be_shown_says_why(task):
     loaded, made, truth = tiny_record(task)
-    assert "does not hold the teacher's answers" in answers.differing(made)[1]
-    assert "not at hand" in answers.differing(made | {"task_hash": "f" * 16})[1]
-    assert "not at hand" in answers.differing(fake_worker.record(Choice(task="glue/mnli").recipe()))[1]
+    assert "does not hold the teacher's answers" in disagreements.differing(made)[1]
+    assert "not at hand" in disagreements.differing(made | {"task_hash": "f" * 16})[1]
+    assert "not at hand" in disagreements.differing(fake_worker.record(Choice(task="glue/mnli").recipe()))[1]
 
 
 def test_a_bundled_teachers_answers_come_from_its_own_logits():
     """Of an older record, which lacks them; believed only where they agree with the record's own agreement."""
     made = next(r for r in saved_runs("minilm-l6", "composed-nli") if r["split"] == "test")
     made = made | {"teacher": {key: value for key, value in made["teacher"].items() if key != "predictions"}}
-    loaded = answers.readable("composed-nli")
-    found = answers.teacher_answers(made, loaded)
+    loaded = disagreements.readable("composed-nli")
+    found = disagreements.teacher_answers(made, loaded)
     right = sum(int(a) == b for a, b in zip(found, loaded.test.labels, strict=True)) / len(found)
     assert right == pytest.approx(made["teacher"]["accuracy"], abs=2e-3)
-    assert answers.teacher_answers(made | {"final": made["final"] | {"agreement": 0.123}}, loaded) is None
-    assert answers.teacher_answers(made | {"teacher": made["teacher"] | {"hash": "f" * 16}}, loaded) is None
+    assert disagreements.teacher_answers(made | {"final": made["final"] | {"agreement": 0.123}}, loaded) is None
+    assert disagreements.teacher_answers(made | {"teacher": made["teacher"] | {"hash": "f" * 16}}, loaded) is None
 
 
 def test_an_examples_card_escapes_all_of_it():

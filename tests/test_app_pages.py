@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from core.errors import LabError
 from core.recipe import PRESETS, RUNGS, Recipe, preset
 from core.store import facts, jobs, records
-from pages.shared.choice import Choice
+from core.views.common.choice import Choice
 from tests import app_harness as harness
 from tests import fake_worker
 from tests.app_harness import ROOT, button, chosen, clean, group, labels, shown, shown_progress
@@ -308,10 +308,10 @@ def test_no_page_imports_torch():
     """In a process of its own: importing everything a page imports leaves torch, transformers and datasets out."""
     code = (
         "import importlib, pathlib, sys; import core.figures, core.worker; "
-        "[importlib.import_module(f'pages.shared.{p.stem}') for p in pathlib.Path('pages/shared').glob('*.py')]; "
-        "from core.store.saved import saved_runs; from pages.shared import against, answers, lab_outcome, readiness, task_card; "
+        "[importlib.import_module('.'.join(p.with_suffix('').parts)) for p in pathlib.Path('pages/parts').rglob('*.py')]; "
+        "from core.store.saved import saved_runs; from core.views.common import disagreements, readiness; from core.views.lab import reference_points; from pages.parts.app import task_card; "
         "readiness.readiness('minilm-l6', 'composed-nli'); task_card.card_of.__wrapped__('composed-nli'); "
-        "[(against.rows(r), answers.differing(r)) for r in saved_runs('minilm-l6', 'composed-nli')[:1]]; "
+        "[(reference_points.rows(r), disagreements.differing(r)) for r in saved_runs('minilm-l6', 'composed-nli')[:1]]; "
         "sys.exit(','.join(m for m in ('torch', 'transformers', 'datasets') if m in sys.modules) or 0)"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)

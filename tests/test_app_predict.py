@@ -10,8 +10,10 @@ import pytest
 
 from core.recipe import Recipe
 from core.store import jobs, predictions, records, saved
-from pages.shared import address, lab_outcome, lab_predict
-from pages.shared.choice import Choice
+from core.views.common.choice import Choice
+from pages.parts.app import address
+from pages.parts.lab import outcome as lab_outcome
+from pages.parts.lab import predict as lab_predict
 from tests import app_harness as harness
 from tests import fake_worker
 from tests.app_harness import button, chosen, clean, group, labels, shown

@@ -7,8 +7,9 @@ import pytest
 
 from core.errors import LabError
 from core.store import database, facts, jobs, records
-from pages.shared import follow, lab_outcome
-from pages.shared.choice import Choice
+from core.views.common.choice import Choice
+from pages.parts.common import follow
+from pages.parts.lab import outcome as lab_outcome
 from tests import app_harness as harness
 from tests import fake_worker
 from tests.app_harness import button, clean, group, labels, shown, shown_progress

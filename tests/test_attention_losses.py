@@ -25,16 +25,16 @@ from core.recipe import (
     matched_layers,
 )
 from core.recipe.objective import MAP_LOSSES, RELATION_LOSSES
-from core.training import emphasis as emphases
+from core.training import layer_weights as emphases
 from core.training import losses
 from core.training.attention_losses import MAPS, RELATIONS, attention_term
 from core.training.batch import Batch, Signal, StudentOutput
 from core.training.device import pick
 from core.training.distill import Exact, distill, reads_whole_last_layer
-from core.training.emphasis import BOUND, Emphasis, GradientNorm, Relevance, Uncertainty, balanced, emphasis_for
+from core.training.layer_weights import BOUND, Emphasis, GradientNorm, Relevance, Uncertainty, balanced, emphasis_for
+from core.training.loading import teacher_and_task
 from core.training.relevance import fisher
-from core.training.signals import Ask, CachedSignals, LiveSignals, ask_for, prepare, size
-from core.training.warm import teacher_and_task
+from core.training.signals.prepare import Ask, CachedSignals, LiveSignals, ask_for, prepare, size
 from tests.tiny import FAMILIES, save_tiny_teacher
 
 B, H, T, D, C, K, L = 4, 2, 6, 3, 3, 3, 6

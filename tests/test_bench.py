@@ -12,20 +12,20 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 from transformers import AutoModelForSequenceClassification, TrainingArguments
 from transformers.trainer_pt_utils import LengthGroupedSampler
 
-from core.__main__ import main
 from core.errors import LabError
 from core.models.families import FAMILIES
 from core.models.first_token import cut_last_layer
+from core.models.flops import forward_flops, linear_shapes, training_flops
 from core.models.seeding import seed_student
 from core.recipe import Optimiser, bundle
-from core.studies.bench import ablation, bound, limit, ours, peers, scaling, suite
-from core.studies.bench.flops import forward_flops, linear_shapes, training_flops
-from core.studies.bench.memory import Peak, peak_bytes
-from core.studies.bench.ours import Parts
-from core.studies.bench.protocol import ORDERS, disagreement, draw, features, make_setting, named_gradients, one_batch, order, widened
-from core.studies.bench.repeats import interleaved, summary
-from core.studies.bench.suite import WORKLOADS
 from core.training.device import pick
+from tests.bench import ablation, bound, limit, ours, peers, scaling, suite
+from tests.bench.__main__ import main
+from tests.bench.memory import Peak, peak_bytes
+from tests.bench.ours import Parts
+from tests.bench.protocol import ORDERS, disagreement, draw, features, make_setting, named_gradients, one_batch, order, widened
+from tests.bench.repeats import interleaved, summary
+from tests.bench.suite import WORKLOADS
 from tests.tiny import save_tiny_teacher, tiny_model
 
 SETTINGS = Optimiser(learning_rate=5e-3, batch_size=16, precision="fp32")
@@ -297,7 +297,7 @@ def test_peak_memory_sees_what_a_part_took(teacher):
 
 def test_the_command_prints_tables_and_json(teacher, task, capsys, tmp_path):
     out = tmp_path / "bench.json"
-    command = ["bench", "--quick", "--teacher", teacher, "--task", task, "--repeats", "2", "--steps", "2", "--parts", "peers,ablation,limit,profile"]
+    command = ["--quick", "--teacher", teacher, "--task", task, "--repeats", "2", "--steps", "2", "--parts", "peers,ablation,limit,profile"]
     assert main([*command, "--out", str(out)]) == 0
     printed, written = capsys.readouterr().out, json.loads(out.read_text())
     for words in ("notebook loop", "times ours", "A perfect loop", "Ablation", "Distance to the limit", "Profile of our loop", "hidden"):
@@ -317,7 +317,7 @@ WRONG = (["--workload", "none"], ["--parts", "all"], ["--parts", ","], ["--repea
 
 @pytest.mark.parametrize("wrong", WRONG)
 def test_bad_options_are_one_sentence(task, capsys, wrong):
-    assert main(["bench", "--quick", "--task", task, *wrong]) == 2
+    assert main(["--quick", "--task", task, *wrong]) == 2
     error = capsys.readouterr().err.strip().splitlines()[-1]
     assert error.endswith((".", task + "'")) and "Traceback" not in error
 

@@ -2,12 +2,12 @@
 
 import pytest
 
-from core.__main__ import main
 from core.errors import LabError
-from core.studies.bench.app_class import measure, report
-from core.studies.bench.app_clients import OPTIONS, Client
-from core.studies.bench.browser import served
-from core.studies.bench.repeats import summary
+from core.studies.light_clients import OPTIONS, Client
+from tests.bench.__main__ import main
+from tests.bench.app_class import measure, report
+from tests.bench.browser import served
+from tests.bench.repeats import summary
 
 
 def test_two_learners_wait_for_two_runs(teacher, task):
@@ -37,5 +37,5 @@ def test_the_report_names_median_and_longest():
 
 @pytest.mark.parametrize("wrong", [["--learners", "2"], ["--app", "--learners", "0"]])
 def test_learners_belong_to_the_app(capsys, wrong):
-    assert main(["bench", *wrong]) == 2
+    assert main([*wrong]) == 2
     assert "--learners" in capsys.readouterr().err.strip().splitlines()[-1]

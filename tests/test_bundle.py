@@ -21,8 +21,8 @@ from core.models.notice import notice
 from core.models.teachers import load_model, load_teacher, load_tokenizer
 from core.training.device import pick
 from core.training.evaluate import scores
-from core.training.signals import bundled_logits, compute, entropy
-from pages.shared import learner
+from core.training.signals.prepare import bundled_logits, compute, entropy
+from pages.parts.common import learner
 
 NAME, TASK = "minilm-l6", "composed-nli"
 ROOT = Path(__file__).resolve().parent.parent

@@ -32,8 +32,8 @@ from core.studies.choosers.similarity import blocks_left_out
 from core.studies.inside.similarity import linear_cka
 from core.studies.inside.states import look
 from core.training.evaluate import predict
+from core.training.loading import teacher_and_task
 from core.training.relevance import fisher
-from core.training.warm import teacher_and_task
 
 ALL = list(itertools.combinations(range(1, 5), 2))
 UNTRAINED = [name for name in METHODS if name not in ("successive-halving",)]

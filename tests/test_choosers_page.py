@@ -12,10 +12,9 @@ from core.studies.choosers.picks import FROZEN
 from core.studies.choosers.settings import settings_for, settings_hash
 from core.studies.stages.staged import METHODS as STAGED
 from core.studies.sweep import append
+from core.views.choosers import stages, view
+from core.views.common.readiness import readiness
 from core.worker import Runner
-from pages.shared import choosers as view
-from pages.shared import choosers_stages as stages
-from pages.shared.readiness import readiness
 from tests import app_harness as harness
 from tests import fake_worker
 from tests import landscape_runs as made
@@ -311,7 +310,7 @@ def test_a_job_that_ends_while_the_page_is_drawn_is_not_missed(monkeypatch):
 
 
 def test_a_reload_finds_the_running_job(monkeypatch):
-    from pages.shared import learner
+    from pages.parts.common import learner
 
     monkeypatch.setattr(learner, "_from_browser", lambda: "a" * 32)
     clean(button(opened(layers="1,3"), "Run it live").click().run())

@@ -16,16 +16,17 @@ from core.__main__ import main
 from core.commands.choose_regret import overall as over_all
 from core.commands.choose_regret import row, tables
 from core.errors import LabError
-from core.findings.bars import BARS, bars, policies, preset_rows
-from core.findings.beaten import overall, sentences, verdicts
+from core.findings.choosers.baselines import BARS, bars, policies, preset_rows
+from core.findings.choosers.beats_baselines import overall, sentences, verdicts
+from core.findings.choosers.regret import Ground, judge, truth_for
 from core.findings.landscape import landscapes
-from core.findings.regret import Ground, judge, truth_for
 from core.recipe import Optimiser, Recipe, rung
+from core.statistics import regret
+from core.statistics.regret import Trials
 from core.store import saved
-from core.studies.choosers import halving, picks, regret, settings
+from core.studies.choosers import halving, picks, settings
 from core.studies.choosers.catalogue import METHODS
 from core.studies.choosers.choose import choose
-from core.studies.choosers.regret import Trials
 from core.studies.sweep import append
 from tests import landscape_runs as made
 

@@ -7,8 +7,8 @@ import pytest
 
 from core.models.catalogue import file_hash
 from core.recipe import Budget, Optimiser, Recipe
-from core.store import facts, jobs, layer_scores, own, records
-from core.store.line import TRAINING, lane_of
+from core.store import facts, jobs, layer_scores, learner_runs, records
+from core.store.waiting import TRAINING, lane_of
 from core.studies.stages.staged import Staged
 from core.worker.runner import Runner
 
@@ -57,7 +57,7 @@ def test_a_chooser_reports_how_far_it_is(teacher, task):
 @pytest.mark.parametrize("kind", ["choose", "stages"])
 def test_a_job_that_is_told_to_stop_ends_stopped_and_leaves_nothing_behind(teacher, task, kind, monkeypatch):
     """The learner stops it after it was taken; the runner looks at every step."""
-    monkeypatch.setattr("core.worker.attention.LOOK_SECONDS", -1.0)
+    monkeypatch.setattr("core.worker.control.LOOK_SECONDS", -1.0)
     payload = chooser(teacher, task, "successive-halving") if kind == "choose" else staged(teacher, task, steps=5000)
     real = jobs.emit
     steps = []
@@ -94,7 +94,7 @@ def test_a_staged_run_is_kept_and_marked_and_answers_no_recipe(teacher, task, me
     job = submitted("stages", payload, run_id=Staged(method, recipe).id)
     record = records.by_row(job.run_row)
     assert job.status == record["status"] == "finished" and record["staged"]["method"] == method and record["id"] == job.run_id
-    assert records.finished(recipe.id) is None and [run["id"] for run in own.finished_runs("ada")] == [record["id"]]
+    assert records.finished(recipe.id) is None and [run["id"] for run in learner_runs.finished_runs("ada")] == [record["id"]]
     events = jobs.events(job.id)
     assert {event["stage_number"] for event in events if event["kind"] == "step"} == {1, 2}
     assert facts.get("rate") is None  # its pace is that of students of several sizes

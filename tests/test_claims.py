@@ -16,13 +16,13 @@ from core.commands.runs import moved
 from core.data import reviews
 from core.data.catalogue import load
 from core.data.composed_nli import CARD
-from core.findings.beaten import sentences
-from core.findings.contrasts import estimates, summary
+from core.findings.choosers.beats_baselines import sentences
+from core.findings.choosers.contrasts import estimates, summary
 from core.findings.diagnose import counts
 from core.findings.evidence import UNTRAINED
 from core.findings.four_choices import AS_TAKEN
 from core.findings.landscape import landscapes
-from core.findings.questions import questions
+from core.findings.questions.questions import questions
 from core.models.catalogue import bundled_folder
 from core.recipe import PRESETS, Optimiser, Recipe, preset
 from core.store.saved import read, saved_runs, truth
@@ -35,8 +35,8 @@ from core.studies.mistakes.catalogue import MISTAKES
 from core.studies.reading import kappa, sample
 from core.studies.stages.staged import Staged
 from core.studies.validity import by_choice, separation, transfer
-from pages.shared.landscape_tasks import best_text, over_tasks
-from pages.shared.landscape_views import basis
+from core.views.landscape.aspects import basis
+from core.views.landscape.tasks import best_text, over_tasks
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text()

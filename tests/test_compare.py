@@ -14,16 +14,18 @@ import pytest
 
 from core.commands import distill
 from core.errors import LabError
-from core.findings.distributions import t_quantile
 from core.findings.versus import GROUND, SEED, SPLIT, pairs, sides, told
 from core.recipe import Optimiser, Recipe, Seeding, bundle, rung
+from core.statistics.distributions import t_quantile
 from core.store import jobs, saved
-from pages.shared import compare, compare_run, compare_views
-from pages.shared.choice import Choice
-from pages.shared.compare import Entry
-from pages.shared.compare_csv import as_csv
-from pages.shared.compare_flips import flips
-from pages.shared.compare_handout import command, handout
+from core.views.common.choice import Choice
+from core.views.compare import results as compare_views
+from core.views.compare import view as compare
+from core.views.compare.csv import as_csv
+from core.views.compare.flips import flips
+from core.views.compare.handout import command, handout
+from core.views.compare.view import Entry
+from pages.parts.compare import run as compare_run
 from tests import synthetic_runs as synthetic
 from tests.synthetic_runs import ALL
 

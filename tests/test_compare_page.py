@@ -7,9 +7,10 @@ from streamlit.testing.v1 import AppTest
 
 from core.recipe import Recipe
 from core.store import jobs, saved
-from core.store.line import MOST_WAITING
 from core.store.saved import read
-from pages.shared import compare, compare_run
+from core.store.waiting import MOST_WAITING
+from core.views.compare import view as compare
+from pages.parts.compare import run as compare_run
 from tests import app_harness as harness
 from tests import fake_worker
 from tests import landscape_runs as made

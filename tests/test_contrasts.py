@@ -13,9 +13,9 @@ import pytest
 from core.__main__ import main, parser
 from core.commands.distill import budget_of, layers_of, objective_of, optimiser_of, seeding_of
 from core.errors import LabError
-from core.findings.contrasts import estimates, noise_of, summary, title
-from core.findings.holm import holm
+from core.findings.choosers.contrasts import estimates, noise_of, summary, title
 from core.recipe import Budget, Recipe, bundle
+from core.statistics.holm import holm
 from core.store.saved import read, write_truth
 from core.studies import contrasts as study
 from core.studies.stages.staged import Staged

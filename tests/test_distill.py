@@ -15,7 +15,7 @@ from core.recipe import Budget, Optimiser, Recipe, Seeding, bundle
 from core.store.database import to_json
 from core.training.distill import ROOMS, Exact, code_version, distill, freeze_embeddings
 from core.training.evaluate import by_group
-from core.training.warm import teacher_and_task
+from core.training.loading import teacher_and_task
 from tests.tiny import save_tiny_teacher
 
 FP32 = Optimiser(learning_rate=5e-3, batch_size=16, precision="fp32")

@@ -3,7 +3,7 @@
 import pytest
 
 from core.studies.published import CHANGE, published
-from pages.shared import elsewhere
+from core.views.landscape import published as elsewhere
 
 
 def test_every_published_figure_has_its_source_and_unit():

@@ -9,18 +9,19 @@ import sys
 
 import pytest
 
-from core.findings.explain import words_in
+from core.findings.explanation.explain import words_in
+from core.findings.explanation.method import METHODS, how
+from core.findings.explanation.prediction import Prediction
 from core.findings.finding import STRENGTHS, Finding
 from core.findings.formulas import formula, objective_formula
-from core.findings.how import METHODS, how
-from core.findings.prediction import Prediction
-from core.findings.testset import TestSet
 from core.recipe import Recipe
+from core.statistics.testset import TestSet
 from core.store import layer_scores, predictions, records, saved
 from core.store.saved import saved_runs, truth
-from pages.shared import explanation as view
-from pages.shared import explanation_charts, explanation_figures, lab_explanation
-from pages.shared.explanation_charts import Dots, Groups, chart
+from core.views.explanation import charts, view
+from core.views.explanation import figures as explanation_figures
+from core.views.explanation.charts import Dots, Groups, chart
+from pages.parts.lab import explanation as lab_explanation
 from tests import app_harness as harness
 from tests import explanation_runs
 from tests.app_harness import ROOT, button, clean, labels, shown
@@ -48,7 +49,7 @@ def real():
 
 
 def test_the_rooms_are_imported_without_torch_and_the_view_model_without_streamlit():
-    code = "import sys, pages.shared.explanation, pages.shared.explanation_charts, pages.shared.explanation_figures, core.findings.how; "
+    code = "import sys; from core.views.explanation import charts, figures, view; from core.findings.explanation import method; "
     code += "assert 'streamlit' not in sys.modules and 'torch' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
 
@@ -133,7 +134,7 @@ def test_charts_draw_what_the_findings_say(run):
 
 
 def test_a_chart_of_many_choices_keeps_the_ends_and_this_choice(run, monkeypatch):
-    monkeypatch.setattr(explanation_charts, "MOST", 2)
+    monkeypatch.setattr(charts, "MOST", 2)
     found = explained(run)
     standing = next(one for one in found.findings if one.kind == "standing")
     drawn = chart(found, standing)
@@ -246,5 +247,5 @@ def test_hostile_names_of_groups_are_text(run):
     theirs = {evil: {"accuracy": 1.0, "n": 300}, "phenomenon:00": {"accuracy": 0.9, "n": 300}}
     bad = run | {"final": run["final"] | {"groups": groups}, "teacher": run["teacher"] | {"groups": theirs}}
     finding = next(one for one in view.explanation(bad, [], None, None, None).findings if one.kind == "phenomena")
-    assert "<b>" in finding.sentence  # escaped where it is drawn: pages.shared.text.plain
+    assert "<b>" in finding.sentence  # escaped where it is drawn: core.views.common.text.plain
     assert dataclasses.asdict(finding) and TestSet(None).known is False

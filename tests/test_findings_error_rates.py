@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from core.findings.evidence import gather
-from core.findings.explain import explain
-from core.findings.family import pair
+from core.findings.explanation.comparisons import pair
+from core.findings.explanation.explain import explain
 from core.recipe import Seeding
 from tests.synthetic_runs import ALL, record, seed_sd, shift_for, study, world
 

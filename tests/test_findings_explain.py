@@ -12,11 +12,11 @@ import pytest
 from core.errors import LabError
 from core.findings import finding
 from core.findings.evidence import gather, groups_of, swapped
-from core.findings.explain import FOLD, above_the_fold, explain
+from core.findings.explanation.explain import FOLD, above_the_fold, explain
+from core.findings.explanation.prediction import Prediction
 from core.findings.finding import Finding, write
 from core.findings.formulas import LOSSES as LOSS_FORMULAS
 from core.findings.formulas import SCORES, formula, objective_formula
-from core.findings.prediction import Prediction
 from core.recipe import BUNDLES, LOSSES, Budget, Seeding, bundle
 from core.store.saved import saved_runs, truth
 from tests.synthetic_runs import ALL, FULL, SHORT, record, shift_for, study, sweep, teacher_of, world
@@ -230,7 +230,7 @@ def test_overfitting_underfitting_and_neither(wide):
 
 @pytest.mark.parametrize("probability", (0.5, 0.7, 0.9))
 def test_calibrated_probabilities_never_pass_the_bound_and_rash_ones_do(probability):
-    from core.findings.fitting import fano
+    from core.findings.explanation.fitting import fano
 
     rng = np.random.default_rng(3)
     p = rng.dirichlet((1 / (1.01 - probability), 0.5, 0.5), 40000)

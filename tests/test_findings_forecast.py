@@ -6,12 +6,12 @@ Run: python -m pytest tests/test_findings_forecast.py
 import numpy as np
 import pytest
 
-from core.findings.conformal import LEVEL, Check, Example, Forecaster, check, half_width
-from core.findings.distributions import exact_interval
 from core.findings.evidence import gather
-from core.findings.explain import explain
-from core.findings.forecast import BASELINES, doubt, paired, so_far
-from core.studies.agreement import sum_of_layers
+from core.findings.explanation.explain import explain
+from core.findings.explanation.forecast import BASELINES, doubt, paired, so_far
+from core.statistics.agreement import sum_of_layers
+from core.statistics.conformal import LEVEL, Check, Example, Forecaster, check, half_width
+from core.statistics.distributions import exact_interval
 from tests.synthetic_runs import ALL, FULL, shift_for, sweep, teacher_of, world
 
 ODD = (1, 3, 5)

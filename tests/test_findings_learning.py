@@ -12,7 +12,7 @@ import pytest
 
 from core.__main__ import main
 from core.data.files import task_name
-from core.findings.explain import explain
+from core.findings.explanation.explain import explain
 from core.recipe import Budget, Optimiser, Recipe, Seeding
 from core.recipe.tuning import Tuning
 from core.store import records

@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from core.findings.distributions import exact_interval, t_p_value, t_quantile, wilson
-from core.findings.holm import holm
-from core.findings.noise import Comparison, SeedNoise, compare, joined, pooled
-from core.findings.testset import TestSet, disagreement
+from core.statistics.distributions import exact_interval, t_p_value, t_quantile, wilson
+from core.statistics.holm import holm
+from core.statistics.noise import Comparison, SeedNoise, compare, joined, pooled
+from core.statistics.testset import TestSet, disagreement
 from core.store.saved import Truth
 
 

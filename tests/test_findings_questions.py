@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 
 from core.__main__ import main
-from core.findings.arithmetic import arithmetic
-from core.findings.changed import changed
 from core.findings.landscape import landscapes
-from core.findings.longer import longer
-from core.findings.questions import questions
-from core.findings.second_teacher import second_teachers
+from core.findings.questions.arithmetic import arithmetic
+from core.findings.questions.changed_setting import changed
+from core.findings.questions.longer import longer
+from core.findings.questions.questions import questions
+from core.findings.questions.second_teacher import second_teachers
 from core.recipe import Budget, Seeding, bundle
 from tests import landscape_runs as made
 

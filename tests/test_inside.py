@@ -27,7 +27,7 @@ from core.studies.inside.similarity import angular_distance, angular_matrix, cka
 from core.studies.inside.states import look
 from core.training.device import pick
 from core.training.evaluate import predict
-from core.training.warm import teacher_and_task
+from core.training.loading import teacher_and_task
 from tests.tiny import FAMILIES, save_tiny_teacher, tiny_model
 
 LENGTHS = (7, 3, 5, 2)

@@ -8,16 +8,16 @@ import pytest
 from core.figures.layer_map import MOST_MARKS, layer_map
 from core.figures.layer_scores import accuracy_lines, head_spread, score_bars
 from core.figures.similarity_map import similarity_map
-from core.findings.explain import explain
+from core.findings.explanation.explain import explain
 from core.models.catalogue import bundled_folder, file_hash
 from core.store import facts, jobs, layer_scores, saved
-from core.store.line import lane_of
+from core.store.waiting import lane_of
 from core.studies.inside.forming import forming
+from core.views.inside import view
+from core.views.inside.formulas import SCORES
+from core.views.lab import overlays
+from core.views.lab.inside_scores import inside_of
 from core.worker import Runner
-from pages.shared import inside as view
-from pages.shared import overlays
-from pages.shared.inside_formulas import SCORES
-from pages.shared.inside_scores import inside_of
 from tests import app_harness as harness
 from tests.app_harness import button, clean, group, labels, shown, shown_progress
 

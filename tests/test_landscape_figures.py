@@ -11,7 +11,7 @@ from core.figures.choice_colour import choice_colour, place, spread
 from core.figures.landscape.choices import MOST_MARKS, most_rows, tell, ticks
 from core.figures.landscape.groups import most_rows as most_group_rows
 from core.figures.style import LINE
-from pages.shared import elsewhere
+from core.views.landscape import published as elsewhere
 from tests.test_app_figures import all_rows
 
 PAGES = ("#fbfcfd", "#10151b")  # .streamlit/config.toml: background, light and dark

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 from core.recipe import Recipe
 from core.store import jobs, saved
 from core.store.saved import read
-from pages.shared.choice import Choice
+from core.views.common.choice import Choice
 from tests import app_harness as harness
 from tests import fake_worker
 from tests import landscape_runs as made

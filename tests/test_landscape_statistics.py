@@ -5,12 +5,12 @@ import itertools
 import numpy as np
 import pytest
 
-from core.findings.testset import TestSet
+from core.statistics import effects as study
+from core.statistics.agreement import kendall_tau, sum_of_layers
+from core.statistics.ranking import Ranking, ranking, tau, taus
+from core.statistics.short_runs import short_run_truth
+from core.statistics.testset import TestSet
 from core.store.saved import Truth
-from core.studies import effects as study
-from core.studies.agreement import kendall_tau, sum_of_layers
-from core.studies.ranking import Ranking, ranking, tau, taus
-from core.studies.short_runs import short_run_truth
 
 CHOICES = list(itertools.combinations(range(1, 7), 3))
 EFFECTS = np.array([0.05, 0.03, 0.01, -0.02, -0.03, -0.04])  # they sum to zero
@@ -52,7 +52,7 @@ def test_the_noise_of_seeds_may_come_from_elsewhere():
 
 
 def test_the_noise_of_examples_is_paired_and_clustered():
-    """Against the linearised variance of core/findings/testset.py."""
+    """Against the linearised variance of core/statistics/testset.py."""
     rng = np.random.default_rng(1)
     clusters = np.repeat(np.arange(300), 3)
     labels = rng.integers(0, 3, 900)

@@ -11,16 +11,16 @@ import pytest
 from core.figures.landscape import most_rows
 from core.findings.landscape import AHEAD, BEHIND, TIE, UNKNOWN, Landscape, landscapes, short_run_truth
 from core.recipe import Budget, Seeding, rung
+from core.statistics.agreement import kendall_tau
 from core.store.saved import FOLDER, saved_runs, truth
-from core.studies.agreement import kendall_tau
-from pages.shared import landscape as view
-from pages.shared import landscape_csv as file
-from pages.shared import landscape_options as offered
-from pages.shared import landscape_sizes as sized
-from pages.shared import landscape_tasks as carried
-from pages.shared import landscape_views as sides
-from pages.shared import limits, saved_files
-from pages.shared.choice import Choice
+from core.views.about import limits, saved_files
+from core.views.common import saved_options as offered
+from core.views.common.choice import Choice
+from core.views.landscape import aspects as sides
+from core.views.landscape import csv as file
+from core.views.landscape import sizes as sized
+from core.views.landscape import tasks as carried
+from core.views.landscape import view
 from tests import fake_worker
 from tests import landscape_runs as made
 

@@ -12,11 +12,11 @@ from core.store import jobs, races, records
 from core.training import loop
 from core.training.device import pick
 from core.training.distill import distill, student_loss
+from core.training.loading import teacher_and_task
 from core.training.loop import Training
-from core.training.signals import LiveSignals, ask_for
-from core.training.warm import teacher_and_task
+from core.training.signals.prepare import LiveSignals, ask_for
 from core.worker.memory import out_of_memory
-from pages.shared.watch import since_last_start
+from pages.parts.common.watch import since_last_start
 from tests.tiny import tiny_model
 
 FP32 = Optimiser(learning_rate=5e-3, batch_size=8, precision="fp32")

@@ -30,9 +30,9 @@ from core.training import losses
 from core.training.batch import Batch, Signal, StudentOutput
 from core.training.device import pick
 from core.training.distill import distill
-from core.training.signals import Ask
-from core.training.variation import Variation, mistaken_id
-from core.training.warm import teacher_and_task
+from core.training.loading import teacher_and_task
+from core.training.overrides import Variation, mistaken_id
+from core.training.signals.prepare import Ask
 
 FP32 = Optimiser(learning_rate=5e-3, batch_size=16, precision="fp32")
 

@@ -6,15 +6,15 @@ from itertools import combinations
 import pytest
 
 from core.errors import LabError
-from core.findings.distributions import wilson
-from core.findings.explain import explain
-from core.findings.prediction import Prediction as Scored
-from core.findings.prediction import needed
+from core.findings.explanation.explain import explain
+from core.findings.explanation.prediction import Prediction as Scored
+from core.findings.explanation.prediction import needed
+from core.statistics.distributions import wilson
 from core.store import predictions
-from pages.shared import ranking
-from pages.shared.choice import Choice
-from pages.shared.lesson import Lesson
-from pages.shared.prediction import opened, to_score, visible
+from core.views.common.choice import Choice
+from core.views.common.lesson import Lesson
+from core.views.common.prediction import opened, to_score, visible
+from core.views.lab import saved_ranking
 from tests import fake_worker
 
 RECIPE = Choice(layers=(1, 3, 5), budget="60").recipe()
@@ -168,7 +168,7 @@ def test_a_table_mixes_no_budgets_teachers_or_sizes():
     good = sweep({layers: 0.7 for layers in every()[:15]})
     other = sweep({layers: 0.1 for layers in every()[:12]}, epochs=2) + sweep({layers: 0.1 for layers in every()}, teacher=TEACHER | {"hash": "v"})
     short = [fake_worker.record(Choice(layers=layers, budget="60").recipe(), teacher=TEACHER) for layers in every()]
-    found = ranking.table(3, "w", other + short + good + sweep({layers: 0.1 for layers in every(2)}))
+    found = saved_ranking.table(3, "w", other + short + good + sweep({layers: 0.1 for layers in every(2)}))
     assert (len(found.runs), found.epochs, found.objective, found.seeds) == (15, 3, "hinton", 2)
     assert {run["final"]["accuracy"] for runs in found.runs.values() for run in runs} == {0.7, 0.701}
 

@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 
 from core.errors import LabError
 from core.recipe import Budget, Optimiser, Recipe, rung
-from core.store import database, facts, jobs, line, records, workers
+from core.store import database, facts, jobs, records, workers
+from core.store import waiting as line
 from core.store.forecast import all_done, forecast, schedule
-from core.store.line import FORWARD, MOST_WAITING, TRAINING
 from core.store.order import Waiting, fair_order
-from pages.shared import machine, watch
+from core.store.waiting import FORWARD, MOST_WAITING, TRAINING
+from pages.parts.common import machine, watch
 
 LEARNERS = "abcde"
 

@@ -8,9 +8,9 @@ import torch
 
 from core.errors import LabError
 from core.recipe import Budget, Optimiser, Recipe, bundle
-from core.store import facts, jobs, own, races, records
+from core.store import facts, jobs, learner_runs, races, records
 from core.store.forecast import MEASURED, seconds
-from core.training import race_place
+from core.training import checkpoint
 from core.training.distill import distill
 from core.training.race import Race
 from core.worker import racing
@@ -108,7 +108,7 @@ def test_the_generator_of_dropout_is_part_of_a_checkpoint(teacher, task, tmp_pat
         if event.kind == "round" and event.data["step"] == 4:
             first.save(tmp_path / "kept")
             break
-    monkeypatch.setattr(race_place, "put_random_states", lambda states: torch.manual_seed(99))
+    monkeypatch.setattr(checkpoint, "put_random_states", lambda states: torch.manual_seed(99))
     made = finals(Race(wanted, folder=tmp_path / "kept").events())
     assert made[0]["final"]["loss"] != pytest.approx(alone(wanted[0])["final"]["loss"], abs=1e-6)
 
@@ -171,7 +171,7 @@ def test_the_worker_stores_every_run_as_an_ordinary_one(teacher, task):
     for event, recipe in zip(made, wanted, strict=True):
         assert records.by_row(event["row"])["id"] == recipe.id == event["id"]
         alike(records.by_row(event["row"]), alone(recipe))
-    assert [run["id"] for run in own.finished_runs(LEARNER)] == [recipe.id for recipe in wanted] and own.finished_runs("bob") == []
+    assert [run["id"] for run in learner_runs.finished_runs(LEARNER)] == [recipe.id for recipe in wanted] and learner_runs.finished_runs("bob") == []
 
 
 def test_a_paused_race_gives_the_device_up_and_goes_on_to_the_same_records(teacher, task, home, monkeypatch):

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from core.findings import versus
-from core.findings.noise import compare
 from core.findings.paired import PairedNoise, compare_paired, paired_noise, partners, samples_like, worth
-from core.findings.testset import TestSet
 from core.recipe import Budget, Recipe
+from core.statistics.noise import compare
+from core.statistics.testset import TestSet
 from tests.fake_worker import record
 
 CHOICES = [(1, 2), (1, 3), (1, 4), (2, 3), (2, 4), (3, 4), (1, 5), (2, 5), (3, 5), (4, 5)]

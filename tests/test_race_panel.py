@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.recipe import Recipe, bundle, rung
 from core.store import jobs, races, records, saved
-from pages.shared import race_view
+from core.views.race import view as race_view
 from tests import app_harness as harness
 from tests import fake_worker
 from tests.app_harness import button, clean, labels, shown, shown_progress
@@ -16,7 +16,7 @@ from tests.app_harness import button, clean, labels, shown, shown_progress
 def page() -> None:
     import streamlit as st
 
-    from pages.shared import race_panel
+    from pages.parts.race import panel as race_panel
 
     race_panel.draw(st.session_state.recipes)
 

@@ -4,7 +4,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.recipe import Recipe, rung
-from pages.shared import race_view, replay
+from core.views.race import view as race_view
+from pages.parts.race import replay
 from tests.app_harness import button, clean, group, shown
 from tests.fake_worker import record
 
@@ -35,7 +36,7 @@ def test_several_runs_are_played_by_their_own_seconds():
 def page() -> None:
     import streamlit as st
 
-    from pages.shared import replay
+    from pages.parts.race import replay
 
     replay.draw(st.session_state.records)
 

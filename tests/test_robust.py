@@ -19,11 +19,11 @@ from core import worker
 from core.errors import LabError
 from core.recipe import Budget, Optimiser, Recipe
 from core.store import database, jobs, records, workers
-from core.store.line import TRAINING
-from core.studies.bench.app_clients import OPTIONS, Client
-from core.studies.bench.browser import served
+from core.store.waiting import TRAINING
+from core.studies.light_clients import OPTIONS, Client
 from core.training import loop
-from core.worker import attention
+from core.worker import control
+from tests.bench.browser import served
 
 ROOT = Path(__file__).resolve().parent.parent
 PATIENCE = 120.0  # seconds until a test gives up
@@ -127,7 +127,7 @@ from core import worker
 from core.errors import LabError
 from core.recipe import Recipe
 from core.store import jobs, records
-from core.store.line import TRAINING
+from core.store.waiting import TRAINING
 from core.training import loop
 
 home, rubbish = Path(os.environ["LAYER_LAB_HOME"]), Path(os.environ["LAYER_LAB_HOME"]) / "rubbish"
@@ -187,7 +187,7 @@ def test_a_disk_that_is_really_full(tmp_path, teacher, task):
 
 
 def test_a_store_deleted_during_a_run_stops_it_and_keeps_what_it_was(home, teacher, task, monkeypatch):
-    monkeypatch.setattr(attention, "LOOK_SECONDS", 0.0)
+    monkeypatch.setattr(control, "LOOK_SECONDS", 0.0)
     one, fresh = recipe(teacher, task), []
 
     def delete():

@@ -14,7 +14,7 @@ FLOORS = {
 }
 TORCH_FREE = (
     "core.recipe", "core.store.jobs", "core.store.records", "core.store.facts", "core.store.forecast", "core.data.catalogue", "core.models.catalogue",
-    "core.worker", "core.recipe.tuning", "core.findings.explain",
+    "core.worker", "core.recipe.tuning", "core.findings.explanation.explain",
     "core.store.layer_scores",
 )
 

@@ -7,8 +7,8 @@ import torch
 
 from core.home import home
 from core.training.device import pick
-from core.training.signals import Ask, CachedSignals, LiveSignals, entropy, prepare
-from core.training.warm import teacher_and_task
+from core.training.loading import teacher_and_task
+from core.training.signals.prepare import Ask, CachedSignals, LiveSignals, entropy, prepare
 
 
 def ask_for(teacher, split, ask, **options):

@@ -13,10 +13,10 @@ import torch
 from core.errors import LabError
 from core.models.families import layers
 from core.models.first_token import cut_last_layer
+from core.models.flops import training_flops
 from core.models.seeding import seed_student
 from core.recipe import Budget, Optimiser, Recipe, bundle
 from core.store.database import to_json
-from core.studies.bench.flops import training_flops
 from core.studies.stages import run as runner
 from core.studies.stages.carry import carried, least_missed, state_of
 from core.studies.stages.plans import plan
@@ -26,9 +26,9 @@ from core.studies.stages.theseus import Replacing, blocks, freeze_all_but_layers
 from core.training.device import pick
 from core.training.distill import distill
 from core.training.evaluate import predict
+from core.training.loading import teacher_and_task
 from core.training.norms import snapshot
 from core.training.vocabulary import compact
-from core.training.warm import teacher_and_task
 from tests.tiny import FAMILIES, tiny_model
 
 FP32 = Optimiser(learning_rate=5e-3, batch_size=16, precision="fp32")

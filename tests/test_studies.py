@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from core.__main__ import main
 from core.errors import LabError
+from core.statistics.agreement import icc, kendall_tau, relabelling_null, sum_of_layers
 from core.store.saved import read
-from core.studies.agreement import icc, kendall_tau, relabelling_null, sum_of_layers
 from core.studies.sweep import append, choices
 from core.studies.validity import by_choice, separation, transfer
 

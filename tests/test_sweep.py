@@ -37,7 +37,7 @@ def without_times(path):
 # A process that has imported everything and forks a sweep for each line it reads, so that five kills cost one import.
 NURSERY = """
 import os, sys
-import core.training.distill, core.training.warm
+import core.training.distill, core.training.loading
 from core.__main__ import main
 from core.commands.sweep import now_text
 print("ready", flush=True)

@@ -15,8 +15,8 @@ from core.models.catalogue import TEACHERS, TeacherInfo, status, tuned_folder
 from core.models.fetch import fetch
 from core.models.teachers import load_model, load_teacher
 from core.recipe.tuning import Tuning
+from core.training.loading import teacher_and_task
 from core.training.tune import tune
-from core.training.warm import teacher_and_task
 from tests.tiny import FAMILIES, NLI_LABELS, save_tiny_teacher, tiny_model
 
 

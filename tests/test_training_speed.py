@@ -6,7 +6,7 @@ import pytest
 
 from core.errors import LabError
 from core.figures.scaling import AXES, scaling
-from pages.shared.training_speed import FOLDER, LOOPS, SIZES, speed, told
+from core.views.about.training_speed import FOLDER, LOOPS, SIZES, speed, told
 
 
 def test_every_row_and_point_is_a_figure_of_the_file():

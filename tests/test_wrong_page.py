@@ -9,7 +9,7 @@ from core.store import jobs, records, saved
 from core.studies.mistakes.cases import cases
 from core.studies.mistakes.catalogue import MISTAKES
 from core.studies.mistakes.plan import recipes_of
-from pages.shared import wrong
+from core.views.wrong import view as wrong
 from tests import app_harness as harness
 from tests import fake_worker
 from tests import landscape_runs as made
@@ -125,7 +125,7 @@ def committed(test) -> None:
 
 
 def test_answers_outlive_the_session(app, monkeypatch):
-    from pages.shared import learner
+    from pages.parts.common import learner
 
     monkeypatch.setattr(learner, "_from_browser", lambda: "a" * 32)
     committed(app())

@@ -14,17 +14,20 @@ from core.findings import four_choices
 from core.findings.landscape import landscapes
 from core.recipe import Budget, Optimiser, Recipe
 from core.store import jobs, records
-from core.store.line import TRAINING
 from core.store.saved import read, saved_runs
+from core.store.waiting import TRAINING
 from core.studies.mistakes.cases import cases
 from core.studies.mistakes.catalogue import MISTAKES
 from core.studies.mistakes.movement import PATH, movement, summary
 from core.studies.mistakes.plan import recipes_of
-from core.training.variation import mistaken_id
-from core.worker.attention import Attention
+from core.training.overrides import mistaken_id
+from core.views.wrong import answers as wrong_answers
+from core.views.wrong import done_right
+from core.views.wrong import hunt as wrong_hunt
+from core.views.wrong import view as wrong
+from core.views.wrong.study import STUDY, studied
+from core.worker.control import Attention
 from core.worker.handlers import HANDLERS
-from pages.shared import wrong, wrong_answers, wrong_hunt, wrong_right
-from pages.shared.wrong_study import STUDY, studied
 from tests import fake_worker
 from tests import landscape_runs as made
 from tests.app_harness import ROOT
@@ -33,7 +36,7 @@ SMALL = Optimiser(learning_rate=5e-3, batch_size=16, precision="fp32")
 
 
 def test_the_view_is_free_of_torch_and_of_streamlit():
-    modules = "pages.shared.wrong, pages.shared.wrong_answers, pages.shared.wrong_hunt, pages.shared.wrong_right, core.worker.mistaken"
+    modules = "core.views.wrong.view, core.views.wrong.answers, core.views.wrong.hunt, core.views.wrong.done_right, core.worker.mistaken"
     code = f"import sys, {modules}; sys.exit(bool({{'torch', 'transformers', 'streamlit'}} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT).returncode == 0
 
@@ -197,7 +200,7 @@ def test_choices_of_equal_worth_tie(planted):
 
 def test_what_the_assignments_code_took_stands_beside_the_four_and_in_no_pair():
     one = next(one for one in landscapes(saved_runs("mpnet-base", "sick")) if one.settings["budget"]["epochs"] == 3)
-    shown, paired = wrong_right.right(one), {choice for pair in four_choices.pairs(one) for choice in (pair.higher, pair.lower)}
+    shown, paired = done_right.right(one), {choice for pair in four_choices.pairs(one) for choice in (pair.higher, pair.lower)}
     told = {row["choice"] for row in shown.rows}
     assert len(told) == 6 and {'layers 2, 4, 6, 9, 10, 12 (the assignment\'s "Odd")', 'layers 3, 5, 7, 9, 11, 1 (the assignment\'s "Even")'} <= told
     assert len(paired) == 4 and not paired & set(four_choices.AS_TAKEN)
@@ -205,9 +208,9 @@ def test_what_the_assignments_code_took_stands_beside_the_four_and_in_no_pair():
 
 
 def test_what_is_not_measured_is_said_with_its_command(planted):
-    from core.store.blocks import blocks
+    from core.store.saved_plan import blocks
 
-    small, large = wrong_right.scales(planted, blocks())
+    small, large = done_right.scales(planted, blocks())
     assert small.shown and large.shown == [] and "not measured yet" in large.missing[0]
     assert any("mpnet-base" in command for command in large.commands)
     assert all(shown.findings and len(shown.rows) == 4 for shown in small.shown if "3 epochs" in shown.title)

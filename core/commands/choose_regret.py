@@ -4,11 +4,11 @@ import math
 from pathlib import Path
 
 from core.commands.output import choice, percent, print_json, table
-from core.findings.bars import BARS, bars
-from core.findings.beaten import Verdict, sentences, verdicts
-from core.findings.beaten import overall as over_tables
+from core.findings.choosers.baselines import BARS, bars
+from core.findings.choosers.beats_baselines import Verdict, sentences, verdicts
+from core.findings.choosers.beats_baselines import overall as over_tables
+from core.findings.choosers.regret import Judged, judge, truth_for
 from core.findings.landscape import landscapes
-from core.findings.regret import Judged, judge, truth_for
 from core.recipe import Recipe
 from core.store import saved
 from core.studies.choosers import picks

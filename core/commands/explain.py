@@ -6,9 +6,9 @@ from pathlib import Path
 
 from core.commands.output import print_json
 from core.errors import LabError
-from core.findings.explain import above_the_fold, explain
+from core.findings.explanation.explain import above_the_fold, explain
+from core.findings.explanation.prediction import Prediction
 from core.findings.finding import Finding
-from core.findings.prediction import Prediction
 from core.store import layer_scores, records
 from core.store.saved import read, saved_runs, truth
 

@@ -81,7 +81,7 @@ def _study(args) -> None:
     only = tuple("" if name.strip() == "correct" else mistake(name.strip()).name for name in args.only.split(",")) if args.only else None
     layers = _layers(args)
     from core.studies.mistakes import runs
-    from core.training.warm import teacher_and_task
+    from core.training.loading import teacher_and_task
 
     teacher, task, _ = teacher_and_task(args.teacher, args.task)
     plan = runs.plan(args.teacher, args.task, layers, args.seeds, correct, rung(args.rung), args.k, only)

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from core.commands.output import print_json, table
-from core.findings.contrasts import estimates, summary, title
+from core.findings.choosers.contrasts import estimates, summary, title
 from core.store import saved
 from core.studies.contrasts import missing
 

@@ -67,7 +67,7 @@ def make(args, path: Path) -> None:
         raise not_ready(args.teacher, args.task)
     recipes = recipes_of(args, there.layers)
     from core.training.distill import distill
-    from core.training.warm import teacher_and_task
+    from core.training.loading import teacher_and_task
 
     teacher, task, _ = teacher_and_task(args.teacher, args.task)
     saved.write_truth(args.task, task.hash, {name: truth_of(task.split(name)) for name in ("check", "test")}, path.parent)

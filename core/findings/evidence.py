@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from core.errors import LabError
-from core.findings.noise import SeedNoise, mean_accuracy, pooled
-from core.findings.testset import TestSet
 from core.recipe import PRESETS, RUNGS, preset
+from core.statistics.noise import SeedNoise, mean_accuracy, pooled
+from core.statistics.testset import TestSet
 from core.store.saved import Truth
 
 Choice = tuple[int, ...]

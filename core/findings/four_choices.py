@@ -5,11 +5,11 @@ from itertools import combinations
 
 from core.findings.evidence import Choice
 from core.findings.finding import Finding, write
-from core.findings.holm import LEVEL, holm
 from core.findings.landscape import Landscape
-from core.findings.noise import compare
 from core.findings.words import called
 from core.recipe import preset
+from core.statistics.holm import LEVEL, holm
+from core.statistics.noise import compare
 
 PRESETS = ("first-k", "last-k", "odd", "even")
 AS_TAKEN: dict[Choice, str] = {  # of twelve layers, by a slip in its list of odd layers and a position of -1 among the even ones

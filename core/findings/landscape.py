@@ -9,14 +9,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.findings.evidence import UNTRAINED, Choice, choice_of, settings_of
-from core.findings.holm import LEVEL, holm
-from core.findings.noise import SeedNoise, compare, mean_accuracy, pooled
-from core.findings.testset import TestSet
 from core.recipe import RUNGS
+from core.statistics import effects as effect_study
+from core.statistics import ranking as ranking_study
+from core.statistics import short_runs
+from core.statistics.holm import LEVEL, holm
+from core.statistics.noise import SeedNoise, compare, mean_accuracy, pooled
+from core.statistics.testset import TestSet
 from core.store import saved
-from core.studies import effects as effect_study
-from core.studies import ranking as ranking_study
-from core.studies import short_runs
 
 TIE, BEHIND, AHEAD, UNKNOWN = "tie", "behind", "ahead", "unknown"
 

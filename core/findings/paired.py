@@ -14,8 +14,8 @@ import numpy as np
 
 from core.findings.evidence import Choice, choice_of, same_ground, settings_of
 from core.findings.finding import Finding, write
-from core.findings.noise import Comparison, SeedNoise, compare, joined, mean_accuracy, pooled
-from core.findings.testset import TestSet
+from core.statistics.noise import Comparison, SeedNoise, compare, joined, mean_accuracy, pooled
+from core.statistics.testset import TestSet
 
 Samples = dict[Choice, list[dict]]  # the runs of each choice, at most one a seed
 

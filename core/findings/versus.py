@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from core.findings.evidence import UNTRAINED, Choice, choice_of, gather, same_ground, settings_of
-from core.findings.family import Verdict
+from core.findings.explanation.comparisons import Verdict
+from core.findings.explanation.settling import settling
 from core.findings.finding import Finding, write
-from core.findings.holm import LEVEL, holm
-from core.findings.noise import LEAST_DF, SeedNoise, compare, mean_accuracy
 from core.findings.paired import compare_paired, paired_noise
-from core.findings.settling import settling
-from core.findings.testset import TestSet
+from core.statistics.holm import LEVEL, holm
+from core.statistics.noise import LEAST_DF, SeedNoise, compare, mean_accuracy
+from core.statistics.testset import TestSet
 from core.store.saved import Truth
 
 SEED, SPLIT, GROUND = "seed", "split", "ground"  # why two entries are not tested against each other

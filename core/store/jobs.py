@@ -9,7 +9,7 @@ import json
 from core.errors import LabError
 from core.store import records
 from core.store.database import connect, now, to_json, transaction
-from core.store.line import FORWARD, KINDS, TRAINING, Job, check_waiting, in_fair_order, lane_of, marks, queued, read, same, to_job, watching
+from core.store.waiting import FORWARD, KINDS, TRAINING, Job, check_waiting, in_fair_order, lane_of, marks, queued, read, same, to_job, watching
 
 
 def submit(kind: str, payload: dict, run_id: str | None = None, learner: str | None = None) -> Job:

@@ -12,7 +12,7 @@ from core.errors import LabError
 from core.recipe import Recipe
 from core.store import facts, jobs
 from core.store.database import connect, now, to_json, transaction
-from core.store.line import Job, read, to_job
+from core.store.waiting import Job, read, to_job
 
 MOST = 4  # runners
 SAME = {"teacher": "teacher", "task": "task", "budget": "budget", "seed": "seed", "optimiser": "training settings"}

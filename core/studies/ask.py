@@ -4,7 +4,7 @@ import torch
 
 from core.errors import LabError
 from core.training.device import pick
-from core.training.warm import teacher_and_task
+from core.training.loading import teacher_and_task
 
 LONGEST = 20_000  # characters of a text
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from core.studies.agreement import Choice, bootstrap, icc, kendall_tau, relabelling_null, sum_of_layers
+from core.statistics.agreement import Choice, bootstrap, icc, kendall_tau, relabelling_null, sum_of_layers
 
 TOP = 10
 

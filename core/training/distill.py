@@ -21,18 +21,18 @@ from core.recipe import Objective, Recipe, attention_layers_used, check_layers, 
 from core.training import losses
 from core.training.audit import audit, training_mode_loss
 from core.training.batch import StudentOutput
+from core.training.checkpoint import Place
 from core.training.device import Device, pick
-from core.training.emphasis import Emphasis, emphasis_for
 from core.training.evaluate import brief, by_group, predict, scores
 from core.training.events import Event, stage
 from core.training.held_out import HeldOut
+from core.training.layer_weights import Emphasis, emphasis_for
+from core.training.loading import teacher_and_task
 from core.training.loop import Training, train
 from core.training.norms import snapshot, update_norms
-from core.training.race_place import Place
-from core.training.signals import Ask, ask_for, prepare
-from core.training.variation import CORRECT, Variation, mistaken_id
+from core.training.overrides import CORRECT, Variation, mistaken_id
+from core.training.signals.prepare import Ask, ask_for, prepare
 from core.training.vocabulary import compact, used_ids
-from core.training.warm import teacher_and_task
 
 CORE = Path(__file__).resolve().parent.parent
 ROOMS = ("recipe", "data", "models", "training")

@@ -12,7 +12,7 @@ from core.errors import LabError
 from core.recipe import LAYER_LOSSES, Objective, layers_compared
 from core.training.attention_losses import MAPS, RELATIONS, attention_term
 from core.training.batch import Batch, Share, Signal, StudentOutput
-from core.training.emphasis import Emphasis
+from core.training.layer_weights import Emphasis
 
 
 def cross_entropy(student_logits: Tensor, labels: Tensor) -> Tensor:

@@ -13,9 +13,9 @@ from pathlib import Path
 from core.errors import LabError
 from core.recipe import Recipe
 from core.store.races import check
+from core.training.checkpoint import Place, put_random_states, random_states
 from core.training.distill import code_version, distill
 from core.training.events import Event
-from core.training.race_place import Place, put_random_states, random_states
 
 CHANGED = "The program has changed since this race was paused, so it cannot end as it began; stop it and start it again."
 

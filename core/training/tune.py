@@ -28,7 +28,7 @@ from core.training.distill import environment
 from core.training.evaluate import brief, predict, scores
 from core.training.events import Event, reported, stage
 from core.training.loop import Training, train
-from core.training.signals import compute, entropy
+from core.training.signals.prepare import compute, entropy
 from core.training.vocabulary import compact, expand, used_ids
 
 TARGET_TEMPERATURES = (1.0, 2.0)

@@ -4,7 +4,7 @@ One worker a device (a lock file says so). It is started by the app, or by hand 
 it has been idle for a while and no server that asked for it is alive.
 """
 
-from core.worker.attention import limit_minutes
+from core.worker.control import limit_minutes
 from core.worker.handlers import HANDLERS
 from core.worker.process import IDLE_SECONDS, ensure_running, lock_path, running, work
 from core.worker.runner import Runner

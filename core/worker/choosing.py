@@ -5,7 +5,7 @@ import time
 from core.errors import LabError
 from core.recipe import Recipe
 from core.store import jobs
-from core.worker.attention import Attention
+from core.worker.control import Attention
 
 REPORT_SECONDS = 0.3  # between two reports of a chooser's progress
 

@@ -9,7 +9,7 @@ from core.errors import LabError
 from core.recipe import Recipe
 from core.store import facts, jobs
 from core.worker import choosing, inside, mistaken, racing
-from core.worker.attention import Attention
+from core.worker.control import Attention
 from core.worker.memory import AGAIN, make_room, out_of_memory
 
 log = logging.getLogger("layer_lab.worker")
@@ -78,7 +78,7 @@ def _fetch(job: jobs.Job, attention: Attention) -> Ended:
 
 def _prepare(job: jobs.Job, attention: Attention) -> Ended:
     """Load a teacher and its task, so that the next click on Run starts at once."""
-    from core.training.warm import warm
+    from core.training.loading import warm
 
     began = time.monotonic()
     ended = _follow(warm(job.payload["teacher"], job.payload["task"]), attention)

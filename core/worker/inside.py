@@ -4,7 +4,7 @@ import time
 
 from core.errors import LabError
 from core.store import jobs
-from core.worker.attention import Attention
+from core.worker.control import Attention
 
 
 def inside(job: jobs.Job, attention: Attention):

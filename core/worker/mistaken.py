@@ -4,7 +4,7 @@ from core.recipe import Recipe
 from core.store import jobs, records
 from core.studies.mistakes.catalogue import mistakes
 from core.studies.mistakes.plan import of_choices
-from core.worker.attention import Attention
+from core.worker.control import Attention
 
 CORRECT, MISTAKEN = "correct", "mistaken"
 
@@ -14,12 +14,12 @@ def mistake(job: jobs.Job, attention: Attention):
 
     The correct runs come first; one that this machine's store holds already, made with the same weights and data, is not made again. Every
     event carries "side" (CORRECT or MISTAKEN), "run" (from 1) and "runs"; each record that is there is told by an event made {"side", "row"}.
-    The mistaken records carry "mistake" and have ids that are no recipe's (core.training.variation.mistaken_id).
+    The mistaken records carry "mistake" and have ids that are no recipe's (core.training.overrides.mistaken_id).
     """
     from core.studies.mistakes.hooks import check, variation
     from core.training.distill import distill
-    from core.training.variation import CORRECT as AS_IT_IS
-    from core.training.warm import teacher_and_task
+    from core.training.loading import teacher_and_task
+    from core.training.overrides import CORRECT as AS_IT_IS
     from core.worker.handlers import Ended
 
     name, recipe = asked(job.payload)

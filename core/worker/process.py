@@ -14,7 +14,7 @@ from filelock import FileLock, Timeout
 from core.errors import LabError
 from core.home import home
 from core.store import facts, workers
-from core.store.line import TRAINING
+from core.store.waiting import TRAINING
 from core.worker.runner import Runner
 
 IDLE_SECONDS = 60.0

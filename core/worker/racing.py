@@ -8,7 +8,7 @@ from core.errors import LabError
 from core.home import folder
 from core.recipe import Recipe
 from core.store import jobs, races, records
-from core.worker.attention import Attention
+from core.worker.control import Attention
 from core.worker.memory import AGAIN, make_room, out_of_memory
 
 PATIENCE = 20.0  # seconds

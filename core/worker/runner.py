@@ -6,8 +6,8 @@ import time
 from core.errors import LabError
 from core.home import home
 from core.store import jobs, races
-from core.store.line import FORWARD
-from core.worker.attention import Attention
+from core.store.waiting import FORWARD
+from core.worker.control import Attention
 from core.worker.handlers import HANDLERS, Ended, remember
 from core.worker.memory import OUT_OF_MEMORY, out_of_memory
 

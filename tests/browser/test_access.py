@@ -10,9 +10,9 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from core.store import layer_scores, records
-from pages.shared.answered import teacher_hash
-from pages.shared.choice import Choice
-from pages.shared.lab_result import DETAILS
+from core.views.common.choice import Choice
+from core.views.common.recipe_runs import teacher_hash
+from pages.parts.lab.result import DETAILS
 from tests import fake_worker
 from tests.browser import contrast, helpers
 from tests.browser.conftest import new_page

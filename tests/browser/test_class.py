@@ -8,8 +8,8 @@ from playwright.sync_api import Page, expect
 
 from core.recipe import Budget, Recipe
 from core.store import database, jobs, records
-from core.studies.bench.app_clients import Client
-from pages.shared.learner import COOKIE
+from core.studies.light_clients import Client
+from pages.parts.common.learner import COOKIE
 from tests.browser import helpers
 
 pytestmark = pytest.mark.browser

@@ -12,8 +12,8 @@ from playwright.sync_api import expect
 
 from core.data.files import task_name
 from core.store import records
-from pages.shared.answers import readable
-from pages.shared.choice import Choice
+from core.views.common.choice import Choice
+from core.views.common.disagreements import readable
 from tests import fake_worker
 from tests.browser import helpers
 from tests.tiny import save_tiny_teacher

@@ -8,7 +8,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from pages.shared.inside_scores import inside_of
+from core.views.lab.inside_scores import inside_of
 from tests.browser import contrast, helpers
 from tests.browser.conftest import new_page
 from tests.browser.test_access import LEAST, SMALLEST, serious

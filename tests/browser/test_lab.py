@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import expect
 
 from core.store import jobs, predictions, records
-from pages.shared import choice
+from core.views.common import choice
 from tests.browser import helpers
 from tests.browser.server import Server
 from tests.tiny import save_tiny_teacher

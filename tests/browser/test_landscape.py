@@ -11,8 +11,8 @@ from playwright.sync_api import expect
 
 from core.findings.landscape import landscapes
 from core.store.saved import saved_runs
-from pages.shared import landscape as view
-from pages.shared import landscape_options as offered
+from core.views.common import saved_options as offered
+from core.views.landscape import view
 from tests.browser import contrast, helpers
 from tests.browser.conftest import new_page
 from tests.browser.test_access import LEAST, SMALLEST, serious

@@ -5,10 +5,10 @@ Only what holds on a machine of any speed is asserted: nothing is seen before it
 
 import pytest
 
-from core.studies.bench import app
-from core.studies.bench.app import report
-from core.studies.bench.browser import arrival, opened, pressed, served
-from core.studies.bench.repeats import summary
+from tests.bench import app
+from tests.bench.app import report
+from tests.bench.browser import arrival, opened, pressed, served
+from tests.bench.repeats import summary
 from tests.tiny import save_tiny_teacher
 
 pytestmark = pytest.mark.browser

@@ -1,10 +1,10 @@
 """From a table to findings: first what the figures look like, then what a record proves beyond that, then what stays invisible."""
 
 from core.findings.diagnose import signs
-from core.findings.diagnose.looks import LOOKS
 from core.findings.diagnose.proofs import decided, proofs
 from core.findings.diagnose.reading import read_table
 from core.findings.diagnose.records import from_records
+from core.findings.diagnose.symptoms import LOOKS
 from core.findings.diagnose.table import NOTHING, Known, Table
 from core.findings.finding import Finding, write
 from core.studies.mistakes.catalogue import MISTAKES
@@ -14,7 +14,7 @@ def diagnose(evidence: Table | dict | list | str, known: Known = NOTHING) -> lis
     """The mistakes that figures are consistent with, and those that they cannot show.
 
     evidence: a table, a run's record, a list of records in the order of training, or text (CSV, a pasted table, JSON).
-    Every finding has its look (core.findings.diagnose.looks.LOOKS), "recorded", "noise" or "not-visible" as its kind, and the names of
+    Every finding has its look (core.findings.diagnose.symptoms.LOOKS), "recorded", "noise" or "not-visible" as its kind, and the names of
     the mistakes it speaks of as figures["mistakes"]. Only a finding of strength clear or likely says that something is wrong.
     Raises LabError for what cannot be read.
     """

@@ -4,7 +4,7 @@ import random
 
 from core.models.teachers import Teacher
 from core.recipe import preset
-from core.studies.agreement import sum_of_layers
+from core.statistics.agreement import sum_of_layers
 from core.studies.choosers.ranked import Chooser, Ranked, Scored, chooser, listed
 from core.studies.choosers.sample import Sample
 

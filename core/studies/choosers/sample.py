@@ -11,7 +11,7 @@ from core.models.teachers import Teacher
 from core.recipe import Budget, Recipe
 from core.studies.choosers.settings import TRAIN_EXAMPLES
 from core.training.device import Device, pick
-from core.training.warm import teacher_and_task
+from core.training.loading import teacher_and_task
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ import torch
 from core.models.exits import exit_logits
 from core.studies.ask import checked
 from core.training.device import pick
-from core.training.warm import teacher_and_task
+from core.training.loading import teacher_and_task
 
 
 def forming(teacher_name: str, task_name: str, first: str, second: str | None = None) -> dict:

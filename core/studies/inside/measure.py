@@ -17,7 +17,7 @@ from core.studies.inside.states import States, look
 from core.training.device import Device, pick
 from core.training.evaluate import scores
 from core.training.events import Event, stage
-from core.training.warm import teacher_and_task
+from core.training.loading import teacher_and_task
 
 VERSION = 1  # of what is measured: a document of another version is measured anew
 EXAMPLES = 2000  # of validation, on which everything is measured

@@ -12,8 +12,8 @@ from core.recipe import Recipe, Seeding
 from core.studies.mistakes.catalogue import mistakes
 from core.training import losses
 from core.training.loop import make_optimizer, schedule
-from core.training.signals import LiveSignals
-from core.training.variation import Variation
+from core.training.overrides import Variation
+from core.training.signals.prepare import LiveSignals
 
 
 def variation(names: str) -> Variation:

@@ -19,8 +19,8 @@ from core.recipe import Recipe, bundle, matched_layers
 from core.training.device import pick
 from core.training.distill import environment, student_loss
 from core.training.evaluate import EVALUATION_BATCH
-from core.training.signals import ask_for, prepare
-from core.training.warm import teacher_and_task
+from core.training.loading import teacher_and_task
+from core.training.signals.prepare import ask_for, prepare
 
 EVALUATIONS = 5  # the assignment's epochs
 PATH = Path(__file__).resolve().parents[2] / "saved_runs" / "mistakes" / "movement.json"

@@ -9,7 +9,7 @@ from core.studies.mistakes.hooks import check, variation
 from core.studies.mistakes.plan import SHORTEST, recipes_of
 from core.training.distill import distill
 from core.training.events import Event
-from core.training.variation import CORRECT, mistaken_id
+from core.training.overrides import CORRECT, mistaken_id
 
 FIXED_PAIRS = {"stale-optimizer": 8000}  # the whole split: dropout's noise in their mean cross-entropy (`movement`) is small beside 0.002 nats
 LEFT_OUT = ("predictions", "groups", "macro_f1", "agreement")

@@ -15,9 +15,9 @@ from core.training.distill import distill
 from core.training.evaluate import predict
 from core.training.events import Event, stage
 from core.training.held_out import HeldOut
-from core.training.signals import Ask, prepare
-from core.training.variation import Variation
-from core.training.warm import teacher_and_task
+from core.training.loading import teacher_and_task
+from core.training.overrides import Variation
+from core.training.signals.prepare import Ask, prepare
 
 
 class Patience:

@@ -1,0 +1,66 @@
+"""What a chooser has to beat: the presets run once with the best kept on validation, the lowest sum of layer numbers, and chance."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.errors import LabError
+from core.findings.choosers.regret import Ground, Judged
+from core.findings.evidence import Choice
+from core.recipe import preset
+from core.statistics import regret as study
+from core.statistics.agreement import sum_of_layers
+
+BARS = {"presets-once": "the presets once, the best on validation", "lowest-sum": "the lowest sum of layer numbers", "random": "at random"}
+PRESETS_ONCE = ("first-k", "last-k", "odd", "even", "spread")
+MOST = 4  # presets that are run once; spread stands in where a parity has too few layers
+
+
+@dataclass(frozen=True)
+class Bar:
+    """policy: (S, C), for each seed the probabilities of its picks. pick: where it is the same for all seeds. cost: in full runs of one seed."""
+
+    method: str
+    policy: np.ndarray
+    pick: Choice | None
+    cost: float
+
+
+def policies(ground: Ground) -> list[Bar]:
+    """The bars that the saved runs allow: none where not every choice was run."""
+    if not ground.complete:
+        return []
+    trials = ground.trials
+    candidates = preset_rows(trials.choices, ground.landscape.layers, ground.landscape.k)
+    lowest = max(trials.choices, key=sum_of_layers)
+    once = Bar("presets-once", study.kept_on_validation(ground.validation, candidates), None, float(len(candidates)))
+    return [once, Bar("lowest-sum", trials.always(lowest), lowest, 0.0), Bar("random", trials.chance(), None, 0.0)]
+
+
+def bars(ground: Ground) -> list[Judged]:
+    """Every bar judged as a chooser is."""
+    trials = ground.trials
+    found = []
+    for bar in policies(ground):
+        tau, tau_interval = None, None
+        if bar.method == "lowest-sum":
+            tau, tau_interval = study.score_tau(trials, [sum_of_layers(choice) for choice in trials.choices])
+        found.append(Judged(
+            bar.method, BARS[bar.method], bar.pick, float(study.regret(trials.accuracies, bar.policy)), study.interval(trials, bar.policy),
+            ground.rank(bar.pick) if bar.pick else None, len(trials.choices), tau, tau_interval, bar.cost, None, 0, bar=True,
+        ))
+    return found
+
+
+def preset_rows(choices: Sequence[Choice], layers: int, k: int) -> list[int]:
+    """Where the presets stand among the choices: the first four that name k layers and were measured, each once."""
+    found = []
+    for name in PRESETS_ONCE:
+        try:
+            choice = preset(name, layers, k)
+        except LabError:  # too few layers of that parity
+            continue
+        if choice in choices and choices.index(choice) not in found:
+            found.append(choices.index(choice))
+    return found[:MOST]

@@ -1,0 +1,81 @@
+"""The study of stages and adaptive attention, read: estimates with intervals, the named contrast by itself, Holm over the others."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from core.statistics.distributions import t_quantile
+from core.statistics.holm import holm, verdict
+from core.statistics.noise import Comparison, SeedNoise, compare, pooled
+from core.statistics.testset import TestSet
+from core.store.saved import Truth
+from core.studies.contrasts import ARMS, Contrast, by_arm, contrasts
+
+WORDS = {"higher": "higher", "lower": "lower", "tie": "a tie", "unknown": "not known, too few seeds"}
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """One contrast: comparison.difference is the arm's mean test accuracy less the reference's. p_holm: the named one's own p; of the others
+    adjusted together; None while the noise is unknown. flops: the arm's training FLOPs over the reference's."""
+
+    contrast: Contrast
+    comparison: Comparison
+    p_holm: float | None
+    flops: float
+
+    @property
+    def interval(self) -> tuple[float, float] | None:
+        """95 %, for this contrast alone."""
+        error = self.comparison.standard_error
+        if error is None:
+            return None
+        half = t_quantile(0.95, self.comparison.df) * error
+        return self.comparison.difference - half, self.comparison.difference + half
+
+    @property
+    def word(self) -> str:
+        return verdict(self.comparison.difference, self.p_holm)
+
+
+def noise_of(records: list[dict]) -> tuple[SeedNoise, list[list[dict]]]:
+    """The seed SD pooled over the arms, and the samples it is of. Shrinking may end on other layers with another seed; those are samples of
+    their own."""
+    samples: dict[tuple, list[dict]] = {}
+    for name, runs in by_arm(records).items():
+        for run in runs.values():
+            samples.setdefault((name, tuple(run["recipe"]["layers"])), []).append(run)
+    return pooled([run["final"]["accuracy"] for run in runs] for runs in samples.values()), list(samples.values())
+
+
+def estimates(records: list[dict], truth: Truth | None) -> list[Estimate]:
+    """Of every contrast that the runs allow, the named one first. truth: of the test examples, None where it is not saved."""
+    found = contrasts(records)
+    noise, samples = noise_of(records)
+    runs = [run for sample in samples for run in sample]
+    test = TestSet(truth)
+    flips = test.flips(samples) if runs and test.fits(runs) else 0.0
+    compared = [compare(list(one.runs), list(one.against), noise, noise, test, flips) for one in found]
+    others = [i for i, one in enumerate(found) if not one.named and compared[i].p is not None]
+    adjusted = dict(zip(others, holm([compared[i].p for i in others], [1.0] * len(others))))
+    mean = lambda some: sum(run["training_flops"] for run in some) / len(some)
+    return [
+        Estimate(one, compared[i], compared[i].p if one.named else adjusted.get(i), mean(one.runs) / mean(one.against)) for i, one in enumerate(found)
+    ]
+
+
+def title(contrast: Contrast) -> str:
+    against = {"steps": "one stage, equal steps", "flops": "one stage, equal FLOPs", "best-fixed": "the best fixed weights"}[contrast.kind]
+    return f"{ARMS[contrast.arm].title} against {against}{' (named beforehand)' if contrast.named else ''}"
+
+
+def summary(found: Sequence[Estimate]) -> str:
+    """The named contrast and how the others fell, in two sentences; '' while nothing can be compared."""
+    named, others = [one for one in found if one.contrast.named], [one for one in found if not one.contrast.named]
+    told = [f"{title(one.contrast)}: {WORDS[one.word]}." for one in named]
+    if others:
+        count = lambda word: [title(one.contrast) for one in others if one.word == word]
+        parts = [f"{len(titles)} {WORDS[word]} ({'; '.join(titles)})" for word in ("higher", "lower") if (titles := count(word))]
+        parts += [f"{len(count('tie'))} ties"] if count("tie") else []
+        parts += [f"{len(count('unknown'))} {WORDS['unknown']}"] if count("unknown") else []
+        told.append(f"Of the {len(others)} others: {', '.join(parts)}.")
+    return " ".join(sentence[0].upper() + sentence[1:] for sentence in told)

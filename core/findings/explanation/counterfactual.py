@@ -1,0 +1,48 @@
+"""What one other layer would have changed: the saved neighbours of a choice."""
+
+from core.findings.evidence import Evidence, swapped
+from core.findings.explanation.comparisons import Verdict
+from core.findings.explanation.settling import settling
+from core.findings.finding import Finding, write
+from core.statistics.noise import mean_accuracy
+
+NEXT = "the neighbours of this choice in the landscape"
+
+
+def one_swap(evidence: Evidence, verdicts: dict[tuple, Verdict]) -> list[Finding]:
+    """The neighbours that would gain and lose most; one sentence each where the gap exceeds noise, one for both where neither does."""
+    near = [other for other in evidence.others if swapped(evidence.choice, other)]
+    if not near or verdicts["choice", near[0]].word == "unknown":
+        return []
+    gain = min(near, key=lambda choice: verdicts["choice", choice].comparison.difference)
+    loss = max(near, key=lambda choice: verdicts["choice", choice].comparison.difference)
+    findings = []
+    if verdicts["choice", gain].word == "lower":
+        findings.append(swap(evidence, verdicts, gain, len(near), "gain most: {gain:points} more"))
+    if verdicts["choice", loss].word == "higher":
+        findings.append(swap(evidence, verdicts, loss, len(near), "lose most: {gain:points} less"))
+    if not findings:
+        figures, runs = about_swap(evidence, verdicts, gain, len(near))
+        template = "No saved swap of one layer is clearly better or worse. The highest of {neighbours}, {swap}, is a tie"
+        if len(near) == 1:
+            template = "The one saved swap of one layer, {swap}, is a tie"
+        findings.append(write("swap", template + settling(figures, verdicts["choice", gain]), figures, runs, "tie", NEXT))
+    return findings
+
+
+def about_swap(evidence: Evidence, verdicts: dict[tuple, Verdict], other, near: int) -> tuple[dict, list[str]]:
+    out, into = swapped(evidence.choice, other)
+    verdict = verdicts["choice", other]
+    figures = {
+        "out": out, "into": into, "swap": f"layer {into} for layer {out}", "swap_layers": list(other),
+        "neighbours": near, "gain": -verdict.comparison.difference, "swap_mean": mean_accuracy(evidence.others[other]),
+    }
+    return figures | verdict.figures("swap"), list(verdict.comparison.runs)
+
+
+def swap(evidence: Evidence, verdicts: dict[tuple, Verdict], other, near: int, what: str) -> Finding:
+    figures, runs = about_swap(evidence, verdicts, other, near)
+    template = f"Of {{neighbours}} saved swaps of one layer, {{swap}} would {what}."
+    if near == 1:
+        template = f"The one saved swap of one layer, {{swap}}, would {what.replace(' most', '')}."
+    return write("swap", template, figures, runs, "clear", NEXT)

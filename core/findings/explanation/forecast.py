@@ -1,0 +1,139 @@
+"""Where a short run would end if it were trained fully, and whether short runs of its budget rank choices as full ones do."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.findings.evidence import UNTRAINED, Choice, Evidence, choice_of, full_runs
+from core.findings.finding import Finding, write
+from core.findings.landscape import Landscape
+from core.findings.words import budget_told, called
+from core.statistics.agreement import sum_of_layers
+from core.statistics.conformal import LEVEL, Check, Example, Forecaster, check
+from core.statistics.noise import mean_accuracy
+from core.statistics.short_runs import short_run_truth
+from core.statistics.testset import TestSet
+from core.store.saved import truth
+
+LEAST = 10  # choices saved both short and full, below which nothing is forecast
+NEXT = "saved short runs against saved full runs, choice by choice"
+
+
+@dataclass(frozen=True)
+class Paired:
+    """Choices saved both with this short budget and fully: choice -> runs, one a seed. The control is not among them."""
+
+    short: dict[Choice, list[dict]]
+    full: dict[Choice, list[dict]]
+
+    def examples(self, features, without: Choice | None = None) -> list[Example]:
+        """`features`: run -> list of numbers."""
+        return [
+            Example(np.array([features(run) for run in runs], float), np.array([run["final"]["accuracy"] for run in self.full[choice]]))
+            for choice, runs in self.short.items() if choice != without
+        ]
+
+
+def paired(evidence: Evidence) -> Paired:
+    """The short twins, this run and what diverged left out, and the full runs of the same choices."""
+    short = {
+        choice: [run for run in runs if run is not evidence.run and run["final"]["loss"] is not None] for choice, runs in evidence.twins.items()
+    }
+    full = full_runs(evidence)
+    both = sorted(choice for choice, runs in short.items() if runs and choice in full)
+    return Paired({choice: short[choice] for choice in both}, {choice: full[choice] for choice in both})
+
+
+def so_far(run: dict) -> list[float]:
+    """What the forecast reads of a short run: its accuracy and its loss at the end."""
+    return [run["final"]["accuracy"], run["final"]["loss"]]
+
+
+BASELINES = {"mean": lambda run: [], "sum": lambda run: [sum_of_layers(choice_of(run))]}
+
+
+def forecast(evidence: Evidence) -> list[Finding]:
+    """Of a short run: its forecast, then the trust its budget deserves as a ranking. Nothing of a full run."""
+    if evidence.run["recipe"]["budget"].get("epochs"):
+        return []
+    pairs = paired(evidence)
+    own = pairs.full.get(evidence.choice) or full_runs(evidence).get(evidence.choice, [])
+    figures = {
+        "budget": budget_told(evidence.run), "steps": evidence.run["steps_planned"], "choices": len(pairs.full), "level": LEVEL, "least": LEAST,
+        "be": "is" if len(pairs.full) == 1 else "are",
+        "choice": called(evidence.choice, evidence.teacher_layers), "layers": list(evidence.choice), "k": evidence.k,
+    }
+    if own:
+        figures |= {"full_mean": mean_accuracy(own), "full_runs": len(own), "runs_word": "run" if len(own) == 1 else "runs"}
+    if len(pairs.full) < LEAST or evidence.choice == UNTRAINED:
+        template = "Where this run would end if trained fully is unknown: "
+        template += "forecasts are made for choices of teacher layers only." if evidence.choice == UNTRAINED else (
+            "{least} choices of this size saved both with {budget} and in full are needed, and so far there {be} {choices}."
+        )
+        return [write("forecast", template + _saved(figures), figures, [run["id"] for run in own], "unknown", NEXT)]
+    return [ending(evidence, pairs, figures), ranking(evidence, pairs, figures)]
+
+
+def ending(evidence: Evidence, pairs: Paired, figures: dict) -> Finding:
+    """The forecast, where it has been shown to hold and to say more than two simple guesses."""
+    checks = {name: check(pairs.examples(features)) for name, features in {"own": so_far, **BASELINES}.items()}
+    figures = figures | {f"{name}_{field}": getattr(one, field) for name, one in checks.items() for field in ("hits", "width", "score")}
+    figures |= {"checked": checks["own"].choices, "coverage_low": checks["own"].interval[0], "coverage_high": checks["own"].interval[1]}
+    runs = [run["id"] for found in (*pairs.short.values(), *pairs.full.values()) for run in found]
+    problem = doubt(checks)
+    forecaster = Forecaster(pairs.examples(so_far, without=evidence.choice))
+    if problem or not math.isfinite(forecaster.half):
+        template = "Where this run would end if trained fully is unknown: " + (problem or "too few choices are saved to bound the error") + "."
+        return write("forecast", template + _saved(figures), figures, runs, "unknown", NEXT)
+    centre = forecaster.centre(np.array(so_far(evidence.run)))
+    figures |= {"forecast": centre, "low": max(0.0, centre - forecaster.half), "high": min(1.0, centre + forecaster.half)}
+    template = (
+        "Trained fully, this run would end near {forecast:percent} ({level:whole} interval {low:percent} to {high:percent}; with each of {checked} "
+        "saved choices left out in turn, {own_hits} ended inside theirs)."
+    )
+    return write("forecast", template + _saved(figures), figures, runs, "likely", NEXT)
+
+
+def doubt(checks: dict[str, Check]) -> str | None:
+    """Why the forecast is not given, as the end of a sentence; None where it is."""
+    own = checks["own"]
+    if not own.calibrated:
+        return "left out in turn, {own_hits} of {checked} choices ended inside their {level:whole} interval"
+    if not own.beats(checks["mean"]):
+        return "the short runs say no more than the mean of all choices does"
+    if not own.beats(checks["sum"]):
+        return "the short runs say no more than the sum of the layer numbers does"
+    return None
+
+
+def _saved(figures: dict) -> str:
+    """What this choice's own full runs reached; the forecast does not use them."""
+    return " Its saved full {runs_word} ({full_runs}) reached {full_mean:percent}." if "full_mean" in figures else ""
+
+
+def ranking(evidence: Evidence, pairs: Paired, figures: dict) -> Finding:
+    """How far short runs of this budget rank the choices as full runs do: the same figures as on the landscape."""
+    short, full = (
+        Landscape(runs, TestSet(truth(evidence.run["task_hash"], split))).ranking for runs, split in ((pairs.short, "check"), (pairs.full, "test"))
+    )
+    found = short_run_truth(short, full)
+    runs = [run["id"] for some in (*pairs.short.values(), *pairs.full.values()) for run in some]
+    if found is None or not math.isfinite(found.tau):
+        return write("ranking", "With {budget} the saved choices look alike, so short runs rank nothing.", figures, runs, "unknown", NEXT)
+    low, high = found.interval
+    figures = figures | {
+        "tau": found.tau, "tau_low": low, "tau_high": high, "tau_level": 0.95, "tau_ceiling": found.ceiling, "tau_of_sums": found.trivial_tau,
+        "agreement": found.agreement, "ties": found.ties, "pairs": found.pairs, "ranked": found.choices,
+    }
+    unseen = "" if short.seeds and full.seeds else ", without the noise of seeds, which is not known,"
+    template = (
+        f"Short runs of {{budget}} rank {{ranked}} choices as full runs do with a tau of {{tau:.2f}} ({{tau_level:whole}} interval{unseen} "
+        "{tau_low:.2f} to {tau_high:.2f}; noise alone would allow {tau_ceiling:.2f}, the sum of layer numbers reaches {tau_of_sums:.2f})"
+    )
+    if low <= 0 or found.tau <= found.trivial_tau:
+        problem = ": they cannot be trusted to rank." if low <= 0 else ": they rank no better than that sum does."
+        return write("ranking", template + problem, figures, runs, "unknown", NEXT)
+    if found.agreement is not None:
+        template += "; of pairs that full runs tell apart, {agreement:whole} stand in the right order"
+    return write("ranking", template + ".", figures, runs, "likely", NEXT)

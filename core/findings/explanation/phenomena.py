@@ -1,0 +1,106 @@
+"""Which phenomena (or classes) a student lost or kept, and what that suggests about the layers left out."""
+
+import statistics
+
+import numpy as np
+
+from core.findings.evidence import UNTRAINED, Evidence
+from core.findings.explanation.comparisons import Verdict
+from core.findings.finding import Finding, write
+from core.findings.words import called, group_told
+
+NEXT = "accuracy by group, here and for every saved choice"
+
+
+def phenomena(evidence: Evidence, verdicts: dict[tuple, Verdict]) -> list[Finding]:
+    """Against the teacher and against the best other choice. Extremes are named in words of loss only where Holm leaves them."""
+    found = []
+    for against, judge in (("teacher", versus_teacher), ("best", versus_best)):
+        groups = {key[2]: verdict for key, verdict in verdicts.items() if key[:2] == ("group", against)}
+        if groups:
+            found.append(judge(evidence, groups))
+    return found
+
+
+def lost(groups: dict[str, Verdict]) -> list[str]:
+    """Names of the groups that are clearly lower, the widest gap first."""
+    return sorted((name for name, verdict in groups.items() if verdict.word == "lower"), key=lambda name: groups[name].comparison.difference)
+
+
+def extremes(groups: dict[str, Verdict]) -> dict:
+    """Figures of the widest loss and of the group that came off best."""
+    order = sorted(groups, key=lambda name: groups[name].comparison.difference)
+    worst, kept = order[0], order[-1]
+    return {
+        "groups": len(groups), "kind": kind_of(groups), "lost": len(lost(groups)), "lost_groups": [group_told(name) for name in lost(groups)],
+        "group_worst": group_told(worst), "group_kept": group_told(kept),
+    } | groups[worst].figures("worst") | groups[kept].figures("kept")
+
+
+def kind_of(groups: dict[str, Verdict]) -> str:
+    prefix = next(iter(groups)).partition(":")[0]
+    return {"phenomenon": "phenomena", "class": "classes"}.get(prefix, "groups")
+
+
+def versus_teacher(evidence: Evidence, groups: dict[str, Verdict]) -> Finding:
+    figures = extremes(groups)
+    if not figures["lost"]:
+        template = "None of {groups} {kind} is clearly lower than the teacher's; the widest gap, on {group_worst}, is within noise."
+        strength = "tie"
+    else:
+        verb = "is" if figures["lost"] == 1 else "are"
+        template = f"{{lost}} of {{groups}} {{kind}} {verb} clearly lower than the teacher's, most of all {{group_worst}} "
+        template += "({worst_difference:points})"
+        strength = "clear"
+        kept = figures["kept_verdict"]
+        end = {"lower": "least of all", "tie": "no clear loss on", "higher": "clearly above the teacher on"}[kept]
+        template += f"; {end} {{group_kept}}" + (" ({kept_difference:points})." if kept != "tie" else ".")
+    return write("phenomena", template, figures, [run["id"] for run in evidence.own], strength, NEXT)
+
+
+def versus_best(evidence: Evidence, groups: dict[str, Verdict]) -> Finding:
+    best = evidence.best
+    figures = extremes(groups) | {"best": called(best, evidence.teacher_layers), "best_layers": list(best), "k": evidence.k}
+    runs = [run["id"] for run in (*evidence.own, *evidence.others[best])]
+    template = "Against the choice with the best mean, {best}: "
+    if not figures["lost"]:
+        template += "none of {groups} {kind} is clearly lower; the widest gap, on {group_worst}, is within noise."
+        return write("phenomena", template, figures, runs, "tie", NEXT)
+    template += "the widest clear loss is on {group_worst}, {worst_difference:points}."
+    if evidence.choice != UNTRAINED:
+        template += suggestion(evidence, lost(groups)[0], figures)
+    return write("phenomena", template, figures, runs, "clear", NEXT)
+
+
+def suggestion(evidence: Evidence, group: str, figures: dict) -> str:
+    """What the layers left out, of those the best choice has, go with over all saved choices. It is an association, and said so."""
+    effects = {layer: effect(evidence, group, layer) for layer in evidence.best if layer not in evidence.choice}
+    effects = {layer: value for layer, value in effects.items() if value is not None and value > 0}
+    if not effects:
+        return " Over all saved choices none of the layers left out here goes with more on it, so no layer is suggested."
+    layer = max(effects, key=effects.get)
+    figures |= {"suggested_layer": layer, "layer_effect": effects[layer], "choices": len(evidence.means)}
+    return (
+        " Over {choices} saved choices, those with layer {suggested_layer}, left out here, average {layer_effect:points} more on it: "
+        "a hint, no proof, that this layer matters for it."
+    ) + measured(evidence.inside, group, layer, figures)
+
+
+def measured(inside: dict | None, group: str, layer: int, figures: dict) -> str:
+    """What was measured of that layer in the teacher itself: a linear probe of this group before and after it, else its Block Influence."""
+    if inside is None:
+        return ""
+    probes = [inside["probes"][at]["groups"].get(group) for at in (layer - 1, layer)]
+    if None not in probes:
+        figures |= {"probe_before": probes[0]["accuracy"], "probe_after": probes[1]["accuracy"], "probe_n": probes[0]["n"]}
+        return " In the teacher a linear probe gets {probe_before:percent} of it right before that layer and {probe_after:percent} after it."
+    figures |= {"influence": inside["influence"][layer - 1], "influence_median": statistics.median(inside["influence"])}
+    return " Block Influence of that layer in the teacher: {influence:.2f}, the median over layers {influence_median:.2f}."
+
+
+def effect(evidence: Evidence, group: str, layer: int) -> float | None:
+    """Mean of a group's accuracy over the saved choices with a layer, minus that over those without it."""
+    means = {choice: found.get(group, (None,))[0] for choice, found in evidence.groups.items() if choice != UNTRAINED}
+    have = [value for choice, value in means.items() if layer in choice and value is not None]
+    lack = [value for choice, value in means.items() if layer not in choice and value is not None]
+    return float(np.mean(have) - np.mean(lack)) if have and lack else None

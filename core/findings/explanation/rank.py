@@ -1,0 +1,133 @@
+"""Where a choice stands among the saved ones of its budget: better only where the gap exceeds noise."""
+
+from core.findings.evidence import Evidence
+from core.findings.explanation.comparisons import Verdict
+from core.findings.explanation.settling import settling
+from core.findings.finding import Finding, write
+from core.findings.words import budget_told, called, listed
+from core.statistics.noise import LEAST_DF, mean_accuracy, pooled
+
+NEXT = "the landscape of every saved choice"
+WORDS = {"higher": "better than", "lower": "worse than"}
+
+
+def standing(evidence: Evidence, verdicts: dict[tuple, Verdict]) -> list[Finding]:
+    """The choice among all saved choices, against each preset, and against untrained layers."""
+    if not evidence.others:
+        return [alone(evidence)]
+    found = [among_all(evidence, verdicts)]
+    if evidence.noise.known:
+        found += against_presets(evidence, verdicts)
+        found += [against_control(evidence, verdicts)] if evidence.control else []
+    return found
+
+
+def about_choice(evidence: Evidence) -> dict:
+    """Figures that name the choice and say what is measured of it. own_sd is shown and never tested with."""
+    accuracies = [run["final"]["accuracy"] for run in evidence.own]
+    figures = {
+        "choice": called(evidence.choice, evidence.teacher_layers), "layers": list(evidence.choice), "k": evidence.k,
+        "budget": budget_told(evidence.run), "steps": evidence.run["steps_planned"], "epochs": evidence.run["recipe"]["budget"].get("epochs"),
+        "mean": mean_accuracy(evidence.own), "seeds": len(evidence.own), "own_sd": pooled([accuracies]).sd,
+        "seed_sd": evidence.noise.sd, "seed_df": evidence.noise.df, "least_df": LEAST_DF, "level": 0.95,
+    }
+    if not evidence.noise.known:
+        return figures
+    half = evidence.noise.half_width(len(accuracies))
+    return figures | {"low": figures["mean"] - half, "high": figures["mean"] + half}
+
+
+def alone(evidence: Evidence) -> Finding:
+    template = "No other choice of {k} layers is saved" if evidence.k != 1 else "No other choice of {k} layer is saved"
+    template += " for this teacher and task with {budget} and these settings, so the place of {choice} is unknown."
+    return write(
+        "standing", template,
+        about_choice(evidence), [run["id"] for run in evidence.own], "unknown", NEXT,
+    )
+
+
+def among_all(evidence: Evidence, verdicts: dict[tuple, Verdict]) -> Finding:
+    """One sentence on all choices, one on the best of the others."""
+    figures = about_choice(evidence)
+    words = [verdicts["choice", choice].word for choice in evidence.others]
+    figures |= {"others": len(words), "better_than": words.count("higher"), "worse_than": words.count("lower"), "ties": words.count("tie")}
+    figures |= {"choices": len(words) + 1, "first_place": 1 + figures["worse_than"]}
+    figures["last_place"] = figures["choices"] - figures["better_than"]
+    best = evidence.best
+    gap = verdicts["choice", best]
+    figures |= {"best": called(best, evidence.teacher_layers), "best_layers": list(best), "best_mean": mean_accuracy(evidence.others[best])}
+    figures |= gap.figures("best")
+    runs = [run["id"] for group in (evidence.own, *evidence.others.values()) for run in group]
+    one = len(evidence.own) == 1
+    averaged = " averaged {mean:percent} over {seeds} runs, this one among them"
+    opening = "With {budget}, {choice}" + (" reached {mean:percent} in one run" if one else averaged)
+    if not evidence.noise.known:
+        template = opening + (
+            "; too few of the saved choices have several seeds to know the noise between seeds ({seed_df} degrees of freedom, {least_df} are "
+            "needed), so the {others} other choices are not ranked."
+        )
+        return write("standing", template, figures, runs, "unknown", NEXT)
+    opening += " ({level:whole} interval over seeds {low:percent} to {high:percent}): "
+    if figures["ties"] == figures["others"]:
+        every = "the one other saved choice" if figures["others"] == 1 else "every one of the {others} other saved choices"
+        template = opening + f"a tie with {every}."
+        return write("standing", template + _best(figures, gap), figures, runs, "tie", NEXT)
+    if figures["others"] == 1:
+        template = opening + ("better" if figures["better_than"] else "worse") + " than the one other saved choice; place {first_place}"
+    elif figures["others"] in (figures["better_than"], figures["worse_than"]):
+        template = opening + ("better" if figures["better_than"] else "worse") + " than every one of the {others} other saved choices"
+        template += "; place {first_place}"
+    else:
+        template = opening + "better than {better_than} of {others} other saved choices, worse than {worse_than}, a tie with {ties}"
+        template += "; place {first_place}"
+    template += " of {choices}." if figures["first_place"] == figures["last_place"] else " to {last_place} of {choices}."
+    return write("standing", template + _best(figures, gap), figures, runs, "clear", NEXT)
+
+
+def _best(figures: dict, gap: Verdict) -> str:
+    """On the other choice with the highest mean; for a tie, the seeds that would settle it."""
+    figures["best_verdict_words"] = {"higher": "clearly lower", "lower": "clearly higher", "tie": "a tie"}[gap.word]
+    told = " The best other mean is {best_mean:percent}, {best}: {best_verdict_words}"
+    return told + (settling(figures, gap) if gap.word == "tie" else ".")
+
+
+def against_presets(evidence: Evidence, verdicts: dict[tuple, Verdict]) -> list[Finding]:
+    """Each preset that is saved, in the words better, worse and tie."""
+    figures = {"k": evidence.k, "choice": called(evidence.choice, evidence.teacher_layers), "layers": list(evidence.choice)}
+    said: dict[str, list[str]] = {"higher": [], "lower": [], "tie": []}
+    ties, runs = [], [run["id"] for run in evidence.own]
+    for name, choice in evidence.presets().items():
+        verdict = verdicts.get(("choice", choice))
+        if verdict is None:
+            continue
+        key = name.replace("-", "_")
+        figures |= verdict.figures(key) | {f"{key}_preset": called(choice, evidence.teacher_layers), f"{key}_layers": list(choice)}
+        said[verdict.word].append(f"{{{key}_preset}} by {{{key}_difference:points}}" if verdict.word in WORDS else f"{{{key}_preset}}")
+        ties += [(abs(verdict.comparison.difference), key, verdict)] if verdict.word == "tie" else []
+        runs += [run["id"] for run in evidence.others[choice]]
+    if not any(said.values()):
+        return []
+    parts = [f"{words} {listed(said[word])}" for word, words in WORDS.items() if said[word]]
+    parts += [f"a tie with {listed(said['tie'])}"] if said["tie"] else []
+    template = f"Against the presets, {{choice}}: {'; '.join(parts)}."
+    if ties:
+        _, key, verdict = max(ties)
+        which = "The widest of these ties" if len(ties) > 1 else "That tie"
+        template += f" {which} is {{{key}_difference:points}} wide" + settling(figures, verdict)
+    return [write("presets", template, figures, runs, "clear" if said["higher"] or said["lower"] else "tie", NEXT)]
+
+
+def against_control(evidence: Evidence, verdicts: dict[tuple, Verdict]) -> Finding:
+    """What copying layers is worth: against the same student with untrained layers."""
+    verdict = verdicts["control",]
+    figures = {"control_mean": mean_accuracy(evidence.control), "control_runs": len(evidence.control), "mean": mean_accuracy(evidence.own)}
+    figures |= verdict.figures("control")
+    runs = [run["id"] for run in (*evidence.own, *evidence.control)]
+    if verdict.word == "tie":
+        template = "A tie with untrained layers ({control_mean:percent}): that copying these layers helps is not shown"
+        template, strength = template + settling(figures, verdict), "tie"
+    else:
+        figures["than"] = WORDS[verdict.word]
+        template, strength = "This choice is {than} untrained layers ({control_mean:percent}) by {control_difference:points}", "clear"
+        template += ": that is what copying these layers is worth here." if verdict.word == "higher" else "."
+    return write("control", template, figures, runs, strength, "the control's own runs, in the landscape")

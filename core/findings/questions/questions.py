@@ -1,0 +1,167 @@
+"""What else the saved runs were made to answer, each question with what they say: a sentence for each landscape that can tell."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from core.findings.evidence import UNTRAINED, Choice
+from core.findings.finding import p_value, percent, signed
+from core.findings.landscape import Landscape, fullest
+from core.findings.names import pair_text
+from core.findings.questions.arithmetic import arithmetic
+from core.findings.questions.changed_setting import Changed, changed, differing
+from core.findings.questions.longer import longer
+from core.findings.questions.second_teacher import second_teachers
+from core.findings.words import budget_told, called, listed
+from core.recipe import LAYER_LOSSES, count_of_layers
+from core.statistics.holm import LEVEL, holm
+from core.statistics.noise import compare
+
+
+@dataclass(frozen=True)
+class Question:
+    """title: as a question. answers: sentences with figures; empty where no saved run can tell."""
+
+    title: str
+    answers: tuple[str, ...]
+
+
+def questions(found: Sequence[Landscape]) -> list[Question]:
+    return [
+        Question("Does distilling help, beside labels alone at equal steps?", tuple(distilling(found))),
+        Question("Do trained layers help, beside untrained ones?", tuple(control(found))),
+        Question("Does the teacher's head help, beside one drawn anew?", tuple(head(found))),
+        Question("Does it matter which teacher layers the losses compare?", tuple(mapping(found))),
+        Question("Does the order of the layers matter?", tuple(order(found))),
+        Question("Do order and gaps survive longer training?", tuple(longer_training(found))),
+        Question("Would another teacher say the same?", tuple(another_teacher(found))),
+        Question("Would a machine that computes in float32, not in bfloat16, say the same?", tuple(another_arithmetic(found))),
+    ]
+
+
+def distilling(found: Sequence[Landscape]) -> Iterable[str]:
+    """Labels and soft targets against cross-entropy alone, whatever else is equal."""
+    usual = [one for one in found if one.settings["objective"]["name"] == "cross-entropy"]
+    for labels in usual:
+        rest = _without(labels.settings, "objective")
+        for other in found:
+            same = (other.pair, other.ground, other.k) == (labels.pair, labels.ground, labels.k) and _without(other.settings, "objective") == rest
+            if same and other.settings["objective"]["name"] == "hinton" and (both := changed(labels, other)):
+                yield f"{where(labels)}: soft targets beside labels change accuracy by {_differences(both)}"
+
+
+def control(found: Sequence[Landscape]) -> Iterable[str]:
+    """Every choice of trained layers against the untrained control, in the fullest landscape of each teacher, task and size that has one."""
+    with_control = [one for one in found if UNTRAINED in one.runs and one.choices and one.settings["budget"]["epochs"]]
+    for about in dict.fromkeys((one.pair, one.k) for one in with_control):
+        one = fullest([each for each in with_control if (each.pair, each.k) == about])
+        worst = min(one.choices, key=one.means.get)
+        low, least = percent(one.means[UNTRAINED]), percent(one.means[worst])
+        reached = f"untrained layers reach {low}, the worst choice, {called(worst, one.layers)}, {least}"
+        yield f"{where(one)}: {reached}. {_verdicts(one, UNTRAINED, one.choices)}"
+
+
+def head(found: Sequence[Landscape]) -> Iterable[str]:
+    fresh = lambda settings: None if settings["seeding"]["fresh_head"] else settings | {"seeding": settings["seeding"] | {"fresh_head": True}}
+    for usual, other in differing(found, fresh):
+        if both := changed(usual, other):
+            yield f"{where(usual)}: a head drawn anew in place of the teacher's changes accuracy by {_differences(both)}"
+
+
+def mapping(found: Sequence[Landscape]) -> Iterable[str]:
+    """Where losses compare with other layers than those that seeded: an effect of the mapping, none of the seeding."""
+
+    def uniform(settings: dict) -> dict | None:
+        objective = settings["objective"]
+        mapped = objective["match"] == "seeding" and any(loss in LAYER_LOSSES for loss in objective["weights"])
+        return settings | {"objective": objective | {"match": "uniform"}} if mapped else None
+
+    for usual, other in differing(found, uniform):
+        if both := changed(usual, other):
+            told = f"{where(usual)}, {usual.settings['objective']['name']}: comparing evenly spaced teacher layers in place of those that seeded"
+            yield f"{told} changes accuracy by {_differences(both)}"
+
+
+def order(found: Sequence[Landscape]) -> Iterable[str]:
+    """The same layers in another order, against the ascending one."""
+    for one in found:
+        others = [choice for choice in one.runs if choice != UNTRAINED and len(set(choice)) == len(choice) and list(choice) != sorted(choice)]
+        for ascending in dict.fromkeys(tuple(sorted(choice)) for choice in others):
+            moved = [choice for choice in others if tuple(sorted(choice)) == ascending]
+            if ascending in one.runs:
+                values = "; ".join(f"{','.join(map(str, choice))} {signed(one.means[choice] - one.means[ascending])}" for choice in moved)
+                yield f"{where(one)}, {called(ascending, one.layers)} in another order: {values}. {_verdicts(one, ascending, moved)}"
+
+
+def longer_training(found: Sequence[Landscape]) -> Iterable[str]:
+    for one in longer(found):
+        usual, other = one.usual, one.longer
+        values = "; ".join(f"{called(choice, usual.layers)} {percent(other.means[choice])} ({percent(usual.means[choice])})" for choice in one.common)
+        before, after = one.gaps
+        told = f"{where(other)}, in place of {budget_told(usual.one)} (in brackets): {values}."
+        if one.told_apart is None:
+            told += " Too few seeds to say which pairs the shorter runs tell apart."
+        else:
+            told += f" Of the {len(one.told_apart)} pairs that {budget_told(usual.one)} tell apart, {len(one.kept)} stand in the same order."
+        yield f"{told} The gap from the best to the worst of them goes from {100 * before:.1f} to {100 * after:.1f} points."
+
+
+def another_teacher(found: Sequence[Landscape]) -> Iterable[str]:
+    for one in second_teachers(found):
+        low, high = (signed(value) for value in one.interval)
+        more = "which the noise of seeds alone explains" if one.p > LEVEL else "more than the noise of seeds explains"
+        told = (
+            f"{where(one.other)}: students of the teacher with another fine-tuning seed lie {signed(one.shift)} from the usual teacher's "
+            f"(95 % {low} to {high}). Besides that, one choice varies from teacher to teacher with an SD of {100 * one.between:.2f} points, {more} "
+            f"(p is {p_value(one.p)}); from seed to seed it varies with {100 * one.usual.noise.sd:.2f}."
+        )
+        tau, (least, most), ceiling = one.tau
+        told += f" Kendall's tau between the orders of choices is {tau:.2f} ({least:.2f} to {most:.2f}; noise alone would allow {ceiling:.2f}"
+        yield told + (", with the usual teacher's noise of seeds for both)." if one.borrowed else ").")
+
+
+def another_arithmetic(found: Sequence[Landscape]) -> Iterable[str]:
+    for one in arithmetic(found):
+        n = len(one.differences)
+        spread = f"{signed(one.mean)} on average ({signed(min(one.differences))} to {signed(max(one.differences))})"
+        told = (
+            f"{where(one.usual)}: {n} run{'s' * (n != 1)} made again in float32, all else equal, differ{'s' * (n == 1)} by {spread}, "
+            f"in {min(one.differing)} to {max(one.differing)} of {one.examples} examples."
+        )
+        if one.usual.noise.known:
+            told += f" From seed to seed one choice varies with an SD of {100 * one.usual.noise.sd:.2f} points."
+        yield told
+
+
+def where(one: Landscape) -> str:
+    """'MiniLM-L6 on composed-nli, 3 layers, 3 epochs'."""
+    return f"{pair_text(*one.pair)}, {count_of_layers(one.k)}, {budget_told(one.one)}"
+
+
+def _without(settings: dict, name: str) -> dict:
+    return {key: value for key, value in settings.items() if key != name}
+
+
+def _differences(both: Changed) -> str:
+    """The values, which exceed noise and how large it is, and the dtypes of the runs where they are not the same."""
+    layers = both.usual.layers
+    values = "; ".join(f"{called(choice, layers)} {signed(one.difference)}" for choice, one in both.comparisons.items())
+    usual, other = both.usual.dtypes, both.other.dtypes
+    made = "" if usual == other else f" These runs were made in {listed(other)}, those without the change in {listed(usual)}."
+    if both.clear is None:
+        return f"{values}. Too few seeds to say what exceeds noise.{made}"
+    names = lambda choices: f": {listed([called(choice, layers) for choice in choices])}" if choices else ""
+    ties = len(both.comparisons) - len(both.clear)
+    parts = [f"{len(both.higher)} higher{names(both.higher)}", f"{len(both.lower)} lower{names(both.lower)}", f"{ties} tie{'s' * (ties != 1)}"]
+    sd = f" SD from seed to seed: {100 * both.other.noise.sd:.2f} points with the change, {100 * both.usual.noise.sd:.2f} without."
+    return f"{values}. Beyond noise: {'; '.join(parts)}.{sd}{made}"
+
+
+def _verdicts(one: Landscape, reference: Choice, choices: Sequence[Choice]) -> str:
+    """How many of the choices differ from one other of the same landscape beyond noise, tested together."""
+    tests = [compare(one.runs[choice], one.runs[reference], one.noise, one.noise, one.test, one.flips) for choice in choices]
+    if any(test.p is None for test in tests):
+        return "Too few seeds to say what exceeds noise."
+    adjusted = holm([test.p for test in tests], [1.0] * len(tests))
+    clear = [test.difference for test, p in zip(tests, adjusted, strict=True) if p <= LEVEL]
+    above, ties = sum(value > 0 for value in clear), len(choices) - len(clear)
+    return f"Beyond noise {above} of {len(choices)} lie above {called(reference, one.layers)}, {len(clear) - above} below, {ties} tie."

@@ -1,0 +1,1 @@
+"""Noise, tests, intervals, rankings and effects: arithmetic on plain numbers. Torch-free."""

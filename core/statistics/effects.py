@@ -1,0 +1,134 @@
+"""What having a layer is worth: an additive model of accuracy over all choices of one size, and what it leaves out.
+
+accuracy(choice) = mean + the effects of its layers, the effects summing to zero: all choices have the same number of layers, so only
+differences between effects mean anything. Effect i minus effect j is the gain of having layer i in place of layer j, on average.
+"""
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.statistics.agreement import Choice
+from core.statistics.ranking import Ranking
+
+PERMUTATIONS = 5000
+
+
+@dataclass(frozen=True)
+class Effects:
+    """Fractions. values, low, high: (L,) effects by layer, layer 1 first, with 95 % intervals over seeds and test examples."""
+
+    values: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+
+
+@dataclass(frozen=True)
+class Fit:
+    """R² on a held-out seed, averaged over which one is held out. additive: of the model. ceiling: of knowing every true mean."""
+
+    additive: float
+    ceiling: float
+
+
+@dataclass(frozen=True)
+class PairBlock:
+    """Pairs of layers, all together. share: of the variance that the additive model leaves, what the block explains. expected: what it
+    would explain by chance. p: the share of permutations in which the block explains as much or more. terms: its dimensions; left: those that
+    remain."""
+
+    share: float
+    expected: float
+    p: float
+    terms: int
+    left: int
+
+
+def presence(choices: Sequence[Choice], layers: int) -> np.ndarray:
+    """(C, L): 1 where the choice has the layer."""
+    return np.array([[float(layer in choice) for layer in range(1, layers + 1)] for choice in choices])
+
+
+def separable(choices: Sequence[Choice], layers: int) -> bool:
+    """Whether these choices, all of one size, tell the layers' effects apart."""
+    return bool(choices) and int(np.linalg.matrix_rank(_additive(choices, layers))) == layers
+
+
+def effects(ranking: Ranking, layers: int) -> Effects | None:
+    """None where the choices do not tell the layers apart."""
+    if not separable(ranking.choices, layers):
+        return None
+    solve = _solver(ranking.choices, layers)
+    values = solve @ (ranking.means - ranking.means.mean())
+    low, high = np.quantile(ranking.noise @ solve.T, (0.025, 0.975), axis=0)
+    return Effects(values, values - high, values - low)
+
+
+def _solver(choices: Sequence[Choice], layers: int) -> np.ndarray:
+    """(L, C): from centred accuracies to effects. Among the solutions of least squares the one of least norm sums to zero."""
+    design = presence(choices, layers)
+    return np.linalg.pinv(design - design.mean(0))
+
+
+def _additive(choices: Sequence[Choice], layers: int) -> np.ndarray:
+    return np.column_stack([np.ones(len(choices)), presence(choices, layers)])
+
+
+def _projection(design: np.ndarray) -> tuple[np.ndarray, int]:
+    """Onto the columns' span, and its dimension."""
+    left, strengths, _ = np.linalg.svd(design, full_matrices=False)
+    kept = left[:, strengths > 1e-9 * strengths[0]]
+    return kept @ kept.T, kept.shape[1]
+
+
+def fit(table: np.ndarray, choices: Sequence[Choice], layers: int) -> Fit | None:
+    """table: (C, S) accuracies, the same seeds for all choices. None with one seed, or where the choices do not tell the layers apart.
+
+    1 - squared error over squared deviations from the held-out seed's own mean. Seeds share their mean in the model: what a seed adds
+    to all choices alike is taken off. The ceiling takes off the expected squared noise of the held-out seed alone.
+    """
+    rows, seeds = table.shape
+    if seeds < 2 or not separable(choices, layers):
+        return None
+    centred = table - table.mean(0)
+    total = (centred**2).sum(0)
+    if not total.all():
+        return None
+    onto, _ = _projection(_additive(choices, layers))
+    shares = []
+    for seed in range(seeds):
+        others = np.delete(centred, seed, axis=1).mean(1)
+        shares.append(1 - ((centred[:, seed] - onto @ others) ** 2).sum() / total[seed])
+    noise = ((centred - centred.mean(1, keepdims=True)) ** 2).sum() / (seeds - 1)
+    return Fit(float(np.mean(shares)), float(np.mean(1 - noise / total)))
+
+
+def pair_block(ranking: Ranking, layers: int, seed: int = 0) -> PairBlock | None:
+    """Does which layers stand together matter beyond their single effects? One test for all pairs at once.
+
+    The residuals of the additive model are permuted over choices (Freedman and Lane 1983, "A nonstochastic interpretation of reported
+    significance levels"). None where the choices leave nothing to judge the block by, as all choices of 2 of 6 layers do.
+    """
+    if not separable(ranking.choices, layers):
+        return None
+    additive = _additive(ranking.choices, layers)
+    pairs = [additive[:, 1 + i] * additive[:, 1 + j] for i, j in itertools.combinations(range(layers), 2)]
+    without, rank_without = _projection(additive)
+    with_pairs, rank_with = _projection(np.column_stack([additive, *pairs]))
+    terms, left = rank_with - rank_without, len(ranking.choices) - rank_with
+    residual = ranking.means - without @ ranking.means
+    if not terms or not left or not residual.any():
+        return None
+
+    def explained(rows: np.ndarray) -> np.ndarray:
+        """(P, C) residuals -> (P,) share of what the additive model leaves of them."""
+        rest = rows - rows @ without
+        return ((rest @ with_pairs) ** 2).sum(1) / (rest**2).sum(1)
+
+    observed = float(explained(residual[None])[0])
+    random = np.random.default_rng(seed)
+    permuted = explained(random.permuted(np.tile(residual, (PERMUTATIONS, 1)), axis=1))
+    p = (1 + int((permuted >= observed - 1e-12).sum())) / (PERMUTATIONS + 1)
+    return PairBlock(observed, terms / (terms + left), p, terms, left)

@@ -1,0 +1,40 @@
+"""Warming: a teacher with its task, tokenised and asked, so that a run starts at once. The last pair stays in memory."""
+
+import functools
+from collections.abc import Iterator
+
+from core.data.batches import Encoded, encode
+from core.data.catalogue import load as load_task
+from core.data.task import Task
+from core.models.catalogue import find_folder
+from core.models.teachers import Teacher, load_teacher
+from core.training.device import pick
+from core.training.events import Event, stage
+from core.training.signals.prepare import Ask, prepare
+
+
+def teacher_and_task(teacher: str, task_name: str) -> tuple[Teacher, Task, Encoded]:
+    """The teacher, the task and its tokens; the last two pairs are kept while their files stay as they are."""
+    task = load_task(task_name)
+    path = find_folder(teacher, task_name)
+    weights = path / "model.safetensors" if path else None
+    stamp = (weights.stat().st_mtime_ns, weights.stat().st_size) if weights and weights.is_file() else None
+    return _loaded(teacher, task_name, task.hash, path, stamp)
+
+
+@functools.lru_cache(maxsize=2)
+def _loaded(teacher: str, task_name: str, task_hash: str, path, stamp) -> tuple[Teacher, Task, Encoded]:
+    task = load_task(task_name)
+    loaded = load_teacher(teacher, task_name, task.labels)
+    return loaded, task, encode(task, loaded.tokenizer)
+
+
+def warm(teacher: str, task_name: str) -> Iterator[Event]:
+    """Load the pair and compute the teacher's logits of all splits."""
+    yield stage("preparing", f"Loading {teacher} and {task_name}")
+    loaded, _, encoded = teacher_and_task(teacher, task_name)
+    device = pick()
+    for name, split in encoded.splits.items():
+        for value in prepare(loaded, split, Ask(), device):
+            if isinstance(value, float):
+                yield stage("preparing", f"Asking the teacher about {name}", value)

@@ -1,0 +1,180 @@
+"""What the teacher says about the examples of a split, computed once and kept, or live.
+
+A kept signal is keyed by the teacher's weights, the tokenised split, what is asked and the dtype, and is looked up by
+example index, so shuffling does not matter. It is computed in a fixed order, so it does not depend on which run asked first.
+"""
+
+import hashlib
+import math
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor
+
+from core.data.batches import Batch, EncodedSplit, sequential
+from core.errors import LabError
+from core.home import folder
+from core.models.attention import caught, heads_of
+from core.models.first_token import first_token_only
+from core.models.teachers import Teacher
+from core.training.batch import Signal
+from core.training.device import Device
+from core.training.signals.cached import CachedSignals, square_offsets
+from core.training.signals.request import VECTORS, Ask, ask_for
+
+__all__ = ["Ask", "CachedSignals", "LiveSignals", "ask_for", "bundled_logits", "compute", "entropy", "prepare", "size"]
+
+SIGNAL_BATCH = 64
+LARGEST = 4 << 30  # bytes of a split's hidden states and attention that are kept; a larger signal is computed live
+
+
+class LiveSignals:
+    """The teacher is run on every batch."""
+
+    def __init__(self, teacher: Teacher, ask: Ask, device: Device):
+        self.model, self.ask, self.device = teacher.model.to(device.torch), ask, device
+        self.cut = teacher.layers not in ask.attention and (ask.cls_only or teacher.layers not in ask.hidden)
+
+    @torch.no_grad()
+    def __call__(self, batch: Batch) -> Signal:
+        """batch on the device -> its signal on the device."""
+        with first_token_only(self.model, self.cut), caught(self.model, self.ask.attention) as vectors, self.device.context():
+            out = self.model(**batch.model_inputs(), output_hidden_states=bool(self.ask.hidden))
+        hidden = {layer: out.hidden_states[layer] for layer in self.ask.hidden}
+        return Signal(out.logits.float() if self.ask.logits else None, hidden, {layer: vectors[layer] for layer in self.ask.attention})
+
+
+def size(split: EncodedSplit, ask: Ask, width: int, heads: int = 0) -> int:
+    """Bytes the hidden states and the attention take when kept in fp32."""
+    tokens = int(split.offsets[-1])
+    numbers = len(set(ask.hidden)) * (len(split) if ask.cls_only else tokens) * width
+    numbers += len(set(ask.vectors)) * len(VECTORS) * tokens * width
+    numbers += len(set(ask.scores)) * int(split.lengths.square().sum()) * heads
+    return 4 * numbers
+
+
+def prepare(teacher: Teacher, split: EncodedSplit, ask: Ask, device: Device, cache: bool = True) -> Iterator:
+    """Yields the share done (0 to 1) while missing signals are computed, and at last the signals: a callable Batch -> Signal."""
+    heads = heads_of(teacher.model)
+    if not cache or size(split, ask, _width(teacher), heads) > LARGEST:
+        yield LiveSignals(teacher, ask, device)
+        return
+    tensors, missing = {}, []
+    for part in ask.parts():
+        kept = bundled_logits(teacher, split) if part == "logits" else None
+        if kept is None:
+            kept = _read(_path(teacher, split, part, device))
+        if kept is None:
+            missing.append(part)
+        else:
+            tensors[part] = kept
+    if missing:
+        yield 0.0
+        yield from compute(teacher, split, missing, device, tensors)
+        for part in missing:
+            _write(_path(teacher, split, part, device), tensors[part])
+    yield CachedSignals(split, ask, tensors, device, heads)
+
+
+def _width(teacher: Teacher) -> int:
+    return getattr(teacher.model.config, "hidden_size", None) or teacher.model.config.dim
+
+
+@torch.no_grad()
+def compute(teacher: Teacher, split: EncodedSplit, parts: list[str], device: Device, out: dict[str, Tensor]) -> Iterator[float]:
+    """Run the teacher over the split once; fills `out` with the asked parts on the CPU."""
+    model = teacher.model.to(device.torch)
+    named = {part: (part.split("-")[0], int(part.split("-")[1])) for part in parts if part != "logits"}  # part -> what, of which layer
+    cut = not any(layer == teacher.layers and not part.endswith("cls") for part, (_, layer) in named.items())
+    kept_dtype = torch.float32 if device.autocast is None else device.autocast
+    pairs = square_offsets(split) if any(kind == "scores" for kind, _ in named.values()) else None
+    for part in parts:
+        out[part] = _room(teacher, split, part, kept_dtype)
+    attention = sorted({layer for kind, layer in named.values() if kind != "hidden"})
+    order = sequential(split.lengths, SIGNAL_BATCH)
+    for n, indices in enumerate(order):
+        batch = split.batch(indices).to(device.torch)
+        with first_token_only(model, cut), caught(model, attention) as vectors, device.context():
+            result = model(**batch.model_inputs(), output_hidden_states=any(kind == "hidden" for kind, _ in named.values()))
+        if "logits" in parts:
+            out["logits"][indices] = result.logits.float().cpu()
+        mask = batch.attention_mask.bool().cpu()  # (B, T)
+        place = torch.arange(mask.shape[1])
+        rows = split.offsets[indices].unsqueeze(1) + place  # (B, T)
+        for part, (kind, layer) in named.items():
+            if kind == "scores":
+                both = mask[:, :, None] & mask[:, None, :]
+                length = split.lengths[indices][:, None, None]
+                found = vectors[layer].scores().to("cpu", kept_dtype).permute(0, 2, 3, 1)  # (B, T, T, H)
+                out[part][(pairs[indices][:, None, None] + place[:, None] * length + place)[both]] = found[both]
+                continue
+            if kind == "hidden":
+                found = result.hidden_states[layer].to("cpu", kept_dtype)
+            else:
+                found = getattr(vectors[layer], kind).transpose(1, 2).flatten(2).to("cpu", kept_dtype)
+            if part.endswith("cls"):
+                out[part][indices] = found[:, 0]
+            else:
+                out[part][rows[mask]] = found[mask]
+        yield (n + 1) / len(order)
+
+
+def _room(teacher: Teacher, split: EncodedSplit, part: str, dtype: torch.dtype) -> Tensor:
+    """An empty tensor for one part of what is asked."""
+    if part == "logits":
+        return torch.empty(len(split), teacher.model.config.num_labels)
+    if part.startswith("scores"):
+        return torch.empty(int(split.lengths.square().sum()), heads_of(teacher.model), dtype=dtype)
+    return torch.empty(len(split) if part.endswith("cls") else int(split.offsets[-1]), _width(teacher), dtype=dtype)
+
+
+def _path(teacher: Teacher, split: EncodedSplit, part: str, device: Device) -> Path:
+    key = hashlib.sha256(f"{teacher.hash}/{split.hash}/{part}/{device.dtype}".encode()).hexdigest()[:24]
+    return folder("cache", "signals") / f"{key}.safetensors"
+
+
+def bundled_logits(teacher: Teacher, split: EncodedSplit) -> Tensor | None:
+    """Logits shipped beside the teacher's weights (fp16), when they were made with these weights on this split."""
+    path = teacher.folder / "logits.safetensors"
+    if not path.is_file():
+        return None
+    try:
+        with safe_open(path, "pt") as file:
+            if (file.metadata() or {}).get("teacher") != teacher.hash or split.hash not in file.keys():  # noqa: SIM118
+                return None
+            return file.get_tensor(split.hash).float()
+    except SafetensorError:
+        return None  # computed anew instead
+
+
+def _read(path: Path) -> Tensor | None:
+    """The kept tensor, None when there is none or it is damaged."""
+    try:
+        with safe_open(path, "pt") as file:
+            return file.get_tensor("signal")
+    except FileNotFoundError:
+        return None
+    except (SafetensorError, OSError):
+        path.unlink(missing_ok=True)
+        return None
+
+
+def _write(path: Path, tensor: Tensor) -> None:
+    """Atomically: a reader sees a whole file or none."""
+    part = path.with_suffix(f".{os.getpid()}.part")
+    try:
+        save_file({"signal": tensor.contiguous()}, part)
+        part.replace(path)
+    except (OSError, SafetensorError) as error:
+        part.unlink(missing_ok=True)
+        raise LabError(f"The teacher's signals cannot be kept in {path.parent} ({error}); free some disk space and try again.") from error
+
+
+def entropy(logits: Tensor, temperature: float) -> float:
+    """Mean entropy of softmax(logits / T) in nats; logits (N, C). ln C is uniform, near 0 means hardly more than labels."""
+    p = torch.softmax(logits.double() / temperature, dim=1)
+    return float(-(p * p.clamp_min(1e-300).log()).sum(1).mean()) if math.prod(p.shape) else 0.0

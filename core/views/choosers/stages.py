@@ -1,0 +1,138 @@
+"""A run in stages: its methods in words, its curves while it runs and afterwards, and what each stage chose. No Streamlit."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from core.figures.choosers import BEGINS
+from core.recipe import Objective, bundle, layers_compared
+from core.studies.stages.staged import FIRST_SHARE, PATIENCE, REPLACING
+from core.views.common.progress import axis_top
+from core.views.common.text import layers_text, percent
+
+STAGED = {
+    "shrinking": ("Progressive shrinking", "Start from all layers and take one away at a time, always the one whose absence hurts the student least "
+                  f"as it stands. A stage ends when validation stops improving ({PATIENCE} evaluation). It chooses its layers itself."),
+    "theseus": ("Module replacing (Theseus)", "Each student layer stands in for a block of the teacher with a probability that rises from "
+                f"{REPLACING:.0%} to 100 % over the first {FIRST_SHARE:.0%} of the steps; then the student trains alone."),
+    "two-stage": ("Two stages", f"Hidden states alone for {FIRST_SHARE:.0%} of the steps, then labels and soft targets."),
+    "one-stage": ("One stage", "The chosen layers, all steps at once: what the others are compared with."),
+}
+EMPHASIS = {
+    "uncertainty": ("Learned uncertainty", "The layer that agrees best with its teacher layer counts most.",
+                    r"w_j\propto e^{-s_j},\quad s\ \mathrm{descends}\ \tfrac12\sum_j\left(e^{-s_j}\,l_j/\bar l+s_j\right)"),
+    "gradient-norm": ("Gradient balancing", "Every layer's loss pulls about as hard at the student's first layer, a slower one harder.",
+                      r"\min_w\sum_j\left|\,\|\nabla w_j l_j\|-\overline{\|\nabla w l\|}\;r_j^{\,\alpha}\right|"),
+    "relevance": ("Relevance", "A layer counts by how much the teacher's loss depends on the teacher layer it is compared with, measured once.",
+                  r"w_j\propto\overline{\left(\partial\,\mathrm{CE}/\partial g_{m(j)}\right)^2}"),
+    "fixed": ("Fixed, equal", "Every compared layer counts the same throughout: the baseline.", r"w_j=1"),
+}
+
+
+SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """total: steps planned. accuracies: rows of core.figures.choosers.staged_curve. bounds: where stages after the first begin. emphasis:
+    {"step", "value", "layer"} of the compared layers' weights, with their names and the top of their axis."""
+
+    total: int
+    accuracies: tuple[dict, ...]
+    bounds: tuple[int, ...]
+    emphasis: tuple[dict, ...] = ()
+    names: tuple[str, ...] = ()
+    top: float = 1.0
+
+
+def objective(emphasis: str | None) -> Objective:
+    """Labels and soft targets; with an emphasis, attention maps too."""
+    if emphasis is None:
+        return bundle("hinton")
+    attention = bundle("attention")
+    return Objective(attention.name, attention.weights, attention.temperature, attention.match, attention.hidden_layers, emphasis)
+
+
+def compared_names(recipe: dict) -> tuple[str, ...]:
+    """'layer 1, from teacher layer 2' of the student layers that the objective compares."""
+    made = Objective(**{**recipe["objective"], "weights": tuple(recipe["objective"]["weights"].items())})
+    layers = recipe["layers"]
+    return tuple(f"layer {j} (teacher's {layers[j - 1]})" for j in layers_compared(made, len(layers)))
+
+
+def live(events: Sequence[dict], total: int, recipe: dict) -> Drawn | None:
+    """From a running job's events; None before anything is known to draw."""
+    prepared = [event for event in events if event["kind"] == "prepared"]
+    if not prepared:
+        return None
+    before = lambda event: event.get("steps_before", 0)
+    first = prepared[0]
+    points = [(before(first), first["curve"]["initial"])]
+    points += [(event["step"] + before(event), event["val_accuracy"]) for event in events if event["kind"] == "evaluated"]
+    weights = [(event["step"] + before(event), event["emphasis"]) for event in events if event["kind"] == "step" and event.get("emphasis")]
+    return _drawn(total, points, first["curve"]["teacher"], [before(event) for event in prepared[1:]], weights, recipe)
+
+
+def of_record(record: dict) -> Drawn:
+    """From a staged run's record. Its curve is on the check part of validation; so is the teacher's level."""
+    curve = record["curve"]
+    points = [(point["step"], point["val_accuracy"]) for point in curve if point.get("val_accuracy") is not None]
+    taught = (record.get("check") or {}).get("teacher") or record["teacher"]
+    bounds, steps = [], 0
+    for part in record["stages"][:-1]:
+        steps += part["steps"]
+        bounds.append(steps)
+    weights = [(point["step"], point["emphasis"]) for point in curve if point.get("emphasis")]
+    return _drawn(record["steps_planned"], points, taught["accuracy"], bounds, weights, record["recipe"])
+
+
+def _drawn(total, points, teacher, bounds, weights, recipe) -> Drawn:
+    accuracies = [{"step": step, "value": value, "line": "student"} for step, value in points]
+    accuracies += [{"step": step, "value": teacher, "line": "teacher"} for step in (0, total)] if teacher is not None else []
+    accuracies += [{"step": step, "value": None, "line": BEGINS} for step in bounds]
+    names = compared_names(recipe) if weights else ()
+    emphasis = [{"step": step, "value": value, "layer": name} for step, values in weights for name, value in zip(names, values)]
+    top = axis_top(row["value"] for row in emphasis) if emphasis else 1.0
+    return Drawn(total, tuple(accuracies), tuple(bounds), tuple(emphasis), names, top)
+
+
+def stage_rows(record: dict) -> list[dict[str, str]]:
+    """A row a stage: which layers it trained, why these, how it ended, and where it got."""
+    ends = {"planned": "all planned steps", "improved no more": "validation stopped improving", "stopped": "stopped"}
+    return [
+        {"stage": f"{number}: {part['name']}", "layers": layers_text(part["layers"]), "why": reason(part["choice"]),
+         "steps": f"{part['steps']} of {part['planned']}", "ended": ends.get(part["ended"], part["ended"]),
+         "accuracy": percent(part["final"]["accuracy"])}
+        for number, part in enumerate(record["stages"], 1)
+    ]
+
+
+def reason(choice: dict) -> str:
+    """Why a stage has these layers."""
+    if choice.get("removed"):
+        told = []
+        for removal in choice["removed"]:
+            losses = removal["losses"]
+            others = [loss for layer, loss in losses.items() if layer != str(removal["layer"])]
+            next_best = f", next lowest {min(others):.3f}" if others else ""
+            told.append(f"without layer {removal['layer']} the loss is lowest: {losses[str(removal['layer'])]:.3f}{next_best}")
+        return "; ".join(told)
+    if choice.get("blocks"):
+        return "stands in for " + ", ".join(f"{block[0]}–{block[-1]}" if len(block) > 1 else str(block[0]) for block in choice["blocks"])
+    return "as chosen"
+
+
+def result_text(record: dict) -> str:
+    """What came out, in a sentence."""
+    what = "stopped" if record["status"] == "stopped" else "finished"
+    layers = layers_text(record["recipe"]["layers"])
+    return (
+        f"{STAGED[record['staged']['method']][0]} {what}: layers {layers}, {percent(record['final']['accuracy'])} on "
+        f"{record['split']} examples after {record['steps']} steps (before the first step {percent(record['initial']['accuracy'])}, teacher "
+        f"{percent(record['teacher']['accuracy'])}), {power_of_ten(record['training_flops'])} training FLOPs."
+    )
+
+
+def power_of_ten(value: float) -> str:
+    """'1.2 × 10¹²'."""
+    mantissa, _, exponent = f"{value:.1e}".partition("e")
+    return f"{mantissa} × 10{str(int(exponent)).translate(SUPERSCRIPT)}"

@@ -1,0 +1,159 @@
+"""What the learner has chosen: one frozen value, read from a link and written to one. No Streamlit."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from core.data.catalogue import CATALOGUE, load
+from core.errors import LabError
+from core.findings.names import short_name
+from core.models import catalogue as teachers
+from core.recipe import BUNDLES, RUNGS, Recipe, bundle, check_layers, parse_layers, preset, preset_of, rung
+from core.views.common import lesson
+from core.views.common.text import budget_text
+
+KEYS = ("teacher", "task", "layers", "objective", "budget", "seed")
+LONGEST = 500  # characters of a link's value
+LARGEST_SEED = 2**31 - 1
+
+
+@dataclass(frozen=True)
+class Choice:
+    """teacher, task: names. layers: 1-based, in order, possibly empty. objective: a bundle. budget: a rung."""
+
+    teacher: str = "minilm-l6"
+    task: str = "composed-nli"
+    layers: tuple[int, ...] = (1, 3, 5)
+    objective: str = "hinton"
+    budget: str = "240"
+    seed: int = 0
+
+    @property
+    def ordered(self) -> bool:
+        """Whether the layers ascend without repeats, as clicks on the diagram give them."""
+        return list(self.layers) == sorted(set(self.layers))
+
+    def recipe(self) -> Recipe:
+        """LabError when no layer is chosen."""
+        repeats = len(set(self.layers)) < len(self.layers)
+        return Recipe(self.teacher, self.task, self.layers, bundle(self.objective), rung(self.budget), seed=self.seed, allow_repeats=repeats)
+
+
+def teacher_status(teacher: str, task: str) -> teachers.TeacherStatus:
+    """What is there of a teacher; LabError for a name that can be none."""
+    return teachers.status(teacher, task, task_labels(task))
+
+
+def task_labels(task: str) -> tuple[str, ...] | None:
+    """A task's labels where they are known without a download, else None."""
+    if task in CATALOGUE:
+        return CATALOGUE[task].labels
+    try:
+        return load(task).labels if task.startswith("file:") else None
+    except LabError:
+        return None
+
+
+def teacher_layers(teacher: str, task: str) -> int | None:
+    """How many layers the teacher has; None while unknown."""
+    try:
+        return teacher_status(teacher, task).layers
+    except LabError:
+        return None
+
+
+def default_layers(layers: int | None) -> tuple[int, ...]:
+    """Every other layer, from the first."""
+    return preset("odd", layers, max(1, layers // 2)) if layers else ()
+
+
+def fitting(choice: Choice, layers: int | None) -> Choice:
+    """The choice with layers that the teacher has: a new teacher of another size starts from the default."""
+    if layers is None:
+        return choice
+    if any(layer > layers for layer in choice.layers) or not choice.layers:
+        return replace(choice, layers=default_layers(layers))
+    return choice
+
+
+def resized(choice: Choice, k: int, layers: int) -> tuple[int, ...]:
+    """The choice at another student size: its preset where it is one and reaches that far, else evenly spread."""
+    name = preset_of(choice.layers, layers) if choice.layers else None
+    try:
+        return preset(name or "spread", layers, k)
+    except LabError:
+        return preset("spread", layers, k)
+
+
+def read(query: Mapping[str, Sequence[str]]) -> tuple[Choice, list[str]]:
+    """The choice a link describes, and a sentence for each value that was dropped. What a lesson says is read elsewhere."""
+    choice, problems = Choice(), []
+    values = {}
+    for key, given in query.items():
+        if key in lesson.KEYS:
+            continue
+        if key not in KEYS:
+            problems.append(f"The link names {shown(key)!r}, which this page does not know; it is ignored.")
+        elif len(given) > 1:
+            problems.append(f"The link gives {key} {len(given)} times; the last is used.")
+        if key in KEYS and given and len(given[-1]) > LONGEST:
+            problems.append(f"The link's {key} is longer than {LONGEST} characters; it is ignored.")
+        elif key in KEYS and given and given[-1].strip():
+            values[key] = given[-1].strip()
+    choice = replace(choice, teacher=values.get("teacher", choice.teacher), task=values.get("task", choice.task))
+    try:
+        count = teacher_status(choice.teacher, choice.task).layers
+    except LabError as error:
+        problems.append(str(error))
+        count = None
+    choice = replace(choice, layers=default_layers(count))
+    if "layers" in values:
+        try:
+            layers = check_layers(parse_layers(values["layers"]), count, allow_repeats=True)
+            choice = replace(choice, layers=layers)
+        except LabError as error:
+            problems.append(f"The link's layers are dropped. {error}")
+    for key, allowed, what in (("objective", BUNDLES, "objective"), ("budget", RUNGS, "budget")):
+        if key in values and values[key] not in allowed:
+            problems.append(f"The link's {what} {shown(values[key])!r} is dropped; it can be {', '.join(allowed)}.")
+        elif key in values:
+            choice = replace(choice, **{key: values[key]})
+    if "seed" in values:
+        text = values["seed"]
+        if text.isascii() and text.isdigit() and int(text) <= LARGEST_SEED:
+            choice = replace(choice, seed=int(text))
+        else:
+            problems.append(f"The link's seed {shown(text)!r} is dropped; it is a whole number from 0 to {LARGEST_SEED}.")
+    return choice, problems
+
+
+def shown(text: str) -> str:
+    return text if len(text) <= 60 else text[:59] + "…"
+
+
+def to_query(choice: Choice) -> dict[str, str]:
+    """The link's values; no layers when none is chosen."""
+    query = {"teacher": choice.teacher, "task": choice.task, "layers": ",".join(map(str, choice.layers)),
+             "objective": choice.objective, "budget": choice.budget, "seed": str(choice.seed)}
+    return {key: value for key, value in query.items() if value}
+
+
+def of_recipe(recipe: dict) -> Choice | None:
+    """The choice that gives this recipe; None when the page cannot say it."""
+    try:
+        wanted = Recipe.from_dict(recipe)
+        budget = wanted.budget.rung
+        if budget is None or wanted.objective.name not in BUNDLES:
+            return None
+        choice = Choice(wanted.teacher, wanted.task, wanted.layers, wanted.objective.name, budget, wanted.seed)
+        return choice if choice.recipe().id == wanted.id else None
+    except LabError:
+        return None
+
+
+def recipe_text(recipe: dict) -> str:
+    """A run's recipe in a line: 'layers 1, 3, 5 · hinton · 240 steps · seed 0 · minilm-l6 on sick'."""
+    length = budget_text(recipe["budget"])
+    layers = recipe["layers"]
+    what = f"layer{'s' if len(layers) != 1 else ''} {', '.join(map(str, layers))}"
+    pair = f"{short_name(recipe['teacher'])} on {short_name(recipe['task'])}"
+    return " · ".join((what, recipe["objective"]["name"], length, f"seed {recipe['seed']}", pair))

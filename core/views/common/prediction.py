@@ -1,0 +1,65 @@
+"""The gate in front of a pair's figures, and what was predicted, in words; core/findings/explanation/prediction.py scores it. No Streamlit."""
+
+import math
+
+from core.errors import LabError
+from core.findings.evidence import fullest, settings_of
+from core.findings.explanation.prediction import Prediction as Scored
+from core.findings.explanation.prediction import ascending, needed
+from core.store import predictions
+from core.store.predictions import REASONS, Prediction
+from core.store.saved import saved_runs
+from core.views.common.choice import Choice
+from core.views.common.lesson import Lesson
+from core.views.common.text import percent
+
+LEAST = 3  # predictions of a recipe, the learner's own among them, before the class's middle is told
+
+
+def opened(learner: str, chosen: Choice, lesson: Lesson) -> bool:
+    """Whether figures of the chosen teacher, task and K may be seen: predicted or skipped before, or the lesson has no predicting."""
+    return not lesson.shows("predict") or predictions.decided(learner, chosen.teacher, chosen.task, len(chosen.layers))
+
+
+def visible(record: dict, chosen: Choice, is_open: bool) -> bool:
+    """Whether this run's figures may be seen while `chosen` is what the learner thinks about."""
+    recipe = record["recipe"]
+    same = (recipe["teacher"], recipe["task"], len(recipe["layers"])) == (chosen.teacher, chosen.task, len(chosen.layers))
+    return is_open or not same
+
+
+def rankable(chosen: Choice, layers: int, weights: str | None) -> tuple[int, str]:
+    """How many choices a rank is among, and a sentence on what it is scored against."""
+    recipe, least = chosen.recipe(), needed(len(chosen.layers), layers)
+    saved = [record for record in saved_runs(chosen.teacher, chosen.task) if record["teacher"]["hash"] == weights]
+    full = fullest(saved, settings_of({"recipe": recipe.to_dict()}), recipe.k)
+    found = {choice: runs for choice, runs in full.items() if ascending(choice)}
+    if len(found) >= least:
+        seeds, epochs = min(map(len, found.values())), next(iter(found.values()))[0]["recipe"]["budget"]["epochs"]
+        length = f"{epochs} epoch{'s' if epochs != 1 else ''}, {seeds} seed{'s' if seeds != 1 else ''} each"
+        return len(found), f"Scored against the saved full runs of {len(found)} choices ({chosen.objective}, {length}); ties count as right."
+    every = math.comb(layers, recipe.k)
+    return every, f"Scored once full runs of {least} of the {every} choices are saved with this objective; so far there are {len(found)}."
+
+
+def in_words(prediction: Prediction) -> str:
+    """'72 %, since layers near the input do the groundwork'."""
+    value = percent(prediction.value, 0) if prediction.kind == "accuracy" else f"rank {prediction.value:.0f}"
+    return f"{value}, since {REASONS[prediction.reason]}"
+
+
+def to_score(made: Prediction | None) -> Scored | None:
+    """What is scored: the learner's prediction beside those of the class; None where there is none."""
+    if made is None or made.skipped:
+        return None
+    others = tuple(of_the_class(made))
+    return Scored(made.value, None, others) if made.kind == "accuracy" else Scored(None, int(made.value), others)
+
+
+def of_the_class(made: Prediction) -> list[float]:
+    """What the others predicted of the same recipe and kind; [] for fewer than LEAST predictions."""
+    try:
+        alike = [one for one in predictions.committed(made.recipe_id) if one.kind == made.kind]
+    except LabError:
+        return []
+    return [one.value for one in alike if one.learner != made.learner] if len(alike) >= LEAST else []

@@ -1,0 +1,127 @@
+"""What a job is doing, in words and shares, from its events. No Streamlit."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from core.views.common.text import duration
+
+TOTAL = "total"
+PARTS = {
+    "cross_entropy": "cross-entropy",
+    "soft_targets": "soft targets",
+    "logit_mse": "logits (MSE)",
+    "logit_cosine": "logits (cosine)",
+    "hidden_mse": "hidden (MSE)",
+    "hidden_cosine": "hidden (cosine)",
+    "hidden_pkd": "hidden (patient)",
+}
+
+
+@dataclass(frozen=True)
+class Progress:
+    """text: the stage. fraction: of this stage, 0 to 1. eta: time left in words, '' when unknown."""
+
+    text: str
+    fraction: float
+    eta: str = ""
+
+
+def progress(status: str, events: list[dict], place: int | None = None, now: float | None = None) -> Progress:
+    """place: how many jobs are served first. now: seconds since the epoch, to count the time left down between two events."""
+    if status == "queued":
+        if not place:
+            return Progress("Waiting for the training process", 0.0)
+        return Progress(f"Waiting: {place} job{'s' if place != 1 else ''} before this one", 0.0)
+    last = events[-1] if events else None
+    if last is None:
+        return Progress("Starting", 0.0)
+    if last["kind"] == "stage":
+        done = last.get("done")
+        return Progress(f"{last['text']}", 0.0 if done is None else min(max(done, 0.0), 1.0))
+    steps = [event for event in events if event["kind"] == "step"]
+    if last["kind"] == "prepared" or not steps:
+        return Progress("Ready, the first step comes", 0.0)
+    step = steps[-1]
+    if last["kind"] == "finished" or (last["kind"] == "evaluated" and last["step"] >= step["of"]):
+        return Progress("Finishing", 1.0)
+    left = step.get("eta")
+    if left is not None and now is not None:
+        left = max(left - max(now - step["at"], 0.0), 0.0)
+    return Progress(f"Training, step {step['step']} of {step['of']}", step["step"] / step["of"], duration(left))
+
+
+@dataclass(frozen=True)
+class Curves:
+    """total: steps planned. parts: names of the loss lines. top: end of the loss axis. losses, accuracies: rows of core/figures/curves.
+
+    title: of the accuracies, with the examples they are on. band: the name of the band among the accuracies, '' without one.
+    """
+
+    total: int
+    parts: tuple[str, ...]
+    top: float
+    losses: tuple[dict, ...]
+    accuracies: tuple[dict, ...]
+    title: str
+    band: str = ""
+
+
+def live_curves(events: list[dict], budget: dict | None = None) -> Curves | None:
+    """From events; None before anything is known to draw. budget: the recipe's; None when a teacher is being fine-tuned."""
+    prepared = next((event for event in events if event["kind"] == "prepared"), None)
+    if prepared is None:
+        return None
+    steps = [{"step": e["step"], "loss": e["loss"], "losses": e.get("losses") or {}} for e in events if e["kind"] == "step"]
+    judged = prepared.get("curve") or {}
+    initial = judged.get("initial")
+    accuracy = [(0, initial)] * (initial is not None) + [(e["step"], e["val_accuracy"]) for e in events if e["kind"] == "evaluated"]
+    return _curves(prepared["steps"], steps, accuracy, judged.get("teacher"), curve_title(budget))
+
+
+def record_curves(record: dict) -> Curves:
+    """The teacher's level is on the examples of the curve; an older full run knows it on their check part alone."""
+    curve, budget = record["curve"], record["recipe"]["budget"]
+    steps = [point for point in curve if point.get("loss") is not None]
+    accuracy = [(point["step"], point["val_accuracy"]) for point in curve if point.get("val_accuracy") is not None]
+    total = record.get("steps_planned") or max((point["step"] for point in curve), default=1)
+    judged = record.get("check", {}).get("teacher") if budget.get("epochs") else record.get("teacher")
+    teacher = record["teacher"].get("curve_accuracy") or (judged or {}).get("accuracy")
+    return _curves(total, steps, accuracy, teacher, curve_title(budget))
+
+
+def curve_title(budget: dict | None) -> str:
+    """Which examples a curve of this budget is on."""
+    short = budget is not None and not budget.get("epochs")
+    return "Accuracy, check examples" if short else "Accuracy, validation"
+
+
+def with_band(curves: Curves, name: str, rows: Iterable[dict]) -> Curves:
+    """The curves with a band behind them."""
+    return replace(curves, accuracies=(*curves.accuracies, *rows), band=name)
+
+
+def _curves(total: int, steps: list[dict], accuracy: list[tuple[int, float]], teacher: float | None, title: str) -> Curves:
+    names = list(dict.fromkeys(name for point in steps for name in point["losses"]))
+    single = len(names) <= 1
+    main = PARTS.get(names[0], names[0]) if len(names) == 1 else TOTAL
+    losses = [{"step": p["step"], "part": main, "value": p["loss"]} for p in steps]
+    if not single:
+        losses += [{"step": p["step"], "part": PARTS.get(name, name), "value": value} for p in steps for name, value in p["losses"].items()]
+    parts = tuple(dict.fromkeys(row["part"] for row in losses)) or (main,)
+    accuracies = [{"step": step, "line": "student", "value": value} for step, value in accuracy]
+    if teacher is not None:
+        accuracies += [{"step": step, "line": "teacher", "value": teacher} for step in (0, total)]
+    return Curves(total, parts, axis_top(row["value"] for row in losses), tuple(losses), tuple(accuracies), title)
+
+
+def axis_top(values) -> float:
+    """The end of an axis that holds the values: 1, 1.5, 2, 3, 5 or 8 times a power of ten, so that it rarely changes."""
+    largest = max((value for value in values if value is not None and value == value and value < float("inf")), default=0.0)
+    if largest <= 0:
+        return 1.0
+    scale = 1.0
+    while scale > largest:
+        scale /= 10
+    while scale * 10 <= largest:
+        scale *= 10
+    return next(step * scale for step in (1, 1.5, 2, 3, 5, 8, 10) if step * scale >= largest)

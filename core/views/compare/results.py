@@ -1,0 +1,171 @@
+"""What the Compare page draws of its finished entries: metrics, curves on one scale, groups, examples that flip. No Streamlit."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from core.figures.choice_colour import choice_colour
+from core.findings.evidence import choice_of, group_means
+from core.findings.versus import Pair, Side, pairs, sides
+from core.findings.words import group_told
+from core.store import saved
+from core.views.common.progress import axis_top, record_curves
+from core.views.common.saved_options import training_text
+from core.views.common.text import percent, points
+from core.views.compare.view import LETTERS, Entry
+
+SAVED, MINE, ELSEWHERE = "saved with the program", "your own run", "made here for another learner"
+
+
+@dataclass(frozen=True)
+class Shown:
+    """An entry and its place among the four. record: its finished run, None while there is none. source: where that comes from."""
+
+    letter: str
+    entry: Entry
+    record: dict | None
+    source: str = ""
+
+    @property
+    def name(self) -> str:
+        return f"{self.letter}, {self.entry.title()}"
+
+
+def placed(entries: Sequence[Entry], records: Sequence[dict | None], own_rows: set[int]) -> list[Shown]:
+    """records: the run that answers each entry. own_rows: rows of the store that are this learner's."""
+    return [Shown(letter, entry, record, source(record, own_rows)) for letter, entry, record in zip(LETTERS, entries, records, strict=False)]
+
+
+def source(record: dict | None, own_rows: set[int]) -> str:
+    if record is None:
+        return ""
+    if record.get("file"):
+        return SAVED
+    return MINE if record.get("row") in own_rows else ELSEWHERE
+
+
+def compared(shown: Sequence[Shown], records: Sequence[dict]) -> list[Side]:
+    """The finished entries. records: saved runs that may stand beside them."""
+    names = distinct(shown)
+    return sides([(names[one.letter], one.record) for one in shown if one.record is not None], records)
+
+
+def distinct(shown: Sequence[Shown]) -> dict[str, str]:
+    """letter -> name, with all that tells the entries apart; the seed only where nothing else does, since every seed of an entry counts."""
+    known = [(one.entry.title(), one.entry.recipe.objective.name, training_text(one.entry.recipe.to_dict())) for one in shown]
+    differ = [n for n in range(3) if len({parts[n] for parts in known}) > 1]
+    names = {}
+    for one, parts in zip(shown, known, strict=True):
+        told = [parts[n] for n in differ]
+        told += [f"seed {one.entry.recipe.seed}"] if known.count(parts) > 1 else []
+        names[one.letter] = f"{one.letter} ({'; '.join(told or [parts[0]])})"
+    return names
+
+
+def colours(found: Sequence[Side]) -> list[str]:
+    return [choice_colour(choice_of(side.run), side.run["teacher"]["layers"]) for side in found]
+
+
+def tested(found: Sequence[Side]) -> list[Pair]:
+    return pairs(found, saved.truth)
+
+
+def summary(found: Sequence[Pair]) -> str:
+    """'Of 6 pairs, 2 differ beyond noise, 3 tie, 1 cannot be tested.'"""
+    words = [pair.word for pair in found]
+    differ, ties = words.count("higher") + words.count("lower"), words.count("tie")
+    rest = len(words) - differ - ties
+    if len(words) == 1:
+        return "The two differ beyond noise." if differ else "The two tie." if ties else "The two cannot be tested against each other."
+    parts = [f"{differ} differ{'s' if differ == 1 else ''} beyond noise", f"{ties} tie{'s' if ties == 1 else ''}"]
+    parts += [f"{rest} cannot be tested"] if rest else []
+    return f"Of {len(words)} pairs, {', '.join(parts)}."
+
+
+METRICS = {  # name -> (figure of a side, decimals in percent or None for another form)
+    "accuracy, mean over seeds": lambda side: side.mean,
+    "accuracy of this run": lambda side: side.run["final"]["accuracy"],
+    "before training": lambda side: side.run["initial"]["accuracy"],
+    "loss": lambda side: side.run["final"]["loss"],
+    "macro F1": lambda side: side.run["final"].get("macro_f1"),
+    "agreement with the teacher": lambda side: side.run["final"].get("agreement"),
+    "parameters": lambda side: (side.run.get("parameters") or {}).get("student"),
+    "tokens a second": lambda side: side.run.get("tokens_per_second"),
+    "seconds": lambda side: side.run.get("seconds"),
+}
+SMALLER_FIRST = ("loss", "parameters", "seconds")
+FORMS = {"loss": "{:.3f}", "macro F1": "{:.3f}", "parameters": "{:,.0f}", "tokens a second": "{:,.0f}", "seconds": "{:,.0f}"}
+
+
+def form(metric: str, value: float | None) -> str:
+    if value is None:
+        return "–"
+    return FORMS[metric].format(value) if metric in FORMS else percent(value)
+
+
+def ordered(found: Sequence[Side], metric: str) -> list[Side]:
+    """Best first; what was not measured comes last."""
+    value = METRICS[metric]
+    sign = 1 if metric in SMALLER_FIRST else -1
+    return sorted(found, key=lambda side: (value(side) is None, sign * (value(side) or 0.0)))
+
+
+def table(found: Sequence[Side], metric: str) -> list[dict]:
+    """A row an entry, every figure as text."""
+    rows = []
+    for side in ordered(found, metric):
+        interval = side.interval
+        row = {"entry": side.name, "seeds": str(len(side.own))}
+        row["95 % interval over seeds"] = "unknown" if interval is None else f"{percent(interval[0])} to {percent(interval[1])}"
+        rows.append(row | {name: form(name, value(side)) for name, value in METRICS.items()})
+    return rows
+
+
+def noise_text(found: Sequence[Side]) -> str:
+    """What the intervals rest on."""
+    known = list({(side.noise.sd, side.noise.df) for side in found if side.noise.known})
+    splits = sorted({f"{len(side.run['predictions'])} {side.run['split']} examples" for side in found})
+    told = f"Accuracy on {' or '.join(splits)}."
+    if known:
+        spreads = " or ".join(f"{points(sd).lstrip('+')} ({df} degrees of freedom)" for sd, df in sorted(known))
+        told += f" Intervals: of the mean over seeds, from the SD between seeds pooled over all saved choices with the same settings, {spreads}."
+    if any(not side.noise.known for side in found):
+        told += " Where the interval is unknown, too few choices with these settings were saved with several seeds."
+    return told
+
+
+@dataclass(frozen=True)
+class Multiples:
+    """Curves of all entries on one scale. accuracies, losses: rows {"entry", "step", "value"}. total: the longest run's steps; top: end of the
+    loss axis; low: start of the accuracy axis. levels: the teacher's accuracy by entry."""
+
+    accuracies: tuple[dict, ...]
+    losses: tuple[dict, ...]
+    total: int
+    top: float
+    low: float
+    levels: dict[str, float]
+
+
+def multiples(found: Sequence[Side]) -> Multiples:
+    accuracies, losses, levels, total = [], [], {}, 1
+    for side in found:
+        curves = record_curves(side.run)
+        total = max(total, curves.total)
+        accuracies += [{"entry": side.name, "step": row["step"], "value": row["value"]} for row in curves.accuracies if row["line"] == "student"]
+        losses += [{"entry": side.name, "step": row["step"], "value": row["value"]} for row in curves.losses if row["part"] == curves.parts[0]]
+        level = next((row["value"] for row in curves.accuracies if row["line"] == "teacher"), None)
+        levels |= {side.name: level} if level is not None else {}
+    least = min((row["value"] for row in accuracies), default=0.0)
+    return Multiples(tuple(accuracies), tuple(losses), total, axis_top(row["value"] for row in losses), int(10 * least) / 10, levels)
+
+
+def groups(found: Sequence[Side]) -> tuple[list[str], list[str], list[dict]]:
+    """(rows, groups, cells) of the heat map: the teacher where it is known by group, then the entries; groups that all have."""
+    tables = {side.name: {name: share for name, (share, _) in group_means(list(side.own)).items()} for side in found}
+    names = [name for name in next(iter(tables.values()), {}) if all(name in one for one in tables.values())]
+    teacher = {name: group["accuracy"] for name, group in (found[0].run["teacher"].get("groups") or {}).items()} if found else {}
+    if len({side.run["split"] for side in found}) == 1 and names and all(name in teacher for name in names):
+        tables = {"teacher": teacher} | tables
+    titles = {name: group_told(name) for name in names}
+    cells = [{"row": row, "group": titles[name], "accuracy": one[name]} for row, one in tables.items() for name in names]
+    return list(tables) if names else [], list(titles.values()), cells

@@ -1,0 +1,155 @@
+"""The explanation of a run, ready to be drawn: which findings stand first, how sure each is, where each leads. No Streamlit, no torch."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from core.findings.evidence import Evidence, gather, settings_of
+from core.findings.explanation.explain import FOLD, told, words_in
+from core.findings.explanation.prediction import Prediction
+from core.findings.finding import Finding
+from core.store.saved import Truth
+from core.views.common import saved_options as offered
+
+TITLES = {
+    "learning": "Is it learning?", "standing": "Among the saved choices", "prediction": "Your prediction", "forecast": "If it were trained fully",
+    "ranking": "Do short runs rank?", "presets": "Against the presets", "control": "Against untrained layers", "swap": "One layer swapped",
+    "seeding": "Seeding or training?", "fitting": "Over- or underfitting", "calibration": "Calibration",
+}
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A strength: its word, an icon of its own shape (a Material symbol), and what it means."""
+
+    word: str
+    icon: str
+    meaning: str
+
+
+MARKS = {
+    "clear": Mark("clear", ":material/check_circle:", "tested, and beyond the noise; or proved by the record"),
+    "likely": Mark("likely", ":material/change_history:", "measured, but not tested or only in part"),
+    "tie": Mark("tie", ":material/drag_handle:", "tested, and within the noise"),
+    "unknown": Mark("unknown", ":material/question_mark:", "what was asked cannot be said"),
+}
+
+
+@dataclass(frozen=True)
+class Next:
+    """Where to look next. detail: one of the Lab's details of this run; else page: a file of pages/; view: the landscape's, where it is one."""
+
+    label: str
+    page: str = ""
+    view: str = ""
+    detail: str = ""
+
+
+LANDSCAPE = "pages/landscape.py"
+NEXT = {
+    "standing": Next("Every saved choice, in the landscape", LANDSCAPE, "Choices"),
+    "presets": Next("Every saved choice, in the landscape", LANDSCAPE, "Choices"),
+    "control": Next("The control beside every choice, in the landscape", LANDSCAPE, "Choices"),
+    "swap": Next("What each layer does, over all choices", LANDSCAPE, "Layer effects"),
+    "capacity": Next("Size and accuracy, in the landscape", LANDSCAPE, "Size and speed"),
+    "forecast": Next("Short runs against full runs, in the landscape", LANDSCAPE, "Other budgets"),
+    "ranking": Next("Short runs against full runs, in the landscape", LANDSCAPE, "Other budgets"),
+    "seeding": Next("Before and after training, for every choice", LANDSCAPE, "Before and after"),
+    "fitting": Next("The record of this run, with its curve", detail="record"),
+    "calibration": Next("Which classes it confuses", detail="confusion"),
+    "prediction": Next("This run beside others", detail="against"),
+}
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """What was found, and what it was found from."""
+
+    evidence: Evidence
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True)
+class Card:
+    """One finding. id: of its own among the cards of a run."""
+
+    id: str
+    title: str
+    finding: Finding
+    mark: Mark
+    next: Next
+
+
+def explanation(record: dict, saved: Iterable[dict], truth: Truth | None, prediction: Prediction | None, inside: dict | None) -> Explanation:
+    """The findings about a run (core/findings/explanation/explain.py)."""
+    evidence = gather(record, saved, truth, inside)
+    return Explanation(evidence, tuple(told(evidence, prediction)))
+
+
+def cards(found: Explanation, opened: Callable[[int], bool]) -> tuple[list[Card], list[Card]]:
+    """(above the fold, below it). opened: whether figures of students of k layers may be seen: findings on other sizes tell them too.
+
+    The prediction stands below: its sentence is at the head of the result already.
+    """
+    everything = [card(i, one) for i, one in enumerate(found.findings)]
+    made = [one for one in everything if one.finding.kind != "capacity" or opened(len(one.finding.figures["size_layers"]))]
+    first: list[Card] = []
+    for one in made:
+        if one.finding.kind != "prediction":
+            if first and sum(map(words, first)) + words(one) > FOLD:
+                break
+            first.append(one)
+    return first, [one for one in made if one not in first]
+
+
+def words(one: Card) -> int:
+    """What of a card above the fold is read: title, strength and sentence."""
+    return sum(map(words_in, (one.title, one.mark.word, one.finding.sentence)))
+
+
+def hidden(found: Explanation, opened: Callable[[int], bool]) -> list[int]:
+    """Sizes of which something is found that may not be seen yet."""
+    sizes = {len(one.figures["size_layers"]) for one in found.findings if one.kind == "capacity"}
+    return sorted(k for k in sizes if not opened(k))
+
+
+def card(i: int, finding: Finding) -> Card:
+    return Card(f"{i}_{finding.kind}", title(finding), finding, MARKS[finding.strength], following(finding))
+
+
+def title(finding: Finding) -> str:
+    if finding.kind == "capacity":
+        return f"One layer {finding.figures['change']}"
+    if finding.kind == "phenomena":
+        return "Lost against the best choice" if "best" in finding.figures else "Lost against the teacher"
+    return TITLES[finding.kind]
+
+
+def following(finding: Finding) -> Next:
+    """Where to look next after a finding."""
+    figures = finding.figures
+    if finding.kind == "learning":
+        return Next("The mistakes and their curves", "pages/wrong.py") if figures["mistake"] else Next("How far each part moved", detail="norms")
+    if finding.kind == "phenomena":
+        if "suggested_layer" in figures:
+            return Next("What each layer of the teacher knows", "pages/inside.py")
+        by_group = Next("By phenomenon, for every choice", LANDSCAPE, "By phenomenon")
+        return by_group if "best" in figures else Next("Accuracy by group", detail="groups")
+    return NEXT[finding.kind]
+
+
+def asked_of_landscape(record: dict, view: str) -> dict:
+    """What the landscape has to be asked for so that it shows the runs that this one was compared with."""
+    settings = settings_of(record)
+    return {"view": view, "objective": offered.objective_text(settings), "training": offered.training_text(settings),
+            "k": len(record["recipe"]["layers"])}
+
+
+def run_rows(found: Explanation, finding: Finding) -> list[dict]:
+    """The runs that a finding rests on."""
+    known = {run["id"]: run for run in (*found.evidence.related, found.evidence.run)}
+    return [
+        {"run": run_id, "layers": ", ".join(map(str, known[run_id]["recipe"]["layers"])),
+         "untrained": known[run_id]["recipe"]["seeding"]["untrained_layers"], "seed": known[run_id]["recipe"]["seed"],
+         "accuracy": 100 * known[run_id]["final"]["accuracy"], "file": known[run_id].get("file") or "made here"}
+        for run_id in finding.runs if run_id in known
+    ]

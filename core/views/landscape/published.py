@@ -1,0 +1,62 @@
+"""Figures from elsewhere, as rows and with their sources: other solutions of the assignment, and publications. No Streamlit."""
+
+from core.studies.mistakes.cases import cases
+from core.studies.published import CHANGE, published
+from core.views.common.text import layers_text
+
+TABLES = ("assignment", *"ABCDEFGHI")  # J of the cohort is the assignment's own run
+SCALE = 100.0  # some tables write percent
+
+
+def notebook_rows() -> list[dict]:
+    """A row a figure of the assignment's table and the other solutions: {"notebook", "strategy", "accuracy", "told"}."""
+    rows = []
+    for case in cases():
+        if case.name not in TABLES:
+            continue
+        head, *lines = (line.split(",") for line in case.table.split("\n"))
+        for line in lines:
+            name, value = line[0], float(line[head.index("val_accuracy")])
+            rows.append({
+                "notebook": case.title, "strategy": name.lower().split()[0], "accuracy": value / SCALE if value > 1 else value,
+                "told": layers_text(case.layers[name]),
+            })
+    return rows
+
+
+def four_choices() -> list[str]:
+    """Titles of the tables whose code copied four different choices and trained a student of its own for each."""
+    shared = {"stale-optimizer", "stale-schedule", "shared-student", "one-choice"}
+    return [case.title for case in cases() if case.name in TABLES and not shared & set(case.made) and len(set(case.layers.values())) == 4]
+
+
+def notebook_sources() -> list[str]:
+    """A line a table: its title, its source and whether it compares four choices."""
+    good = four_choices()
+    what = lambda case: "four choices, each trained" if case.title in good else "not four choices that were each trained"
+    return [f"{case.title}: {case.source}. {what(case)[0].upper()}{what(case)[1:]}." for case in cases() if case.name in TABLES]
+
+
+def published_rows(metric_is_change: bool) -> list[dict]:
+    """A row a published figure: {"name", "value", "source", "teacher"}."""
+    return [
+        {"name": f"{_author(one.source)}: {', '.join(filter(None, (one.model.removeprefix('student'), one.init_or_mapping)))}", "value": one.value,
+         "source": one.source, "teacher": one.init_or_mapping == "teacher"}
+        for one in published() if (one.metric == CHANGE) == metric_is_change
+    ]
+
+
+def published_table() -> list[dict]:
+    return [
+        {"source": one.source, "model": one.model, "start or mapping": one.init_or_mapping, "data": one.dataset, "metric": one.metric,
+         "value": f"{one.value:g}", "note": one.note}
+        for one in published()
+    ]
+
+
+def _author(source: str) -> str:
+    """'Sun et al. 2019 Patient KD, authors' result files' -> 'Sun et al. 2019'."""
+    first = source.partition(",")[0]
+    words = first.split()
+    year = next((i for i, word in enumerate(words) if word.isdigit() and len(word) == 4), None)
+    return " ".join(words[: year + 1]) if year is not None else first

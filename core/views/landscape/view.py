@@ -1,0 +1,133 @@
+"""Which saved runs the landscape page shows, as rows and in words. No Streamlit."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.figures.choice_colour import choice_colour
+from core.figures.landscape import most_rows
+from core.findings.evidence import UNTRAINED, Choice, choice_of, settings_of
+from core.findings.landscape import AHEAD, BEHIND, TIE, UNKNOWN, Landscape
+from core.views.common.text import choice_text, layers_text, percent, points
+
+CONTROL = "untrained"
+NOTES = {TIE: "tie with the best", BEHIND: "", AHEAD: "above the best", UNKNOWN: ""}
+
+
+@dataclass(frozen=True)
+class Row:
+    """A choice. id: its layers, or CONTROL. mean: None where only the learner ran it. seeds, own: accuracies of single runs."""
+
+    id: str
+    choice: Choice
+    name: str
+    colour: str
+    mean: float | None
+    low: float | None
+    high: float | None
+    seeds: tuple[float, ...]
+    own: tuple[float, ...]
+    note: str
+
+    def drawn(self) -> dict:
+        """As `core.figures.landscape.choice_rows` takes it."""
+        return {"id": self.id, "name": self.name, "layers": list(self.choice), "colour": self.colour, "mean": self.mean, "low": self.low,
+                "high": self.high, "seeds": list(self.seeds), "own": list(self.own), "note": self.note}
+
+
+def identity(choice: Choice) -> str:
+    return ",".join(map(str, choice)) or CONTROL
+
+
+def name_of(choice: Choice, layers: int) -> str:
+    return choice_text(choice, layers) if choice else "untrained layers, the control"
+
+
+def own_runs(one: Landscape, records: Iterable[dict]) -> dict[Choice, list[dict]]:
+    """Those of the learner's runs that are of this landscape: the same weights, data, settings, size and split."""
+    found: dict[Choice, list[dict]] = {}
+    for record in records:
+        ground = (record["teacher"].get("hash"), record["task_hash"])
+        same = ground == one.ground and record["split"] == one.one["split"] and len(record["recipe"]["layers"]) == one.k
+        if same and settings_of(record) == one.settings and not {"mistake", "staged"} & set(record):
+            found.setdefault(choice_of(record), []).append(record)
+    return found
+
+
+def rows(one: Landscape, own: dict[Choice, list[dict]] | None = None, by: str = "accuracy") -> list[Row]:
+    """A row a choice, best first; by: "accuracy" or "layers". The interval is that of the mean, from the seed SD pooled over choices."""
+    own = own or {}
+    made = []
+    for choice in {**one.runs, **own}:
+        runs = [run["final"]["accuracy"] for run in one.runs.get(choice, [])]
+        mean = one.means[choice] if runs else None
+        half = one.noise.half_width(len(runs)) if runs and one.noise.sd else None
+        mine = tuple(run["final"]["accuracy"] for run in own.get(choice, []))
+        note = NOTES.get(one.against_best.get(choice), "best" if runs else "yours only")
+        if choice and list(choice) != sorted(set(choice)):
+            note = f"order {layers_text(choice)}" + (f"; {note}" if note else "")
+        span = (None, None) if half is None else (max(0.0, mean - half), min(1.0, mean + half))
+        made.append(Row(identity(choice), choice, name_of(choice, one.layers), choice_colour(choice, one.layers), mean, *span, tuple(runs), mine,
+                        note if choice else f"untrained{f'; {note}' if note else ''}"))
+    if by == "layers":
+        return sorted(made, key=lambda row: (row.choice == UNTRAINED, row.choice))
+    return sorted(made, key=lambda row: (-(row.mean if row.mean is not None else float(np.mean(row.own))), row.choice))
+
+
+def fitting(found: list[Row], layers: int) -> list[Row]:
+    """As many rows as one chart holds: where there are more, the first and the last of them, and the learner's own."""
+    seeds, own = max(len(row.seeds) for row in found), max(len(row.own) for row in found)
+    most = most_rows(layers, seeds, own)
+    if len(found) <= most:
+        return found
+    middle = found[most // 2 : len(found) - most // 2]
+    kept = [row for row in middle if row.own][: most // 4]
+    half = (most - len(kept)) // 2
+    return sorted({id(row): row for row in (*found[:half], *kept, *found[-half:])}.values(), key=found.index)
+
+
+def levels(one: Landscape, lowest: float) -> dict[str, float]:
+    """Lines through all rows: the teacher, and always naming the most frequent class where that is not far below all rows."""
+    found = {"teacher": float(one.one["teacher"]["accuracy"])}
+    majority = one.one.get("majority")
+    return found | ({"one class": majority} if majority is not None and majority > lowest - 0.05 else {})
+
+
+def headline(one: Landscape) -> str:
+    """What the landscape says, in two or three sentences."""
+    ranked = {choice: mean for choice, mean in one.means.items() if choice in one.choices}
+    others = len([choice for choice in one.means if choice != UNTRAINED]) - len(ranked)
+    if not ranked:
+        return f"Only the control, untrained layers, is saved: {percent(one.means[UNTRAINED])}."
+    counts = [len(one.runs[choice]) for choice in ranked]
+    seeds = f"{counts[0]} seed{'s' if counts[0] != 1 else ''} each" if len(set(counts)) == 1 else f"{min(counts)} to {max(counts)} seeds each"
+    orders = f", and {others} in another order" if others else ""
+    what = f"{len(ranked)} choice{'s' if len(ranked) != 1 else ''} of {one.k} of {one.layers} layers, {seeds}{orders}."
+    best, worst = one.best, min(ranked, key=ranked.get)
+    high, low = ranked[best], ranked[worst]
+    told = [what, f"Best mean: {name_of(best, one.layers)}, {percent(high)}; lowest: {name_of(worst, one.layers)}, {percent(low)}."]
+    told.append(f"The teacher: {percent(one.one['teacher']['accuracy'])}.")
+    verdicts = [one.against_best[choice] for choice in ranked if choice != best]
+    if UNKNOWN in verdicts:
+        told.append("Too few choices have been repeated with other seeds to say which gaps exceed noise.")
+    elif verdicts:
+        ties = verdicts.count(TIE)
+        what = f"{ties} other choices tie" if ties > 1 else "One other choice ties" if ties else "No other choice ties"
+        told.append(f"{what} with the best, as far as these seeds and test examples tell.")
+    if one.against_best.get(UNTRAINED) in (TIE, AHEAD):
+        told.append("The untrained control is not shown to be below it.")
+    return " ".join(told)
+
+
+def noise_text(one: Landscape) -> str:
+    """How the intervals and ties were had."""
+    n = len(one.one["predictions"])
+    if one.noise.sd is None:
+        return f"Accuracy on {n} {one.one['split']} examples; one seed a choice, so no interval can be given."
+    tested = "paired by example" if one.known else "bounded by the predictions that differ"
+    return (
+        f"Accuracy on {n} {one.one['split']} examples. Bars: 95 % interval of the mean over seeds, from the SD between seeds pooled over "
+        f"choices ({points(one.noise.sd).lstrip('+')}, {one.noise.df} degrees of freedom). Ties: seeds and test-set noise ({tested}) "
+        "together, all comparisons with the best counted (Holm)."
+    )

@@ -1,0 +1,93 @@
+"""The curves of runs that are drawn together, from a race's events or from records. No Streamlit."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from core.recipe import BUNDLES, bundle
+from core.views.common import objectives
+from core.views.common.progress import axis_top, curve_title
+from core.views.common.text import layers_text
+
+
+@dataclass(frozen=True)
+class View:
+    """names: of the lines, one a run. losses, accuracies: rows {"step", "value", "line"}. total: steps planned. top: end of the loss axis.
+
+    teacher: its accuracy on the same examples, None while unknown. one_objective: whether the losses are of the same objective, and so
+    comparable.
+    """
+
+    names: tuple[str, ...]
+    losses: tuple[dict, ...]
+    accuracies: tuple[dict, ...]
+    total: int
+    top: float
+    teacher: float | None
+    title: str
+    one_objective: bool
+
+
+def names(recipes: Sequence[dict]) -> tuple[str, ...]:
+    """A line's name: its number, its layers, and what else tells it from the others."""
+    several_objectives = len({str(recipe["objective"]) for recipe in recipes}) > 1
+    several_seeds = len({recipe["seed"] for recipe in recipes}) > 1
+    found = []
+    for number, recipe in enumerate(recipes, start=1):
+        untrained = recipe["seeding"]["untrained_layers"]
+        parts = [f"{len(recipe['layers'])} untrained layers" if untrained else layers_text(recipe["layers"])]
+        if several_objectives:
+            parts.append(_objective(recipe["objective"]))
+        if several_seeds:
+            parts.append(f"seed {recipe['seed']}")
+        found.append(f"{number}: {', '.join(parts)}")
+    return tuple(found)
+
+
+def _objective(objective: dict) -> str:
+    known = next((name for name in BUNDLES if bundle(name).to_dict() == objective), None)
+    return objectives.title(known).split(":")[0] if known else "own objective"
+
+
+def of_events(events: Sequence[dict], recipes: Sequence[dict], called: Sequence[str] = ()) -> View | None:
+    """Of a race, or of runs that train one after another; None before the first of them is prepared. called: names of the lines."""
+    prepared = [event for event in events if event["kind"] == "prepared"]
+    if not prepared:
+        return None
+    called = called or names(recipes)
+    losses = [_row(called, e, e["loss"]) for e in events if e["kind"] == "step"]
+    accuracies = [_row(called, e | {"step": 0}, e["curve"]["initial"]) for e in prepared if e.get("curve")]
+    accuracies += [_row(called, e, e["val_accuracy"]) for e in events if e["kind"] == "evaluated"]
+    return _view(recipes, called, losses, accuracies, prepared[0]["steps"], (prepared[0].get("curve") or {}).get("teacher"))
+
+
+def of_records(records: Sequence[dict], seconds: float = float("inf")) -> View:
+    """Of runs that are over, as far as they were after so many seconds of training each. The axes are those of the whole runs."""
+    called = names([record["recipe"] for record in records])
+    losses, accuracies = [], []
+    for n, record in enumerate(records):
+        for point in record["curve"]:
+            event = {"runner": n, "step": point["step"]}
+            if point["seconds"] <= seconds:
+                losses += [_row(called, event, point["loss"])] * (point.get("loss") is not None)
+                accuracies += [_row(called, event, point["val_accuracy"])] * (point.get("val_accuracy") is not None)
+    whole = [point.get("loss") for record in records for point in record["curve"]]
+    total = max(record.get("steps_planned") or record["curve"][-1]["step"] for record in records)
+    return _view([record["recipe"] for record in records], called, losses, accuracies, total, teacher_level(records[0]), axis_top(whole))
+
+
+def teacher_level(record: dict) -> float | None:
+    """The teacher's accuracy on the examples of the curve; an older full run knows it on their check part alone."""
+    judged = record.get("check", {}).get("teacher") if record["recipe"]["budget"].get("epochs") else record["teacher"]
+    return record["teacher"].get("curve_accuracy") or (judged or {}).get("accuracy")
+
+
+def _view(
+    recipes, called: Sequence[str], losses: list[dict], accuracies: list[dict], total: int, teacher: float | None, top: float | None = None,
+) -> View:
+    top = axis_top(row["value"] for row in losses) if top is None else top
+    alike = len({str(recipe["objective"]) for recipe in recipes}) == 1
+    return View(tuple(called), tuple(losses), tuple(accuracies), total, top, teacher, curve_title(recipes[0]["budget"]), alike)
+
+
+def _row(called: Sequence[str], event: dict, value: float | None) -> dict:
+    return {"step": event["step"], "value": value, "line": called[event["runner"]]}

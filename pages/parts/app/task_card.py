@@ -1,0 +1,55 @@
+"""A task's card as a dialog: what it is, examples by phenomenon or label, sizes and limits."""
+
+import streamlit as st
+
+from core.data.catalogue import CATALOGUE, load
+from core.data.task import stratified
+from core.errors import LabError
+from core.views.common.readiness import task_needs
+from core.views.common.result import group_name
+from core.views.common.text import plain
+from pages.parts.common import example_cards
+
+EACH = 6  # examples of a group
+PHENOMENON = "phenomenon:"
+
+
+@st.dialog("About this task", width="large")
+def draw(name: str) -> None:
+    info = CATALOGUE.get(name)
+    if info:
+        st.markdown(f"**{plain(info.title)}.** {plain(info.description)}")
+        if task_needs(name):
+            st.caption(plain(task_needs(name)))
+    try:
+        card, groups = card_of(name)
+    except LabError as error:
+        st.warning(plain(error))
+        return
+    what = "phenomenon" if all(group.startswith(PHENOMENON) for group in groups) else "label"
+    group = st.selectbox(f"Examples by {what}", list(groups), format_func=group_name)
+    for texts, label in groups[group]:
+        example_cards.card(texts, {"label": label})
+    st.markdown(card)
+
+
+@st.cache_data(max_entries=8, ttl=600, show_spinner="Reading the task")
+def card_of(name: str) -> tuple[str, dict[str, list[tuple[tuple[str, str | None], str]]]]:
+    """A task's card, and training examples by phenomenon, or by label where the task has none: ((first, second), label) each."""
+    task = load(name)
+    train = task.train
+    members: dict[str, list[int]] = {}
+    for i, label in enumerate(train.labels):
+        names = [tag for tag in (train.tags[i] if train.tags else ()) if tag.startswith(PHENOMENON)]
+        for group in names or [task.labels[label]]:
+            members.setdefault(group, []).append(i)
+    groups = {}
+    for group in sorted(members):
+        picked = [members[group][i] for i in stratified([train.labels[j] for j in members[group]], EACH, seed=0)]
+        groups[group] = [((train.first[i], train.second[i] if train.second else None), task.labels[train.labels[i]]) for i in picked]
+    return task.card if name in CATALOGUE else plain_card(task.card), groups
+
+
+def plain_card(card: str) -> str:
+    """A card of a user's own file quotes its names: shown line by line, never obeyed."""
+    return "  \n".join(plain(line) for line in card.splitlines())

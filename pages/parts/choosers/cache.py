@@ -1,0 +1,41 @@
+"""The choosers' table and the study of stages, built once for what they are made from."""
+
+import streamlit as st
+
+from core.store import saved
+from core.studies.choosers import picks
+from core.views.choosers import study as choosers_study
+from core.views.choosers import view as choosers
+from pages.parts.common.landscapes import everything, stamp
+
+
+@st.cache_data(max_entries=4, show_spinner=False)
+def saved_picks(files: tuple) -> list[dict]:
+    return picks.read()
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _study(files: tuple) -> choosers_study.Study:
+    return choosers_study.read()
+
+
+def study() -> choosers_study.Study:
+    """The saved study of stages and attention."""
+    return _study(stamp())
+
+
+def stamp_picks() -> tuple:
+    """Name, time and size of every file of saved picks."""
+    return tuple(sorted((path.name, path.stat().st_mtime_ns, path.stat().st_size) for path in picks.folder(saved.FOLDER).glob("*.json*")))
+
+
+@st.cache_data(max_entries=32, show_spinner="Comparing the picks with the saved runs")
+def _table(files: tuple, pick_files: tuple, marks: tuple, _found: dict) -> choosers.Table:
+    return choosers.table(_found, everything(files), picks.frozen())
+
+
+def table(found: dict[str, dict]) -> choosers.Table:
+    """found: the picks by method. LabError for damaged files."""
+    names = ("method", "teacher_hash", "task_hash", "k", "settings_hash", "seconds")
+    marks = tuple(tuple(document[name] for name in names) for document in found.values())
+    return _table(stamp(), stamp_picks(), marks, found)

@@ -1,0 +1,140 @@
+"""The parts of Smarter choices that train: in stages and with attention, live and as the saved study has them."""
+
+import pandas as pd
+import streamlit as st
+
+from core.errors import LabError
+from core.figures import choosers as charts
+from core.recipe import Recipe, rung
+from core.store import jobs
+from core.views.choosers import stages as staged
+from core.views.choosers import study
+from core.views.common.readiness import Readiness
+from core.views.common.text import choice_text, layers_text, plain
+from pages.parts.choosers import cache
+from pages.parts.choosers import jobs as work
+from pages.parts.common import live, page_jobs, state, watch
+from pages.parts.common.follow import drawn, every
+from pages.parts.common.remembered import keep, remembered
+
+KEPT = "choosers"  # in the session: what is asked for
+LEAVING = "choosers_to_lab"  # in the session: a choice was opened
+RUNGS = ("60", "240", "480")
+
+
+def open_in_lab(layers: tuple[int, ...]) -> None:
+    state.change(layers=layers)
+    st.session_state[LEAVING] = True
+
+
+def in_stages(ready: Readiness, asked: dict) -> None:
+    methods = list(staged.STAGED)
+    method = remembered(KEPT, "staged", methods, "shrinking")
+    st.selectbox("Method", methods, format_func=lambda name: staged.STAGED[name][0], key="w_choosers_staged", on_change=keep(KEPT, "staged"))
+    st.markdown(staged.STAGED[method][1])
+    run_panel(ready, method, None)
+    saved_study(method, None)
+
+
+def with_attention(ready: Readiness, asked: dict) -> None:
+    emphases = list(staged.EMPHASIS)
+    emphasis = remembered(KEPT, "emphasis", emphases, "uncertainty")
+    st.markdown("Each student layer also learns to look where the teacher layer that seeded it looks. The weights of the layers sum to their number, "
+                "so that adapting them changes the emphasis, not the share of attention in the whole.")
+    st.selectbox("Emphasis of the layers", emphases, format_func=lambda name: staged.EMPHASIS[name][0], key="w_choosers_emphasis",
+                 on_change=keep(KEPT, "emphasis"))
+    st.markdown(f"{staged.EMPHASIS[emphasis][1]} ${staged.EMPHASIS[emphasis][2]}$")
+    run_panel(ready, "one-stage", emphasis)
+    saved_study("one-stage", emphasis)
+
+
+def saved_study(method: str, emphasis: str | None) -> None:
+    """What the saved runs say of such methods, and one of them whole; nothing is said while there are none."""
+    there = cache.study()
+    found = study.rows(there, attention=emphasis is not None)
+    st.subheader("What the saved runs say", anchor=False)
+    if not found:
+        st.markdown("No study of these methods is saved yet, so whether they beat one stage is not known.")
+        return
+    st.markdown(plain(study.told(there)))
+    st.table(pd.DataFrame(found).set_index("comparison"))
+    st.caption("MiniLM-L6 to 3 layers on composed-nli, test accuracy, all stages counted. One comparison was named beforehand and is tested by "
+               "itself; the others are tested together (Holm). A tie is a gap within noise.")
+    record = there.example(method, emphasis)
+    if record is not None:
+        name = staged.STAGED[method][0] if emphasis is None else staged.EMPHASIS[emphasis][0]
+        with st.expander(f"A saved run: {plain(name)}, seed {record['recipe']['seed']}"):
+            whole(record, "saved_")
+
+
+def run_panel(ready: Readiness, method: str, emphasis: str | None) -> None:
+    """Budget, Run and Stop, the live curve, and the last run of this kind."""
+    chosen = state.choice()
+    remembered(KEPT, "budget", list(RUNGS), "240")
+    job = page_jobs.current("stages")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.segmented_control("Steps over all stages", list(RUNGS), key="w_choosers_budget", on_change=keep(KEPT, "budget"), required=True)
+        if job is not None and not job.over:
+            st.button("Stop", icon=":material/stop:", on_click=page_jobs.stop, args=(job.id,), key="stop_stages")
+        else:
+            st.button("Run it live", type="primary", icon=":material/play_arrow:", on_click=run_stages, args=(emphasis is not None,),
+                      disabled=not (ready.ready and chosen.layers), key="run_stages")
+    what = f"down to {len(chosen.layers)} layers" if method == "shrinking" else f"from {choice_text(chosen.layers, ready.layers)}"
+    st.caption(f"A student {plain(what)}, seed {chosen.seed}: as chosen in the Lab. The run is marked as staged and answers no plain run.")
+    drawn("drawn_stages", job)
+    st.fragment(lambda: work.show("stages", draw_live), run_every=every(job))()
+    if job is not None and job.over:
+        record = watch.record_of(job)
+        if record is not None and "staged" in record:
+            outcome(record)
+
+
+def run_stages(attention: bool) -> None:
+    """In a callback. What is asked for is read now: the button may be from before the last change of a field."""
+    chosen, fields = state.choice(), st.session_state
+    method, emphasis = ("one-stage", fields.w_choosers_emphasis) if attention else (fields.w_choosers_staged, None)
+    budget = fields.w_choosers_budget
+    try:
+        recipe = Recipe(chosen.teacher, chosen.task, chosen.layers, staged.objective(emphasis), rung(budget), seed=chosen.seed)
+    except LabError as error:
+        st.session_state[page_jobs.PROBLEM] = str(error)
+        return
+    work.start_stages(method, recipe)
+
+
+def draw_live(job: jobs.Job, events: list[dict]) -> None:
+    recipe = job.payload["recipe"]
+    found = staged.live(events, recipe["budget"]["steps"], recipe)
+    if found is None:
+        return
+    last = next((event for event in reversed(events) if event.get("stage_name")), None)
+    if last:
+        st.markdown(f"Stage {last['stage_number']}: {plain(last['stage_name'])}")
+    curves(found)
+
+
+def curves(found: staged.Drawn, key: str = "") -> None:
+    left, right = st.columns(2, gap="small") if found.emphasis else (st.container(), None)
+    with left:
+        live.chart(found.accuracies, charts.staged_curve(found.total, bool(found.bounds)), f"{key}staged")
+        if found.bounds:
+            st.caption("A dashed upright line: the next stage begins.")
+    if right is not None:
+        with right:
+            live.chart(found.emphasis, charts.emphasis_curve(found.names, found.total, found.top), f"{key}emphasis")
+
+
+def whole(record: dict, key: str = "") -> None:
+    """A staged run: what came out, its curves, and what each stage chose and why."""
+    st.markdown(f"**{plain(staged.result_text(record))}**")
+    curves(staged.of_record(record), key)
+    st.table(pd.DataFrame(staged.stage_rows(record)).set_index("stage"))
+
+
+def outcome(record: dict) -> None:
+    """A staged run that is over."""
+    st.markdown("One run: how it stands beside others is for the saved runs to say.")
+    whole(record)
+    layers = tuple(record["recipe"]["layers"])
+    st.button("Open this choice in the Lab", icon=":material/science:", on_click=open_in_lab, args=(layers,), key="open_staged",
+              help=f"Layers {layers_text(layers)}, trained in one stage there.")

@@ -1,0 +1,1 @@
+"""Widgets and session state of several pages."""

@@ -1,0 +1,35 @@
+"""What is drawn while something trains, and the curves of what has trained."""
+
+import pandas as pd
+import streamlit as st
+
+from core import figures
+from core.views.common.progress import Curves, Progress
+from core.views.common.text import plain
+
+HEIGHT = 250  # px of a curve
+
+
+def bar(now: Progress) -> None:
+    st.progress(now.fraction, text=f"{plain(now.text)}{f' · {now.eta} left' if now.eta else ''}")
+
+
+def curves(found: Curves | None) -> None:
+    """Accuracy and losses side by side; grey places of the same size while there is nothing to draw."""
+    left, right = st.columns(2, gap="small")
+    with left:
+        if found and found.accuracies:
+            chart(found.accuracies, figures.accuracy_curve(found.total, HEIGHT, title=found.title, band=found.band), "accuracy")
+        else:
+            st.skeleton(HEIGHT)
+    with right:
+        if found and found.losses:
+            chart(found.losses, figures.loss_curve(found.parts, found.total, found.top, HEIGHT), "loss")
+        else:
+            st.skeleton(HEIGHT)
+
+
+def chart(rows, altair_chart, key: str) -> None:
+    """A chart whose rows come beside it: the browser updates it in place."""
+    spec = {name: value for name, value in altair_chart.to_dict().items() if name not in ("data", "datasets")}
+    st.vega_lite_chart(pd.DataFrame(rows), spec, theme=None, key=f"curve_{key}")

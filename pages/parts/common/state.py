@@ -1,0 +1,70 @@
+"""The session's one choice, tied to the address: widgets change it in callbacks, the address follows.
+
+The address is read at the session's start and when the browser itself changed it (the back button, an edited link);
+a rerun that a widget caused may still carry the address from before, so it is not read then.
+"""
+
+import dataclasses
+
+import streamlit as st
+
+from core.views.common import lesson as lessons
+from core.views.common.choice import KEYS, Choice, fitting, read, teacher_layers, to_query
+
+LAB = ("", "lab")  # its addresses
+
+
+def choice() -> Choice:
+    return st.session_state.choice
+
+
+def lesson() -> lessons.Lesson:
+    """What the link hides or locks on the Lab."""
+    return st.session_state.lesson
+
+
+def change(redraw: bool = True, **values) -> None:
+    """Change the choice from a widget's callback. redraw: the diagram has to start from the new layers."""
+    new = dataclasses.replace(choice(), **values)
+    if {"teacher", "task"} & set(values):
+        new = fitting(new, teacher_layers(new.teacher, new.task))
+    st.session_state.choice = new
+    st.session_state.problems = []  # read by now
+    st.session_state.touched = True
+    if redraw:
+        start_diagram()
+
+
+def start_diagram() -> None:
+    """A new chart, whose first selection is the present choice."""
+    st.session_state.diagram = (st.session_state.get("diagram", (0, ()))[0] + 1, choice().layers)
+
+
+def query() -> dict[str, list[str]]:
+    return {key: st.query_params.get_all(key) for key in st.query_params}
+
+
+def sync(page: str) -> None:
+    """At the start of every run of app.py, before any widget: read the address where it is news, then write it."""
+    now, seen = query(), st.session_state.get("address")
+    touched = st.session_state.pop("touched", False)
+    if "choice" not in st.session_state or (not touched and now and now != seen and page == st.session_state.get("page")):
+        ours = now if page in LAB else {key: value for key, value in now.items() if key in (*KEYS, *lessons.KEYS)}
+        st.session_state.choice, problems = read(ours)
+        st.session_state.lesson, more = lessons.read(ours)
+        st.session_state.problems = problems + more
+        start_diagram()
+    elif page != st.session_state.get("page"):
+        start_diagram()
+    st.session_state.page = page
+    if page == "":
+        wanted = to_query(choice()) | lessons.to_query(lesson())
+        if now != {key: [value] for key, value in wanted.items()}:
+            st.query_params.from_dict(wanted)
+        st.session_state.address = {key: [value] for key, value in wanted.items()}
+    else:
+        st.session_state.address = now
+
+
+def problems() -> list[str]:
+    return [*st.session_state.get("machine_problems", []), *st.session_state.get("problems", [])]

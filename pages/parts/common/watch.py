@@ -1,0 +1,150 @@
+"""Which job a session is looking at, its events so far, its place in the queue; asking for a run and giving it up."""
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from core.errors import LabError
+from core.recipe import Recipe
+from core.store import jobs, records
+from core.store.forecast import forecast
+from core.views.common import recipe_runs
+from core.views.common.text import duration
+from pages.parts.common.learner import learner
+
+
+@dataclass(frozen=True)
+class QueueState:
+    """Where a job stands in the queue. position: 1 is the next to start, 0 runs. ahead: jobs that are served before it, running ones included.
+
+    length: running and waiting jobs. starts, ends: seconds until it starts and until its result is there; minutes_total:
+    of the whole queue; None while something that decides it was never measured on this machine. watchers: learners who wait
+    for it. saved_available: a finished run of this recipe is there to be looked at meanwhile.
+    """
+
+    position: int
+    ahead: int
+    length: int
+    starts: float | None
+    ends: float | None
+    minutes_total: float | None
+    watchers: int
+    saved_available: bool
+
+    @property
+    def eta(self) -> float | None:
+        return self.ends
+
+    def text(self) -> str:
+        """One sentence of plain text for a waiting learner."""
+        place = "You are next" if self.ahead == 0 else f"{self.ahead} job{'s' if self.ahead != 1 else ''} before yours"
+        start = f"; it starts in about {duration(self.starts)}" if self.starts else ""
+        whole = f" The whole queue takes about {duration(60 * self.minutes_total)}." if self.minutes_total else ""
+        return f"{place}{start}.{whole}"
+
+
+def submit(recipe: Recipe) -> jobs.Job:
+    """Ask for a run, or join the same one that waits or runs already, and watch it. LabError in one sentence."""
+    job = jobs.submit("distill", recipe.to_dict(), run_id=recipe.id, learner=learner())
+    st.session_state.run_job = job.id
+    return job
+
+
+def stop(job_id: int) -> str:
+    """Give a job up: '' when that ends it, else a sentence that says who it goes on for."""
+    if jobs.detach(job_id, learner()):
+        return ""
+    others = len(jobs.watchers(job_id))
+    return f"You left it; it goes on for {'another learner' if others == 1 else f'{others} other learners'}."
+
+
+def watches(job_id: int) -> bool:
+    """Whether this learner waits for the job or watched it to its end."""
+    return learner() in jobs.watchers(job_id)
+
+
+def watched() -> jobs.Job | None:
+    """The run this session started and has not left, else this learner's newest, found again after a reload."""
+    try:
+        if "run_job" in st.session_state:
+            job = jobs.get(st.session_state.run_job) if st.session_state.run_job else None
+            return job if job and (job.over or watches(job.id)) else None
+        job = jobs.latest(learner())
+    except LabError:
+        st.session_state.run_job = None
+        return None
+    st.session_state.run_job = job.id if job else None
+    return job
+
+
+def readying(teacher: str, task: str) -> jobs.Job | None:
+    """The job that fetches this teacher or fine-tunes it on this task, whoever asked; else the session's last one for it."""
+
+    def meant(job: jobs.Job) -> bool:
+        same = job.payload.get("teacher") == teacher
+        return same and (job.kind == "fetch" or (job.kind == "tune" and job.payload.get("task") == task))
+
+    for job in jobs.queue():
+        if meant(job):
+            st.session_state.ready_job = job.id
+            return job
+    if st.session_state.get("ready_job"):
+        job = jobs.get(st.session_state.ready_job)
+        return job if meant(job) else None
+    return None
+
+
+def queue_state(job: jobs.Job) -> QueueState | None:
+    """Of a job that waits or runs; None when it is over."""
+    at = forecast(job.id)
+    if at is None:
+        return None
+    return QueueState(
+        at.position, at.ahead, at.length, at.starts, at.ends, None if at.all_done is None else at.all_done / 60,
+        len(jobs.watchers(job.id)), saved_available(job),
+    )
+
+
+def saved_available(job: jobs.Job) -> bool:
+    """Whether a finished run of a run's recipe is there, kept here or saved with the program."""
+    if job.kind != "distill" or job.run_id is None:
+        return False
+    teacher, task = job.payload["teacher"], job.payload["task"]
+    return recipe_runs.answering(job.run_id, teacher, task, recipe_runs.teacher_hash(teacher, task)) is not None
+
+
+def events(job_id: int) -> list[dict]:
+    """All events of the job, of its last attempt where it started again; only those that are new are read from the store."""
+    kept_id, kept = st.session_state.get("events", (None, []))
+    if kept_id != job_id:
+        kept = []
+    kept = since_last_start(kept + jobs.events(job_id, kept[-1]["n"] if kept else 0))
+    st.session_state.events = (job_id, kept)
+    return kept
+
+
+def since_last_start(found: list[dict]) -> list[dict]:
+    """A run that ran out of memory starts again: what it reported before is left out, the event that says so becomes its stage."""
+    starts = [place for place, event in enumerate(found) if event["kind"] == "again"]
+    if not starts:
+        return found
+    again = found[starts[-1]]
+    return [again | {"kind": "stage", "stage": "preparing", "done": None}, *found[starts[-1] + 1 :]]
+
+
+def record_of(job: jobs.Job) -> dict | None:
+    return records.by_row(job.run_row) if job.run_row is not None else None
+
+
+def ask(teacher: str, task: str, first: str, second: str | None = None) -> int:
+    """Ask a teacher about a text or a pair; served between the steps of whatever trains. Returns the job's number, for `answer`."""
+    payload = {"teacher": teacher, "task": task, "first": first, "second": second}
+    return jobs.submit("ask", payload, learner=learner()).id
+
+
+def answer(job_id: int) -> dict | None:
+    """{"labels", "probabilities", "tokens", "cut"}; None while it is not there yet. LabError when the question failed."""
+    job = jobs.get(job_id)
+    if job.status in ("failed", "stopped"):
+        raise LabError(job.reason or "The question was not answered; ask again.")
+    return jobs.last_event(job_id, "answer") if job.over else None

@@ -1,0 +1,129 @@
+"""The Compare page's finished entries: findings, then one view at a time, then the files to take away."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from core.figures.intervals import interval_dots
+from core.figures.landscape import group_map
+from core.figures.small_multiples import panel
+from core.findings.versus import Pair, Side, told
+from core.store import saved
+from core.views.common.disagreements import readable
+from core.views.common.result import group_name
+from core.views.common.text import plain
+from core.views.compare import flips as compare_flips
+from core.views.compare import results as views
+from core.views.compare.csv import as_csv
+from core.views.compare.handout import LONGEST, handout
+from core.views.explanation.view import MARKS
+
+KEY = "w_compare_view"
+
+
+def draw(found: Sequence[Side], pairs: Sequence[Pair]) -> None:
+    """The views and the files are drawn again alone, without the rest of the page."""
+    if pairs:
+        findings(pairs)
+    st.fragment(one_view)(found, pairs)
+    st.fragment(files)(found, pairs)
+
+
+def one_view(found: Sequence[Side], pairs: Sequence[Pair]) -> None:
+    names = [name for name in VIEWS if pairs or name != "Examples that flip"]
+    if st.session_state.get(KEY) not in names:
+        st.session_state[KEY] = names[0]
+    picked = st.segmented_control("View", names, key=KEY, label_visibility="collapsed", required=True, width="stretch")
+    VIEWS[picked](found, pairs)
+
+
+def findings(pairs: Sequence[Pair]) -> None:
+    st.markdown(f"**{plain(views.summary(pairs))}**", help="Tested with the noise of seeds and of test examples; Holm over all pairs shown.")
+    with st.container(gap="xxsmall"):
+        for finding in told(pairs):
+            mark = MARKS[finding.strength]
+            st.markdown(f"{mark.icon} {plain(finding.sentence)}")
+
+
+def curves(found: Sequence[Side], pairs: Sequence[Pair]) -> None:
+    drawn = views.multiples(found)
+    for title, rows, domain, form in (
+        ("Accuracy", drawn.accuracies, (drawn.low, 1.0), ".0%"), ("Training loss", drawn.losses, (0.0, drawn.top), ".2~f"),
+    ):
+        columns = st.columns(4, gap="small")
+        for column, side, colour in zip(columns, found, views.colours(found), strict=False):
+            level = drawn.levels.get(side.name) if title == "Accuracy" else None
+            letter = side.name.partition(" ")[0]
+            with column:
+                chart = panel(rows, side.name, colour, drawn.total, domain, form, f"{letter}: {title.lower()}", level)
+                st.altair_chart(chart, theme=None, key=f"multiple_{title}_{letter}")
+    st.caption("All panels share their scales. Grey: the other entries; dashed: the teacher.")
+
+
+def table(found: Sequence[Side], pairs: Sequence[Pair]) -> None:
+    metric = st.selectbox("Order by", list(views.METRICS), key="w_compare_metric")
+    rows = [{name: plain(cell) for name, cell in row.items()} for row in views.table(found, metric)]
+    turned = [{"figure": name, **{row["entry"]: row[name] for row in rows}} for name in rows[0] if name != "entry"]
+    st.table(turned, border="horizontal", hide_index=True)
+    dots = [
+        {"name": side.name, "value": side.mean, "low": side.interval[0] if side.interval else None,
+         "high": side.interval[1] if side.interval else None, "kind": "this"}
+        for side in views.ordered(found, metric)
+    ]
+    st.altair_chart(interval_dots(dots, "Mean accuracy over seeds of each entry with its interval."), theme=None, key="compare_dots")
+    st.caption(plain(views.noise_text(found)))
+
+
+def flips(found: Sequence[Side], pairs: Sequence[Pair]) -> None:
+    """Examples that one of two entries gets right and the other wrong."""
+    names = [f"{pair.a.name} and {pair.b.name}" for pair in pairs]
+    if st.session_state.get("w_compare_pair") not in names:
+        st.session_state.w_compare_pair = names[0]
+    pair = pairs[names.index(st.selectbox("Between", names, key="w_compare_pair"))]
+    a, b = pair.a.run, pair.b.run
+    counted = compare_flips.flips(a, b, readable(a["recipe"]["task"]), saved.truth(a["task_hash"], a["split"]))
+    if counted is None:
+        st.info("These two were measured on different examples, or the labels of their examples are not at hand here.", icon=":material/info:")
+        return
+    n = counted.only_a + counted.only_b + counted.both + counted.neither
+    st.markdown(
+        f"Of {n} examples, {counted.both} are right in both, {counted.neither} in neither; **{counted.only_a} only in {plain(pair.a.name)}**, "
+        f"**{counted.only_b} only in {plain(pair.b.name)}**. One run each; another seed flips other examples."
+    )
+    for side, other, examples in ((pair.a, pair.b, counted.a_right), (pair.b, pair.a, counted.b_right)):
+        if examples:
+            st.markdown(f"Right in {plain(side.name)}, wrong in {plain(other.name)}:")
+            st.table([row(flip, side is pair.a, side, other) for flip in examples[:4]], border="horizontal", hide_index=True)
+
+
+def row(flip: compare_flips.Flip, first: bool, side: Side, other: Side) -> dict:
+    said = flip.b if first else flip.a
+    tags = ", ".join(group_name(tag) for tag in flip.tags if tag.startswith("phenomenon:"))
+    return {"example": plain(" / ".join(flip.texts)), "label": plain(flip.label), f"{other.name.partition(' ')[0]} says": plain(said)} | (
+        {"about": plain(tags)} if tags else {}
+    )
+
+
+def groups(found: Sequence[Side], pairs: Sequence[Pair]) -> None:
+    rows, names, cells = views.groups(found)
+    if not rows:
+        st.info("These runs share no groups of examples.", icon=":material/info:")
+        return
+    st.altair_chart(group_map(rows, names, cells), theme=None, key="compare_groups")
+    st.caption("Accuracy in percent, mean over seeds. Single groups are small and their gaps are not tested here.")
+
+
+def files(found: Sequence[Side], pairs: Sequence[Pair]) -> None:
+    """The figures as CSV, and the handout."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        title = st.text_input("Title of the handout", max_chars=LONGEST, key="w_handout_title", placeholder="optional", width=260)
+        author = st.text_input("Name on it", max_chars=LONGEST, key="w_handout_author", placeholder="optional", width=200)
+        st.download_button("Download the handout", handout(found, pairs, title, author), "layer-lab-comparison.html", "text/html",
+                           icon=":material/description:", on_click="ignore", help="One HTML file: opens without a network, prints to two pages.")
+        st.download_button("Download as CSV", as_csv(found), "layer-lab-comparison.csv", "text/csv", icon=":material/download:",
+                           on_click="ignore", help="Every run of every entry, all seeds.")
+    if title or author:
+        st.caption(f"The handout is made for: {plain(title or 'no title')}, {plain(author or 'no name')}.")
+
+
+VIEWS = {"Curves": curves, "Table": table, "Examples that flip": flips, "Groups of examples": groups}

@@ -1,0 +1,97 @@
+"""A prediction forming layer by layer: a text is typed or taken, the teacher's head answers after every layer."""
+
+import streamlit as st
+
+from core.data.catalogue import CATALOGUE
+from core.data.task import stratified
+from core.errors import LabError
+from core.figures.layer_map import layer_map
+from core.views.common.disagreements import readable
+from core.views.common.readiness import Readiness
+from core.views.common.text import plain
+from core.views.inside import view
+from pages.parts.common import machine, state
+from pages.parts.inside import jobs as work
+from pages.parts.inside.explained import explained
+
+KEPT = "inside"  # in the session: what is asked for
+EXAMPLES = 6  # of validation, offered as pairs to try
+LONGEST = 2000  # characters of a text that is typed
+
+
+@st.cache_data(max_entries=8, ttl=600, show_spinner="Reading the task")
+def tried(task: str) -> tuple[bool | None, list[tuple[str, str | None, str]]]:
+    """Whether the task's examples are pairs, None where that is not known here; and a few of validation, with their labels."""
+    found = readable(task)
+    if found is None:
+        return (CATALOGUE[task].pair if task in CATALOGUE else None), []
+    split = found.validation
+    return split.second is not None, [
+        (split.first[i], split.second[i] if split.second else None, found.labels[split.labels[i]]) for i in stratified(split.labels, EXAMPLES, seed=0)
+    ]
+
+
+def forming(ready: Readiness) -> None:
+    chosen = state.choice()
+    machine.warm(chosen.teacher, chosen.task)
+    pair, examples = tried(chosen.task)
+    asked = work.asked(chosen.teacher, chosen.task)
+    left, right = st.columns([5, 6], gap="medium")
+    with left:
+        start(chosen.task, examples, asked)
+        with st.form("inside_pair", border=False):
+            st.text_area("Text" if pair is False else "First text", key="w_inside_first", max_chars=LONGEST, height=85)
+            if pair is not False:
+                st.text_area("Second text" if pair else "Second text (empty where the task reads one)", key="w_inside_second", max_chars=LONGEST,
+                             height=85)
+            st.form_submit_button("Show it forming", type="primary", icon=":material/layers:", on_click=submitted,
+                                  args=(chosen.teacher, chosen.task, pair))
+        explained("forming", opened=False)
+    with right:
+        waiting = work.waiting(chosen.teacher, chosen.task)
+        st.fragment(lambda: formed(chosen.teacher, chosen.task, waiting), run_every=work.POLL if waiting else None)()
+
+
+def start(task: str, examples: list[tuple], asked: tuple | None) -> None:
+    """The texts that stand in the fields when they or the task are new: what was asked last, else the first example; and others to take."""
+    if "w_inside_first" not in st.session_state or st.session_state[KEPT].get("texts_of") != task:
+        st.session_state[KEPT]["texts_of"] = task
+        first, second = asked[3:] if asked else examples[0][:2] if examples else ("", None)
+        st.session_state.w_inside_first, st.session_state.w_inside_second = first, second or ""
+    if examples:
+        st.selectbox("Examples of validation", range(len(examples)), format_func=lambda i: f"{examples[i][2]}: {examples[i][0]}",
+                     key="w_inside_example", on_change=taken, args=(examples,), index=None, placeholder="Take an example")
+
+
+def taken(examples: list[tuple]) -> None:
+    place = st.session_state.w_inside_example
+    if place is not None:
+        st.session_state.w_inside_first, st.session_state.w_inside_second = examples[place][0], examples[place][1] or ""
+        st.session_state.touched = True
+
+
+def submitted(teacher: str, task: str, pair: bool | None) -> None:
+    second = st.session_state.w_inside_second if pair is not False else None
+    work.form(teacher, task, st.session_state.w_inside_first, second if pair else second or None)
+
+
+def formed(teacher: str, task: str, waiting: bool) -> None:
+    """Inside a fragment: the answer. When the one that the page was drawn for has come, the page is drawn again and polls no more."""
+    try:
+        still = work.waiting(teacher, task)
+        if waiting and not still:
+            st.rerun()
+        answer = None if still else work.answer(teacher, task)
+    except LabError as error:
+        st.error(plain(error))
+        return
+    if answer is not None:
+        st.markdown(plain(view.forming_text(answer)))
+        rows, columns, cells = view.forming_map(answer)
+        st.altair_chart(layer_map(rows, columns, cells, (0.0, 100.0), ".0f", "Class probabilities by layer, in percent."), theme=None, key="forming")
+        st.caption("Probabilities in percent, from the teacher's own head after each layer; the output is on top.")
+    elif still:
+        machine.keep_running()
+        st.caption(":material/hourglass_empty: Asking the teacher; the first question loads it.")
+    else:
+        st.info("Write a text, or take an example, and see what the teacher's head would say after every layer.", icon=":material/layers:")

@@ -1,0 +1,145 @@
+"""The explanation of a finished run on the Lab: its first findings, the others as cards that open, and the formulas."""
+
+import streamlit as st
+
+from core import figures
+from core.findings.explanation.method import how
+from core.findings.finding import Finding
+from core.findings.formulas import Formula, formula, objective_formula
+from core.recipe import Recipe
+from core.store import predictions
+from core.views.common.choice import Choice
+from core.views.common.prediction import opened, to_score
+from core.views.common.text import plain
+from core.views.explanation import figures as explanation_figures
+from core.views.explanation.charts import Groups, chart
+from core.views.explanation.view import LANDSCAPE, MARKS, Card, Explanation, Next, asked_of_landscape, cards, hidden, run_rows
+from pages.parts.common import state
+from pages.parts.common.learner import learner
+from pages.parts.lab.explanation_cache import explained
+
+SCORES = ("accuracy", "wilson", "agreement", "loss", "macro_f1", "update_norm")  # what the Lab shows of a run
+LEGEND = " · ".join(f"{mark.icon} {mark.word}: {mark.meaning}" for mark in MARKS.values())
+
+
+def of(record: dict) -> Explanation:
+    """LabError when the store or a file of saved runs cannot be read."""
+    return explained(record, to_score(predictions.of_recipe(learner(), record["id"])))
+
+
+def verdict(record: dict) -> str:
+    """What the learner's prediction of this run was worth, a sentence or two; '' where there is none."""
+    return next((one.sentence for one in of(record).findings if one.kind == "prediction"), "")
+
+
+def draw(record: dict) -> None:
+    found = of(record)
+    recipe = record["recipe"]
+
+    def may_see(k: int) -> bool:
+        return opened(learner(), Choice(recipe["teacher"], recipe["task"], tuple(range(1, k + 1))), state.lesson())
+
+    first, others = cards(found, may_see)
+    st.markdown("**What this run shows**", help=LEGEND)
+    for card in first:
+        with st.container(border=True, gap="xsmall"):
+            st.markdown(f"{card.mark.icon} **{card.title}** ({card.mark.word})  \n{plain(card.finding.sentence)}")
+            opening("Figures, and how we know", card, found, sentence=False)
+    for card in others:
+        opening(f"**{card.title}** ({card.mark.word})", card, found, icon=card.mark.icon)
+    sizes = hidden(found, may_see)
+    if sizes:
+        what = f"{' and '.join(map(str, sizes))} layer{'s' if sizes != [1] else ''}"
+        st.caption(f"What students of {what} get shows here once you have predicted a run of that size.")
+    formulas(record)
+
+
+def opening(label: str, card: Card, found: Explanation, sentence: bool = True, icon: str | None = None) -> None:
+    """A card; what is in it is built once it is open."""
+    style = "default" if sentence else "compact"
+    box = st.expander(label, key=f"explain_{found.evidence.run['id']}_{card.id}", icon=icon, on_change="rerun", type=style)
+    if box.open:
+        with box:
+            if sentence:
+                st.markdown(plain(card.finding.sentence))
+            inside(card, found)
+
+
+def inside(card: Card, found: Explanation) -> None:
+    """Chart, ways to go on, figures."""
+    drawing = chart(found, card.finding)
+    if isinstance(drawing, Groups):
+        st.altair_chart(figures.accuracy_bars(drawing.rows, drawing.overall), theme=None, key=f"explain_chart_{card.id}")
+    elif drawing is not None:
+        dots = figures.interval_dots(drawing.rows, f"{card.title}: accuracies and their intervals.")
+        st.altair_chart(dots, theme=None, key=f"explain_chart_{card.id}")
+    if drawing is not None:
+        st.caption(drawing.note)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        asked = st.toggle("How do we know?", key=f"explain_how_{card.id}")
+        follow(card, found.evidence.run)
+    if asked:
+        known(card)
+    rows = [{"figure": name, "value": text} for name, text in explanation_figures.rows(card.finding)]
+    st.dataframe(rows, hide_index=True, height=tall(len(rows)))
+    rests_on(card.finding, found)
+
+
+def known(card: Card) -> None:
+    """The test behind a finding, its inputs, its formulas."""
+    method = how(card.finding)
+    st.markdown(f"{card.mark.icon} {card.mark.word.capitalize()}: {card.mark.meaning}.")
+    st.markdown(plain(method.told))
+    for name in method.formulas:
+        written(name.replace("_", " "), formula(name))
+
+
+def follow(card: Card, record: dict) -> None:
+    """Where to look next."""
+    after = card.next
+    if after.page and after.page != LANDSCAPE:
+        st.page_link(after.page, label=after.label, icon=":material/arrow_forward:")
+        return
+    pressed = st.button(after.label, key=f"explain_next_{card.id}", icon=":material/arrow_forward:", type="tertiary", on_click=prepare,
+                        args=(after, record))
+    if pressed and after.page:
+        st.switch_page(after.page)
+
+
+def prepare(after: Next, record: dict) -> None:
+    """Before the way is gone: which detail, or which view of which runs, is to be shown."""
+    st.session_state.touched = True
+    if after.detail:
+        st.session_state.w_details = after.detail
+    else:
+        st.session_state["landscape"] = st.session_state.get("landscape", {}) | asked_of_landscape(record, after.view)
+
+
+def rests_on(finding: Finding, found: Explanation) -> None:
+    rows = run_rows(found, finding)
+    st.caption(f"It rests on {len(rows)} run{'s' if len(rows) != 1 else ''}:")
+    st.dataframe(rows, hide_index=True, height=tall(len(rows)),
+                 column_config={"accuracy": st.column_config.NumberColumn("accuracy", format="%.1f %%")})
+
+
+def formulas(record: dict) -> None:
+    """The objective of the run, its parts, and every score that the Lab shows."""
+    box = st.expander("Formulas of the objective and of every score shown", icon=":material/function:", key="explain_formulas", on_change="rerun")
+    if box.open:
+        with box:
+            objective = Recipe.from_dict(record["recipe"]).objective
+            written(f"The objective: {objective.name}", objective_formula(objective))
+            for name, _ in objective.weights:
+                written(name.replace("_", " "), formula(name))
+            for name in SCORES:
+                written(name.replace("_", " "), formula(name))
+
+
+def tall(rows: int) -> int:
+    """Height of a table in px; of more than five rows, the rest is scrolled to."""
+    return 38 + 35 * min(rows, 5)
+
+
+def written(name: str, one: Formula) -> None:
+    # inline: a formula of its own scrolls in a region that no key reaches
+    st.markdown(f"**{plain(name)}**: {plain(one.reading)}  \n$\\displaystyle {one.latex}$")

@@ -1,0 +1,145 @@
+"""The Lab's outcome: the run that this session watches, waiting, running or over; else a saved run, else an example."""
+
+import streamlit as st
+
+from core.errors import LabError
+from core.store import jobs, predictions
+from core.store.saved import saved_runs
+from core.views.common import choice as choices
+from core.views.common.prediction import opened, visible
+from core.views.common.progress import Progress, live_curves, progress, with_band
+from core.views.common.recipe_runs import answering, teacher_hash
+from core.views.common.text import plain
+from core.views.lab.example import example
+from core.views.lab.other_seeds import band
+from pages.parts.common import live, machine, state, watch
+from pages.parts.common.follow import drawn, every, follow
+from pages.parts.common.learner import learner
+from pages.parts.lab import displayed_run
+from pages.parts.lab import result as lab_result
+
+HOW = (
+    "**Pick** layers on the left: each block you click seeds one layer of the student. **Predict** how far it will get. "
+    "**Run** trains it to answer like its teacher."
+)
+HIDDEN = "There is a run of this teacher, task and size; its figures show once you have committed a prediction or skipped it."
+
+
+def draw(job: jobs.Job | None) -> None:
+    drawn("drawn_run", job)
+    st.fragment(outcome, run_every=every(job))()
+
+
+def outcome() -> None:
+    """Drawn again by itself while the watched run goes on."""
+    try:
+        job = watch.watched()
+        if job is not None:
+            follow("drawn_run", job)
+        record = displayed_run.shown(job)
+        if job is not None and not job.over:
+            going_on(job, record)
+        if record is not None:
+            over(record, saved=displayed_run.asked() is not None)
+        elif job is None or job.over:
+            ended_without(job)
+    except LabError as error:
+        st.error(plain(error))
+
+
+def going_on(job: jobs.Job, record: dict | None) -> None:
+    """A run that waits or trains. record: a saved run that is looked at meanwhile."""
+    machine.keep_running()
+    events, queue = watch.events(job.id), watch.queue_state(job)
+    waits = queue is not None and job.status == "queued"
+    live.bar(Progress(queue.text(), 0.0) if waits else progress(job.status, events, now=jobs.now()))
+    others = queue.watchers - 1 if queue else 0
+    if others > 0:
+        st.caption(f":material/group: {others} other learner{'s watch' if others > 1 else ' watches'} this run too.")
+    differs(job.payload)
+    if job.status == "queued":
+        if record is None:
+            offer(job.run_id, job.payload["teacher"], job.payload["task"])
+        return
+    chosen = state.choice()
+    if not visible({"recipe": job.payload}, chosen, opened(learner(), chosen, state.lesson())):
+        st.info(HIDDEN, icon=":material/visibility_off:")
+        return
+    curves = live_curves(events, job.payload["budget"])
+    if curves:
+        teacher, task = job.payload["teacher"], job.payload["task"]
+        behind = band(job.payload, teacher_hash(teacher, task), saved_runs(teacher, task))
+        curves = with_band(curves, behind.name, behind.rows) if behind else curves
+    live.curves(curves)
+
+
+def over(record: dict, saved: bool) -> None:
+    """A run that is over, where its figures may be seen."""
+    chosen = state.choice()
+    if not visible(record, chosen, opened(learner(), chosen, state.lesson())):
+        st.info(HIDDEN, icon=":material/visibility_off:")
+        return
+    if saved:
+        where = "A saved run, which came with the program" if record.get("file") else "A saved run, made here earlier"
+        st.caption(f":material/inventory_2: {where}; Run trains it again.")
+    differs(record["recipe"])
+    lab_result.draw(record)
+
+
+def ended_without(job: jobs.Job | None) -> None:
+    """No figures to show: why, what to do, and the saved run of this recipe where there is one."""
+    chosen = state.choice()
+    is_open = opened(learner(), chosen, state.lesson())
+    if job is not None and job.status == "failed":
+        st.error(plain(job.reason or "The run failed without a reason."), icon=":material/error:")
+    elif job is not None:
+        st.info(plain(job.reason or "Stopped."), icon=":material/stop:")
+    elif st.session_state.get("left_note"):
+        st.info(plain(st.session_state.left_note), icon=":material/group:")
+    elif chosen.layers and any(other.run_id == chosen.recipe().id for other in jobs.queue()):
+        st.info("This very run is going on for another learner; Run joins it.", icon=":material/group:")
+    else:
+        st.info(HOW, icon=":material/lightbulb:")
+    offered = offer(chosen.recipe().id, chosen.teacher, chosen.task) if chosen.layers and is_open else False
+    if job is None and not offered:
+        an_example(chosen)
+
+
+def an_example(chosen: choices.Choice) -> None:
+    """A finished run of another size, so that an empty page shows what a result is and gives nothing away."""
+    record = example(chosen, saved_runs())
+    if record is not None:
+        k = len(record["recipe"]["layers"])
+        st.caption(f":material/school: An example that came with the program, of a student with {k} layer{'s' if k != 1 else ''}: "
+                   f"{plain(choices.recipe_text(record['recipe']))}.")
+        lab_result.brief(record)
+
+
+def differs(recipe: dict) -> None:
+    """Say so when the settings above are no longer those of the run below."""
+    try:
+        same = bool(state.choice().layers) and state.choice().recipe().to_dict() == recipe
+    except LabError:
+        same = False
+    if not same:
+        st.caption(f":material/history: The run below is of {plain(choices.recipe_text(recipe))}; the settings above are others.")
+
+
+def offer(run_id: str, teacher: str, task: str) -> bool:
+    """A button for the saved run of this recipe; False when there is none."""
+    record = answering(run_id, teacher, task, teacher_hash(teacher, task))
+    if record:
+        st.button("Show the saved run of this recipe", icon=":material/inventory_2:", on_click=show_saved, args=(record,))
+    return record is not None
+
+
+def show_saved(record: dict) -> None:
+    """What is seen can no longer be predicted."""
+    st.session_state.touched = True
+    chosen = state.choice()
+    try:
+        if chosen.layers and chosen.recipe().id == record["id"]:
+            predictions.skip(learner(), chosen.recipe())
+    except LabError as error:
+        st.session_state.run_problem = str(error)
+    displayed_run.ask_for(record)

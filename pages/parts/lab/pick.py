@@ -1,0 +1,160 @@
+"""The Lab's left side: presets, the diagram with its keyboard twin, what the blocks show, order and repeats."""
+
+import streamlit as st
+
+from core import figures
+from core.errors import LabError
+from core.store.saved import saved_runs
+from core.views.common import choice as choices
+from core.views.common.readiness import Readiness, size_parts
+from core.views.common.text import plain
+from core.views.lab import overlays, picking
+from pages.parts.common import state
+
+NOTHING = "nothing"
+SIZE_HELP = (
+    "Parameters are counted from the sizes in the teacher's configuration. The speed-up is an estimate: the teacher's multiplications for an "
+    "input over the student's, which is about the ratio of the layers, since embeddings are only looked up. Measured times differ somewhat."
+)
+
+
+def presets(layers: int) -> None:
+    """The student's size and the presets of that size."""
+    chosen, lesson = state.choice(), state.lesson()
+    k = max(len(chosen.layers), 1)
+    names = picking.available(layers, k)
+    st.session_state.w_preset = picking.current(chosen.layers, layers, st.session_state.get("preset_clicked"))
+    with st.container(horizontal=True, vertical_alignment="top", gap="medium"):
+        if lesson.shows("size") and len(chosen.layers) <= layers:
+            st.session_state.w_k = k
+            st.number_input("Student layers", 1, layers, key="w_k", on_change=picked_size, width=130, disabled=fixed("size"))
+        if lesson.shows("presets"):
+            st.pills("Presets", names, format_func=lambda name: names[name], key="w_preset", on_change=picked_preset, width="stretch", wrap=True,
+                     disabled=fixed("presets"))
+
+
+def fixed(control: str) -> bool:
+    """Whether the lesson leaves this way of choosing layers alone."""
+    return state.lesson().locks("layers") or state.lesson().locks(control)
+
+
+def picked_preset() -> None:
+    name, chosen = st.session_state.w_preset, state.choice()
+    if name is None:  # a click on the preset that is in force
+        return
+    draws = st.session_state.get("random_draws", 0)
+    if name == "random":
+        st.session_state.random_draws = draws + 1
+    layers = choices.teacher_layers(chosen.teacher, chosen.task)
+    if layers:
+        st.session_state.preset_clicked = name
+        state.change(layers=picking.take(name, layers, max(len(chosen.layers), 1), chosen.layers, draws))
+
+
+def picked_size() -> None:
+    chosen = state.choice()
+    layers = choices.teacher_layers(chosen.teacher, chosen.task)
+    if layers and st.session_state.w_k:
+        state.change(layers=choices.resized(chosen, st.session_state.w_k, layers))
+
+
+def scores(ready: Readiness, shown: dict | None, is_open: bool) -> dict[str, figures.Overlay]:
+    """What the blocks may show, by name. shown: the run that the page shows; is_open: figures of this teacher, task and K may be seen."""
+    if not (ready.ready and state.lesson().shows("overlay")):
+        return {}
+    chosen = state.choice()
+    ground = overlays.Ground(
+        chosen.task, ready.layers, len(chosen.layers), ready.weights, shown if shown and same_pair(shown, chosen) else None,
+        saved_runs(chosen.teacher, chosen.task) if is_open else [],
+    )
+    return overlays.offered(ground)
+
+
+def below(ready: Readiness, scores: dict[str, figures.Overlay]) -> None:
+    """What stands below the diagram: the keyboard's twin, the student's size, what the blocks show, order and repeats."""
+    chosen = state.choice()
+    twin(ready.layers)
+    if chosen.layers:
+        st.markdown(" · ".join(size_parts(ready, len(chosen.layers))), help=SIZE_HELP)
+    else:
+        st.markdown("Click the teacher's blocks to choose layers.")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        if scores:
+            on_the_blocks(scores)
+        if state.lesson().shows("order"):
+            order(ready.layers)
+
+
+def same_pair(record: dict, chosen: choices.Choice) -> bool:
+    return (record["recipe"]["teacher"], record["recipe"]["task"]) == (chosen.teacher, chosen.task)
+
+
+def diagram(ready: Readiness, scores: dict[str, figures.Overlay]) -> None:
+    """The chart. When what its blocks show has changed it is a new one, which starts from the present choice."""
+    chosen, layers = state.choice(), ready.layers
+    overlay = scores.get(st.session_state.get("overlay_name", NOTHING))
+    drawn = (overlay.title, tuple(sorted(overlay.values.items()))) if overlay else None
+    if st.session_state.get("overlay_drawn") != drawn:
+        st.session_state.overlay_drawn = drawn
+        state.start_diagram()
+    number, first = st.session_state.diagram
+    key = f"diagram_{number}"
+    if chosen.ordered and not state.lesson().locks("layers"):
+        spec = figures.diagram_spec(layers, first, overlay=overlay)
+        st.vega_lite_chart(spec=spec, theme=None, key=key, on_select=lambda: picked_blocks(key, layers), selection_mode=figures.SELECTION)
+    else:
+        spec = figures.diagram_spec(layers, chosen.layers, clickable=False, overlay=overlay)
+        st.vega_lite_chart(spec=spec, theme=None, key=f"{key}_{chosen.layers}")
+
+
+def picked_blocks(key: str, layers: int) -> None:
+    state.change(redraw=False, layers=picking.from_selection(st.session_state[key], layers))
+
+
+def twin(layers: int) -> None:
+    """The keyboard's way to the same choice."""
+    chosen = state.choice()
+    st.session_state.w_layers = sorted(set(chosen.layers))
+    st.pills(
+        "The same by keyboard (1 is nearest the input)" if chosen.ordered else "A click here leaves the written order",
+        range(1, layers + 1), selection_mode="multi", key="w_layers", on_change=picked_pills, wrap=True, disabled=state.lesson().locks("layers"),
+    )
+
+
+def picked_pills() -> None:
+    state.change(layers=tuple(sorted(st.session_state.w_layers)))
+
+
+def on_the_blocks(scores: dict[str, figures.Overlay]) -> None:
+    options, name = [NOTHING, *scores], st.session_state.get("overlay_name", NOTHING)
+    st.session_state.w_overlay = name if name in options else NOTHING
+    st.selectbox(
+        "On the blocks", options, format_func=lambda option: option if option == NOTHING else overlays.title(option), key="w_overlay",
+        on_change=picked_overlay, help=overlays.help_text(scores),
+        disabled=state.lesson().locks("overlay"),
+    )
+
+
+def picked_overlay() -> None:
+    st.session_state.overlay_name = st.session_state.w_overlay
+    st.session_state.touched = True
+
+
+def order(layers: int) -> None:
+    """The advanced editor: any order, layers named twice."""
+    chosen = state.choice()
+    with st.popover("Order and repeats", icon=":material/tune:", type="tertiary"):
+        st.session_state.w_order = ", ".join(map(str, chosen.layers))
+        st.text_input("Teacher layers in the student's order, from the input", key="w_order", on_change=picked_order, args=(layers,),
+                      disabled=fixed("order"))
+        st.caption("The first is the student layer nearest the input. A layer may be named twice, for example 5, 3, 3.")
+        if st.session_state.get("order_problem"):
+            st.error(plain(st.session_state.order_problem))
+
+
+def picked_order(layers: int) -> None:
+    st.session_state.order_problem = ""
+    try:
+        state.change(layers=picking.from_text(st.session_state.w_order, layers))
+    except LabError as error:
+        st.session_state.order_problem = str(error)

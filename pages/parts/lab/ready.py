@@ -1,0 +1,78 @@
+"""The Lab's panel for a teacher that is not ready: what is missing, and the offer to fetch or fine-tune it."""
+
+import streamlit as st
+
+from core.errors import LabError
+from core.store import jobs
+from core.views.common.progress import live_curves, progress
+from core.views.common.readiness import Readiness
+from core.views.common.text import plain
+from core.views.lab.tuning_time import tuning_time
+from pages.parts.common import live, machine, state, watch
+from pages.parts.common.follow import drawn, every, follow
+from pages.parts.common.learner import learner
+from pages.parts.lab.run import stop
+
+
+def draw(ready: Readiness) -> None:
+    chosen = state.choice()
+    if not ready.can_tune:
+        return
+    try:
+        job = watch.readying(chosen.teacher, chosen.task)
+    except LabError as error:
+        st.error(plain(error))
+        return
+    st.subheader("This teacher has to learn the task first", anchor=False)
+    for sentence in ready.needs or (ready.problem,):
+        st.markdown(plain(sentence))
+    st.markdown(
+        "Fine-tuning trains the whole teacher on the labels, once; it is then kept on this machine for every later run. "
+        f"You can leave this page: it goes on. {tuning_time(chosen.teacher, chosen.task, ready.layers)}"
+    )
+    with st.container(horizontal=True):
+        if job is not None and not job.over:
+            st.button("Stop fine-tuning" if job.kind == "tune" else "Stop downloading", icon=":material/stop:", on_click=stop, args=(job.id,))
+        else:
+            st.button("Fine-tune this teacher", type="primary", icon=":material/model_training:", on_click=make_ready, args=("tune",))
+            if ready.layers is None:
+                st.button("Download only", icon=":material/download:", on_click=make_ready, args=("fetch",),
+                          help="A checkpoint that already is a classifier for the task's labels needs no fine-tuning.")
+    if st.session_state.get("run_problem"):
+        st.error(plain(st.session_state.run_problem))
+    drawn("drawn_ready", job)
+    st.fragment(ready_progress, run_every=every(job))()
+
+
+def make_ready(kind: str) -> None:
+    st.session_state.run_problem = ""
+    st.session_state.touched = True
+    chosen = state.choice()
+    payload = {"teacher": chosen.teacher} | ({"task": chosen.task, "seed": 0} if kind == "tune" else {})
+    try:
+        machine.ensure()
+        st.session_state.ready_job = jobs.submit(kind, payload, learner=learner()).id
+    except LabError as error:
+        st.session_state.run_problem = str(error)
+
+
+def ready_progress() -> None:
+    chosen = state.choice()
+    try:
+        job = watch.readying(chosen.teacher, chosen.task)
+        if job is None:
+            return
+        follow("drawn_ready", job)
+        if not job.over:
+            machine.keep_running()
+            events = watch.events(job.id)
+            live.bar(progress(job.status, events, jobs.position(job.id), jobs.now()))
+            curves = live_curves(events)
+            if curves:
+                live.curves(curves)
+        elif job.status == "failed":
+            st.error(plain(job.reason or "It failed without a reason."), icon=":material/error:")
+        elif job.status == "stopped":
+            st.info(plain(job.reason or "Stopped."), icon=":material/stop:")
+    except LabError as error:
+        st.error(plain(error))

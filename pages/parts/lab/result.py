@@ -1,0 +1,124 @@
+"""A run that is over: the headline, figures and curves, and one of the details at a time."""
+
+import json
+
+import streamlit as st
+
+from core import figures
+from core.errors import LabError
+from core.store import predictions
+from core.store.saved import saved_runs
+from core.views.common import export, result
+from core.views.common.disagreements import KINDS, differing
+from core.views.common.prediction import in_words
+from core.views.common.progress import record_curves, with_band
+from core.views.common.text import percent, plain, points
+from core.views.lab import reference_points
+from core.views.lab.other_seeds import band
+from pages.parts.common import example_cards, live
+from pages.parts.common.learner import learner
+from pages.parts.lab import explanation as lab_explanation
+from pages.parts.race import replay
+
+DETAILS = {
+    "against": "Compared", "groups": "Groups", "confusion": "Confusion", "answers": "Answers", "norms": "Moved", "record": "Record",
+}
+MOST = 6  # examples shown at once
+
+
+def draw(record: dict) -> None:
+    predicted(record)
+    what = brief(record)
+    st.caption(plain(" ".join(what.cautions)))
+    curves = record_curves(record)
+    recipe = record["recipe"]
+    behind = band(recipe, record["teacher"]["hash"], [r for r in saved_runs(recipe["teacher"], recipe["task"]) if r["id"] != record["id"]])
+    live.curves(with_band(curves, behind.name, behind.rows) if behind else curves)
+    with st.container(key="explanation"):
+        lab_explanation.draw(record)
+    details(record)
+    with st.expander("Replay this run", icon=":material/replay:"):
+        replay.draw([record], "lab_replay")
+
+
+def brief(record: dict) -> result.Result:
+    """The headline and the three accuracies."""
+    what = result.result(record)
+    st.markdown(f"**{plain(what.headline)}**")
+    student, before, teacher = st.columns(3, gap="small")
+    quiet = {"delta_color": "off", "delta_arrow": "off", "border": True}
+    gain = what.student - what.initial
+    moved = {"delta_color": "normal" if round(gain, 3) else "off", "delta_arrow": "auto" if round(gain, 3) else "off"}
+    student.metric("Student", percent(what.student), points(gain), border=True, **moved,
+                   help=f"On {what.n} {what.split}; the change since before step 1.")
+    before.metric("Before step 1", percent(what.initial), f"one class: {percent(what.majority, 0)}", **quiet,
+                  help="What seeding alone is worth. One class: always naming the most frequent one.")
+    teacher.metric("Teacher", percent(what.teacher), f"agree: {percent(what.agreement, 0)}", **quiet,
+                   help="Agree: how often student and teacher give the same answer, right or wrong.")
+    return what
+
+
+def predicted(record: dict) -> None:
+    """What the learner predicted of this run, and what that was worth."""
+    made = predictions.of_recipe(learner(), record["id"])
+    if made is not None and not made.skipped:
+        said = f"**You predicted {plain(in_words(made))}.** {plain(lab_explanation.verdict(record))}"
+        st.markdown(f":material/target: {said}")
+
+
+def details(record: dict) -> None:
+    """The others are not built."""
+    part = st.segmented_control("Details", list(DETAILS), format_func=DETAILS.get, key="w_details", default="against", required=True,
+                                label_visibility="collapsed", width="stretch")
+    {"against": compared, "groups": groups, "confusion": confusion, "answers": answers, "norms": norms, "record": whole}[part](record)
+
+
+def compared(record: dict) -> None:
+    rows, missing = reference_points.rows(record)
+    st.altair_chart(figures.comparison(rows), theme=None, key="against")
+    said = "Bars: 95 % intervals from the number of examples alone; seeds differ besides. Where they overlap, count it as a tie."
+    if missing:
+        said += f" Not run yet with these settings: {'; '.join(missing)}."
+    st.caption(plain(said))
+
+
+def groups(record: dict) -> None:
+    st.caption("Lowest first. Dashed line: accuracy on all examples. Orange tick, where there is one: the teacher.")
+    st.altair_chart(figures.accuracy_bars(result.group_rows(record), record["final"]["accuracy"]), theme=None, key="groups")
+
+
+def confusion(record: dict) -> None:
+    st.altair_chart(figures.confusion_map(record["final"]["confusion"], record["labels"]), theme=None, key="confusion")
+
+
+def answers(record: dict) -> None:
+    try:
+        found, why = differing(record)
+    except LabError as error:
+        found, why = [], str(error)
+    if why:
+        st.info(plain(why), icon=":material/visibility_off:")
+        return
+    of = {kind: [one for one in found if one.kind == kind] for kind in KINDS}
+    kind = st.segmented_control("Which", list(KINDS), format_func=lambda name: f"{KINDS[name]} ({len(of[name])})", key="w_answers",
+                                default="lost", required=True, label_visibility="collapsed")
+    st.caption("Examples on which student and teacher give different answers.")
+    for one in of[kind][:MOST]:
+        example_cards.card((one.first, one.second), {"label": one.label, "student": one.student, "teacher": one.teacher}, one.tags)
+    if len(of[kind]) > MOST:
+        st.caption(f"The first {MOST} of {len(of[kind])}, in the data's order; the record's predictions hold them all.")
+
+
+def norms(record: dict) -> None:
+    st.caption("How far each part's weights moved in training. The output is on top, as in the diagram; a part at zero was not trained.")
+    st.altair_chart(figures.norm_bars(result.norm_rows(record)), theme=None, key="norms")
+
+
+def whole(record: dict) -> None:
+    with st.container(horizontal=True):
+        st.download_button("Download the run as JSON", export.as_json(record), f"layer-lab-{record['id']}.json", "application/json",
+                           icon=":material/download:", on_click="ignore")
+        st.download_button("Download the curve as CSV", export.as_csv(record), f"layer-lab-{record['id']}.csv", "text/csv",
+                           icon=":material/download:", on_click="ignore")
+    # as plain text: the colours of st.json miss the contrast of 4.5:1 on the light background
+    st.code(json.dumps(export.summary(record), indent=1, ensure_ascii=False), language=None, wrap_lines=True)

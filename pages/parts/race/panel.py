@@ -1,0 +1,168 @@
+"""The race: the chosen recipes trained in turn on the same batches, with its controls, drawn live in one chart."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from core.errors import LabError
+from core.findings.paired import paired_noise, samples_like, worth
+from core.recipe import Recipe
+from core.store import jobs, races
+from core.store.saved import saved_runs
+from core.views.common.progress import Progress, progress
+from core.views.common.recipe_runs import answering, teacher_hash
+from core.views.common.text import plain
+from core.views.race import view as race_view
+from pages.parts.common import live, machine, watch
+from pages.parts.common.follow import drawn, every, follow
+from pages.parts.common.learner import learner
+from pages.parts.race import chart as race_chart
+from pages.parts.race import replay
+
+DRAWN, PROBLEM, EVENTS = "drawn_race", "race_problem", "race_events"
+WHAT = (
+    "The choices train in turn, one step each, on the same batches in the same order. What those batches do to all of them alike cancels when "
+    "two are compared: a paired comparison. Each run ends as if it had trained alone."
+)
+
+
+def draw(recipes: Sequence[Recipe]) -> None:
+    """recipes: what is compared on the page; a race needs two to four that share teacher, task, budget, seed and settings."""
+    st.subheader("Race", anchor=False)
+    st.markdown(WHAT)
+    try:
+        job = races.latest(learner())
+        with st.container(horizontal=True, vertical_alignment="center"):
+            controls(job, recipes)
+        if st.session_state.get(PROBLEM):
+            st.warning(plain(st.session_state[PROBLEM]))
+        drawn(DRAWN, job)
+        st.fragment(show, run_every=every(job))()
+        again(recipes)
+    except LabError as error:
+        st.error(plain(error))
+
+
+def controls(job: jobs.Job | None, recipes: Sequence[Recipe]) -> None:
+    if job is None or job.over:
+        problem = cannot(recipes)
+        st.button("Start the race", type="primary", icon=":material/flag:", key="race_start", on_click=start, args=(tuple(recipes),),
+                  disabled=bool(problem), help=problem)
+        if problem:
+            st.caption(plain(problem))
+        return
+    held = races.control(job.id).paused
+    if held:
+        st.button("Go on", type="primary", icon=":material/play_arrow:", key="race_go_on", on_click=act, args=(races.go_on, job.id))
+    else:
+        st.button("Pause", icon=":material/pause:", key="race_pause", on_click=act, args=(races.pause, job.id))
+    st.button("Step once", icon=":material/skip_next:", key="race_step", on_click=act, args=(races.step_once, job.id),
+              help="One step of every choice, then pause.")
+    st.button("Stop", icon=":material/stop:", key="race_stop", on_click=act, args=(stop, job.id))
+
+
+def again(recipes: Sequence[Recipe]) -> None:
+    """The finished runs of these recipes, played again. Those of the first one's budget: the others have another scale of steps."""
+    found = [answering(one.id, one.teacher, one.task, teacher_hash(one.teacher, one.task)) for one in recipes]
+    finished = [record for record in found if record is not None]
+    alike = [record for record in finished if record["recipe"]["budget"] == finished[0]["recipe"]["budget"]]
+    if alike:
+        with st.expander(f"Replay {len(alike)} finished run{'s' if len(alike) > 1 else ''}", icon=":material/replay:"):
+            replay.draw(alike, "race_replay")
+
+
+def cannot(recipes: Sequence[Recipe]) -> str | None:
+    """Why these recipes cannot race; None where they can."""
+    try:
+        races.check(recipes)
+    except LabError as error:
+        return str(error)
+    return None
+
+
+def start(recipes: Sequence[Recipe]) -> None:
+    def submit(_) -> None:
+        machine.ensure()
+        races.submit(recipes, learner())
+
+    act(submit, None)
+
+
+def stop(job_id: int) -> None:
+    st.session_state[PROBLEM] = watch.stop(job_id)
+
+
+def act(what, job_id: int | None) -> None:
+    """In a callback. What cannot be is said on the page."""
+    st.session_state.touched = True
+    st.session_state[PROBLEM] = ""
+    try:
+        what(job_id)
+    except LabError as error:
+        st.session_state[PROBLEM] = str(error)
+
+
+def show() -> None:
+    """Inside a fragment: where the race stands and its curves."""
+    try:
+        job = races.latest(learner())
+        if job is None:
+            return
+        follow(DRAWN, job)
+        events = events_of(job.id)
+        stands(job, events)
+        view = race_view.of_events(events, job.payload["recipes"])
+        if view is not None:
+            race_chart.draw(view, "race")
+        if job.status == "finished":
+            gained(job)
+    except LabError as error:
+        st.error(plain(error))
+
+
+def stands(job: jobs.Job, events: list[dict]) -> None:
+    """Its place in the queue, how far it is, that it is paused, or how it ended."""
+    if job.status == "failed":
+        st.error(plain(job.reason or "The race failed without a reason."), icon=":material/error:")
+    elif job.status == "stopped":
+        st.info(plain(job.reason or "Stopped."), icon=":material/stop:")
+    elif job.status == "finished":
+        st.success("The race is over; each run is kept as an ordinary run.", icon=":material/flag:")
+    elif job.status == "paused":
+        at = max((event["step"] for event in events if event["kind"] == "step"), default=0)
+        st.info(f"Paused at step {at}. It was put aside so that others can train; Go on restores it.", icon=":material/pause:")
+    else:
+        machine.keep_running()
+        queue = watch.queue_state(job) if job.status == "queued" else None
+        live.bar(Progress(queue.text(), 0.0) if queue else progress(job.status, in_turn(events, len(job.payload["recipes"]))))
+        if job.status == "running" and races.control(job.id).waits:
+            st.caption(":material/pause: Paused before its next step. After 20 seconds there it is put aside, so that others can train.")
+
+
+def in_turn(events: list[dict], runners: int) -> list[dict]:
+    """A runner's time left is its own, and in a race all take it one after another; a stage is of one runner, whose number is told."""
+    found = [event | {"eta": event["eta"] * runners} if event["kind"] == "step" else event for event in events]
+    if found and found[-1]["kind"] == "stage" and "runner" in found[-1]:
+        found[-1] = found[-1] | {"text": f"Run {found[-1]['runner'] + 1} of {runners}: {found[-1]['text'][0].lower()}{found[-1]['text'][1:]}"}
+    return found
+
+
+def gained(job: jobs.Job) -> None:
+    """What pairing is worth here, from the saved runs."""
+    first = {"recipe": job.payload["recipes"][0]}
+    saved = saved_runs(job.payload["teacher"], job.payload["task"])
+    made = next((run for run in saved if run["recipe"]["budget"] == first["recipe"]["budget"]), None)
+    if made is None:
+        return
+    samples = samples_like(made | first, saved)
+    finding = worth(paired_noise(samples), [run["id"] for runs in samples.values() for run in runs])
+    st.caption(plain(finding.sentence))
+
+
+def events_of(job_id: int) -> list[dict]:
+    """All events of the race, of its last attempt where it started again; only those that are new are read from the store."""
+    kept_id, kept = st.session_state.get(EVENTS, (None, []))
+    kept = kept if kept_id == job_id else []
+    kept = watch.since_last_start(kept + jobs.events(job_id, kept[-1]["n"] if kept else 0))
+    st.session_state[EVENTS] = (job_id, kept)
+    return kept

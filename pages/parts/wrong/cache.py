@@ -1,0 +1,13 @@
+"""Step 4's tables, built once for the files they are made from."""
+
+import streamlit as st
+
+from core.store import saved_plan
+from core.views.wrong import done_right
+from pages.parts.common.landscapes import everything
+
+
+@st.cache_resource(max_entries=2, show_spinner="Comparing the saved runs")
+def scales(files: tuple) -> list[done_right.Scale]:
+    """files: as `landscape_cache.stamp` gives them. LabError for damaged files."""
+    return done_right.scales(everything(files), saved_plan.blocks())

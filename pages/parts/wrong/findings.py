@@ -1,0 +1,36 @@
+"""Findings of `diagnose` and verdicts on answers, drawn."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+
+from core.findings.finding import Finding
+from core.views.common.text import plain
+
+MARKS = {
+    "clear": (":material/verified:", "Clear"), "likely": (":material/trending_flat:", "Likely"), "tie": (":material/drag_handle:", "Tie"),
+    "unknown": (":material/question_mark:", "Not decided"),
+}
+
+
+def findings(found: Sequence[Finding]) -> None:
+    """One a paragraph, its strength in words beside its mark."""
+    for finding in found:
+        icon, word = MARKS[finding.strength]
+        more = f" {plain(finding.more)}" if finding.more else ""
+        st.markdown(f"{icon} **{word}.** {plain(finding.sentence)}{more}")
+
+
+def verdict(right: bool, reasons: Sequence[str]) -> None:
+    """Whether an answer holds, and why."""
+    with st.container(border=True):
+        st.markdown(":material/check: **That holds.**" if right else ":material/close: **That is more than the figures support.**")
+        for reason in reasons:
+            st.markdown(plain(reason))
+
+
+def table(rows: Sequence[dict]) -> None:
+    """Rows as a table whose first column names them; every sign is shown, none is obeyed."""
+    safe = [{name: plain(value) for name, value in row.items()} for row in rows]
+    st.table(pd.DataFrame(safe).set_index(next(iter(safe[0]))))

@@ -1,0 +1,130 @@
+"""Our loop, through the functions that `distill` uses, with each part of its speed as a switch."""
+
+import time
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from core.data.batches import Batch, EncodedSplit
+from core.models.families import word_embeddings
+from core.models.first_token import cut_last_layer
+from core.recipe import Objective, Recipe
+from core.training.distill import freeze_embeddings, reads_whole_last_layer, student_loss
+from core.training.loop import Training, make_optimizer, train
+from core.training.signals.prepare import CachedSignals, LiveSignals, compute
+from core.training.vocabulary import UsedEmbeddings, compact, used_ids
+from tests.bench.protocol import Loop, Run, Setting, named_gradients, synchronise, unfused, widened
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The parts of the speed. width: pad every batch to so many tokens, None to its longest. The order is the caller's."""
+
+    cache: bool = True
+    used_rows: bool = True
+    first_token: bool = True
+    fused: bool = True
+    freeze: bool = False
+    width: int | None = None
+
+
+class FixedWidth(EncodedSplit):
+    """A split whose batches are padded to one width."""
+
+    def __init__(self, split: EncodedSplit, width: int):
+        super().__init__(split.ids, split.types, split.offsets, split.labels, split.pad_id)
+        object.__setattr__(self, "width", width)
+
+    def batch(self, indices) -> Batch:
+        return widened(super().batch(indices), self.width, self.pad_id)
+
+
+def run(setting: Setting, batches: list[Tensor], seed: int, parts: Parts = Parts()) -> Run:
+    """The loop is timed whole, the optimizer's making included; setup_seconds is the building of the cache."""
+    device, steps = setting.device, len(batches)
+    student = prepared_student(setting, parts)
+    signals, setup = ask_teacher(setting, parts.cache)
+    split = setting.split if parts.width is None else FixedWidth(setting.split, parts.width)
+    optimizer = make_optimizer if parts.fused else unfused
+    training = Training(
+        student, split, torch.arange(len(split)), steps, (), setting.optimiser, seed, device, loss=loss_function(setting, signals),
+        evaluate=dict, order=iter(batches), optimizer=optimizer,
+    )
+    synchronise(device)
+    began = time.perf_counter()
+    events = [event for event in train(training)]
+    synchronise(device)
+    seconds = time.perf_counter() - began
+    return Run(student, seconds, _mean_loss(events), setup, [event.data["loss"] for event in events])
+
+
+def ask_teacher(setting: Setting, cache: bool = True):
+    """The signals of the setting's examples, and the seconds it took to compute them: once a setting, never from an earlier run's file."""
+    if not cache:
+        return LiveSignals(setting.teacher, setting.ask, setting.device), 0.0
+    if setting.signals is None:
+        synchronise(setting.device)
+        began = time.perf_counter()
+        tensors: dict[str, Tensor] = {}
+        for _ in compute(setting.teacher, setting.split, setting.ask.parts(), setting.device, tensors):
+            pass
+        signals = CachedSignals(setting.split, setting.ask, tensors, setting.device)
+        synchronise(setting.device)
+        setting.signals = signals, time.perf_counter() - began
+    return setting.signals
+
+
+def loss_function(setting: Setting, signals):
+    """`distill`'s own loss for the setting's objective."""
+    recipe = Recipe(setting.teacher.name, setting.task.name, setting.layers, setting.objective, optimiser=setting.optimiser)
+    return student_loss(recipe, signals, setting.matched, setting.device)
+
+
+def gradients(setting: Setting, batch: Tensor, parts: Parts = Parts()) -> dict[str, Tensor]:
+    """As `Loop.gradients`; rows that were left out of the word embeddings have gradient zero."""
+    student = prepared_student(setting, parts).eval()
+    signals, _ = ask_teacher(setting, parts.cache)
+    loss, _ = loss_function(setting, signals)(student, setting.split.batch(batch).to(setting.device.torch))
+    loss.backward()
+    found = named_gradients(student)
+    table = word_embeddings(student)
+    if isinstance(table, UsedEmbeddings):
+        name = next(name for name, parameter in student.named_parameters() if parameter is table.weight)
+        full = torch.zeros_like(word_embeddings(setting.student).weight, device="cpu")
+        full[_used(setting)] = found[name]
+        found[name] = full
+    return found
+
+
+def _used(setting: Setting) -> Tensor:
+    """The rows of all splits, as `distill` keeps them."""
+    return used_ids(setting.encoded.splits.values(), word_embeddings(setting.student).num_embeddings)
+
+
+def prepared_student(setting: Setting, parts: Parts):
+    student = setting.fresh_student()
+    if parts.used_rows:
+        compact(student, _used(setting))
+    if parts.freeze:
+        freeze_embeddings(student)
+    if parts.first_token and not reads_whole_last_layer(setting.objective, len(setting.layers)):
+        cut_last_layer(student)
+    return student
+
+
+def _mean_loss(events) -> float:
+    """The mean over all steps of what the step events report as means since the one before."""
+    total, before = 0.0, 0
+    for event in events:
+        total += event.data["loss"] * (event.data["step"] - before)
+        before = event.data["step"]
+    return total / before
+
+
+def _any(objective: Objective) -> bool:
+    return True
+
+
+WHAT = "signals kept, batches of like length, fused AdamW, only used embedding rows, last layer for the first token"
+LOOPS = (Loop("Layer Lab", "as it is", "bucketed", WHAT, run, gradients, _any),)
