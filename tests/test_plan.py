@@ -1,7 +1,6 @@
-"""The plan of the saved runs: its files, its cost, and the README's table of it. Run: python -m pytest tests/test_plan.py"""
+"""The plan of the saved runs: its files and its cost. Run: python -m pytest tests/test_plan.py"""
 
 import json
-import re
 from pathlib import Path
 
 import pytest
@@ -11,28 +10,6 @@ from core.store import saved
 from core.store.saved_plan import blocks
 from core.studies.contrasts import FILE as CONTRASTS
 from core.studies.contrasts import missing
-
-README = (Path(__file__).resolve().parent.parent / "README.md").read_text()
-
-
-def test_the_readme_states_the_plan_and_what_is_there():
-    part = README.split("## The saved runs: what is planned", 1)[1]
-    rows = re.search(r"(?:^\|.*\n?)+", part, re.M).group().splitlines()[2:]
-    stated = [[cell.strip() for cell in row.strip("|").split("|")] for row in rows]
-    assert stated == [
-        [line["name"], str(line["planned"]), f"{line['hours_planned']:.1f}", str(line["made"]), f"{line['hours']:.1f}"] for line in lines()
-    ]
-
-
-def cut_text() -> str:
-    """The files that hold fewer runs than planned, or that there are none."""
-    short = [line for line in lines("file") if line["made"] < line["planned"]]
-    told = (f"`{line['name'].removesuffix('.jsonl')}` ({line['planned'] - line['made']} of {line['planned']} runs)" for line in short)
-    return ", ".join(told) or "nothing"
-
-
-def test_the_readme_states_what_was_cut():
-    assert f"Cut, or not made yet: {cut_text()}." in " ".join(README.split())
 
 
 def test_every_command_of_the_plan_names_runs_and_its_own_file():
