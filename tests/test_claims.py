@@ -174,6 +174,9 @@ def test_every_choice_of_three_layers_on_the_built_in_task(capsys):
     told = json.loads(capsys.readouterr().out)
     heading = "## Every choice of three layers on the built-in task"
     assert rows_after(heading) == results.choice_rows() and json.loads(json.dumps(results.built_in())) == told
+    seeds = {tuple(one["layers"]): one["seeds"] for one in told["choices"] if not one["control"]}
+    ascending = {seeds[layers] for layers in seeds if list(layers) == sorted(layers)}
+    assert ascending == {3} and {layers: seeds[layers] for layers in ((6, 4, 2), (4, 2, 6))} == {(6, 4, 2): 2, (4, 2, 6): 2} and len(seeds) == 22
     short = results.short_runs()
     text = " ".join(TEXT.split(heading, 1)[1].split("```")[0].split())
     for stands in (
