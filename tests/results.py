@@ -3,7 +3,9 @@
 The text around the figures stands in tests/results.md, where {{name}} stands for what PARTS[name]() returns.
 """
 
+import contextlib
 import functools
+import io
 import json
 import math
 import re
@@ -13,8 +15,8 @@ from pathlib import Path
 
 import numpy as np
 
+from core.__main__ import main
 from core.commands import choose_regret, plan, stages_contrasts
-from core.commands.landscape import told_of
 from core.commands.output import choice, percent
 from core.commands.runs import moved
 from core.findings.choosers.beats_baselines import sentences
@@ -28,8 +30,6 @@ from core.recipe import PRESETS, Optimiser, preset
 from core.store import saved
 from core.store.saved import read, saved_runs, truth
 from core.studies import contrasts
-from core.studies.choosers.halving import rounds
-from core.studies.choosers.settings import HALVING_ARMS
 from core.studies.mistakes.catalogue import MISTAKES
 from core.views.landscape.aspects import basis
 from core.views.landscape.tasks import best_text, over_tasks
@@ -139,8 +139,10 @@ def scale_learned() -> str:
 
 @functools.cache
 def built_in() -> dict:
-    """Return the report on three layers on the built-in task, as `python -m core landscape --k 3 --json` prints it."""
-    return told_of("minilm-l6", "composed-nli", 3)
+    """Return the report on three layers on the built-in task that `python -m core landscape --k 3 --json` prints."""
+    with contextlib.redirect_stdout(io.StringIO()) as printed:
+        assert main(["landscape", "--k", "3", "--json"]) == 0
+    return json.loads(printed.getvalue())
 
 
 def choice_rows() -> Rows:
@@ -226,7 +228,7 @@ def chooser_text(one: dict) -> str:
 
 def halving_text() -> str:
     """Return how the cost of successive halving is counted at the assignment's scale."""
-    steps = sum(arms * made for arms, made in rounds(HALVING_ARMS))
+    (steps,) = (pick["steps"] for pick in read(saved.FOLDER / "choosers" / "mpnet-base--sick.jsonl") if pick["method"] == "successive-halving")
     return (
         f"Successive halving ran there in bfloat16, the full runs in float32: it is counted by its {steps:,} training steps, as many as "
         f"{steps / records_of(SCALE)[0]['steps']:.1f} full runs make, not by the clock."
