@@ -13,7 +13,7 @@ from core.store.forecast import MEASURED, seconds
 from core.training import checkpoint
 from core.training.distill import distill
 from core.training.race import Race
-from core.worker import racing
+from core.worker.kinds import race as race_job
 from core.worker.runner import Runner
 
 FP32 = Optimiser(learning_rate=5e-3, batch_size=16, precision="fp32")
@@ -176,7 +176,7 @@ def test_the_worker_stores_every_run_as_an_ordinary_one(teacher, task):
 
 def test_a_paused_race_gives_the_device_up_and_goes_on_to_the_same_records(teacher, task, home, monkeypatch):
     """Paused before its first step it is set aside; another job runs; two single steps and the rest follow from its checkpoint."""
-    monkeypatch.setattr(racing, "PATIENCE", 0.0)
+    monkeypatch.setattr(race_job, "PATIENCE", 0.0)
     wanted = recipes(teacher, task, steps=5)
     job = races.submit(wanted, LEARNER)
     races.pause(job.id)
@@ -211,13 +211,13 @@ def test_going_on_while_the_race_is_set_aside_is_not_lost(teacher, task):
 
 
 def test_stopping_ends_a_paused_race_and_its_checkpoint_goes(teacher, task, home, monkeypatch):
-    monkeypatch.setattr(racing, "PATIENCE", 0.0)
+    monkeypatch.setattr(race_job, "PATIENCE", 0.0)
     job = races.submit(recipes(teacher, task)[:2], LEARNER)
     races.pause(job.id)
     Runner(WORKER).run(claim())
     assert jobs.detach(job.id, LEARNER) and jobs.get(job.id).status == "stopped"
     assert (home / "races" / str(job.id)).exists()
-    racing._tidy()
+    race_job._remove_old_checkpoints()
     assert not (home / "races" / str(job.id)).exists()
 
 

@@ -116,10 +116,10 @@ def test_bad_jobs_fail_with_a_sentence_and_the_worker_lives(tmp_path, teacher, t
 
 def test_memory_and_surprises_are_sentences(monkeypatch, teacher, task):
     for error, words in ((MemoryError(), "ran out of memory"), (RuntimeError("boo"), "unexpected RuntimeError")):
-        def fail(job, attention, error=error):
+        def fail(job, stop, error=error):
             raise error
 
-        monkeypatch.setitem(worker.HANDLERS, "distill", fail)
+        monkeypatch.setitem(worker.KINDS, "distill", fail)
         job = submit(recipe(teacher, task))
         worker.Runner("w").run(job)
         assert words in jobs.get(job.id).reason

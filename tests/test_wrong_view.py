@@ -9,7 +9,6 @@ from itertools import combinations
 
 import pytest
 
-from core.errors import LabError
 from core.findings import four_choices
 from core.findings.landscape import landscapes
 from core.recipe import Budget, Optimiser, Recipe
@@ -26,8 +25,7 @@ from core.views.wrong import done_right
 from core.views.wrong import hunt as wrong_hunt
 from core.views.wrong import view as wrong
 from core.views.wrong.study import STUDY, studied
-from core.worker.control import Attention
-from core.worker.handlers import HANDLERS
+from core.worker.runner import Runner
 from tests import fake_worker
 from tests import landscape_runs as made
 from tests.app_harness import ROOT
@@ -36,7 +34,7 @@ SMALL = Optimiser(learning_rate=5e-3, batch_size=16, precision="fp32")
 
 
 def test_the_view_is_free_of_torch_and_of_streamlit():
-    modules = "core.views.wrong.view, core.views.wrong.answers, core.views.wrong.hunt, core.views.wrong.done_right, core.worker.mistaken"
+    modules = "core.views.wrong.view, core.views.wrong.answers, core.views.wrong.hunt, core.views.wrong.done_right, core.worker.kinds"
     code = f"import sys, {modules}; sys.exit(bool({{'torch', 'transformers', 'streamlit'}} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT).returncode == 0
 
@@ -93,20 +91,19 @@ def recipe(teacher, task, **changes) -> Recipe:
     return Recipe(teacher, task, **({"layers": (1, 3), "budget": Budget(steps=12), "optimiser": SMALL} | changes))
 
 
-def run(payload: dict) -> tuple[jobs.Job, list[dict], object]:
-    job = jobs.submit("mistake", payload, learner="ada")
+def run(payload: dict) -> tuple[jobs.Job, list[dict]]:
+    jobs.submit("mistake", payload, learner="ada")
     job = fake_worker.claim()
-    ended = HANDLERS["mistake"](job, Attention(job))
-    jobs.finish(job.id, ended.status, ended.reason)
-    return job, jobs.events(job.id), ended
+    Runner("w").run(job)
+    return jobs.get(job.id), jobs.events(job.id)
 
 
 def test_the_worker_runs_the_correct_one_once_and_the_mistake_beside_it(teacher, task):
     assert "mistake" in TRAINING
     one = recipe(teacher, task)
     payload = one.to_dict() | {"mistake": "stale-optimizer"}
-    job, events, ended = run(payload)
-    assert ended.status == "finished" and ended.record is None
+    job, events = run(payload)
+    assert job.status == "finished" and job.run_row is None
     kept = {event["side"]: records.by_row(event["row"]) for event in events if event["kind"] == "made"}
     assert kept["correct"]["id"] == one.id and "mistake" not in kept["correct"]
     assert kept["mistaken"]["mistake"] == "stale-optimizer" and kept["mistaken"]["id"] == mistaken_id(one, "stale-optimizer")
@@ -118,7 +115,7 @@ def test_the_worker_runs_the_correct_one_once_and_the_mistake_beside_it(teacher,
     assert any("stale-optimizer" in finding.figures["mistakes"] for finding in said.recorded)
     moved = {side: {row["norm"] for row in wrong_hunt.norms(found) if row["side"] == side} for side in found.sides}
     assert moved["mistaken"] == {0.0} and min(moved["correct"]) > 0
-    _, again, _ = run(one.to_dict() | {"mistake": "odd-wraps"})
+    _, again = run(one.to_dict() | {"mistake": "odd-wraps"})
     rows = {event["side"]: event["row"] for event in again if event["kind"] == "made"}
     assert rows["correct"] == kept["correct"]["row"] and not any(event["kind"] == "step" and event["side"] == "correct" for event in again)
     assert records.by_row(rows["mistaken"])["audit"]["layers"] == [4, 2]
@@ -126,8 +123,8 @@ def test_the_worker_runs_the_correct_one_once_and_the_mistake_beside_it(teacher,
 
 def test_a_mistake_that_spans_choices_trains_them_all_in_turn(teacher, task):
     payload = recipe(teacher, task, layers=(1, 2), budget=Budget(steps=4)).to_dict() | {"mistake": "shared-student"}
-    _, events, ended = run(payload)
-    assert ended.status == "finished" and len([event for event in events if event["kind"] == "made"]) == 8
+    job, events = run(payload)
+    assert job.status == "finished" and len([event for event in events if event["kind"] == "made"]) == 8
     found = wrong_hunt.hunt(events, wrong_hunt.recipes(payload, 4), records.by_row)
     assert found.sides["mistaken"].names == ("1, 2", "3, 4", "1, 3", "2, 4")
     assert [record["recipe"]["layers"] for record in found.sides["mistaken"].records] == [[1, 2], [3, 4], [1, 3], [2, 4]]
@@ -138,14 +135,15 @@ def test_a_job_that_is_told_to_stop_keeps_no_mistaken_run(teacher, task):
     job = jobs.submit("mistake", recipe(teacher, task).to_dict() | {"mistake": "no-t-squared"}, learner="ada")
     job = fake_worker.claim()
     jobs.cancel(job.id)
-    ended = HANDLERS["mistake"](job, Attention(job))
-    assert ended.status == "stopped" and ended.reason and records.runs() == []
+    Runner("w").run(job)
+    job = jobs.get(job.id)
+    assert job.status == "stopped" and job.reason and records.runs() == []
 
 
 @pytest.mark.parametrize("changes", ({"mistake": "nonsense"}, {"mistake": "padding-in-loss"}, {"surplus": 1, "mistake": "best-epoch"}))
 def test_a_job_that_cannot_be_is_one_sentence(teacher, task, changes):
-    with pytest.raises(LabError):
-        run(recipe(teacher, task).to_dict() | changes)
+    job, _ = run(recipe(teacher, task).to_dict() | changes)
+    assert job.status == "failed" and job.reason.endswith(".") and "unexpected" not in job.reason
 
 
 def test_live_curves_come_from_events_until_the_record_is_there(teacher, task):

@@ -24,14 +24,30 @@ def stage(name: str, text: str, done: float | None = None) -> Event:
     return Event("stage", {"stage": name, "text": text, "done": done})
 
 
+class Closed(Exception):
+    """Raised in the work of `reported` by its next report once the generator is closed."""
+
+
 def reported(name: str, work: Callable) -> Iterator[Event]:
-    """Events of `work(progress)`, which reports by calling progress(done, text); returns what it returns."""
-    reports: queue.Queue[Event] = queue.Queue()
+    """Yield a stage event for every call progress(done, text) of `work(progress)`; return what the work returns.
+
+    The work runs in a thread of its own and stands still from each report until the next event is asked for, so the two never run at
+    once. Closing the generator ends the work at that report.
+    """
+    made, go_on = queue.Queue(), queue.Queue()
+
+    def progress(done: float | None, text: str) -> None:
+        made.put(stage(name, text, done))
+        if not go_on.get():
+            raise Closed
+
     with ThreadPoolExecutor(1) as pool:
-        future = pool.submit(work, lambda done, text: reports.put(stage(name, text, done)))
-        while not (future.done() and reports.empty()):
-            try:
-                yield reports.get(timeout=0.1)
-            except queue.Empty:
-                continue
+        future = pool.submit(work, progress)
+        future.add_done_callback(lambda _: made.put(None))
+        try:
+            while (event := made.get()) is not None:
+                yield event
+                go_on.put(True)
+        finally:
+            go_on.put(False)
         return future.result()

@@ -5,8 +5,8 @@ it has been idle for a while and no server that asked for it is alive.
 """
 
 from core.worker.control import limit_minutes
-from core.worker.handlers import HANDLERS
+from core.worker.kinds import KINDS
 from core.worker.process import IDLE_SECONDS, ensure_running, lock_path, running, work
 from core.worker.runner import Runner
 
-__all__ = ["HANDLERS", "IDLE_SECONDS", "Runner", "ensure_running", "limit_minutes", "lock_path", "running", "work"]
+__all__ = ["IDLE_SECONDS", "KINDS", "Runner", "ensure_running", "limit_minutes", "lock_path", "running", "work"]

@@ -1,0 +1,29 @@
+"""The kinds of job, one file each. Torch is imported only while one runs.
+
+Each is a generator `events(job, stop)`, and all follow one protocol. It yields core.training.events.Event:
+
+- turn: control may go elsewhere, such as to a waiting request; nothing is stored;
+- made {…, record}: one of several records; the runner stores it and emits the event with its row and id in the record's place;
+- paused: the job gives the device up and waits to be claimed again; it is the last event;
+- finished {[record], …}: the job is done; a record of its own closes it with the record's status; it is the last event;
+- every other event is stored for the pages as it is.
+
+`stop()` says whether the job has to end; a generator that ends without `finished` or `paused` was stopped.
+"""
+
+from collections.abc import Callable, Iterator
+
+from core.store.jobs import Job
+from core.training.events import Event
+from core.worker.kinds import ask, choose, distill, fetch, forming, inside, mistake, prepare, race, stages, tune
+
+Stop = Callable[[], bool]
+Kind = Callable[[Job, Stop], Iterator[Event]]
+
+KINDS: dict[str, Kind] = {
+    name: module.events
+    for name, module in {
+        "distill": distill, "tune": tune, "fetch": fetch, "prepare": prepare, "ask": ask, "choose": choose, "stages": stages, "inside": inside,
+        "forming": forming, "mistake": mistake, "race": race,
+    }.items()
+}

@@ -1,0 +1,12 @@
+"""One run. Out of memory, it starts once again, computing half a batch at a time: the same recipe."""
+
+from core.recipe import Recipe
+from core.worker.memory import at_half_the_batch
+
+
+def events(job, stop):
+    """Yield the events of a run. payload: the recipe."""
+    from core.training.distill import distill
+
+    recipe = Recipe.from_dict(job.payload)
+    yield from at_half_the_batch(lambda micro_batch: distill(recipe, stop, micro_batch=micro_batch), recipe.optimiser.batch_size, "run")
