@@ -9,7 +9,7 @@ VECTORS = ("queries", "keys", "values")
 
 @dataclass(frozen=True)
 class Ask:
-    """What is wanted of the teacher. hidden: teacher layers (1-based). cls_only: their first token alone, all that Patient KD reads.
+    """What is wanted of the teacher. hidden: teacher layers (1-based). cls_only: their first token alone.
 
     scores: layers whose attention scores are wanted. vectors: layers whose queries, keys and values are wanted.
     """
@@ -37,6 +37,6 @@ def ask_for(objective: Objective, matched: tuple[int, ...]) -> Ask:
     layers = lambda used: tuple(sorted({matched[j - 1] for j in used}))
     attention = layers(attention_layers_used(objective, len(matched)))
     return Ask(
-        True, layers(hidden_layers_used(objective, len(matched))), objective.hidden == ("hidden_pkd",),
+        True, layers(hidden_layers_used(objective, len(matched))), objective.first_token_only,
         attention if objective.maps else (), attention if objective.relations else (),
     )

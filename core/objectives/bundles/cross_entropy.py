@@ -1,0 +1,12 @@
+"""Labels alone: what the seeded student learns without distillation."""
+
+from core.objectives.declarations import Bundle
+
+BUNDLE = Bundle(
+    name="cross-entropy",
+    title="Labels only, no teacher",
+    line="What the seeded student learns without any distillation: the comparison for all others.",
+    source="the usual loss of a classifier",
+    weights={"cross_entropy": 1.0},
+    order=8,
+)
