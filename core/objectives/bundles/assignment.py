@@ -7,10 +7,8 @@ the cosine is a loss (one minus the cosine).
 from core.objectives.declarations import Bundle
 
 BUNDLE = Bundle(
-    name="assignment",
-    title="Assignment: labels, soft targets, cosine",
+    name="assignment", title="Assignment: labels, soft targets, cosine", order=2,
     line="The course assignment's three losses, a third each, without softening.",
     source="the course assignment",
     weights={"cross_entropy": 1 / 3, "soft_targets": 1 / 3, "logit_cosine": 1 / 3},
-    order=2,
 )

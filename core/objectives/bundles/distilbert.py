@@ -8,12 +8,8 @@ paper's code.
 from core.objectives.declarations import Bundle
 
 BUNDLE = Bundle(
-    name="distilbert",
-    title="DistilBERT: also the last hidden state",
+    name="distilbert", title="DistilBERT: also the last hidden state", order=3,
     line="Mostly soft targets; the student's last hidden states are turned towards the teacher's.",
     source='Sanh, Debut, Chaumond and Wolf 2019, "DistilBERT", section 3 (the triple loss)',
-    weights={"soft_targets": 5.0, "cross_entropy": 2.0, "hidden_cosine": 1.0},
-    temperature=2.0,
-    hidden_layers="last",
-    order=3,
+    weights={"soft_targets": 5.0, "cross_entropy": 2.0, "hidden_cosine": 1.0}, temperature=2.0, hidden_layers="last",
 )

@@ -13,13 +13,9 @@ Departures:
 from core.objectives.declarations import Bundle
 
 BUNDLE = Bundle(
-    name="minilm",
-    title="MiniLM: also relations in the last layer",
+    name="minilm", title="MiniLM: also relations in the last layer", order=7,
     line="Labels and soft targets, and in the last layer queries, keys and values are as alike among themselves as the teacher's.",
     source='Wang, Bao, Huang, Dong and Wei 2021, "MiniLMv2: Multi-Head Self-Attention Relation Distillation"',
     weights={"cross_entropy": 0.5, "soft_targets": 0.5, "query_relation": 1.0, "key_relation": 1.0, "value_relation": 1.0},
-    temperature=2.0,
-    match="uniform",
-    hidden_layers="last",
-    order=7,
+    temperature=2.0, match="uniform", hidden_layers="last",
 )

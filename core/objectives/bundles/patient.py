@@ -8,12 +8,8 @@ out. The weights and T are searched in the paper, fixed here.
 from core.objectives.declarations import Bundle
 
 BUNDLE = Bundle(
-    name="patient",
-    title="Patient: also the inner layers",
+    name="patient", title="Patient: also the inner layers", order=4,
     line="Soft targets, and each student layer imitates the teacher layer that seeded it.",
     source='Sun, Cheng, Gan and Liu 2019, "Patient Knowledge Distillation for BERT Model Compression", equations 5-8',
-    weights={"cross_entropy": 0.5, "soft_targets": 0.5, "hidden_pkd": 10.0},
-    temperature=5.0,
-    hidden_layers="all-but-last",
-    order=4,
+    weights={"cross_entropy": 0.5, "soft_targets": 0.5, "hidden_pkd": 10.0}, temperature=5.0, hidden_layers="all-but-last",
 )

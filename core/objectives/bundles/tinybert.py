@@ -15,11 +15,8 @@ As in the paper student layer j meets teacher layer j L / K, and no label is use
 from core.objectives.declarations import Bundle
 
 BUNDLE = Bundle(
-    name="tinybert",
-    title="TinyBERT: attention scores and hidden states",
+    name="tinybert", title="TinyBERT: attention scores and hidden states", order=6,
     line="Every student layer imitates the attention scores and the hidden states of a teacher layer; no label is used.",
     source='Jiao et al. 2020, "TinyBERT: Distilling BERT for Natural Language Understanding"',
-    weights={"attention_scores": 1.0, "hidden_mse": 1.0, "soft_targets": 1.0},
-    match="uniform",
-    order=6,
+    weights={"attention_scores": 1.0, "hidden_mse": 1.0, "soft_targets": 1.0}, match="uniform",
 )

@@ -1,5 +1,3 @@
-"""Mean squared error between attention scores before the softmax (TinyBERT)."""
-
 from core.objectives.declarations import ATTENTION_MAPS, TOKENS, Loss
 from core.objectives.tensors import full, key_mean, query_mean
 
@@ -13,15 +11,9 @@ def attention_scores(student, teacher, mask):
 
 
 LOSS = Loss(
-    name="attention_scores",
-    title="mean squared error between attention scores before the softmax (TinyBERT)",
-    label="attention scores",
-    symbol=r"\mathrm{MSE}_s",
+    name="attention_scores", title="mean squared error between attention scores before the softmax (TinyBERT)",
+    label="attention scores", symbol=r"\mathrm{MSE}_s", needs=ATTENTION_MAPS, mean_over=TOKENS, function=attention_scores, order=10,
     formula=r"\operatorname{mean}\big(s^S-s^T\big)^2,\quad s=QK^\top/\sqrt d",
     reading="The mean squared difference between attention scores before the softmax (TinyBERT).",
     source='Jiao et al. 2020, "TinyBERT: Distilling BERT for Natural Language Understanding", the attention-based distillation',
-    needs=ATTENTION_MAPS,
-    mean_over=TOKENS,
-    function=attention_scores,
-    order=10,
 )

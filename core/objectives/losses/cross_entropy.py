@@ -1,5 +1,3 @@
-"""Cross-entropy with the labels."""
-
 from core.objectives.declarations import EXAMPLES, LABELS, Loss
 from core.objectives.tensors import full
 
@@ -12,15 +10,9 @@ def cross_entropy(student_logits, labels):
 
 
 LOSS = Loss(
-    name="cross_entropy",
-    title="cross-entropy with the labels",
-    label="cross-entropy",
-    symbol=r"\mathrm{CE}",
+    name="cross_entropy", title="cross-entropy with the labels",
+    label="cross-entropy", symbol=r"\mathrm{CE}", needs=LABELS, mean_over=EXAMPLES, function=cross_entropy, order=1,
     formula=r"\mathrm{CE}=-\tfrac1n\sum_i \ln p^S_i(y_i)",
     reading="How surprised the student is by the true labels, on average, in nats.",
     source="the negative log likelihood of the labels",
-    needs=LABELS,
-    mean_over=EXAMPLES,
-    function=cross_entropy,
-    order=1,
 )

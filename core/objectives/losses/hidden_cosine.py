@@ -1,5 +1,3 @@
-"""One minus the cosine between hidden states."""
-
 from core.objectives.declarations import HIDDEN_STATES, TOKENS, Loss
 from core.objectives.tensors import cosine_distance, token_mean
 
@@ -10,15 +8,9 @@ def hidden_cosine(student_hidden, teacher_hidden, mask):
 
 
 LOSS = Loss(
-    name="hidden_cosine",
-    title="one minus the cosine between hidden states",
-    label="hidden (cosine)",
-    symbol=r"(1-\cos_h)",
+    name="hidden_cosine", title="one minus the cosine between hidden states",
+    label="hidden (cosine)", symbol=r"(1-\cos_h)", needs=HIDDEN_STATES, mean_over=TOKENS, function=hidden_cosine, order=6,
     formula=r"1-\tfrac1{\lvert J\rvert}\sum_{j\in J}\operatorname{mean}\cos\big(h^S_j,h^T_{m(j)}\big)",
     reading="How far the student's hidden states point away from those of the matched teacher layers.",
     source='Sanh, Debut, Chaumond and Wolf 2019, "DistilBERT", section 3 (L_cos, on the last layer)',
-    needs=HIDDEN_STATES,
-    mean_over=TOKENS,
-    function=hidden_cosine,
-    order=6,
 )

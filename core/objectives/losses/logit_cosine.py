@@ -1,5 +1,3 @@
-"""One minus the cosine between logit vectors."""
-
 from core.objectives.declarations import EXAMPLES, LOGITS, Loss
 from core.objectives.tensors import cosine_distance
 
@@ -10,15 +8,9 @@ def logit_cosine(student_logits, teacher_logits, temperature=None):
 
 
 LOSS = Loss(
-    name="logit_cosine",
-    title="one minus the cosine between logit vectors",
-    label="logits (cosine)",
-    symbol=r"(1-\cos)",
+    name="logit_cosine", title="one minus the cosine between logit vectors",
+    label="logits (cosine)", symbol=r"(1-\cos)", needs=LOGITS, mean_over=EXAMPLES, function=logit_cosine, order=4,
     formula=r"1-\tfrac1n\sum_i\cos(z^S_i,z^T_i)",
     reading="How far the student's logits point away from the teacher's, whatever their length.",
     source="the course assignment's third term, written as a loss",
-    needs=LOGITS,
-    mean_over=EXAMPLES,
-    function=logit_cosine,
-    order=4,
 )

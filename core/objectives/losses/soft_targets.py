@@ -1,5 +1,3 @@
-"""Soft targets: KL divergence from the teacher's softened probabilities, times T²."""
-
 from core.objectives.declarations import EXAMPLES, LOGITS, Loss
 from core.objectives.tensors import full
 
@@ -17,17 +15,10 @@ def soft_targets(student_logits, teacher_logits, temperature):
 
 
 LOSS = Loss(
-    name="soft_targets",
-    title="KL divergence from the teacher's softened probabilities, times T²",
-    label="soft targets",
-    symbol=r"T^2\,\mathrm{KL}_T",
+    name="soft_targets", title="KL divergence from the teacher's softened probabilities, times T²",
+    label="soft targets", symbol=r"T^2\,\mathrm{KL}_T", needs=LOGITS, mean_over=EXAMPLES, function=soft_targets, softened=True, order=2,
     formula=r"T^2\,\mathrm{KL}_T=\tfrac{T^2}{n}\sum_i\sum_c p^T_{i,c}\ln\frac{p^T_{i,c}}{p^S_{i,c}},\quad p=\mathrm{softmax}(z/T)",
     reading="How far the student's probabilities are from the teacher's, both softened by the temperature T; the factor T² keeps its gradient "
             "in step.",
     source='Hinton, Vinyals and Dean 2015, "Distilling the Knowledge in a Neural Network", section 2',
-    needs=LOGITS,
-    mean_over=EXAMPLES,
-    function=soft_targets,
-    softened=True,
-    order=2,
 )

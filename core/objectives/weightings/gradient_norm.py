@@ -50,12 +50,10 @@ class GradientNorm(LayerWeights):
 
 
 WEIGHTING = Weighting(
-    name="gradient-norm",
-    title="Gradient balancing",
+    name="gradient-norm", title="Gradient balancing", order=3,
+    make=lambda compared, shared, relevance: GradientNorm(len(compared), shared()),
     reading="Every layer's loss pulls about as hard at the student's first layer, a slower one harder.",
     formula=r"\min_w\sum_j\left|\,\|\nabla w_j l_j\|-\overline{\|\nabla w l\|}\;r_j^{\,\alpha}\right|",
     source='Chen, Badrinarayanan, Lee and Rabinovich 2018, "GradNorm: Gradient Normalization for Adaptive Loss Balancing in Deep '
            'Multitask Networks"',
-    make=lambda compared, shared, relevance: GradientNorm(len(compared), shared()),
-    order=3,
 )

@@ -19,11 +19,8 @@ class Relevance(LayerWeights):
 
 
 WEIGHTING = Weighting(
-    name="relevance",
-    title="Relevance",
+    name="relevance", title="Relevance", make=lambda compared, shared, relevance: Relevance(relevance(), compared), order=4,
     reading="A layer counts by how much the teacher's loss depends on the teacher layer it is compared with, measured once.",
     formula=r"w_j\propto\overline{\left(\partial\,\mathrm{CE}/\partial g_{m(j)}\right)^2}",
     source='Theis, Korshunova, Tejani and Huszár 2018, "Faster gaze prediction with dense networks and Fisher pruning", there for pruning',
-    make=lambda compared, shared, relevance: Relevance(relevance(), compared),
-    order=4,
 )

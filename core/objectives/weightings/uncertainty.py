@@ -32,11 +32,8 @@ class Uncertainty(LayerWeights):
 
 
 WEIGHTING = Weighting(
-    name="uncertainty",
-    title="Learned uncertainty",
+    name="uncertainty", title="Learned uncertainty", make=lambda compared, shared, relevance: Uncertainty(len(compared)), order=2,
     reading="The layer that agrees best with its teacher layer counts most.",
     formula=r"w_j\propto e^{-s_j},\quad s\ \mathrm{descends}\ \tfrac12\sum_j\left(e^{-s_j}\,l_j/\bar l+s_j\right)",
     source='Kendall, Gal and Cipolla 2018, "Multi-Task Learning Using Uncertainty to Weigh Losses for Scene Geometry and Semantics"',
-    make=lambda compared, shared, relevance: Uncertainty(len(compared)),
-    order=2,
 )
