@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from core.errors import LabError
+from core.objectives.declarations import ATTENTION_MAPS, RELATIONS
 from core.recipe.layers import check_layers
 from core.recipe.objective import Objective
 
@@ -43,4 +44,4 @@ def hidden_layers_used(objective: Objective, k: int) -> tuple[int, ...]:
 
 def attention_layers_used(objective: Objective, k: int) -> tuple[int, ...]:
     """The student layers whose attention the objective reads."""
-    return layers_compared(objective, k) if objective.maps or objective.relations else ()
+    return layers_compared(objective, k) if objective.needing(ATTENTION_MAPS, RELATIONS) else ()

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from core.errors import LabError
 from core.objectives import BUNDLES, LOSSES, WEIGHTINGS
-from core.objectives.declarations import ATTENTION_MAPS, FIRST_TOKEN, HIDDEN_STATES, LABELS, RELATIONS
+from core.objectives.declarations import BETWEEN_LAYERS, FIRST_TOKEN, HIDDEN_STATES, LABELS
 from core.recipe.layers import check_layers
 
 MATCHES = ("seeding", "uniform")
@@ -16,8 +16,8 @@ class Objective:
     """A weighted sum of losses.
 
     name: the bundle it came from, or "custom".
-    weights: (loss name, weight) pairs, sorted by name; names from LOSSES, weights positive.
-    temperature: T of the soft targets.
+    weights: (loss name, weight) pairs, sorted by name; weights positive.
+    temperature: T of softened losses.
     match: the teacher layer that student layer j is compared with in the losses between layers (hidden states, attention):
         "seeding" (the one that seeded it), "uniform" (teacher layer round(j * L / K)), or one teacher layer per student layer.
     hidden_layers: which student layers the losses between layers read: "all", "last" or "all-but-last".
@@ -80,19 +80,9 @@ class Objective:
         return bool(self.hidden) and not self.needing(HIDDEN_STATES)
 
     @property
-    def maps(self) -> tuple[str, ...]:
-        """The losses between attention maps or scores it uses."""
-        return self.needing(ATTENTION_MAPS)
-
-    @property
-    def relations(self) -> tuple[str, ...]:
-        """The losses between relations of queries, keys or values it uses."""
-        return self.needing(RELATIONS)
-
-    @property
     def layered(self) -> tuple[str, ...]:
         """All losses between matched layers it uses."""
-        return tuple(name for name, _ in self.weights if LOSSES[name].between_layers)
+        return self.needing(*BETWEEN_LAYERS)
 
     def needing(self, *kinds: str) -> tuple[str, ...]:
         """Return the losses it uses that read signals of these kinds, named in core.objectives.declarations."""

@@ -73,7 +73,7 @@ def mapping(found: Sequence[Landscape]) -> Iterable[str]:
 
     def uniform(settings: dict) -> dict | None:
         objective = settings["objective"]
-        mapped = objective["match"] == "seeding" and any(LOSSES[loss].between_layers for loss in objective["weights"])
+        mapped = objective["match"] == "seeding" and any(loss in LOSSES and LOSSES[loss].between_layers for loss in objective["weights"])
         return settings | {"objective": objective | {"match": "uniform"}} if mapped else None
 
     for usual, other in differing(found, uniform):

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from core.objectives.declarations import ATTENTION_MAPS, RELATIONS
 from core.recipe import Objective, attention_layers_used, hidden_layers_used
 
 VECTORS = ("queries", "keys", "values")
@@ -38,5 +39,5 @@ def ask_for(objective: Objective, matched: tuple[int, ...]) -> Ask:
     attention = layers(attention_layers_used(objective, len(matched)))
     return Ask(
         True, layers(hidden_layers_used(objective, len(matched))), objective.first_token_only,
-        attention if objective.maps else (), attention if objective.relations else (),
+        attention if objective.needing(ATTENTION_MAPS) else (), attention if objective.needing(RELATIONS) else (),
     )
