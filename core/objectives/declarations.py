@@ -2,9 +2,9 @@
 
 import importlib
 import pkgutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from types import MappingProxyType, ModuleType
+from types import ModuleType
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -58,14 +58,11 @@ class Bundle:
     title: str
     line: str
     source: str
-    weights: Mapping[str, float]
+    weights: dict[str, float]
     temperature: float = 1.0
     match: str = "seeding"
     hidden_layers: str = "all"
     order: int = 100
-
-    def __post_init__(self):
-        object.__setattr__(self, "weights", MappingProxyType(dict(self.weights)))
 
 
 @dataclass(frozen=True)

@@ -53,9 +53,7 @@ def scaled_products(a, b):
 
 def map_divergence(student_scores, teacher_scores, mask):
     """Return KL(A_teacher || A_student), A = softmax(scores) over the keys of each query; sum over keys, mean over queries and heads."""
-    import torch
-
-    student, teacher = (torch.log_softmax(masked(scores, mask), dim=-1) for scores in (student_scores, teacher_scores.detach()))
+    student, teacher = (masked(scores, mask).log_softmax(dim=-1) for scores in (student_scores, teacher_scores.detach()))
     return query_mean((teacher.exp() * (teacher - student)).sum(-1), mask)
 
 

@@ -4,9 +4,7 @@ from core.objectives.tensors import key_mean, masked, query_mean
 
 def attention_mse(student, teacher, mask):
     """Return the mean of (A_student - A_teacher)², A = softmax(scores), over the keys of each query, all heads and non-pad queries."""
-    import torch
-
-    student, teacher = (torch.softmax(masked(scores, mask), dim=-1) for scores in (student.scores(), teacher.scores().detach()))
+    student, teacher = (masked(scores, mask).softmax(dim=-1) for scores in (student.scores(), teacher.scores().detach()))
     return query_mean(key_mean((student - teacher).square(), mask), mask)
 
 

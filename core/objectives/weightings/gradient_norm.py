@@ -39,7 +39,7 @@ class GradientNorm(LayerWeights):
         floor = FLOOR * self.initial.mean() + TINY
         left = (now + floor) / (self.initial + floor)
         wanted = pulls.mean() * (left / left.mean()) ** ALPHA
-        step = torch.sign(pulls - wanted) * norms / norms.mean().clamp_min(TINY)
+        step = (pulls - wanted).sign() * norms / norms.mean().clamp_min(TINY)
         self.weights = balanced(self.weights - NORM_RATE * step)
 
     def _norm(self, loss):

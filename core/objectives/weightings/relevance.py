@@ -10,10 +10,8 @@ class Relevance(LayerWeights):
     """relevance: one number a teacher layer, layer 1 first, such as core.training.relevance.fisher. compared: the J teacher layers."""
 
     def __init__(self, relevance: Sequence[float], compared: Sequence[int]):
-        import torch
-
         super().__init__(len(compared))
-        scores = torch.tensor([relevance[layer - 1] for layer in compared])
+        scores = self.weights.new_tensor([relevance[layer - 1] for layer in compared])
         if scores.sum() > 0:
             self.weights = balanced(scores / scores.mean())
 

@@ -16,19 +16,15 @@ class Uncertainty(LayerWeights):
     """Weights that the layers' losses alone decide."""
 
     def __init__(self, count: int):
-        import torch
-
         super().__init__(count)
-        self.log_variances = torch.zeros(count)
+        self.log_variances = self.weights.new_zeros(count)
 
     def update(self, losses) -> None:
-        import torch
-
         losses, s = losses.detach(), self.log_variances.to(losses.device)
         relative = losses / losses.mean().clamp_min(TINY)
-        gradient = (1 - torch.exp(-s) * relative) / 2
+        gradient = (1 - (-s).exp() * relative) / 2
         self.log_variances = (s - RATE * gradient).clamp(-math.log(BOUND), math.log(BOUND))
-        self.weights = balanced(torch.exp(-self.log_variances))
+        self.weights = balanced((-self.log_variances).exp())
 
 
 WEIGHTING = Weighting(

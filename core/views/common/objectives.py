@@ -1,4 +1,4 @@
-"""The objective bundles in a line each, with their formulas."""
+"""The titles and formulas of objective bundles."""
 
 from core.objectives import BUNDLES, LOSSES
 from core.recipe import bundle
@@ -7,11 +7,6 @@ from core.recipe import bundle
 def title(name: str) -> str:
     """Return a bundle's title; the name itself for an objective that is no bundle."""
     return BUNDLES[name].title if name in BUNDLES else name
-
-
-def line(name: str) -> str:
-    """Return a sentence about a bundle."""
-    return BUNDLES[name].line if name in BUNDLES else ""
 
 
 def formula(name: str) -> str:
