@@ -105,7 +105,7 @@ def test_every_method_has_its_account():
 
     assert set(view.ACCOUNTS) == {name for name, method in METHODS.items() if not method.baseline}
     assert all(account.labels == METHODS[name].labels for name, account in view.ACCOUNTS.items())
-    assert set(stages.STAGED) == set(STAGED) and set(stages.WAYS) == set(WEIGHTINGS)
+    assert set(stages.STAGED) == set(STAGED) and set(stages.SHOWN_WEIGHTINGS) == set(WEIGHTINGS)
     assert view.ACCOUNTS["successive-halving"].trains and not view.ACCOUNTS["fisher"].trains
 
 

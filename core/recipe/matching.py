@@ -9,7 +9,7 @@ from core.recipe.objective import Objective
 
 
 def matched_layers(objective: Objective, layers: Sequence[int], teacher_layers: int) -> tuple[int, ...]:
-    """K teacher layers (1-based); the j-th is compared with student layer j. `layers` are the K that seeded the student.
+    """Return K teacher layers (1-based); the j-th is compared with student layer j. `layers` are the K that seeded the student.
 
     objective.match: "seeding" gives `layers` themselves; "uniform" gives j * L / K rounded, halves up and never below 1
     (the last student layer meets the last teacher layer); a tuple gives itself, where a layer may stand twice.
@@ -28,7 +28,7 @@ def matched_layers(objective: Objective, layers: Sequence[int], teacher_layers: 
 
 
 def layers_compared(objective: Objective, k: int) -> tuple[int, ...]:
-    """The student layers (1-based, of k) that the objective's losses between layers read.
+    """Return the student layers (1-based, of k) that the objective's losses between layers read.
 
     () when it has no such loss, and for "all-but-last" with k = 1, where those terms are zero.
     """
@@ -38,10 +38,10 @@ def layers_compared(objective: Objective, k: int) -> tuple[int, ...]:
 
 
 def hidden_layers_used(objective: Objective, k: int) -> tuple[int, ...]:
-    """The student layers whose hidden states the objective reads."""
+    """Return the student layers whose hidden states the objective reads."""
     return layers_compared(objective, k) if objective.hidden else ()
 
 
 def attention_layers_used(objective: Objective, k: int) -> tuple[int, ...]:
-    """The student layers whose attention the objective reads."""
+    """Return the student layers whose attention the objective reads."""
     return layers_compared(objective, k) if objective.needing(ATTENTION_MAPS, RELATIONS) else ()

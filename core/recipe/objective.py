@@ -89,7 +89,7 @@ class Objective:
         return tuple(name for name, _ in self.weights if LOSSES[name].needs in kinds)
 
     def to_dict(self) -> dict:
-        """JSON-ready; the emphasis is left out where it is fixed, so that ids from before there was any stay."""
+        """Return it ready for JSON; the emphasis is left out where it is fixed, so that older ids stay valid."""
         out = {"name": self.name, "weights": dict(self.weights), "temperature": self.temperature, "match": self.match,
                "hidden_layers": self.hidden_layers}
         return out if self.emphasis == "fixed" else out | {"emphasis": self.emphasis}

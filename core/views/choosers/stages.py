@@ -18,7 +18,7 @@ STAGED = {
     "two-stage": ("Two stages", f"Hidden states alone for {FIRST_SHARE:.0%} of the steps, then labels and soft targets."),
     "one-stage": ("One stage", "The chosen layers, all steps at once: what the others are compared with."),
 }
-WAYS = sorted(WEIGHTINGS, key=lambda name: WEIGHTINGS[name].make is None)  # the baseline last
+SHOWN_WEIGHTINGS = sorted(WEIGHTINGS, key=lambda name: WEIGHTINGS[name].make is None)  # the baseline last
 
 SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 

@@ -38,7 +38,7 @@ def in_stages(ready: Readiness, asked: dict) -> None:
 
 
 def with_attention(ready: Readiness, asked: dict) -> None:
-    emphases = staged.WAYS
+    emphases = staged.SHOWN_WEIGHTINGS
     emphasis = remembered(KEPT, "emphasis", emphases, "uncertainty")
     st.markdown("Each student layer also learns to look where the teacher layer that seeded it looks. The weights of the layers sum to their number, "
                 "so that adapting them changes the emphasis, not the share of attention in the whole.")
