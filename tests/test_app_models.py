@@ -158,7 +158,7 @@ def test_rungs_carry_their_measured_time_and_never_another_step_count():
 
 def test_every_bundle_has_a_title_a_line_and_a_formula_of_its_own_weights():
     for name in BUNDLES:
-        assert objectives.title(name) != name and objectives.line(name).endswith(".")
+        assert objectives.title(name) != name and BUNDLES[name].line.endswith(".")
         assert objectives.formula(name).count("+") == len(bundle(name).weights) - 1
     assert "10" in objectives.formula("patient") and "T=5" in objectives.formula("patient") and "T=" not in objectives.formula("cross-entropy")
 

@@ -10,10 +10,14 @@ import torch
 
 from core.errors import LabError
 from core.models.attention import Vectors
+from core.objectives import LOSSES, WEIGHTINGS
+from core.objectives.declarations import ATTENTION_MAPS, RELATIONS
+from core.objectives.layer_weights import BOUND, LayerWeights, balanced
+from core.objectives.weightings.gradient_norm import GradientNorm
+from core.objectives.weightings.relevance import Relevance
+from core.objectives.weightings.uncertainty import Uncertainty
 from core.recipe import (
     BUNDLES,
-    EMPHASES,
-    LAYER_LOSSES,
     Budget,
     Objective,
     Optimiser,
@@ -24,14 +28,11 @@ from core.recipe import (
     layers_compared,
     matched_layers,
 )
-from core.recipe.objective import MAP_LOSSES, RELATION_LOSSES
-from core.training import layer_weights as emphases
-from core.training import losses
-from core.training.attention_losses import MAPS, RELATIONS, attention_term
+from core.training import layer_weights, losses
 from core.training.batch import Batch, Signal, StudentOutput
 from core.training.device import pick
 from core.training.distill import Exact, distill, reads_whole_last_layer
-from core.training.layer_weights import BOUND, Emphasis, GradientNorm, Relevance, Uncertainty, balanced, emphasis_for
+from core.training.layer_weights import layer_weights_for
 from core.training.loading import teacher_and_task
 from core.training.relevance import fisher
 from core.training.signals.prepare import Ask, CachedSignals, LiveSignals, ask_for, prepare, size
@@ -40,7 +41,7 @@ from tests.tiny import FAMILIES, save_tiny_teacher
 B, H, T, D, C, K, L = 4, 2, 6, 3, 3, 3, 6
 LENGTHS = (6, 2, 4, 5)
 MATCHED = (2, 4, 6)
-NAMES = (*MAP_LOSSES, *RELATION_LOSSES)
+NAMES = tuple(name for name, one in LOSSES.items() if one.needs in (ATTENTION_MAPS, RELATIONS))
 ATTENTION_BUNDLES = tuple(name for name in BUNDLES if set(NAMES) & {part for part, _ in bundle(name).weights})
 FP32 = Optimiser(learning_rate=1e-4, batch_size=16, precision="fp32")
 
@@ -101,8 +102,8 @@ def naive(name, batch, student, signal, per_layer=False):
 
 
 def test_every_attention_loss_is_tested():
-    assert set(MAPS) == set(MAP_LOSSES) and set(RELATIONS) == set(RELATION_LOSSES)
-    assert set(NAMES) == {name for name in LAYER_LOSSES if not name.startswith("hidden")}
+    assert set(NAMES) == {"attention_kl", "attention_mse", "attention_scores", "query_relation", "key_relation", "value_relation"}
+    assert set(NAMES) == {name for name, one in LOSSES.items() if one.between_layers and not name.startswith("hidden")}
     assert set(ATTENTION_BUNDLES) == {"attention", "tinybert", "minilm"}
 
 
@@ -153,7 +154,7 @@ def test_gradients_reach_the_student_alone_and_nothing_at_padding(name):
     compute(name, batch, student, signal).backward()
     assert all(tensor.grad is None for tensor in theirs)
     reached = [tensor for tensor in ours if tensor.grad is not None and tensor.grad.abs().sum() > 0]
-    assert len(reached) == K * (1 if name in RELATION_LOSSES else 2)  # maps come of queries and keys
+    assert len(reached) == K * (1 if LOSSES[name].needs == RELATIONS else 2)  # maps come of queries and keys
     for tensor in reached:
         assert tensor.grad[(batch.attention_mask == 0)[:, None, :].expand(B, H, T)].abs().sum() == 0
 
@@ -164,7 +165,7 @@ def test_gradients_by_finite_differences(name):
     draw = lambda: torch.randn(2, 1, 3, 2, generator=g, dtype=torch.float64)
     teacher, mask = Vectors(draw(), draw(), draw()), torch.tensor([[1, 1, 1], [1, 1, 0]])
     ours = tuple(draw().requires_grad_(True) for _ in range(3))
-    assert torch.autograd.gradcheck(lambda q, k, v: attention_term(name, Vectors(q, k, v), teacher, mask), ours, eps=1e-6, atol=1e-7)
+    assert torch.autograd.gradcheck(lambda q, k, v: LOSSES[name].function(Vectors(q, k, v), teacher, mask), ours, eps=1e-6, atol=1e-7)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -287,8 +288,8 @@ def test_balanced_weights_have_the_sum_of_equal_ones_within_bounds():
 def test_fixed_emphasis_is_the_plain_average_and_weights_weigh_it():
     batch, student, signal = make()
     alone = naive("attention_kl", batch, student, signal, per_layer=True)
-    assert compute("attention_kl", batch, student, signal, emphasis=Emphasis(3)).item() == pytest.approx(np.mean(alone), rel=2e-5)
-    leaning = Emphasis(3)
+    assert compute("attention_kl", batch, student, signal, emphasis=LayerWeights(3)).item() == pytest.approx(np.mean(alone), rel=2e-5)
+    leaning = LayerWeights(3)
     leaning.weights = torch.tensor([0.5, 0.5, 2.0])
     expected = np.mean(np.array(alone) * [0.5, 0.5, 2])
     assert compute("attention_kl", batch, student, signal, emphasis=leaning).item() == pytest.approx(expected, rel=2e-5)
@@ -374,7 +375,7 @@ def test_fisher_scores_are_half_the_mean_square_of_the_gates_gradients(tmp_path,
     assert all(parameter.grad is None for parameter in model.parameters())
 
 
-@pytest.mark.parametrize("name", [name for name in EMPHASES if name != "fixed"])
+@pytest.mark.parametrize("name", [name for name in WEIGHTINGS if name != "fixed"])
 def test_an_adaptive_run_records_its_weights_over_time(teacher, task, name):
     objective = dataclasses.replace(bundle("attention"), emphasis=name)
     one = Recipe(teacher, task, (1, 3), objective, Budget(steps=24), dataclasses.replace(FP32, learning_rate=5e-3))
@@ -393,8 +394,8 @@ def test_the_emphasis_is_part_of_a_recipe_and_fixed_leaves_ids_as_they_were():
     plain = Recipe("minilm-l6", "sick", (1, 3, 5))
     assert "emphasis" not in plain.canonical() and Recipe.from_json(plain.canonical()).objective.emphasis == "fixed"
     with_attention = Recipe("minilm-l6", "sick", (1, 3, 5), bundle("attention"))
-    others = [dataclasses.replace(with_attention, objective=dataclasses.replace(bundle("attention"), emphasis=name)) for name in EMPHASES]
-    assert len({other.id for other in others}) == len(EMPHASES) and with_attention.id in {other.id for other in others}
+    others = [dataclasses.replace(with_attention, objective=dataclasses.replace(bundle("attention"), emphasis=name)) for name in WEIGHTINGS]
+    assert len({other.id for other in others}) == len(WEIGHTINGS) and with_attention.id in {other.id for other in others}
     assert all(Recipe.from_json(other.canonical()) == other for other in others)
     with pytest.raises(LabError, match="compares no layers"):
         Objective(weights=(("cross_entropy", 1.0),), emphasis="relevance")
@@ -405,5 +406,5 @@ def test_the_emphasis_is_part_of_a_recipe_and_fixed_leaves_ids_as_they_were():
 def test_no_emphasis_where_nothing_is_compared(teacher, task):
     loaded, _, encoded = teacher_and_task(teacher, task)
     nothing = Objective(weights=(("cross_entropy", 1.0), ("attention_kl", 1.0)), hidden_layers="all-but-last", emphasis="uncertainty")
-    assert emphasis_for(nothing, loaded, encoded.splits["train"], (4,), None, pick("fp32")) is None
-    assert emphases.RELEVANCE_EXAMPLES > 96
+    assert layer_weights_for(nothing, loaded, encoded.splits["train"], (4,), None, pick("fp32")) is None
+    assert layer_weights.RELEVANCE_EXAMPLES > 96

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from core.figures.choosers import BEGINS, _ticks, pick_rows
-from core.recipe import EMPHASES, Recipe
+from core.objectives import WEIGHTINGS
+from core.recipe import Recipe
 from core.store import jobs, layer_scores, saved
 from core.studies.choosers.picks import FROZEN
 from core.studies.choosers.settings import settings_for, settings_hash
@@ -104,7 +105,7 @@ def test_every_method_has_its_account():
 
     assert set(view.ACCOUNTS) == {name for name, method in METHODS.items() if not method.baseline}
     assert all(account.labels == METHODS[name].labels for name, account in view.ACCOUNTS.items())
-    assert set(stages.STAGED) == set(STAGED) and set(stages.EMPHASIS) == set(EMPHASES)
+    assert set(stages.STAGED) == set(STAGED) and set(stages.SHOWN_WEIGHTINGS) == set(WEIGHTINGS)
     assert view.ACCOUNTS["successive-halving"].trains and not view.ACCOUNTS["fisher"].trains
 
 

@@ -10,16 +10,22 @@ import pytest
 import torch
 
 from core.errors import LabError
+from core.objectives import LOSSES as ALL_LOSSES
+from core.objectives.declarations import ATTENTION_MAPS, RELATIONS
+from core.objectives.losses.hidden_cosine import hidden_cosine
+from core.objectives.losses.hidden_mse import hidden_mse
+from core.objectives.losses.hidden_pkd import hidden_pkd
+from core.objectives.losses.logit_cosine import logit_cosine
+from core.objectives.losses.soft_targets import soft_targets
 from core.recipe import BUNDLES as ALL_BUNDLES
-from core.recipe import HIDDEN_LOSSES, LAYER_LOSSES, Objective, bundle, hidden_layers_used, matched_layers
-from core.recipe import LOSSES as ALL_LOSSES
+from core.recipe import Objective, bundle, hidden_layers_used, matched_layers
 from core.training import losses
 from core.training.batch import Batch, Signal, StudentOutput
 
 B, T, C, D, K, L = 5, 7, 3, 8, 3, 6
 LENGTHS = (7, 3, 5, 2, 6)
 MATCHED = (2, 4, 6)
-LOSSES = tuple(name for name in ALL_LOSSES if name in HIDDEN_LOSSES or name not in LAYER_LOSSES)
+LOSSES = tuple(name for name, one in ALL_LOSSES.items() if one.needs not in (ATTENTION_MAPS, RELATIONS))
 BUNDLES = tuple(name for name in ALL_BUNDLES if {part for part, _ in bundle(name).weights} <= set(LOSSES))
 TEACHER_LOSSES = tuple(name for name in LOSSES if name != "cross_entropy")
 
@@ -180,10 +186,10 @@ def test_gradients_reach_the_student_alone(name):
 @pytest.mark.parametrize(
     ("call", "shape"),
     [
-        (lambda x, y, mask: losses.soft_targets(x, y, 3.0), (B, C)),
-        (lambda x, y, mask: losses.logit_cosine(x, y), (B, C)),
-        (lambda x, y, mask: losses.hidden_cosine(x, y, mask), (B, T, D)),
-        (lambda x, y, mask: losses.hidden_pkd(x, y), (B, T, D)),
+        (lambda x, y, mask: soft_targets(x, y, 3.0), (B, C)),
+        (lambda x, y, mask: logit_cosine(x, y), (B, C)),
+        (lambda x, y, mask: hidden_cosine(x, y, mask), (B, T, D)),
+        (lambda x, y, mask: hidden_pkd(x, y), (B, T, D)),
     ],
 )
 def test_gradients_by_finite_differences(call, shape):
@@ -215,7 +221,7 @@ def test_t_squared_keeps_the_gradients_size(temperature):
     g = torch.Generator().manual_seed(0)
     student = (0.01 * torch.randn(B, C, generator=g, dtype=torch.float64)).requires_grad_(True)
     teacher = 0.01 * torch.randn(B, C, generator=g, dtype=torch.float64)
-    losses.soft_targets(student, teacher, temperature).backward()
+    soft_targets(student, teacher, temperature).backward()
     difference = student.detach() - teacher
     expected = (difference - difference.mean(1, keepdim=True)) / C / B
     assert torch.allclose(student.grad, expected, rtol=0.05, atol=2e-5)
@@ -245,7 +251,7 @@ def test_only_the_named_student_layers_are_read(which, read):
     batch, student, signal = make()
     objective = Objective(weights=(("hidden_mse", 1.0),), hidden_layers=which)
     assert hidden_layers_used(objective, K) == read
-    losses_by_layer = {j: losses.hidden_mse(student.hidden[j], signal.hidden[MATCHED[j - 1]], batch.attention_mask).item() for j in read}
+    losses_by_layer = {j: hidden_mse(student.hidden[j], signal.hidden[MATCHED[j - 1]], batch.attention_mask).item() for j in read}
     student.hidden = {j: student.hidden[j] for j in read}  # what is not read need not be there
     signal.hidden = {MATCHED[j - 1]: signal.hidden[MATCHED[j - 1]] for j in read}
     got = losses.total(objective, student, signal, batch, MATCHED)[0].item()
@@ -261,7 +267,7 @@ def test_matching_decides_the_teacher_layer():
         matched = matched_layers(objective, (5, 1, 3), L)
         assert matched == expected
         got = losses.total(objective, student, signal, batch, matched)[0].item()
-        by_hand = [losses.hidden_mse(student.hidden[j], signal.hidden[expected[j - 1]], batch.attention_mask).item() for j in (1, 2, 3)]
+        by_hand = [hidden_mse(student.hidden[j], signal.hidden[expected[j - 1]], batch.attention_mask).item() for j in (1, 2, 3)]
         assert got == pytest.approx(np.mean(by_hand), rel=1e-6)
         values.add(round(got, 4))
     assert len(values) == 3

@@ -14,11 +14,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.errors import LabError
+from core.objectives import LOSSES, WEIGHTINGS
 from core.recipe import (
     BUNDLES,
-    EMPHASES,
-    LAYER_LOSSES,
-    LOSSES,
     PRESETS,
     RUNGS,
     Budget,
@@ -37,7 +35,7 @@ from core.recipe import (
     preset_of,
     rung,
 )
-from core.recipe.objective import HIDDEN_LAYERS, hinton, patient
+from core.recipe.objective import HIDDEN_LAYERS
 
 # the same examples at every run, no time limit on a busy machine, and no folder left behind
 settings.register_profile("lab", derandomize=True, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
@@ -173,14 +171,14 @@ numbers = st.floats(0.01, 100, allow_nan=False)
 def recipes(draw):
     layers = tuple(draw(st.lists(st.integers(1, 12), min_size=1, max_size=6)))
     names = draw(st.lists(st.sampled_from(sorted(LOSSES)), min_size=1, unique=True))
-    if all(name in LAYER_LOSSES for name in names):
+    if all(LOSSES[name].between_layers for name in names):
         names.append("cross_entropy")  # one layer and losses between layers alone may compare nothing, which is refused
     objective = Objective(
         weights=tuple((name, draw(numbers)) for name in names),
         temperature=draw(numbers),
         match=draw(st.sampled_from(["seeding", "uniform", layers[::-1]])),
         hidden_layers=draw(st.sampled_from(HIDDEN_LAYERS)),
-        emphasis=draw(st.sampled_from(list(EMPHASES))) if any(name in LAYER_LOSSES for name in names) else "fixed",
+        emphasis=draw(st.sampled_from(list(WEIGHTINGS))) if any(LOSSES[name].between_layers for name in names) else "fixed",
     )
     budget = draw(st.sampled_from(list(RUNGS.values())) | st.builds(Budget, steps=st.integers(1, 999), examples=st.integers(1, 99)))
     optimiser = Optimiser(
@@ -214,7 +212,8 @@ def test_every_field_counts_in_the_id():
     recipe = Recipe.from_dict(PLAIN)
     changed = [
         {"teacher": "mpnet-base"}, {"task": "reviews"}, {"layers": (5, 3, 1)}, {"seed": 1}, {"budget": RUNGS["60"]},
-        {"objective": bundle("patient")}, {"objective": hinton(temperature=3.0)}, {"seeding": Seeding(untrained_layers=True)},
+        {"objective": bundle("patient")}, {"objective": dataclasses.replace(bundle("hinton"), temperature=3.0)},
+        {"seeding": Seeding(untrained_layers=True)},
         {"optimiser": Optimiser(learning_rate=3e-4)}, {"allow_repeats": True}, {"budget": Budget(epochs=3, examples=100)},
     ]
     ids = {recipe.id} | {dataclasses.replace(recipe, **change).id for change in changed}
@@ -348,19 +347,9 @@ def test_bundles_keep_their_name_and_are_recipes(name):
 def test_bundle_weights():
     assert dict(bundle("assignment").weights) == {"cross_entropy": 1 / 3, "soft_targets": 1 / 3, "logit_cosine": 1 / 3}
     assert bundle("assignment").temperature == 1
-    assert dict(hinton(0.25, 4).weights) == {"cross_entropy": 0.75, "soft_targets": 0.25} and hinton(0.25, 4).temperature == 4
+    assert dict(bundle("hinton").weights) == {"cross_entropy": 0.5, "soft_targets": 0.5} and bundle("hinton").temperature == 2
     assert bundle("distilbert").hidden == ("hidden_cosine",) and bundle("distilbert").hidden_layers == "last"
     assert bundle("patient").hidden == ("hidden_pkd",) and bundle("patient").hidden_layers == "all-but-last"
-
-
-@pytest.mark.parametrize("make", [hinton, patient])
-def test_alpha_at_its_ends_drops_a_loss(make):
-    assert "cross_entropy" not in dict(make(1).weights) and dict(make(1).weights)["soft_targets"] == 1
-    assert "soft_targets" not in dict(make(0).weights) and dict(make(0).weights)["cross_entropy"] == 1
-    for alpha in (-0.1, 1.1, "half", float("nan")):
-        with pytest.raises(LabError) as error:
-            make(alpha)
-        assert "alpha" in one_sentence(error)
 
 
 def test_unknown_bundle():

@@ -9,12 +9,13 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 FLOORS = {
-    "core.errors": -2, "core.home": -1, "core.recipe": 0, "core.models": 1, "core.data": 1, "core.store": 1, "core.training": 2, "core.studies": 3,
+    "core.errors": -3, "core.home": -2, "core.objectives": -1, "core.recipe": 0, "core.models": 1, "core.data": 1, "core.store": 1,
+    "core.training": 2, "core.studies": 3,
     "core.findings": 4, "core.figures": 4, "core.worker": 4, "core.commands": 5, "pages": 5, "app": 6,
 }
 TORCH_FREE = (
-    "core.recipe", "core.store.jobs", "core.store.records", "core.store.facts", "core.store.forecast", "core.data.catalogue", "core.models.catalogue",
-    "core.worker", "core.recipe.tuning", "core.findings.explanation.explain",
+    "core.objectives", "core.recipe", "core.store.jobs", "core.store.records", "core.store.facts", "core.store.forecast", "core.data.catalogue",
+    "core.models.catalogue", "core.worker", "core.recipe.tuning", "core.findings.explanation.explain",
     "core.store.layer_scores",
 )
 

@@ -7,7 +7,8 @@ from pathlib import Path
 from core.commands.output import choice, follow, percent, print_json
 from core.errors import LabError
 from core.models.catalogue import not_ready, status
-from core.recipe import BUNDLES, EMPHASES, PRESETS, RUNGS, Budget, Objective, Optimiser, Recipe, Seeding, bundle, parse_layers, preset, rung
+from core.objectives import WEIGHTINGS
+from core.recipe import BUNDLES, PRESETS, RUNGS, Budget, Objective, Optimiser, Recipe, Seeding, bundle, parse_layers, preset, rung
 from core.store import records
 
 
@@ -31,7 +32,7 @@ def recipe_options(parser) -> None:
     parser.add_argument("--objective", default="hinton", help=f"one of {', '.join(BUNDLES)}")
     parser.add_argument("--temperature", type=float, help="of the soft targets")
     parser.add_argument("--match", help="losses between layers compare with: seeding, uniform, or one teacher layer per student layer")
-    parser.add_argument("--emphasis", choices=tuple(EMPHASES), help="how the compared layers are weighted among themselves")
+    parser.add_argument("--emphasis", choices=tuple(WEIGHTINGS), help="how the compared layers are weighted among themselves")
     parser.add_argument("--weight", action="append", default=[], metavar="LOSS=NUMBER", help="another weight for a loss of the objective")
     length = parser.add_mutually_exclusive_group()
     length.add_argument("--epochs", type=int, help="a full run")

@@ -1,8 +1,9 @@
-"""Every loss, objective and score that is shown, as a formula with a line that reads it."""
+"""Scores and objectives as formulas, each with a line that reads it; those of losses are in core/objectives/losses/."""
 
 from dataclasses import dataclass
 
 from core.errors import LabError
+from core.objectives import LOSSES
 from core.recipe import Objective
 
 
@@ -13,61 +14,6 @@ class Formula:
     latex: str
     reading: str
 
-
-LOSSES: dict[str, Formula] = {
-    "cross_entropy": Formula(
-        r"\mathrm{CE}=-\tfrac1n\sum_i \ln p^S_i(y_i)",
-        "How surprised the student is by the true labels, on average, in nats.",
-    ),
-    "soft_targets": Formula(
-        r"T^2\,\mathrm{KL}_T=\tfrac{T^2}{n}\sum_i\sum_c p^T_{i,c}\ln\frac{p^T_{i,c}}{p^S_{i,c}},\quad p=\mathrm{softmax}(z/T)",
-        "How far the student's probabilities are from the teacher's, both softened by the temperature T; the factor T² keeps its gradient in step.",
-    ),
-    "logit_mse": Formula(
-        r"\mathrm{MSE}=\tfrac1{nC}\sum_i\lVert z^S_i-z^T_i\rVert^2",
-        "The mean squared difference between the student's and the teacher's logits.",
-    ),
-    "logit_cosine": Formula(
-        r"1-\tfrac1n\sum_i\cos(z^S_i,z^T_i)",
-        "How far the student's logits point away from the teacher's, whatever their length.",
-    ),
-    "hidden_mse": Formula(
-        r"\mathrm{MSE}_h=\tfrac1{\lvert J\rvert}\sum_{j\in J}\operatorname{mean}\big(h^S_j-h^T_{m(j)}\big)^2",
-        "The mean squared difference between hidden states, student layer j beside the teacher layer m(j) that it is matched with.",
-    ),
-    "hidden_cosine": Formula(
-        r"1-\tfrac1{\lvert J\rvert}\sum_{j\in J}\operatorname{mean}\cos\big(h^S_j,h^T_{m(j)}\big)",
-        "How far the student's hidden states point away from those of the matched teacher layers.",
-    ),
-    "hidden_pkd": Formula(
-        r"\tfrac1{\lvert J\rvert}\sum_{j\in J}\operatorname{mean}\big\lVert\hat h^S_j-\hat h^T_{m(j)}\big\rVert^2,\quad \hat h=h/\lVert h\rVert",
-        "The squared distance between the first tokens' hidden states, each brought to length one (Patient KD).",
-    ),
-    "attention_kl": Formula(
-        r"\mathrm{KL}\big(A^T\Vert A^S\big),\quad A=\mathrm{softmax}(QK^\top/\sqrt d)",
-        "How far where the student's tokens look is from where the teacher's look, averaged over heads and tokens.",
-    ),
-    "attention_mse": Formula(
-        r"\operatorname{mean}\big(A^S-A^T\big)^2,\quad A=\mathrm{softmax}(QK^\top/\sqrt d)",
-        "The mean squared difference between the student's and the teacher's attention probabilities.",
-    ),
-    "attention_scores": Formula(
-        r"\operatorname{mean}\big(s^S-s^T\big)^2,\quad s=QK^\top/\sqrt d",
-        "The mean squared difference between attention scores before the softmax (TinyBERT).",
-    ),
-    "query_relation": Formula(
-        r"\mathrm{KL}\big(R^T\Vert R^S\big),\quad R=\mathrm{softmax}(QQ^\top/\sqrt d)",
-        "How far the student's relations between queries, how alike each token's is to every other's, are from the teacher's (MiniLM).",
-    ),
-    "key_relation": Formula(
-        r"\mathrm{KL}\big(R^T\Vert R^S\big),\quad R=\mathrm{softmax}(KK^\top/\sqrt d)",
-        "How far the student's relations between keys, how alike each token's is to every other's, are from the teacher's (MiniLM).",
-    ),
-    "value_relation": Formula(
-        r"\mathrm{KL}\big(R^T\Vert R^S\big),\quad R=\mathrm{softmax}(VV^\top/\sqrt d)",
-        "How far the student's relations between values, how alike each token's is to every other's, are from the teacher's (MiniLM).",
-    ),
-}
 
 SCORES: dict[str, Formula] = {
     "accuracy": Formula(r"a=\tfrac1n\sum_i[\hat y_i=y_i]", "The share of examples whose predicted class is the true one."),
@@ -123,16 +69,17 @@ SCORES: dict[str, Formula] = {
 
 
 def formula(name: str) -> Formula:
-    """Of a loss or a score; LabError for another name."""
-    found = LOSSES.get(name) or SCORES.get(name)
-    if found is None:
+    """Return the formula of a loss or a score; LabError for another name."""
+    if name in LOSSES:
+        return Formula(LOSSES[name].formula, LOSSES[name].reading)
+    if name not in SCORES:
         raise LabError(f"There is no formula for {name!r}; choose one of {', '.join((*LOSSES, *SCORES))}.")
-    return found
+    return SCORES[name]
 
 
 def objective_formula(objective: Objective) -> Formula:
-    """The weighted sum that a run with this objective makes small, whatever its weights, with what each part asks for."""
+    """Return the weighted sum that a run with this objective makes small, whatever its weights, with what each part asks for."""
     terms = " + ".join(rf"{weight:.3g}\,L_\text{{{name.replace('_', ' ')}}}" for name, weight in objective.weights)
-    softened = any(name == "soft_targets" for name, _ in objective.weights)
     parts = "; ".join(f"{weight:.3g} times {name.replace('_', ' ')}" for name, weight in objective.weights)
-    return Formula(rf"L={terms}" + (rf",\quad T={objective.temperature:g}" if softened else ""), f"The student makes this sum small: {parts}.")
+    temperature = rf",\quad T={objective.temperature:g}" if objective.softened else ""
+    return Formula(rf"L={terms}" + temperature, f"The student makes this sum small: {parts}.")

@@ -6,16 +6,15 @@ from them: the same numbers on every attention backend, without dropout, with a 
 """
 
 import contextlib
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-import torch
 from torch import Tensor
 from transformers import PreTrainedModel
 
 from core.errors import LabError
 from core.models.families import family_of, layers
+from core.objectives.tensors import scaled_products
 
 # model type -> where in a layer the attention is, and its query, key and value projections
 PROJECTIONS: dict[str, tuple[str, str, str]] = {
@@ -52,13 +51,6 @@ class Vectors:
             return self.kept
         found = scaled_products(self.queries, self.keys)
         return found if self.bias is None else found + self.bias
-
-
-def scaled_products(a: Tensor, b: Tensor) -> Tensor:
-    """a·b / sqrt(d) of every pair of tokens, (B, H, T, T), from a and b (B, H, T, d); in float32 at least, also under autocast."""
-    kind = torch.promote_types(a.dtype, torch.float32)
-    with torch.autocast(a.device.type, enabled=False):
-        return a.to(kind) @ b.to(kind).transpose(-1, -2) / math.sqrt(a.shape[-1])
 
 
 def heads_of(model: PreTrainedModel) -> int:

@@ -3,11 +3,11 @@
 from core.recipe.budget import RUNGS, Budget, evaluation_steps, rung
 from core.recipe.layers import PRESETS, check_layers, count_of_layers, parse_layers, preset, preset_label, preset_of
 from core.recipe.matching import attention_layers_used, hidden_layers_used, layers_compared, matched_layers
-from core.recipe.objective import BUNDLES, EMPHASES, HIDDEN_LOSSES, LAYER_LOSSES, LOSSES, Objective, bundle
+from core.recipe.objective import BUNDLES, Objective, bundle
 from core.recipe.recipe import Optimiser, Recipe, Seeding
 
 __all__ = [
-    "BUNDLES", "EMPHASES", "HIDDEN_LOSSES", "LAYER_LOSSES", "LOSSES", "PRESETS", "RUNGS", "Budget", "Objective", "Optimiser", "Recipe", "Seeding",
+    "BUNDLES", "PRESETS", "RUNGS", "Budget", "Objective", "Optimiser", "Recipe", "Seeding",
     "attention_layers_used", "bundle", "check_layers", "count_of_layers", "evaluation_steps", "hidden_layers_used", "layers_compared",
     "matched_layers", "parse_layers", "preset", "preset_label", "preset_of", "rung",
 ]

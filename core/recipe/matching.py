@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 
 from core.errors import LabError
+from core.objectives.declarations import ATTENTION_MAPS, RELATIONS
 from core.recipe.layers import check_layers
 from core.recipe.objective import Objective
 
 
 def matched_layers(objective: Objective, layers: Sequence[int], teacher_layers: int) -> tuple[int, ...]:
-    """K teacher layers (1-based); the j-th is compared with student layer j. `layers` are the K that seeded the student.
+    """Return K teacher layers (1-based); the j-th is compared with student layer j. `layers` are the K that seeded the student.
 
     objective.match: "seeding" gives `layers` themselves; "uniform" gives j * L / K rounded, halves up and never below 1
     (the last student layer meets the last teacher layer); a tuple gives itself, where a layer may stand twice.
@@ -27,7 +28,7 @@ def matched_layers(objective: Objective, layers: Sequence[int], teacher_layers: 
 
 
 def layers_compared(objective: Objective, k: int) -> tuple[int, ...]:
-    """The student layers (1-based, of k) that the objective's losses between layers read.
+    """Return the student layers (1-based, of k) that the objective's losses between layers read.
 
     () when it has no such loss, and for "all-but-last" with k = 1, where those terms are zero.
     """
@@ -37,10 +38,10 @@ def layers_compared(objective: Objective, k: int) -> tuple[int, ...]:
 
 
 def hidden_layers_used(objective: Objective, k: int) -> tuple[int, ...]:
-    """The student layers whose hidden states the objective reads."""
+    """Return the student layers whose hidden states the objective reads."""
     return layers_compared(objective, k) if objective.hidden else ()
 
 
 def attention_layers_used(objective: Objective, k: int) -> tuple[int, ...]:
-    """The student layers whose attention the objective reads."""
-    return layers_compared(objective, k) if objective.maps or objective.relations else ()
+    """Return the student layers whose attention the objective reads."""
+    return layers_compared(objective, k) if objective.needing(ATTENTION_MAPS, RELATIONS) else ()

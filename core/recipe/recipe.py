@@ -5,13 +5,13 @@ import hashlib
 import json
 import types
 import typing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from core.errors import LabError
 from core.recipe.budget import RUNGS, Budget
 from core.recipe.layers import check_layers
 from core.recipe.matching import layers_compared
-from core.recipe.objective import Objective, hinton
+from core.recipe.objective import Objective, bundle
 
 PRECISIONS = ("auto", "fp32", "bf16")
 
@@ -69,7 +69,7 @@ class Recipe:
     teacher: str
     task: str
     layers: tuple[int, ...]
-    objective: Objective = field(default_factory=hinton)
+    objective: Objective = bundle("hinton")
     budget: Budget = RUNGS["full"]
     optimiser: Optimiser = Optimiser()
     seeding: Seeding = Seeding()

@@ -9,7 +9,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from core.errors import LabError
-from core.training.layer_weights import Emphasis
+from core.objectives.layer_weights import LayerWeights
 from core.training.loop import Training
 
 DAMAGED = "The checkpoint of the paused race cannot be read ({problem}); stop this race and start it again."
@@ -25,7 +25,7 @@ class Place:
         self.name, self.folder = name, folder
         self.training: Training | None = None
 
-    def hold(self, training: Training, curve: list[dict], emphasis: Emphasis | None) -> None:
+    def hold(self, training: Training, curve: list[dict], emphasis: LayerWeights | None) -> None:
         self.training, self.curve, self.emphasis = training, curve, emphasis
 
     def save(self, folder: Path, random: dict[str, Tensor]) -> None:

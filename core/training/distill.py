@@ -17,6 +17,7 @@ from core.models.attention import caught
 from core.models.families import word_embeddings
 from core.models.first_token import cut_last_layer
 from core.models.seeding import parameter_count, seed_student
+from core.objectives.layer_weights import LayerWeights
 from core.recipe import Objective, Recipe, attention_layers_used, check_layers, evaluation_steps, hidden_layers_used, matched_layers
 from core.training import losses
 from core.training.audit import audit, training_mode_loss
@@ -26,7 +27,7 @@ from core.training.device import Device, pick
 from core.training.evaluate import brief, by_group, predict, scores
 from core.training.events import Event, stage
 from core.training.held_out import HeldOut
-from core.training.layer_weights import Emphasis, emphasis_for
+from core.training.layer_weights import layer_weights_for
 from core.training.loading import teacher_and_task
 from core.training.loop import Training, train
 from core.training.norms import snapshot, update_norms
@@ -35,7 +36,7 @@ from core.training.signals.prepare import Ask, ask_for, prepare
 from core.training.vocabulary import compact, used_ids
 
 CORE = Path(__file__).resolve().parent.parent
-ROOMS = ("recipe", "data", "models", "training")
+ROOMS = ("objectives", "recipe", "data", "models", "training")
 
 
 @dataclass(frozen=True)
@@ -110,7 +111,7 @@ def distill(
     })
 
     latest: dict[str, Tensor] = {}
-    emphasis = emphasis_for(recipe.objective, teacher, encoded.splits["train"], matched, student, device)
+    emphasis = layer_weights_for(recipe.objective, teacher, encoded.splits["train"], matched, student, device)
     loss = student_loss(recipe, signals, matched, device, variation.total, emphasis)
     measured: dict = {}
     fixed_losses: list[float] = []
@@ -191,7 +192,7 @@ def distill(
 
 
 def student_loss(
-    recipe: Recipe, signals, matched: tuple[int, ...], device: Device, total: Callable = losses.total, emphasis: Emphasis | None = None
+    recipe: Recipe, signals, matched: tuple[int, ...], device: Device, total: Callable = losses.total, emphasis: LayerWeights | None = None
 ):
     """The objective as a function (model, batch[, share]) -> (loss, parts). total: core.training.losses.total, or what stands in its place."""
     used, attended = hidden_layers_used(recipe.objective, recipe.k), attention_layers_used(recipe.objective, recipe.k)
@@ -208,7 +209,7 @@ def student_loss(
 
 def reads_whole_last_layer(objective: Objective, k: int) -> bool:
     """Whether a loss between layers reads more of the student's last layer than its first token."""
-    hidden = k in hidden_layers_used(objective, k) and objective.hidden != ("hidden_pkd",)
+    hidden = k in hidden_layers_used(objective, k) and not objective.first_token_only
     return hidden or k in attention_layers_used(objective, k)
 
 
@@ -230,7 +231,7 @@ def environment(device: Device) -> dict:
 
 @functools.cache
 def code_version() -> str:
-    """The first 12 hex digits of the sha256 of the source that decides a run: the rooms recipe, data, models and training."""
+    """The first 12 hex digits of the sha256 of the source that decides a run: the rooms objectives, recipe, data, models and training."""
     digest = hashlib.sha256()
     for file in sorted(file for room in ROOMS for file in (CORE / room).rglob("*.py")):
         digest.update(file.relative_to(CORE).as_posix().encode() + b"\0" + file.read_bytes() + b"\0")

@@ -20,9 +20,9 @@ from core.models.fetch import fetch
 from core.models.first_token import cut_last_layer, restore_last_layer
 from core.models.notice import notice
 from core.models.teachers import load_model, load_teacher, load_tokenizer
+from core.objectives.losses.cross_entropy import cross_entropy
 from core.recipe import evaluation_steps
 from core.recipe.tuning import Tuning, default_tuning
-from core.training import losses
 from core.training.device import Device, pick, seed_all
 from core.training.distill import environment
 from core.training.evaluate import brief, predict, scores
@@ -69,7 +69,7 @@ def tune(
     def loss(model, batch):
         with device.context():
             logits = model(**batch.model_inputs()).logits
-        value = losses.cross_entropy(logits, batch.labels)
+        value = cross_entropy(logits, batch.labels)
         return value, {"cross_entropy": value.detach()}
 
     validation = splits["validation"]

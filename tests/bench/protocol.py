@@ -70,7 +70,7 @@ class Setting:
     def ask(self) -> Ask:
         """What the teacher has to say."""
         hidden = tuple(sorted({self.matched[j - 1] for j in self.used}))
-        return Ask(True, hidden, self.objective.hidden == ("hidden_pkd",))
+        return Ask(True, hidden, self.objective.first_token_only)
 
     @property
     def steps_per_epoch(self) -> int:

@@ -12,7 +12,8 @@ from core.findings.questions.changed_setting import Changed, changed, differing
 from core.findings.questions.longer import longer
 from core.findings.questions.second_teacher import second_teachers
 from core.findings.words import budget_told, called, listed
-from core.recipe import LAYER_LOSSES, count_of_layers
+from core.objectives import LOSSES
+from core.recipe import count_of_layers
 from core.statistics.holm import LEVEL, holm
 from core.statistics.noise import compare
 
@@ -72,7 +73,7 @@ def mapping(found: Sequence[Landscape]) -> Iterable[str]:
 
     def uniform(settings: dict) -> dict | None:
         objective = settings["objective"]
-        mapped = objective["match"] == "seeding" and any(loss in LAYER_LOSSES for loss in objective["weights"])
+        mapped = objective["match"] == "seeding" and any(loss in LOSSES and LOSSES[loss].between_layers for loss in objective["weights"])
         return settings | {"objective": objective | {"match": "uniform"}} if mapped else None
 
     for usual, other in differing(found, uniform):

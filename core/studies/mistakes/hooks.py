@@ -8,6 +8,7 @@ import torch
 from core.errors import LabError
 from core.models.seeding import seed_student
 from core.models.teachers import Teacher
+from core.objectives.declarations import HIDDEN_STATES
 from core.recipe import Recipe, Seeding
 from core.studies.mistakes.catalogue import mistakes
 from core.training import losses
@@ -34,7 +35,7 @@ def check(names: str, recipe: Recipe, teacher_layers: int) -> None:
     for each in mistakes(names):
         if each.name == "no-t-squared" and (recipe.objective.temperature == 1 or "soft_targets" not in dict(recipe.objective.weights)):
             raise LabError("T² is missing from nothing here; choose an objective with soft targets at a temperature other than 1, such as hinton.")
-        if each.name == "padding-in-loss" and not set(recipe.objective.hidden) & {"hidden_mse", "hidden_cosine"}:
+        if each.name == "padding-in-loss" and not recipe.objective.needing(HIDDEN_STATES):
             raise LabError("This objective compares no hidden states at padding; choose one that does, such as distilbert.")
         if each.name in ("odd-wraps", "even-wraps") and recipe.k > teacher_layers // 2:
             raise LabError(f"A teacher of {teacher_layers} layers has too few odd or even ones for a student of {recipe.k}; choose fewer.")

@@ -9,12 +9,13 @@ from core.errors import LabError
 from core.models.flops import forward_flops, training_flops
 from core.models.seeding import seed_student
 from core.models.teachers import Teacher
+from core.objectives.weightings.gradient_norm import NORM_EVERY
 from core.recipe import Objective, Recipe, count_of_layers, layers_compared
 from core.studies.stages.carry import carried, least_missed, state_of
 from core.studies.stages.staged import FIRST_SHARE, PATIENCE, REPLACING, Stage, Staged
 from core.studies.stages.theseus import Replacing, blocks, freeze_all_but_layers
 from core.training.device import Device
-from core.training.layer_weights import NORM_EVERY, RELEVANCE_EXAMPLES
+from core.training.layer_weights import RELEVANCE_EXAMPLES
 
 HIDDEN_FIRST = Objective("hidden-states", (("hidden_mse", 1.0),))
 LABELS = Objective("cross-entropy", (("cross_entropy", 1.0),))

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from core.objectives.declarations import ATTENTION_MAPS, RELATIONS
 from core.recipe import Objective, attention_layers_used, hidden_layers_used
 
 VECTORS = ("queries", "keys", "values")
@@ -9,7 +10,7 @@ VECTORS = ("queries", "keys", "values")
 
 @dataclass(frozen=True)
 class Ask:
-    """What is wanted of the teacher. hidden: teacher layers (1-based). cls_only: their first token alone, all that Patient KD reads.
+    """What is wanted of the teacher. hidden: teacher layers (1-based). cls_only: their first token alone.
 
     scores: layers whose attention scores are wanted. vectors: layers whose queries, keys and values are wanted.
     """
@@ -37,6 +38,6 @@ def ask_for(objective: Objective, matched: tuple[int, ...]) -> Ask:
     layers = lambda used: tuple(sorted({matched[j - 1] for j in used}))
     attention = layers(attention_layers_used(objective, len(matched)))
     return Ask(
-        True, layers(hidden_layers_used(objective, len(matched))), objective.hidden == ("hidden_pkd",),
-        attention if objective.maps else (), attention if objective.relations else (),
+        True, layers(hidden_layers_used(objective, len(matched))), objective.first_token_only,
+        attention if objective.needing(ATTENTION_MAPS) else (), attention if objective.needing(RELATIONS) else (),
     )

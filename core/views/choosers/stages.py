@@ -1,9 +1,10 @@
-"""A run in stages: its methods in words, its curves while it runs and afterwards, and what each stage chose. No Streamlit."""
+"""A run in stages: its methods in words, its curves while it runs and afterwards, and what each stage chose."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.figures.choosers import BEGINS
+from core.objectives import WEIGHTINGS
 from core.recipe import Objective, bundle, layers_compared
 from core.studies.stages.staged import FIRST_SHARE, PATIENCE, REPLACING
 from core.views.common.progress import axis_top
@@ -17,16 +18,7 @@ STAGED = {
     "two-stage": ("Two stages", f"Hidden states alone for {FIRST_SHARE:.0%} of the steps, then labels and soft targets."),
     "one-stage": ("One stage", "The chosen layers, all steps at once: what the others are compared with."),
 }
-EMPHASIS = {
-    "uncertainty": ("Learned uncertainty", "The layer that agrees best with its teacher layer counts most.",
-                    r"w_j\propto e^{-s_j},\quad s\ \mathrm{descends}\ \tfrac12\sum_j\left(e^{-s_j}\,l_j/\bar l+s_j\right)"),
-    "gradient-norm": ("Gradient balancing", "Every layer's loss pulls about as hard at the student's first layer, a slower one harder.",
-                      r"\min_w\sum_j\left|\,\|\nabla w_j l_j\|-\overline{\|\nabla w l\|}\;r_j^{\,\alpha}\right|"),
-    "relevance": ("Relevance", "A layer counts by how much the teacher's loss depends on the teacher layer it is compared with, measured once.",
-                  r"w_j\propto\overline{\left(\partial\,\mathrm{CE}/\partial g_{m(j)}\right)^2}"),
-    "fixed": ("Fixed, equal", "Every compared layer counts the same throughout: the baseline.", r"w_j=1"),
-}
-
+SHOWN_WEIGHTINGS = sorted(WEIGHTINGS, key=lambda name: WEIGHTINGS[name].make is None)  # the baseline last
 
 SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 

@@ -1,20 +1,12 @@
-"""What a job is doing, in words and shares, from its events. No Streamlit."""
+"""What a job is doing, in words and shares, from its events."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from core.objectives import LOSSES
 from core.views.common.text import duration
 
 TOTAL = "total"
-PARTS = {
-    "cross_entropy": "cross-entropy",
-    "soft_targets": "soft targets",
-    "logit_mse": "logits (MSE)",
-    "logit_cosine": "logits (cosine)",
-    "hidden_mse": "hidden (MSE)",
-    "hidden_cosine": "hidden (cosine)",
-    "hidden_pkd": "hidden (patient)",
-}
 
 
 @dataclass(frozen=True)
@@ -100,13 +92,18 @@ def with_band(curves: Curves, name: str, rows: Iterable[dict]) -> Curves:
     return replace(curves, accuracies=(*curves.accuracies, *rows), band=name)
 
 
+def legend(loss: str) -> str:
+    """Return a loss's name in the legend of its curve; that of the record where it is declared no more."""
+    return LOSSES[loss].label if loss in LOSSES else loss
+
+
 def _curves(total: int, steps: list[dict], accuracy: list[tuple[int, float]], teacher: float | None, title: str) -> Curves:
     names = list(dict.fromkeys(name for point in steps for name in point["losses"]))
     single = len(names) <= 1
-    main = PARTS.get(names[0], names[0]) if len(names) == 1 else TOTAL
+    main = legend(names[0]) if len(names) == 1 else TOTAL
     losses = [{"step": p["step"], "part": main, "value": p["loss"]} for p in steps]
     if not single:
-        losses += [{"step": p["step"], "part": PARTS.get(name, name), "value": value} for p in steps for name, value in p["losses"].items()]
+        losses += [{"step": p["step"], "part": legend(name), "value": value} for p in steps for name, value in p["losses"].items()]
     parts = tuple(dict.fromkeys(row["part"] for row in losses)) or (main,)
     accuracies = [{"step": step, "line": "student", "value": value} for step, value in accuracy]
     if teacher is not None:

@@ -1,4 +1,4 @@
-"""What each score of a teacher's layers is: its formula, how it is read, and what it does not say. No Streamlit."""
+"""What each score of a teacher's layers is: its formula, how it is read, and what it does not say."""
 
 from dataclasses import dataclass
 

@@ -5,6 +5,7 @@ import streamlit as st
 
 from core.errors import LabError
 from core.figures import choosers as charts
+from core.objectives import WEIGHTINGS
 from core.recipe import Recipe, rung
 from core.store import jobs
 from core.views.choosers import stages as staged
@@ -37,13 +38,13 @@ def in_stages(ready: Readiness, asked: dict) -> None:
 
 
 def with_attention(ready: Readiness, asked: dict) -> None:
-    emphases = list(staged.EMPHASIS)
+    emphases = staged.SHOWN_WEIGHTINGS
     emphasis = remembered(KEPT, "emphasis", emphases, "uncertainty")
     st.markdown("Each student layer also learns to look where the teacher layer that seeded it looks. The weights of the layers sum to their number, "
                 "so that adapting them changes the emphasis, not the share of attention in the whole.")
-    st.selectbox("Emphasis of the layers", emphases, format_func=lambda name: staged.EMPHASIS[name][0], key="w_choosers_emphasis",
+    st.selectbox("Emphasis of the layers", emphases, format_func=lambda name: WEIGHTINGS[name].title, key="w_choosers_emphasis",
                  on_change=keep(KEPT, "emphasis"))
-    st.markdown(f"{staged.EMPHASIS[emphasis][1]} ${staged.EMPHASIS[emphasis][2]}$")
+    st.markdown(f"{WEIGHTINGS[emphasis].reading} ${WEIGHTINGS[emphasis].formula}$")
     run_panel(ready, "one-stage", emphasis)
     saved_study("one-stage", emphasis)
 
@@ -62,7 +63,7 @@ def saved_study(method: str, emphasis: str | None) -> None:
                "itself; the others are tested together (Holm). A tie is a gap within noise.")
     record = there.example(method, emphasis)
     if record is not None:
-        name = staged.STAGED[method][0] if emphasis is None else staged.EMPHASIS[emphasis][0]
+        name = staged.STAGED[method][0] if emphasis is None else WEIGHTINGS[emphasis].title
         with st.expander(f"A saved run: {plain(name)}, seed {record['recipe']['seed']}"):
             whole(record, "saved_")
 

@@ -32,7 +32,7 @@ def draw(job: jobs.Job | None) -> None:
             st.button("Run", type="primary", icon=":material/play_arrow:", on_click=run, disabled=not chosen.layers, width=110,
                       help=None if chosen.layers else "Choose at least one layer first.")
     if lesson.shows("objective") and not active:
-        st.caption(f"{objectives.line(chosen.objective)}  \n${objectives.formula(chosen.objective)}$")
+        st.caption(f"{BUNDLES[chosen.objective].line}  \n${objectives.formula(chosen.objective)}$")
     if lesson.shows("budget"):
         labels = rung_labels(seconds, machine.train_examples(chosen.task))
         st.segmented_control("Budget", list(RUNGS), format_func=lambda name: labels[name], key="w_budget", on_change=changed("budget", "w_budget"),

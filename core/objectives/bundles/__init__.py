@@ -1,0 +1,1 @@
+"""The objectives that have a name, one file each, with how they depart from their source."""

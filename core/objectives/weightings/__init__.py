@@ -1,0 +1,1 @@
+"""The ways to weight the compared layers among themselves while a student trains, one file each."""

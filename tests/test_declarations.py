@@ -1,0 +1,119 @@
+"""What is declared in one file is found everywhere: a copy of the program gets a file more, and its commands and pages know it.
+
+Run: python -m pytest tests/test_declarations.py
+"""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from core.objectives import BUNDLES, LOSSES, WEIGHTINGS
+from core.views.common.progress import legend
+
+ROOT = Path(__file__).resolve().parent.parent
+LARGE = ("core/assets", "core/saved_runs")  # read only, so that links do
+
+
+def copy_with(folder: Path, files: dict[str, str]) -> Path:
+    """Copy the program to folder/program, add these files (path -> text), and return where it is."""
+    program = folder / "program"
+    linked = lambda path, names: {name for name in names if str((Path(path) / name).relative_to(ROOT)) in LARGE or name == "__pycache__"}
+    for name in ("core", "pages", "tests", ".streamlit"):
+        shutil.copytree(ROOT / name, program / name, ignore=linked)
+    shutil.copy(ROOT / "app.py", program)
+    for name in LARGE:
+        (program / name).symlink_to(ROOT / name)
+    for path, text in files.items():
+        assert not (program / path).exists()
+        (program / path).write_text(text)
+    return program
+
+
+def python(program: Path, *arguments: str) -> subprocess.CompletedProcess:
+    """Run Python with these arguments in a copy of the program."""
+    return subprocess.run([sys.executable, *arguments], cwd=program, capture_output=True, text=True)
+
+
+def printed(program: Path, *arguments: str) -> str:
+    """Return what Python printed; it must have ended well."""
+    done = python(program, *arguments)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+TOY_LOSS = r'''
+from core.objectives import Bundle, Loss
+from core.objectives.declarations import EXAMPLES, LOGITS
+
+
+def absolute(student_logits, teacher_logits, temperature):
+    import torch
+
+    return torch.nn.functional.l1_loss(student_logits.float(), teacher_logits.detach().float())
+
+
+LOSS = Loss(
+    name="logit_absolute", title="mean absolute difference of logits", label="logits (absolute)", symbol=r"\mathrm{MAE}",
+    formula=r"\tfrac1{nC}\sum_i\lvert z^S_i-z^T_i\rvert_1", reading="How far apart the logits are on average.", source="a test",
+    needs=LOGITS, mean_over=EXAMPLES, function=absolute,
+)
+BUNDLE = Bundle(name="absolute", title="Absolute: a toy", line="Logits as near as can be.", source="a test", weights={"logit_absolute": 1.0})
+'''
+PAGES = r'''
+import json, sys
+from streamlit.testing.v1 import AppTest
+from core import worker
+from pages.parts.common import learner
+from tests.app_harness import clean, opener
+
+teacher, task, record = sys.argv[1:]
+worker.ensure_running = learner._from_browser = lambda: None
+opened = opener(teacher, task)(objective="absolute")
+page = f"import json\nfrom pages.parts.lab import explanation\nexplanation.formulas(json.load(open({record!r})))"
+formulas = AppTest.from_string(page, default_timeout=60)
+formulas.session_state["explain_formulas"] = True
+clean(formulas.run())
+print(json.dumps({
+    "options": opened.selectbox(key="w_objective").options, "captions": [one.value for one in opened.caption],
+    "formulas": [one.value for one in formulas.markdown],
+}))
+'''
+
+
+def test_a_loss_is_added_by_one_file(tmp_path, teacher, task):
+    program = copy_with(tmp_path, {"core/objectives/losses/logit_absolute.py": TOY_LOSS})
+    assert "cross-entropy, absolute" in " ".join(printed(program, "-m", "core", "distill", "--help").split())
+    wrong = tmp_path / "wrong.json"
+    wrong.write_text(json.dumps({"teacher": teacher, "task": task, "layers": [1, 3], "objective": {"weights": {"magic": 1}}}))
+    refused = python(program, "-m", "core", "distill", "--recipe", str(wrong))
+    assert refused.returncode == 2 and "value_relation, logit_absolute." in refused.stderr
+
+    options = ("--layers", "1,3", "--objective", "absolute", "--steps", "6", "--precision", "fp32")
+    record = json.loads(printed(program, "-m", "core", "distill", "--teacher", teacher, "--task", task, *options, "--json"))
+    assert record["status"] == "finished" and all(norm > 0 for norm in record["update_norms"].values())
+    assert [set(point["losses"]) for point in record["curve"][1:]] == [{"logit_absolute"}] * 6
+
+    kept = tmp_path / "record.json"
+    kept.write_text(json.dumps(record))
+    shown = json.loads(printed(program, "-c", PAGES, teacher, task, str(kept)))
+    assert "Absolute: a toy" in shown["options"]
+    assert any("Logits as near as can be." in text and r"\mathrm{MAE}" in text for text in shown["captions"])
+    assert any(r"\lvert z^S_i-z^T_i\rvert_1" in text and "How far apart the logits are" in text for text in shown["formulas"])
+    told = "import json, sys; from core.views.common.progress import record_curves; print(record_curves(json.load(open(sys.argv[1]))).parts)"
+    assert "logits (absolute)" in printed(program, "-c", told, str(kept))
+
+
+def test_every_loss_has_a_legend_label_of_its_own():
+    labels = {name: legend(name) for name in LOSSES}
+    assert all(label != name and "_" not in label for name, label in labels.items()) and len(set(labels.values())) == len(LOSSES)
+    assert legend("of_another_version") == "of_another_version"
+
+
+def test_declarations_are_complete_and_torch_waits():
+    for one in (*LOSSES.values(), *BUNDLES.values(), *WEIGHTINGS.values()):
+        assert one.source and (one.title != one.name or one.name == "relevance")
+    assert all(set(one.weights) <= set(LOSSES) and one.line.endswith(".") for one in BUNDLES.values())
+    code = "import sys, core.objectives; print({'torch', 'transformers', 'numpy', 'streamlit'} & set(sys.modules))"
+    assert printed(ROOT, "-c", code).strip() == "set()"
