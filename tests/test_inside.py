@@ -14,8 +14,7 @@ from core.errors import LabError
 from core.home import home
 from core.models.attention import caught, scaled_products
 from core.models.bypass import Beginnings, gated, only_layers
-from core.models.exits import exit_logits
-from core.models.families import layers
+from core.models.families import exit_logits, layers
 from core.models.first_token import first_token_only
 from core.models.seeding import seed_student
 from core.store import layer_scores

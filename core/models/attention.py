@@ -15,14 +15,7 @@ from torch import Tensor
 from transformers import PreTrainedModel
 
 from core.errors import LabError
-from core.models.families import family_of, layers
-
-# model type -> where in a layer the attention is, and its query, key and value projections
-PROJECTIONS: dict[str, tuple[str, str, str]] = {
-    **dict.fromkeys(("bert", "roberta", "electra"), ("attention.self.query", "attention.self.key", "attention.self.value")),
-    "mpnet": ("attention.attn.q", "attention.attn.k", "attention.attn.v"),
-    "distilbert": ("attention.q_lin", "attention.k_lin", "attention.v_lin"),
-}
+from core.models.families import family_of, head_count, layers
 
 
 @dataclass(frozen=True)
@@ -61,11 +54,6 @@ def scaled_products(a: Tensor, b: Tensor) -> Tensor:
         return a.to(kind) @ b.to(kind).transpose(-1, -2) / math.sqrt(a.shape[-1])
 
 
-def heads_of(model: PreTrainedModel) -> int:
-    """How many attention heads a layer has."""
-    return getattr(model.config, "num_attention_heads", None) or model.config.n_heads
-
-
 @contextlib.contextmanager
 def caught(model: PreTrainedModel, wanted: Sequence[int]) -> Iterator[dict[int, Vectors]]:
     """Within, every forward pass fills the dictionary anew: layer (1-based, of `wanted`) -> its Vectors.
@@ -78,7 +66,7 @@ def caught(model: PreTrainedModel, wanted: Sequence[int]) -> Iterator[dict[int, 
     try:
         for layer in wanted:
             try:
-                modules = [stack[layer - 1].get_submodule(path) for path in PROJECTIONS[family_of(model).model_type]]
+                modules = [stack[layer - 1].get_submodule(path) for path in family_of(model).projections]
             except (AttributeError, IndexError):
                 raise LabError(
                     f"{type(model).__name__} gives no attention maps of layer {layer}; choose an objective without attention, such as hinton."
@@ -112,12 +100,6 @@ class _Read(dict):
             raise LabError(
                 f"{type(self.model).__name__} computed no attention maps in layer {layer}; choose an objective without attention, such as hinton."
             )
-        split = [x.unflatten(-1, (heads_of(self.model), -1)).transpose(1, 2) for x in (queries, keys, values)]
-        return Vectors(*split, _bias(self.model, queries))
-
-
-def _bias(model: PreTrainedModel, queries: Tensor) -> Tensor | None:
-    """MPNet's relative positions, one table for all layers: (1, H, T, T)."""
-    if family_of(model).model_type != "mpnet":
-        return None
-    return model.mpnet.encoder.compute_position_bias(queries[:1])
+        split = [x.unflatten(-1, (head_count(self.model), -1)).transpose(1, 2) for x in (queries, keys, values)]
+        bias = family_of(self.model).position_bias
+        return Vectors(*split, bias and bias(self.model, queries))

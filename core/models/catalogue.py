@@ -9,10 +9,10 @@ from pathlib import Path
 
 from core.errors import LabError
 from core.home import folder, home
+from core.models.families import FAMILIES
 from core.recipe.tuning import default_tuning, split_teacher
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
-MODEL_TYPES = ("bert", "roberta", "mpnet", "distilbert", "electra")
 
 
 @dataclass(frozen=True)
@@ -99,8 +99,8 @@ def read_config(path: Path) -> dict:
         raise LabError(f"The folder {path} holds no config.json, so it is not a model; name a folder saved with save_pretrained.") from None
     except (json.JSONDecodeError, UnicodeDecodeError, OSError):
         raise LabError(f"{path / 'config.json'} cannot be read as JSON; save the model again.") from None
-    if config.get("model_type") not in MODEL_TYPES:
-        raise LabError(f"{path.name} is a {config.get('model_type')!r} model; Layer Lab takes {', '.join(MODEL_TYPES)} encoders.")
+    if str(config.get("model_type")) not in FAMILIES:
+        raise LabError(f"{path.name} is a {config.get('model_type')!r} model; Layer Lab takes {', '.join(FAMILIES)} encoders.")
     return config
 
 
@@ -251,6 +251,5 @@ def not_ready(teacher: str, task: str) -> LabError:
 
 
 def _sizes(config: dict) -> tuple[int, int, int, int]:
-    layers = config.get("n_layers", config.get("num_hidden_layers"))
-    hidden = config.get("dim", config.get("hidden_size"))
-    return layers, hidden, config.get("vocab_size"), config.get("hidden_dim", config.get("intermediate_size"))
+    family = FAMILIES[config["model_type"]]
+    return tuple(config.get(key) for key in (family.layer_count, family.hidden, "vocab_size", family.intermediate))

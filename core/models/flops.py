@@ -4,10 +4,8 @@ import torch
 from torch import Tensor
 from transformers import PreTrainedModel
 
-from core.models.families import family_of, layer_count, part_of
+from core.models.families import family_of, hidden_size, layer_count, part_of
 from core.models.first_token import is_cut
-
-KEYS_AND_VALUES = ("key", "value", "k", "v", "k_lin", "v_lin")
 
 
 def linear_shapes(model: PreTrainedModel) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
@@ -20,14 +18,9 @@ def linear_shapes(model: PreTrainedModel) -> tuple[list[tuple[int, int]], list[t
     for name, module in model.named_modules():
         if isinstance(module, torch.nn.Linear):
             part = part_of(f"{name}.weight", family)
-            once = part in ("pooler", "head") or (is_cut(model) and part == last and name.rsplit(".", 1)[-1] not in KEYS_AND_VALUES)
+            once = part in ("pooler", "head") or (is_cut(model) and part == last and not name.endswith(family.projections[1:]))
             (per_sequence if once else per_token).append((module.in_features, module.out_features))
     return per_token, per_sequence
-
-
-def width_of(model: PreTrainedModel) -> int:
-    """The hidden size D."""
-    return getattr(model.config, "hidden_size", None) or model.config.dim
 
 
 def forward_flops(model: PreTrainedModel, lengths: Tensor) -> float:
@@ -42,7 +35,7 @@ def forward_flops(model: PreTrainedModel, lengths: Tensor) -> float:
     per_token, per_sequence = (sum(a * b for a, b in shapes) for shapes in linear_shapes(model))
     t = lengths.double()
     cut = int(is_cut(model))
-    attention = 4 * width_of(model) * ((layer_count(model.config) - cut) * float(t.square().sum()) + cut * float(t.sum()))
+    attention = 4 * hidden_size(model) * ((layer_count(model.config) - cut) * float(t.square().sum()) + cut * float(t.sum()))
     return 2 * per_token * float(t.sum()) + attention + 2 * per_sequence * len(t)
 
 

@@ -11,7 +11,7 @@ from transformers.utils import logging as transformers_logging
 
 from core.errors import LabError
 from core.models.catalogue import find_folder, is_classifier, label_names, label_order, not_ready, read_config, whole_weights
-from core.models.families import family_of, layer_count
+from core.models.families import FAMILIES, layer_count
 
 transformers_logging.set_verbosity_error()
 transformers_logging.disable_progress_bar()
@@ -52,7 +52,8 @@ def load_model(path: Path, labels: tuple[str, ...] | None = None, fresh_head: bo
     if not (path / "model.safetensors").is_file():
         raise LabError(f"The weights {path / 'model.safetensors'} are missing; restore the file, or fetch or fine-tune the teacher again.")
     options = {"local_files_only": True, "trust_remote_code": False, "use_safetensors": True, "dtype": torch.float32}
-    attention = attention or ("eager" if config["model_type"] == "mpnet" else "sdpa")
+    family = FAMILIES[config["model_type"]]
+    attention = attention or family.backend
     names = dict(enumerate(labels)) if labels else None
     if fresh_head:
         options |= {"num_labels": len(labels), "id2label": names, "label2id": {name: i for i, name in names.items()}}
@@ -62,7 +63,6 @@ def load_model(path: Path, labels: tuple[str, ...] | None = None, fresh_head: bo
         model = AutoModelForSequenceClassification.from_pretrained(path, attn_implementation=attention, **options)
         if fresh_head and is_classifier(config):  # its own head is dropped too
             fresh = AutoModelForSequenceClassification.from_config(model.config, attn_implementation=attention)
-            family = family_of(model)
             getattr(fresh, family.backbone).load_state_dict(getattr(model, family.backbone).state_dict())
             model = fresh
     except (SafetensorError, OSError, EOFError, RuntimeError, ValueError) as error:

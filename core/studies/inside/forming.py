@@ -2,7 +2,7 @@
 
 import torch
 
-from core.models.exits import exit_logits
+from core.models.families import exit_logits
 from core.studies.ask import checked
 from core.training.device import pick
 from core.training.loading import teacher_and_task

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from core.data.task import Split, stratified
 from core.errors import LabError
-from core.models.attention import heads_of
+from core.models.families import head_count
 from core.store import layer_scores
 from core.studies.inside.probe import fit
 from core.studies.inside.similarity import angular_matrix, cka_matrix
@@ -68,7 +68,7 @@ def measure(
     split = task.validation.take(held_out)
     document = asked | {
         "teacher": teacher_name, "teacher_hash": teacher.hash, "task": task_name, "task_hash": task.hash, "split": "validation",
-        "layers": teacher.layers, "heads": heads_of(teacher.model), "examples": len(held_out), "probe_examples": len(training),
+        "layers": teacher.layers, "heads": head_count(teacher.model), "examples": len(held_out), "probe_examples": len(training),
         "labels": list(task.labels), "majority": split.majority(), "environment": _where(device), "seconds": seconds,
         **similar,
         "influence": states.influence.tolist(),
