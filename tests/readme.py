@@ -5,7 +5,7 @@ import textwrap
 from pathlib import Path
 
 from core.commands import choose_regret, plan
-from core.commands.landscape import told_of
+from core.commands.landscape import report_on
 from core.findings.choosers.beats_baselines import sentences
 from core.findings.landscape import landscapes
 from core.findings.questions.questions import questions
@@ -53,7 +53,7 @@ def planned(text: str) -> str:
 
 def every_choice(text: str) -> str:
     """Of three layers on the built-in task, and what short runs are worth there."""
-    told = told_of("minilm-l6", "composed-nli", 3)
+    told = report_on("minilm-l6", "composed-nli", 3)
     text = with_table(text, "## Every choice of three layers on the built-in task", choice_rows(told))
     text = with_ending(text, "Best and worst lie", spread_told(told))
     return with_table(text, "What short runs are worth", [rung_row(one) for one in told["short_runs"] if one["budget"].endswith("steps")])

@@ -1,6 +1,5 @@
 """Every task by name: what it is, what it needs beforehand, and how it is loaded."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -68,28 +67,22 @@ CATALOGUE: dict[str, TaskInfo] = {
 }
 
 
-def names() -> list[str]:
-    """The tasks with a name of their own; `file:…` and `hub:…` names come on top."""
-    return list(CATALOGUE)
+def load(name: str) -> Task:
+    """Return the task, ready to use; the last few are kept in memory, and read again when their file has changed.
 
-
-def load(name: str, progress: Callable[[float, str], None] | None = None) -> Task:
-    """The task, ready to use; the last few are kept in memory, and read again when their file has changed.
-
-    name: one of `names()`, `file:PATH?…` (core/data/files.py), `hub:OWNER/NAME?…` (core/data/hub.py), or a harmed copy of a
-    task, `hypothesis:TASK` or `shuffled:TASK` (core/data/probes.py). progress(fraction, text) is called while `reviews` is
-    downloaded. Raises LabError with one sentence for an unknown name or missing data.
+    name: one of CATALOGUE, `file:PATH?…` (core/data/files.py), `hub:OWNER/NAME?…` (core/data/hub.py), or a harmed copy of a
+    task, `hypothesis:TASK` or `shuffled:TASK` (core/data/probes.py). Raises LabError for an unknown name or missing data.
     """
     probe = probes.probed(name)
     if probe:
-        return probes.harm(name, probe[0], load(probe[1], progress))
+        return probes.harm(name, probe[0], load(probe[1]))
     if name == "reviews":
-        reviews.fetch(progress)
+        reviews.fetch()
     return _load(name, _stamp(name))
 
 
 def _stamp(name: str) -> tuple:
-    """Path, time and size of every local file the task is read from."""
+    """Return path, time and size of every local file the task is read from."""
     if name.startswith("file:"):
         sources = [files.resolve(files.parse(name).path)]
     elif name.startswith("hub:") or name in hub.KNOWN:

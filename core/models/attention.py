@@ -37,7 +37,7 @@ class Vectors:
         return next(x for x in (self.kept, self.queries, self.keys, self.values) if x is not None).shape[1]
 
     def scores(self) -> Tensor:
-        """(B, H, T, T): q·k / sqrt(d), with the bias, before mask and softmax. Vaswani et al. 2017, "Attention Is All You Need", equation 1.
+        """Compute (B, H, T, T): q·k / sqrt(d), with the bias, before mask and softmax. Vaswani et al. 2017, "Attention Is All You Need", equation 1.
 
         In float32 at least, whatever autocast does around it.
         """
@@ -48,7 +48,7 @@ class Vectors:
 
 
 def scaled_products(a: Tensor, b: Tensor) -> Tensor:
-    """a·b / sqrt(d) of every pair of tokens, (B, H, T, T), from a and b (B, H, T, d); in float32 at least, also under autocast."""
+    """Compute a·b / sqrt(d) of every pair of tokens, (B, H, T, T), from a and b (B, H, T, d); in float32 at least, also under autocast."""
     kind = torch.promote_types(a.dtype, torch.float32)
     with torch.autocast(a.device.type, enabled=False):
         return a.to(kind) @ b.to(kind).transpose(-1, -2) / math.sqrt(a.shape[-1])
@@ -56,7 +56,7 @@ def scaled_products(a: Tensor, b: Tensor) -> Tensor:
 
 @contextlib.contextmanager
 def caught(model: PreTrainedModel, wanted: Sequence[int]) -> Iterator[dict[int, Vectors]]:
-    """Within, every forward pass fills the dictionary anew: layer (1-based, of `wanted`) -> its Vectors.
+    """Give a dictionary that every forward pass within fills anew: layer (1-based, of `wanted`) -> its Vectors.
 
     LabError when a layer has no such projections, or when its attention was computed for the first token alone.
     """

@@ -45,7 +45,7 @@ class Family:
 
     @property
     def backbone(self) -> str:
-        """The attribute of the classifier that holds the encoder."""
+        """Return the attribute of the classifier that holds the encoder."""
         return self.layers.split(".", 1)[0]
 
 

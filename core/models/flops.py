@@ -9,7 +9,7 @@ from core.models.first_token import is_cut
 
 
 def linear_shapes(model: PreTrainedModel) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
-    """(inputs, outputs) of every linear layer: those that read every token, and those that read one token a sequence.
+    """Return (inputs, outputs) of every linear layer: those that read every token, and those that read one token a sequence.
 
     The latter are pooler and head, and in a cut last layer (core/models/first_token.py) all but keys and values.
     """
@@ -24,7 +24,7 @@ def linear_shapes(model: PreTrainedModel) -> tuple[list[tuple[int, int]], list[t
 
 
 def forward_flops(model: PreTrainedModel, lengths: Tensor) -> float:
-    """FLOPs of one forward pass over sequences of these lengths, (B,).
+    """Count the FLOPs of one forward pass over sequences of these lengths, (B,).
 
     2 W Σt + 4 L D Σt² + 2 H B: W weights of the linear layers that read every token, t a sequence's length, L layers of
     hidden size D (queries with keys, then weights with values: 2 t² D each), H weights of those that read one token a sequence.
@@ -40,5 +40,5 @@ def forward_flops(model: PreTrainedModel, lengths: Tensor) -> float:
 
 
 def training_flops(model: PreTrainedModel, lengths: Tensor) -> float:
-    """Forward and backward: three times the forward pass, since the backward pass multiplies once for inputs and once for weights."""
+    """Count forward and backward: three times the forward pass, since the backward pass multiplies once for inputs and once for weights."""
     return 3 * forward_flops(model, lengths)

@@ -107,7 +107,7 @@ def _version(connection: sqlite3.Connection) -> int:
 
 
 def _write_ahead(connection: sqlite3.Connection) -> None:
-    """WAL mode, which stays with the file once set. Setting it does not wait for other processes as other statements do."""
+    """Set WAL mode, which stays with the file once set. Setting it does not wait for other processes as other statements do."""
     end = time.monotonic() + BUSY_SECONDS
     while connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
         try:
@@ -120,7 +120,7 @@ def _write_ahead(connection: sqlite3.Connection) -> None:
 
 @contextlib.contextmanager
 def connect() -> Iterator[sqlite3.Connection]:
-    """A connection in autocommit mode, closed at the end. SQLite's errors become one sentence each.
+    """Open a connection in autocommit mode, closed at the end. SQLite's errors become one sentence each.
 
     A connection a call costs about a millisecond and survives a store that is deleted while the program runs.
     """
@@ -139,7 +139,7 @@ def connect() -> Iterator[sqlite3.Connection]:
 
 @contextlib.contextmanager
 def transaction() -> Iterator[sqlite3.Connection]:
-    """A connection inside one write transaction: all of it happens, or none."""
+    """Open a connection inside one write transaction: all of it happens, or none."""
     with connect() as connection:
         connection.execute("BEGIN IMMEDIATE")
         try:
@@ -165,7 +165,7 @@ def explain_sqlite(error: sqlite3.Error, path: Path) -> str:
 
 
 def to_json(value) -> str:
-    """JSON as SQLite and every other reader takes it: a number that is not finite (a loss that diverged) becomes null."""
+    """Write JSON as SQLite and every other reader takes it: a number that is not finite (a loss that diverged) becomes null."""
     return json.dumps(_finite(value), separators=(",", ":"), allow_nan=False)
 
 
@@ -180,5 +180,5 @@ def _finite(value):
 
 
 def now() -> float:
-    """Seconds since the epoch, as stored."""
+    """Return seconds since the epoch, as stored."""
     return time.time()

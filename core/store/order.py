@@ -13,7 +13,7 @@ class Waiting:
 
 
 def fair_order(waiting: Sequence[Waiting], served: Mapping[str, float]) -> list[int]:
-    """The jobs in the order in which one worker serves them, if nothing else comes.
+    """Return the jobs in the order in which one worker serves them, if nothing else comes.
 
     Each turn goes to the learner who has gone without for longest: since their last turn (`served`, seconds since the epoch),
     or since they asked, if that was later. A learner's own jobs keep their order. A job that several learners wait for is

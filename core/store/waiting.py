@@ -40,7 +40,7 @@ class Job:
 
 
 def lane_of(kind: str) -> tuple[str, ...]:
-    """The kinds that wait in the same line as this one."""
+    """Return the kinds that wait in the same line as this one."""
     return FORWARD if kind in FORWARD else TRAINING
 
 
@@ -55,7 +55,7 @@ def read(db, job_id: int) -> Job | None:
 
 
 def same(db, kind: str, payload: str, run_id: str | None) -> Job | None:
-    """The job that does what is asked for and is not being stopped."""
+    """Return the job that does what is asked for and is not being stopped."""
     row = db.execute(
         "SELECT * FROM jobs WHERE kind = ? AND status IN ('queued', 'running') AND NOT cancel AND run_id IS ? AND (? OR payload = ?)",
         (kind, run_id, run_id is not None, payload),
@@ -64,7 +64,7 @@ def same(db, kind: str, payload: str, run_id: str | None) -> Job | None:
 
 
 def check_waiting(db, learner: str, lane: tuple[str, ...]) -> None:
-    """LabError when the learner has as many jobs waiting as there may be."""
+    """Raise LabError when the learner has as many jobs waiting as there may be."""
     waiting = sum(learner in watching(db, row["id"]) for row in queued(db, lane))
     if waiting >= MOST_WAITING:
         raise LabError(f"You already have {waiting} jobs waiting, the most there can be; stop one of them, or wait until one has started.")
@@ -79,13 +79,13 @@ def marks(values) -> str:
 
 
 def watching(db, job_id: int) -> list[str]:
-    """The learners who wait for a job or watch it, first come first."""
+    """Return the learners who wait for a job or watch it, first come first."""
     rows = db.execute("SELECT learner FROM watchers WHERE job = ? AND left IS NULL ORDER BY since, learner", (job_id,))
     return [row["learner"] for row in rows]
 
 
 def in_fair_order(db, lane: tuple[str, ...]) -> list[Job]:
-    """The waiting jobs of a lane in the fair order. A job that nobody in particular asked for is its own learner."""
+    """Return the waiting jobs of a lane in the fair order. A job that nobody in particular asked for is its own learner."""
     waiting = {row["id"]: to_job(row) for row in queued(db, lane)}
     learners: dict[int, dict[str, float]] = {job.id: {} for job in waiting.values()}
     for row in db.execute("SELECT w.* FROM watchers w JOIN jobs j ON j.id = w.job WHERE j.status = 'queued' AND w.left IS NULL"):

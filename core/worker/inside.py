@@ -24,7 +24,7 @@ def inside(job: jobs.Job, attention: Attention):
 
 def forming(job: jobs.Job, attention: Attention):
     """The class probabilities after every layer for one text, or one pair; the answer is an event. payload: {teacher, task, first, second}."""
-    from core.studies.inside.forming import forming as form
+    from core.studies.ask import forming as form
     from core.worker.handlers import Ended
 
     jobs.emit(job.id, "answer", form(job.payload["teacher"], job.payload["task"], job.payload["first"], job.payload.get("second")))

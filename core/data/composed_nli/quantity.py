@@ -15,12 +15,12 @@ QUANTIFIERS = ("all", "some", "no", "most", "not all")
 
 
 def holds(quantifier: str, inside: int, outside: int) -> bool:
-    """'Q As are B' with `inside` As that are B and `outside` that are not."""
+    """Return whether 'Q As are B' with `inside` As that are B and `outside` that are not."""
     return {"all": outside == 0, "some": inside > 0, "no": inside == 0, "most": inside > outside, "not all": outside > 0}[quantifier]
 
 
 def quantifier_label(premise: tuple[str, bool], hypothesis: tuple[str, bool]) -> int:
-    """Label for (quantifier, is the subject the specific class?) sentences with one predicate.
+    """Compute the label for (quantifier, is the subject the specific class?) sentences with one predicate.
 
     Goes through all worlds with up to three members of each of four regions (specific or only general, inside or outside
     the predicate). The specific class has a member in each world: the existential import of the card.
@@ -41,7 +41,7 @@ QUANTIFIER_LABELS = {(p, h): quantifier_label(p, h) for p in SCHEMAS for h in SC
 
 
 def even_weights(labels: dict[tuple, int], rounds: int = 60) -> dict[tuple, float]:
-    """Weights of (premise schema, hypothesis schema) cells under which neither schema alone tells the label.
+    """Compute weights of (premise schema, hypothesis schema) cells under which neither schema alone tells the label.
 
     Iterative proportional fitting (Deming & Stephan 1940) to equal label shares for every hypothesis schema, then for
     every premise schema as far as its cells allow; hypotheses come last, so they are exact.
@@ -63,7 +63,7 @@ ASKABLE = tuple(h for h in SCHEMAS if {QUANTIFIER_LABELS[p, h] for p in SCHEMAS 
 
 
 def drawn(rng: random.Random, labels: dict[tuple, int], hypothesis: tuple, weights: dict[tuple, float] | None = None) -> list[tuple[tuple, int]]:
-    """One premise schema for each label, drawn by weight where there is one."""
+    """Draw one premise schema for each label, by weight where there is one."""
     chosen = []
     for label in (E, N, C):
         cells = [cell for cell in labels if cell[1] == hypothesis and labels[cell] == label]

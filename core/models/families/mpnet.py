@@ -9,7 +9,7 @@ def finish(layer, context, first):
 
 
 def position_bias(model, queries):
-    """Relative positions, one table for all layers."""
+    """Compute the relative positions, one table for all layers."""
     return model.mpnet.encoder.compute_position_bias(queries[:1])
 
 

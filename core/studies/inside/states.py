@@ -35,7 +35,7 @@ class States:
 
 @torch.no_grad()
 def look(teacher: Teacher, split: EncodedSplit, device: Device, attention: bool = True) -> Iterator[float | States]:
-    """Yields the share done, and at last the States. attention: False leaves entropy and distance at zero, and saves their time.
+    """Yield the share done, and at last the States. attention: False leaves entropy and distance at zero, and saves their time.
 
     Block Influence is 1 - cos(h in, h out) of a layer, the mean over non-pad tokens: Men et al., "ShortGPT: Layers in Large Language
     Models are More Redundant Than You Expect" (arXiv 2403.03853).
