@@ -25,6 +25,11 @@ class Item:
 Template = Callable[[random.Random], Item]
 
 
+def template(make: Callable[..., Item]) -> Callable[..., Template]:
+    """Turn make(rng, ...) into a function of its other arguments that returns a template."""
+    return lambda *args, **options: lambda rng: make(rng, *args, **options)
+
+
 def item(hypothesis: str, premises: Sequence[tuple[str, int]]) -> Item:
     """Turn clauses into sentences; a premise equal to the hypothesis is dropped."""
     hypothesis = sentence(hypothesis)
