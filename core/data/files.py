@@ -70,8 +70,8 @@ def load(name: str) -> Task:
     path = resolve(spec.path)
     table = tables.read(path)
     _check_columns(spec, list(table))
-    texts = [[_text(cell, column, i) for i, cell in enumerate(table[column], 1)] for column in spec.text]
-    labels, numbers = classes([_label(cell, spec.label, i) for i, cell in enumerate(table[spec.label], 1)])
+    texts = [[_word(cell, column, i) for i, cell in enumerate(table[column], 1)] for column in spec.text]
+    labels, numbers = classes([_word(cell, spec.label, i, label=True) for i, cell in enumerate(table[spec.label], 1)])
     whole = Split(tuple(texts[0]), tuple(texts[1]) if len(texts) == 2 else None, numbers)
     parts = {"train": whole}
     if spec.split:
@@ -126,24 +126,17 @@ def _check_columns(spec: FileSpec, there: list[str]) -> None:
             raise LabError(f"There is no column {column!r} in {Path(spec.path).name}; there is {', '.join(there[:20])}.")
 
 
-def _text(cell, column: str, row: int) -> str:
+def _word(cell, column: str, row: int, label: bool = False) -> str:
+    """Return a cell of a text or label column as text. LabError when it holds none."""
     if isinstance(cell, (list, dict, bytes)):
-        raise LabError(f"Row {row:,}: the column {column!r} does not hold text.")
+        what = f"label column {column!r} holds neither a word nor a whole number" if label else f"column {column!r} does not hold text"
+        raise LabError(f"Row {row:,}: the {what}.")
+    if label and isinstance(cell, float) and cell.is_integer():
+        cell = int(cell)
     text = "" if cell is None or cell != cell else str(cell).strip()
     if not text:
-        raise LabError(f"Row {row:,}: the text column {column!r} is empty; fill it or leave the row out.")
+        raise LabError(f"Row {row:,}: the {'label' if label else 'text'} column {column!r} is empty; fill it or leave the row out.")
     return text
-
-
-def _label(cell, column: str, row: int) -> str:
-    if isinstance(cell, (list, dict, bytes)):
-        raise LabError(f"Row {row:,}: the label column {column!r} holds neither a word nor a whole number.")
-    if isinstance(cell, float) and cell.is_integer():
-        cell = int(cell)
-    label = "" if cell is None or cell != cell else str(cell).strip()
-    if not label:
-        raise LabError(f"Row {row:,}: the label column {column!r} is empty; fill it or leave the row out.")
-    return label
 
 
 def _short(value) -> str:
