@@ -6,12 +6,12 @@ from collections.abc import Iterable, Sequence
 
 from tqdm import tqdm
 
-from core.store.database import to_json
+from core.store.database import plain_json
 
 
 def print_json(value) -> None:
     """Print one JSON document on stdout; a number that is not finite is null."""
-    print(json.dumps(json.loads(to_json(value)), indent=1))
+    print(json.dumps(plain_json(value), indent=1))
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence]) -> str:

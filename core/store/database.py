@@ -2,7 +2,6 @@
 
 import contextlib
 import json
-import math
 import shutil
 import sqlite3
 import time
@@ -164,19 +163,14 @@ def explain_sqlite(error: sqlite3.Error, path: Path) -> str:
     return f"The run store {path} answered: {text}."
 
 
+def plain_json(value):
+    """Return the value as JSON gives it back; a number that is not finite (a loss that diverged) becomes None."""
+    return json.loads(json.dumps(value), parse_constant=lambda _: None)
+
+
 def to_json(value) -> str:
-    """Write JSON as SQLite and every other reader takes it: a number that is not finite (a loss that diverged) becomes null."""
-    return json.dumps(_finite(value), separators=(",", ":"), allow_nan=False)
-
-
-def _finite(value):
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, dict):
-        return {key: _finite(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_finite(item) for item in value]
-    return value
+    """Write JSON as SQLite and every other reader takes it: null for a number that is not finite."""
+    return json.dumps(plain_json(value), separators=(",", ":"), allow_nan=False)
 
 
 def now() -> float:

@@ -1,7 +1,7 @@
 """The queue: jobs and their events are rows of the store, so they outlive a page, a server and a worker.
 
 There are two lanes: forward-only requests, which a worker serves between the steps of a training, and everything else.
-Within each, learners take turns (`order`). The same job asked for twice is one job with several watchers.
+Within each, learners take turns (`fair_order`). The same job asked for twice is one job with several watchers.
 """
 
 import json

@@ -11,7 +11,7 @@ from pathlib import Path
 from core.errors import LabError
 from core.home import folder, home
 from core.store import saved
-from core.store.database import to_json
+from core.store.database import plain_json
 
 NEIGHBOURS = {"cka": "cka_before", "angular": "angular_before"}  # matrix between layers -> each layer's entry with the layer before it
 PROBE = "probe "  # a probe of one phenomenon's examples: this, and the phenomenon's name
@@ -22,7 +22,7 @@ def write(teacher_hash: str, task_hash: str, section: str, document: dict) -> No
     path = folder("layer_scores") / _name(teacher_hash, task_hash, section)
     part = path.with_suffix(f".{os.getpid()}.part")
     try:
-        part.write_text(json.dumps(json.loads(to_json(document)), indent=1))
+        part.write_text(json.dumps(plain_json(document), indent=1))
         part.replace(path)
     except OSError as error:
         part.unlink(missing_ok=True)

@@ -45,7 +45,8 @@ def choices(text: str, teacher_layers: int) -> list[tuple[int, ...]]:
 
 def append(path: Path, record: dict) -> None:
     """Add one line and have it on the disk; a torn last line of an earlier kill is cut off first."""
-    line = json.dumps(rounded(json.loads(to_json(record))), separators=(",", ":")) + "\n"
+    rounded = json.loads(to_json(record), parse_float=lambda digits: round(float(digits), DIGITS))  # saved files stay small and readable
+    line = json.dumps(rounded, separators=(",", ":")) + "\n"
     try:
         with path.open("ab+") as file:
             _cut_torn_line(file)
@@ -64,17 +65,6 @@ def _cut_torn_line(file) -> None:
     whole = file.read().rfind(b"\n") + 1
     if whole != end:
         file.truncate(whole)
-
-
-def rounded(value, digits: int = DIGITS):
-    """Return the same JSON value with its floats rounded, so that saved files stay small and readable."""
-    if isinstance(value, float):
-        return round(value, digits)
-    if isinstance(value, list):
-        return [rounded(item, digits) for item in value]
-    if isinstance(value, dict):
-        return {key: rounded(item, digits) for key, item in value.items()}
-    return value
 
 
 def key(record: dict) -> tuple:
