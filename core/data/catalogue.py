@@ -36,28 +36,19 @@ CATALOGUE: dict[str, TaskInfo] = {
     info.name: info
     for info in (
         TaskInfo(
-            "composed-nli",
-            "Composed NLI",
+            "composed-nli", "Composed NLI",
             "Does the premise entail the hypothesis, contradict it, or neither? Sentences composed by this program from a grammar.",
-            "nothing: it is built in",
-            True,
-            ("entailment", "neutral", "contradiction"),
+            "nothing: it is built in", True, ("entailment", "neutral", "contradiction"),
         ),
         TaskInfo(
-            "reviews",
-            "Movie reviews",
+            "reviews", "Movie reviews",
             "Is the sentence from a movie review negative or positive? Labels from the mean rating of many readers.",
-            "a download of about 2.5 MB from the Python package index, once",
-            False,
-            reviews.LABELS,
+            "a download of about 2.5 MB from the Python package index, once", False, reviews.LABELS,
         ),
         TaskInfo(
-            "sick",
-            "SICK",
+            "sick", "SICK",
             "Does the first sentence entail the second, contradict it, or neither? Image and video captions, labelled by people.",
-            "a file SICK.txt in the folder named by LAYER_LAB_DATA",
-            True,
-            sick.LABELS,
+            "a file SICK.txt in the folder named by LAYER_LAB_DATA", True, sick.LABELS,
         ),
         *(
             TaskInfo(name, title, description, _HUB, len(hub.KNOWN[name].text) == 2, hub.KNOWN[name].labels)

@@ -6,6 +6,7 @@ from them: the same numbers on every attention backend, without dropout, with a 
 """
 
 import contextlib
+import functools
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -56,35 +57,27 @@ def scaled_products(a: Tensor, b: Tensor) -> Tensor:
 
 @contextlib.contextmanager
 def caught(model: PreTrainedModel, wanted: Sequence[int]) -> Iterator[dict[int, Vectors]]:
-    """Give a dictionary that every forward pass within fills anew: layer (1-based, of `wanted`) -> its Vectors.
+    """Give a dictionary that every forward pass fills again within the block: layer (1-based, of `wanted`) -> its Vectors.
 
     LabError when a layer has no such projections, or when its attention was computed for the first token alone.
     """
     outputs: dict[int, list[Tensor]] = {}
-    handles = []
-    stack = layers(model)
-    try:
+    with contextlib.ExitStack() as hooks:
         for layer in wanted:
             try:
-                modules = [stack[layer - 1].get_submodule(path) for path in family_of(model).projections]
+                modules = [layers(model)[layer - 1].get_submodule(path) for path in family_of(model).projections]
             except (AttributeError, IndexError):
                 raise LabError(
                     f"{type(model).__name__} gives no attention maps of layer {layer}; choose an objective without attention, such as hinton."
                 ) from None
             outputs[layer] = [None, None, None]
             for place, module in enumerate(modules):
-                handles.append(module.register_forward_hook(_keep(outputs[layer], place)))
+                hooks.enter_context(module.register_forward_hook(functools.partial(_keep, outputs[layer], place)))
         yield _Read(model, outputs)
-    finally:
-        for handle in handles:
-            handle.remove()
 
 
-def _keep(row: list, place: int):
-    def hook(module, inputs, output: Tensor) -> None:
-        row[place] = output
-
-    return hook
+def _keep(row: list, place: int, module, inputs, output: Tensor) -> None:
+    row[place] = output
 
 
 class _Read(dict):

@@ -128,7 +128,7 @@ def detach(job_id: int, learner: str) -> bool:
 
 
 def cancel(job_id: int) -> None:
-    """Stop a job for everybody: a queued one ends at once, a running one is told at its next step."""
+    """Stop a job for everybody: a queued one ends at once, a running one at its next step."""
     with transaction() as db:
         _cancel(db, job_id)
 
@@ -142,7 +142,7 @@ def _cancel(db, job_id: int) -> None:
 
 
 def cancelled(job_id: int) -> bool:
-    """Return whether a job was told to stop; so is one whose store was deleted."""
+    """Return whether a job has to stop; so has one whose store was deleted."""
     with connect() as db:
         job = read(db, job_id)
     return job is None or job.cancel

@@ -42,7 +42,7 @@ def check(recipes: Sequence[Recipe]) -> None:
 
 
 def submit(recipes: Sequence[Recipe], learner: str | None = None) -> Job:
-    """Ask for a race, or join the same one. LabError as of `check` and `jobs.submit`."""
+    """Ask for a race, or join the same one. LabError as `check` and `jobs.submit` raise it."""
     check(recipes)
     payload = {"teacher": recipes[0].teacher, "task": recipes[0].task, "recipes": [recipe.to_dict() for recipe in recipes]}
     return jobs.submit("race", payload, learner=learner)

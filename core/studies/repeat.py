@@ -36,10 +36,10 @@ def pick_comparable(records: Sequence[dict], arithmetic: Callable[[str], tuple[s
     asked = lambda record: arithmetic(record["recipe"]["optimiser"]["precision"])
     comparable = sorted((record for record in records if asked(record) == made_with(record)), key=lambda record: record["id"])
     if not comparable:
-        told = lambda pairs: ", ".join(f"{kind} in {dtype}" for kind, dtype in sorted(pairs))
+        named = lambda pairs: ", ".join(f"{kind} in {dtype}" for kind, dtype in sorted(pairs))
         made = "it holds no finished runs"
         if records:
-            made = f"its runs were made on {told(set(map(made_with, records)))}, here they would be on {told(set(map(asked, records)))}"
+            made = f"its runs were made on {named(set(map(made_with, records)))}, here they would be on {named(set(map(asked, records)))}"
         raise LabError(f"The file has nothing to check on this machine: {made}.")
     return random.Random(seed).sample(comparable, min(RUNS, len(comparable)))
 
