@@ -14,7 +14,8 @@ import torch
 from transformers import GPT2Config, XLMRobertaConfig
 
 from core.errors import LabError
-from core.models.families import family_of, layer_count, layer_of, layers, part_of, word_embeddings
+from core.models.families import FAMILIES as DECLARED
+from core.models.families import family_of, family_titles, layer_count, layer_of, layers, part_of, word_embeddings
 from tests.tiny import FAMILIES, save_tiny_teacher, tiny_model
 
 
@@ -61,6 +62,10 @@ def test_layers_are_numbered_from_the_input(name):
                 parameter.mul_(1.5)
     moved = [not torch.equal(a, b) for a, b in zip(states, model(input_ids=ids, output_hidden_states=True).hidden_states)]
     assert moved == [False] * 12 + [True]
+
+
+def test_every_declared_family_is_tested_here():
+    assert tuple(DECLARED) == FAMILIES and family_titles() == "BERT, RoBERTa, MPNet, DistilBERT or ELECTRA"
 
 
 def test_layer_of_reads_more_than_one_digit():
