@@ -1,5 +1,9 @@
 """Sessions without a browser, and the class that the benchmark makes of them. Run: python -m pytest tests/test_bench_app.py"""
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from core.errors import LabError
@@ -8,6 +12,11 @@ from tests.bench.__main__ import main
 from tests.bench.app_class import measure, report
 from tests.bench.browser import served
 from tests.bench.repeats import summary
+
+
+def test_a_session_needs_only_the_standard_library():
+    root = Path(__file__).resolve().parent.parent
+    assert subprocess.run([sys.executable, "-S", "-c", "import core.studies.light_clients"], cwd=root).returncode == 0
 
 
 def test_two_learners_wait_for_two_runs(teacher, task):

@@ -138,7 +138,7 @@ def test_a_harmed_teacher_is_one_sentence(harm, words, teacher, task, capsys):
 
 
 def test_a_column_that_is_not_there_and_a_hub_without_a_hub(teacher, task, capsys, monkeypatch):
-    monkeypatch.setattr("core.models.fetch.reachable", lambda *_: False)
+    monkeypatch.setattr("core.models.fetch.hub_reachable", lambda: False)
     for argv, words in (
         (("distill", "--teacher", teacher, "--task", task.replace("premise", "premises"), "--layers", "1"), "premises"),
         (("tune", "owner/name", "--task", task), "hub cannot be reached"),

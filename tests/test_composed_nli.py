@@ -3,24 +3,35 @@
 Run: pytest tests/test_composed_nli.py
 """
 
+import hashlib
+import json
 import re
 from collections import Counter, defaultdict
 from itertools import combinations
 
 import pytest
 
-from core.data.composed_nli import LABELS, PHENOMENA, content_hash, content_words, generate
+from core.data.composed_nli import LABELS, PHENOMENA, generate, taxonomy
+from core.data.composed_nli.grammar import plural
 from core.data.composed_nli.orders import standing
 from core.data.composed_nli.quantity import QUANTIFIER_LABELS, numeral_label
 from core.data.composed_nli.splits import FORMS, HELD_OUT
 
 FROZEN = "acd74120ff14d7346f3e637a08592b7f271a050a24e04ae72a011f0b35dac893"  # of seed 0; a change makes another task: new version, new teacher
 E, N, C = range(3)
+FUNCTION_WORDS = frozenset({"an", "the", "in", "on", "at", "of", "to", "by", "with", "from", "for", "up", "under", "behind", "near", "can", "its"})
 
 
 @pytest.fixture(scope="module")
 def splits():
     return generate(0)
+
+
+def content_hash(splits) -> str:
+    """sha256 of the canonical JSON: split -> rows of the fields in order."""
+    rows = {name: [[p.premise, p.hypothesis, p.label, p.phenomenon, p.template, p.seen, p.held_out_words] for p in pairs]
+            for name, pairs in splits.items()}
+    return hashlib.sha256(json.dumps(rows, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
 def test_output_is_frozen(splits):
@@ -89,6 +100,27 @@ def test_most_words_of_held_out_pairs_occur_in_train_one_by_one(splits):
     seen = {FORMS[w] for p in splits["train"] for w in re.findall("[a-z]+", f"{p.premise} {p.hypothesis}".lower()) if w in FORMS}
     held_out = {word for pair in HELD_OUT for word in pair}
     assert len(held_out - seen) <= 0.25 * len(held_out)
+
+
+def content_words() -> tuple[str, ...]:
+    """Nouns, verbs, adjectives and adverbs that the templates draw from, sorted; forms of one word joined by '/'."""
+    nouns = [n for kind, members in taxonomy.KINDS.items() for n in (kind, *members)]
+    nouns += [*taxonomy.PEOPLE, *taxonomy.PLACED, *taxonomy.THINGS, *(row[0] for row in taxonomy.ATTACHED)]
+    nouns += [thing for _, _, things in (*taxonomy.THING_CONTRARIES, *taxonomy.THING_SCALES) for thing in things]
+    nouns += [thing for _, _, things, _ in taxonomy.SPACE for thing in things]
+    verbs = [*taxonomy.ANY_VERBS, *taxonomy.SHOP_VERBS, *taxonomy.ONE_WAY, *(row[:2] for row in taxonomy.MANNERS)]
+    described = [*(w for row in (*taxonomy.PERSON_CONTRARIES, *taxonomy.THING_CONTRARIES) for w in row[:2]), *taxonomy.MODIFIERS_THING,
+                 *taxonomy.MODIFIERS_PERSON, *taxonomy.DOING, *(w for row in taxonomy.MANNERS for w in row[2])]
+    phrases = [*taxonomy.PERSON_PLACES, *taxonomy.THING_PLACES, *taxonomy.CLAUSES, *taxonomy.MOMENTS, *(past for past, _ in taxonomy.CHORES),
+               *(phrase for _, *extras in taxonomy.ATTACHED for phrase in extras), *(s for states in taxonomy.STATES.values() for s in states)]
+    found = {noun: f"{noun}/{plural(noun)}" for noun in nouns}
+    found |= {verb[-1]: "/".join(dict.fromkeys(verb)) for verb in verbs}
+    found |= {w: w for w in described}
+    known = {form for forms in found.values() for form in forms.split("/")}
+    loose = {w for phrase in phrases for w in re.findall("[a-z]+", phrase.lower())} - known - FUNCTION_WORDS
+    for group, _ in taxonomy.COUNTED:
+        loose |= {noun for noun in group if noun not in known}
+    return tuple(sorted([*found.values(), *loose]))
 
 
 def test_content_words(splits):

@@ -137,7 +137,7 @@ def test_one_sentence_for_each_fault(root):
 
 def test_without_a_hub(monkeypatch, home):
     monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", "http://127.0.0.1:9")  # nothing listens there
-    assert hub.reachable() is False
+    assert hub.hub_reachable() is False
     with pytest.raises(LabError, match="The Hugging Face hub cannot be reached, and nyu-mll/glue comes from there"):
         catalogue.load("glue/mnli")
     assert not list((home / "data" / "hub").iterdir())
@@ -153,10 +153,10 @@ def test_what_was_downloaded_is_kept_and_then_needs_no_hub(monkeypatch, tmp_path
         rows = {"sentence": [f"t {i}" for i in range(40)], "label": [0, 1] * 20, "idx": [0] * 40}
         return datasets.DatasetDict({name: datasets.Dataset.from_dict(rows) for name in ("train", "validation", "extra")})
 
-    monkeypatch.setattr(hub, "reachable", lambda: True)
+    monkeypatch.setattr(hub, "hub_reachable", lambda: True)
     monkeypatch.setattr(datasets, "load_dataset", download)
     before = hub.load("glue/sst2")
-    monkeypatch.setattr(hub, "reachable", lambda: False)
+    monkeypatch.setattr(hub, "hub_reachable", lambda: False)
     after = hub.load("glue/sst2")
     assert asked == [("nyu-mll/glue", "sst2", None)] and after.hash == before.hash
     kept = next((home / "data" / "hub").iterdir())

@@ -50,7 +50,6 @@ def test_train_and_trial_are_train_and_stray_space_is_ignored(folder):
     assert task.labels == ("entailment", "neutral", "contradiction") == catalogue.CATALOGUE["sick"].labels
     assert task.train.labels == tuple(i % 3 for i in range(60))
     assert task.train.first[3] == 'The "3" dog runs'
-    assert task.metrics == ("accuracy", "macro_f1")
 
 
 def test_validation_and_test_share_no_sentence_and_are_halves(folder):

@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 
 from core.__main__ import main
-from core.data.files import task_name
 from core.findings.explanation.explain import explain
 from core.recipe import Budget, Optimiser, Recipe, Seeding
 from core.recipe.tuning import Tuning
@@ -21,7 +20,7 @@ from core.training.distill import distill
 from core.training.tune import tune
 from tests.test_findings_explain import check
 from tests.tiny import save_tiny_teacher
-from tests.tiny_task import write_task
+from tests.tiny_task import task_name, write_task
 
 FAST, PLAIN = Optimiser(learning_rate=1e-3, batch_size=16, precision="fp32"), Seeding()
 

@@ -14,13 +14,12 @@ from core.errors import LabError
 from core.home import home
 from core.models.attention import caught, scaled_products
 from core.models.bypass import Beginnings, gated, only_layers
-from core.models.exits import exit_logits
-from core.models.families import layers
+from core.models.families import exit_logits, layers
 from core.models.first_token import first_token_only
 from core.models.seeding import seed_student
 from core.store import layer_scores
+from core.studies.ask import forming
 from core.studies.inside.attention import distance, entropy, maps
-from core.studies.inside.forming import forming
 from core.studies.inside.measure import measure, members
 from core.studies.inside.probe import fit
 from core.studies.inside.similarity import angular_distance, angular_matrix, cka_matrix, linear_cka
@@ -303,7 +302,6 @@ def test_a_measurement_is_kept_and_readable_without_torch(teacher, task):
     found = finished(measure(teacher, task, examples=30, probe_examples=60))
     loaded, data, encoded = teacher_and_task(teacher, task)
     assert layer_scores.read(loaded.hash, data.hash) == found == layer_scores.find(loaded.hash, task)
-    assert layer_scores.sections(loaded.hash, data.hash) == ["inside"]
     assert layer_scores.read("0" * 16, data.hash) is None and layer_scores.find(loaded.hash, "another") is None
     assert (found["layers"], found["heads"], found["examples"], found["probe_examples"]) == (4, 2, 30, 60)
     assert len(found["cka"]) == len(found["angular"]) == len(found["exits"]) == len(found["probes"]) == 5

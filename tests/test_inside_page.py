@@ -12,7 +12,7 @@ from core.findings.explanation.explain import explain
 from core.models.catalogue import bundled_folder, file_hash
 from core.store import facts, jobs, layer_scores, saved
 from core.store.waiting import lane_of
-from core.studies.inside.forming import forming
+from core.studies.ask import forming
 from core.views.inside import view
 from core.views.inside.formulas import SCORES
 from core.views.lab import overlays

@@ -13,8 +13,7 @@ from core.recipe import Budget, Optimiser, Recipe, rung
 from core.store import database, facts, jobs, records, workers
 from core.store import waiting as line
 from core.store.forecast import all_done, forecast, schedule
-from core.store.order import Waiting, fair_order
-from core.store.waiting import FORWARD, MOST_WAITING, TRAINING
+from core.store.waiting import FORWARD, MOST_WAITING, TRAINING, Waiting, fair_order
 from pages.parts.common import machine, watch
 
 LEARNERS = "abcde"

@@ -119,22 +119,22 @@ def test_which_runs_are_checked_depends_on_the_seed_and_not_on_the_files_order()
     records = [record(name) for name in "abcdefgh"] + [record("z", device="cuda")]
     ids = lambda found: [r["id"] for r in found]
     cpu = here("cpu", "float32")
-    chosen = {seed: ids(repeat.picked(records, cpu, seed)) for seed in range(20)}
+    chosen = {seed: ids(repeat.pick_comparable(records, cpu, seed)) for seed in range(20)}
     assert all(len(set(found)) == 3 and "z" not in found for found in chosen.values()) and len(set(map(tuple, chosen.values()))) > 5
-    assert chosen == {seed: ids(repeat.picked(records[::-1], cpu, seed)) for seed in range(20)}
-    assert ids(repeat.picked(records, here("cuda", "float32"), 0)) == ["z"]
+    assert chosen == {seed: ids(repeat.pick_comparable(records[::-1], cpu, seed)) for seed in range(20)}
+    assert ids(repeat.pick_comparable(records, here("cuda", "float32"), 0)) == ["z"]
     with pytest.raises(LabError, match="made on cpu in float32, cuda in float32, here they would be on mps in float32"):
-        repeat.picked(records, here("mps", "float32"), 0)
+        repeat.pick_comparable(records, here("mps", "float32"), 0)
     with pytest.raises(LabError, match="no finished runs"):
-        repeat.picked([], cpu, 0)
+        repeat.pick_comparable([], cpu, 0)
 
 
 def test_runs_are_checked_in_the_arithmetic_they_were_made_in():
     records = [record("a", dtype="bfloat16"), record("b"), record("c", precision="fp32"), record("d", dtype="bfloat16", precision="bf16")]
-    ids = lambda dtype: sorted(one["id"] for one in repeat.picked(records, here("cpu", dtype), 0))
+    ids = lambda dtype: sorted(one["id"] for one in repeat.pick_comparable(records, here("cpu", dtype), 0))
     assert ids("bfloat16") == ["a", "c", "d"] and ids("float32") == ["b", "c", "d"]
     with pytest.raises(LabError, match="made on cpu in bfloat16, here they would be on cpu in float32"):
-        repeat.picked(records[:1], here("cpu", "float32"), 0)
+        repeat.pick_comparable(records[:1], here("cpu", "float32"), 0)
 
 
 @pytest.mark.parametrize("found, holds", [(0.8, True), (0.805, True), (0.795, True), (0.8051, False), (0.79, False)])

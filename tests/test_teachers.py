@@ -22,7 +22,7 @@ from tests.tiny import FAMILIES, NLI_LABELS, save_tiny_teacher, tiny_model
 
 @pytest.fixture
 def no_hub(monkeypatch):
-    monkeypatch.setattr(fetching, "reachable", lambda *_: False)
+    monkeypatch.setattr(fetching, "hub_reachable", lambda: False)
 
 
 @pytest.fixture

@@ -3,10 +3,16 @@
 import csv
 import random
 from pathlib import Path
-
-from core.data.files import task_name
+from urllib.parse import quote
 
 ANIMALS, VERBS, SIZES = ("dog", "cat"), ("runs", "sleeps"), ("big", "small", "red")
+
+
+def task_name(path: str | Path, text, label: str, split: str | None = None) -> str:
+    """The task name for these columns of this file. text: a column, or a sequence of one or two."""
+    columns = (text,) if isinstance(text, str) else text
+    name = f"file:{quote(str(path), safe='/:~ ')}?text={','.join(quote(column, safe=' ') for column in columns)}&label={quote(label, safe=' ')}"
+    return name + (f"&split={quote(split, safe=' ')}" if split else "")
 
 
 def write_task(folder: Path, train: int = 96, held_out: int = 48, seed: int = 0) -> str:

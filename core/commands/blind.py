@@ -39,7 +39,7 @@ def run(args) -> None:
 
 
 def answers_of(path: Path, labels: tuple[str, ...], n: int) -> list[str]:
-    """The reader's labels in order. LabError for a missing file, another number of answers or a label the task does not have."""
+    """Return the reader's labels in order. LabError for a missing file, another number of answers or a label the task does not have."""
     try:
         lines = [line.rsplit("\t", 1)[-1].strip() for line in path.read_text().splitlines() if line.strip()]
     except (OSError, UnicodeDecodeError) as error:

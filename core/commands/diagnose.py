@@ -50,5 +50,5 @@ def _text(name: str) -> str:
 
 
 def report(findings: list[Finding]) -> str:
-    """One finding a paragraph."""
+    """Write one finding a paragraph."""
     return "\n\n".join(f"[{finding.strength}] {finding.sentence}" + (f" {finding.more}" if finding.more else "") for finding in findings)

@@ -26,7 +26,7 @@ def add(parser) -> None:
 
 
 def recipe_options(parser) -> None:
-    """The options that decide a recipe besides its layers and its seed; the sweep takes them too."""
+    """Add the options that decide a recipe besides its layers and its seed; the sweep takes them too."""
     parser.add_argument("--teacher", default="minilm-l6")
     parser.add_argument("--task", default="composed-nli")
     parser.add_argument("--objective", default="hinton", help=f"one of {', '.join(BUNDLES)}")
@@ -49,7 +49,7 @@ def recipe_options(parser) -> None:
 
 
 def recipe_of(args) -> Recipe:
-    """The recipe that the options say. LabError for what does not fit together."""
+    """Return the recipe that the options describe. LabError for what does not fit together."""
     if args.recipe:
         return read_recipe(args.recipe)
     return Recipe(
@@ -84,7 +84,7 @@ def objective_of(args) -> Objective:
 
 
 def weights_of(texts: list[str], objective: Objective) -> dict[str, float]:
-    """'attention_kl=3' of each. LabError for what is no number, or no loss of the objective."""
+    """Read the weights of texts such as 'attention_kl=3'. LabError for what is no number, or no loss of the objective."""
     weights = {}
     for text in texts:
         name, _, number = text.partition("=")
@@ -136,7 +136,7 @@ def run(args) -> None:
 
 
 def summary(record: dict) -> str:
-    """A run in a few lines."""
+    """Describe a run in a few lines."""
     final, first, teacher = record["final"], record["initial"], record["teacher"]
     norms = ", ".join(f"{part} {norm:.3g}" for part, norm in record["update_norms"].items())
     lines = [

@@ -30,20 +30,20 @@ def run(args) -> None:
         found = read(Path(args.file))
         if not found:
             raise LabError(f"The file {args.file} holds no finished runs; a sweep makes one.")
-        record, saved = begins(found, args.run_id, args.file), saved + found
+        record, saved = one_with_id(found, args.run_id, args.file), saved + found
     else:
-        record = stored(args.run_id) or begins(saved, args.run_id, "the store and the saved runs")
+        record = stored(args.run_id) or one_with_id(saved, args.run_id, "the store and the saved runs")
     prediction = Prediction(args.predicted / 100) if args.predicted is not None else None
     inside = layer_scores.read(record["teacher"]["hash"], record["task_hash"])
     findings = explain(record, saved, truth(record["task_hash"], record["split"]), prediction, inside)
     if args.json:
         print_json({"id": record["id"], "above_the_fold": above_the_fold(findings), "findings": [dataclasses.asdict(one) for one in findings]})
     else:
-        print(told(findings))
+        print(as_text(findings))
 
 
 def stored(run_id: str) -> dict | None:
-    """The run of the store; None where no id there begins so."""
+    """Return the run of the store whose id begins with this; None where there is none."""
     try:
         return records.get(run_id)
     except LabError as error:
@@ -52,8 +52,8 @@ def stored(run_id: str) -> dict | None:
         return None
 
 
-def begins(found: list[dict], run_id: str, where: str) -> dict:
-    """The one run whose id begins so. LabError for none, or for several."""
+def one_with_id(found: list[dict], run_id: str, where: str) -> dict:
+    """Return the one run whose id begins with this. LabError for none, or for several."""
     matching = {record["id"]: record for record in found if run_id and record["id"].startswith(run_id)}
     if not matching:
         raise LabError(f"There is no run {run_id!r} in {where}; `python -m core runs` lists runs.")
@@ -62,8 +62,8 @@ def begins(found: list[dict], run_id: str, where: str) -> dict:
     return next(iter(matching.values()))
 
 
-def told(findings: list[Finding]) -> str:
-    """The findings above the fold, then the rest, each with how sure it is."""
+def as_text(findings: list[Finding]) -> str:
+    """Write the findings above the fold, then the rest, each with how sure it is."""
     fold = above_the_fold(findings)
     lines = [line(finding) for finding in findings]
     return "\n".join(lines[:fold] + (["", "More:"] + lines[fold:] if lines[fold:] else []))

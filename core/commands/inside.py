@@ -28,7 +28,7 @@ def run(args) -> None:
 
 
 def pair(args) -> None:
-    from core.studies.inside.forming import forming
+    from core.studies.ask import forming
 
     found = forming(args.teacher, args.task, *args.pair[:2], *args.pair[2:])
     if args.json:
@@ -43,7 +43,7 @@ def named(layer: int) -> str:
 
 
 def summary(scores: dict) -> str:
-    """A row a layer; layer 1 is nearest the input."""
+    """Write a row a layer; layer 1 is nearest the input."""
     series = by_layer(scores)
     rows = [
         (layer, f"{series['influence'][layer]:.3f}", percent(series["exit_accuracy"][layer]), percent(series["probe_accuracy"][layer]),

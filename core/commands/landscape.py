@@ -25,15 +25,15 @@ def run(args) -> None:
         else:
             print("\n\n".join("\n".join([one.title, *(one.answers or ("No saved run can tell yet.",))]) for one in asked))
         return
-    told = told_of(args.teacher, args.task, args.k)
+    found = report_on(args.teacher, args.task, args.k)
     if args.json:
-        print_json(told)
+        print_json(found)
     else:
-        print_text(told)
+        print_text(found)
 
 
-def told_of(teacher: str, task: str, k: int) -> dict:
-    """The report on the fullest landscape of this size. LabError where none is saved."""
+def report_on(teacher: str, task: str, k: int) -> dict:
+    """Return the report on the fullest landscape of this size. LabError where none is saved."""
     of_size = [one for one in landscapes(saved_runs(teacher, task)) if one.k == k and one.choices]
     if not of_size:
         raise LabError(f"No runs of {count_of_layers(k)} of {teacher} on {task} are saved; `python -m core plan --files` lists what there is.")
@@ -42,7 +42,9 @@ def told_of(teacher: str, task: str, k: int) -> dict:
 
 
 def report(shown: Landscape, budgets: list[Landscape]) -> dict:
-    """budgets: the full runs, then those of other lengths. Accuracies and SD are fractions; against_best is tie, behind, ahead or unknown."""
+    """Return the report as JSON has it. budgets: the full runs, then those of other lengths. Accuracies and SD are fractions; against_best is
+    tie, behind, ahead or unknown.
+    """
     accuracies = {one: [run["final"]["accuracy"] for run in shown.runs[one]] for one in shown.choices}
     rows = [
         {"layers": list(one), "control": one == UNTRAINED, "seeds": len(shown.runs[one]), "accuracy": mean,
@@ -64,21 +66,21 @@ def length(one: Landscape) -> str:
     return f"{budget.steps} steps" if budget.steps else f"{budget.epochs} epoch{'s' * (budget.epochs != 1)}"
 
 
-def print_text(told: dict) -> None:
-    parts = told["separation"]
-    size, teacher = count_of_layers(told["k"]), percent(told["teacher_accuracy"])
-    print(f"{told['teacher']} on {told['task']}, students of {size}, {told['budget']}; teacher {teacher}")
+def print_text(found: dict) -> None:
+    parts = found["separation"]
+    size, teacher = count_of_layers(found["k"]), percent(found["teacher_accuracy"])
+    print(f"{found['teacher']} on {found['task']}, students of {size}, {found['budget']}; teacher {teacher}")
     print(table(("layers", "seeds", "accuracy", "against the best"), (
         ("untrained" if row["control"] else choice(row["layers"]), row["seeds"], percent(row["accuracy"]), row["against_best"] or "the best")
-        for row in told["choices"]
+        for row in found["choices"]
     )))
     noise = "no choice has two seeds, so the noise is unknown"
-    if told["seed_df"]:
-        noise = f"seed SD {100 * told['seed_sd']:.2f} points ({told['seed_df']} degrees of freedom)"
+    if found["seed_df"]:
+        noise = f"seed SD {100 * found['seed_sd']:.2f} points ({found['seed_df']} degrees of freedom)"
     if "icc" in parts:
         noise += f"; reliability of one run (ICC) {parts['icc']:.2f}, among the ten best {parts['icc_top']:.2f}"
     print(f"Spread {100 * parts['spread']:.1f} points; {noise}")
-    for short in told["short_runs"]:
+    for short in found["short_runs"]:
         low, high = short["interval"]
         agree = "no pair differs by more than noise" if short["agreement"] is None else (
             f"of the other pairs {percent(short['agreement'])} in the same order (by the sum {percent(short['trivial_agreement'])})"

@@ -10,7 +10,7 @@ from core.commands.distill import summary
 from core.commands.output import follow, percent, print_json, table
 from core.errors import LabError
 from core.findings.diagnose import counts, diagnose
-from core.models.catalogue import not_ready, status
+from core.models.catalogue import ready_layers
 from core.recipe import RUNGS, rung
 from core.store.saved import FOLDER, read
 from core.studies import sweep as study
@@ -53,16 +53,9 @@ def _described(each: Mistake) -> str:
     return "\n".join([f"{each.name}: {each.title}", *(f"  {name}: {text}" for name, text in lines if text)])
 
 
-def _layers(args) -> int:
-    there = status(args.teacher, args.task)
-    if not there.ready:
-        raise not_ready(args.teacher, args.task)
-    return there.layers
-
-
 def _one(args) -> None:
     mistakes(args.made)
-    layers = _layers(args)
+    layers = ready_layers(args.teacher, args.task)
     from core.studies.mistakes import runs
 
     case = runs.Case(args.made, runs.recipes_of(args.made, args.teacher, args.task, layers, args.seed, rung(args.rung), args.k))
@@ -79,7 +72,7 @@ def _study(args) -> None:
     if args.seeds < 0 or correct < 0 or args.seeds + correct == 0:
         raise LabError("The study needs at least one seed; give --seeds 10.")
     only = tuple("" if name.strip() == "correct" else mistake(name.strip()).name for name in args.only.split(",")) if args.only else None
-    layers = _layers(args)
+    layers = ready_layers(args.teacher, args.task)
     from core.studies.mistakes import runs
     from core.training.loading import teacher_and_task
 

@@ -6,16 +6,16 @@ from collections.abc import Iterable, Sequence
 
 from tqdm import tqdm
 
-from core.store.database import to_json
+from core.store.database import plain_json
 
 
 def print_json(value) -> None:
-    """One JSON document on stdout; a number that is not finite is null."""
-    print(json.dumps(json.loads(to_json(value)), indent=1))
+    """Print one JSON document on stdout; a number that is not finite is null."""
+    print(json.dumps(plain_json(value), indent=1))
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence]) -> str:
-    """Columns padded to their widest cell."""
+    """Write columns padded to their widest cell."""
     cells = [list(head)] + [[str(cell) for cell in row] for row in rows]
     widths = [max(len(row[i]) for row in cells) for i in range(len(head))]
     return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip() for row in cells)

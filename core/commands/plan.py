@@ -32,7 +32,7 @@ def cells(line: dict) -> tuple:
 
 
 def lines(by: str = "block") -> list[dict]:
-    """In the order of the index, what is cut is cut from the end. by: "block" or "file". hours: of one thread, as the records have them."""
+    """Return the plan's lines in the order of the index. by: "block" or "file". hours: of one thread, as the records have them."""
     made = saved.by_file()
     found: dict[str, dict] = {}
     for block in saved_plan.blocks().values():
@@ -48,12 +48,12 @@ def lines(by: str = "block") -> list[dict]:
 
 
 def runs_planned(block: saved_plan.Block, runs: Sequence[dict]) -> int:
-    """How many the commands of a file make; of the study of stages those that are there and those that are known to be missing."""
+    """Return how many runs the commands of a file make; of the study of stages those that are there and those that are known to be missing."""
     return len(recipe_ids(block)) or len(runs) + len(missing(list(runs)))
 
 
 def recipe_ids(block: saved_plan.Block) -> set[str]:
-    """Of the runs that a file's sweeps make; none for the study of stages, whose runs are no recipe's."""
+    """Return the ids of the runs that a file's sweeps make; none for the study of stages, whose runs are no recipe's."""
     from core.__main__ import parser
 
     ids = set()

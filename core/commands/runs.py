@@ -38,7 +38,7 @@ HEAD = ("run", "status", "teacher", "task", "layers", "objective", "steps", "bef
 
 
 def row(record: dict) -> tuple:
-    """One line of the list. moved: the norm of all weight updates together."""
+    """Write one line of the list. moved: the norm of all weight updates together."""
     recipe = record["recipe"]
     layers = "untrained " * recipe["seeding"]["untrained_layers"] + choice(recipe["layers"])
     when = time.strftime("%Y-%m-%d %H:%M", time.localtime(record["at"])) if "at" in record else "-"
@@ -50,5 +50,5 @@ def row(record: dict) -> tuple:
 
 
 def moved(record: dict) -> float:
-    """Euclidean norm of the whole weight update, from its parts."""
+    """Return the Euclidean norm of the whole weight update, from its parts."""
     return math.sqrt(sum((norm or 0.0) ** 2 for norm in record["update_norms"].values()))

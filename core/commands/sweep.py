@@ -8,7 +8,7 @@ from tqdm import tqdm
 from core.commands.distill import budget_of, objective_of, optimiser_of, recipe_options, seeding_of
 from core.commands.output import choice, follow, percent
 from core.errors import LabError
-from core.models.catalogue import not_ready, slug, status
+from core.models.catalogue import ready_layers, slug
 from core.recipe import Recipe
 from core.store import saved
 from core.studies import ray_engine, repeat
@@ -33,7 +33,7 @@ def seeds_of(text: str) -> list[int]:
 
 
 def recipes_of(args, teacher_layers: int) -> list[Recipe]:
-    """Every choice with every seed; a seed is finished for all choices before the next begins, so that a cut sweep is balanced."""
+    """Return every choice with every seed; a seed is finished for all choices before the next begins, so that a cut sweep is balanced."""
     if args.layers is None:
         raise LabError("The sweep names no layer choices; write for example --layers all:3.")
     return [
@@ -43,10 +43,6 @@ def recipes_of(args, teacher_layers: int) -> list[Recipe]:
     ]
 
 
-def default_path(teacher: str, task: str) -> Path:
-    return saved.FOLDER / f"{slug(teacher)}--{slug(task)}.jsonl"
-
-
 def truth_of(split) -> saved.Truth:
     clusters = split.clusters if split.clusters is not None else range(len(split))
     number = {cluster: n for n, cluster in enumerate(dict.fromkeys(clusters))}
@@ -54,7 +50,7 @@ def truth_of(split) -> saved.Truth:
 
 
 def run(args) -> None:
-    path = Path(args.out) if args.out else default_path(args.teacher, args.task)
+    path = Path(args.out) if args.out else saved.FOLDER / f"{slug(args.teacher)}--{slug(args.task)}.jsonl"
     if args.check:
         check(path, args.check_seed)
     else:
@@ -62,10 +58,7 @@ def run(args) -> None:
 
 
 def make(args, path: Path) -> None:
-    there = status(args.teacher, args.task)
-    if not there.ready:
-        raise not_ready(args.teacher, args.task)
-    recipes = recipes_of(args, there.layers)
+    recipes = recipes_of(args, ready_layers(args.teacher, args.task))
     from core.training.distill import distill
     from core.training.loading import teacher_and_task
 
@@ -77,7 +70,8 @@ def make(args, path: Path) -> None:
         for state in study.sweep(recipes, path, teacher.hash, task.hash, engine):
             event = state["event"]
             if event is not None:
-                bar.set_postfix_str(", ".join(filter(None, (left_text(state["eta"]), now_text(state["recipe"], event)))), refresh=False)
+                left = "" if state["eta"] is None else f"{tqdm.format_interval(state['eta'])} left"
+                bar.set_postfix_str(", ".join(filter(None, (left, now_text(state["recipe"], event)))), refresh=False)
             if event is not None and event.kind == "finished":
                 record = event.data["record"]
                 tqdm.write(f"{run_text(record)}: {percent(record['final']['accuracy'])} in {record['seconds']:.0f} s", file=sys.stderr)
@@ -85,12 +79,8 @@ def make(args, path: Path) -> None:
     print(path)
 
 
-def left_text(eta: float | None) -> str:
-    return f"{tqdm.format_interval(eta)} left" if eta is not None else ""
-
-
 def now_text(recipe: Recipe | None, event) -> str:
-    """What is being done: the step, or the stage beside training and how far it is."""
+    """Say what is being done: the step, or the stage beside training and how far it is."""
     if event.kind == "step":
         return f"{choice(recipe.layers)} seed {recipe.seed} step {event.data['step']}/{event.data['of']}"
     if event.kind == "stage":
@@ -105,7 +95,7 @@ def run_text(record: dict) -> str:
 
 
 def check(path: Path, seed: int) -> None:
-    """Three of the file's runs again. SystemExit with 1 unless each comes within half a point."""
+    """Run three of the file's recipes again. SystemExit with 1 unless each comes within half a point."""
     if not path.is_file():
         raise LabError(f"There is no file {path}; a sweep makes one.")
     from core.training.device import pick
@@ -116,7 +106,7 @@ def check(path: Path, seed: int) -> None:
         return device.kind, device.dtype
 
     outcomes = []
-    for stored in repeat.picked(saved.read(path), arithmetic, seed):
+    for stored in repeat.pick_comparable(saved.read(path), arithmetic, seed):
         again = follow(distill(Recipe.from_dict(stored["recipe"])))["record"]
         found = repeat.compare(stored, again)
         outcomes.append(found)

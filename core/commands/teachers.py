@@ -4,6 +4,7 @@ from core.commands.output import print_json, table
 from core.data.catalogue import CATALOGUE
 from core.errors import LabError
 from core.models.catalogue import TEACHERS, status
+from core.models.families import family_titles
 
 
 def add(parser) -> None:
@@ -33,4 +34,4 @@ def run(args) -> None:
     for row in rows:
         for problem in row["problems"]:
             print(problem)
-    print("\nAny hub id (owner/name) or local folder of a BERT, RoBERTa, MPNet, DistilBERT or ELECTRA encoder is a teacher too.")
+    print(f"\nAny hub id (owner/name) or local folder of a {family_titles()} encoder is a teacher too.")

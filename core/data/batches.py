@@ -43,11 +43,11 @@ class Batch:
 
     @property
     def tokens(self) -> int:
-        """How many tokens are not padding."""
+        """Return how many tokens are not padding."""
         return int(self.attention_mask.sum())
 
     def to(self, device: torch.device) -> "Batch":
-        """The batch on a device; itself when it is there."""
+        """Return the batch on a device; itself when it is there."""
         if device.type == "cpu":
             return self
         types = None if self.token_type_ids is None else self.token_type_ids.to(device)
@@ -74,19 +74,19 @@ class EncodedSplit:
 
     @property
     def lengths(self) -> Tensor:
-        """(N,) int64, tokens of each example."""
+        """Return (N,) int64, tokens of each example."""
         return self.offsets.diff()
 
     @cached_property
     def hash(self) -> str:
-        """The sha256 of ids, offsets and types: the part of a signal's cache key that says what the teacher read."""
+        """Return the sha256 of ids, offsets and types: the part of a signal's cache key that says what the teacher read."""
         digest = hashlib.sha256()
         for tensor in (self.ids, self.offsets, self.types):
             digest.update(b"|" if tensor is None else tensor.numpy().tobytes() + b"|")
         return digest.hexdigest()
 
     def take(self, indices: Tensor) -> "EncodedSplit":
-        """The examples at these positions, (M,) int64, in this order, as a split of their own."""
+        """Return the examples at these positions, (M,) int64, in this order, as a split of their own."""
         length = self.lengths[indices]
         offsets = torch.cat([torch.zeros(1, dtype=torch.int64), length.cumsum(0)])
         rows = torch.arange(int(offsets[-1])) + torch.repeat_interleave(self.offsets[indices] - offsets[:-1], length)
@@ -94,7 +94,7 @@ class EncodedSplit:
         return EncodedSplit(self.ids[rows], types, offsets, self.labels[indices], self.pad_id)
 
     def batch(self, indices) -> Batch:
-        """These examples, in this order, padded on the right to the longest of them. indices: (B,), at least one."""
+        """Return these examples, in this order, padded on the right to the longest of them. indices: (B,), at least one."""
         index = torch.as_tensor(indices, dtype=torch.int64)
         start = self.offsets[index]
         length = self.offsets[index + 1] - start
@@ -114,7 +114,7 @@ class Encoded:
 
 
 def encode(task: Task, tokenizer) -> Encoded:
-    """The task's splits tokenised, from the cache where they were tokenised before.
+    """Return the task's splits tokenised, from the cache where they were tokenised before.
 
     tokenizer: a fast tokenizer of transformers. Longer inputs are cut to the task's max_length, or the tokenizer's own where
     that is less; pairs by their longer text first. Token types are kept only where the tokenizer's model_input_names list
@@ -132,7 +132,7 @@ def encode(task: Task, tokenizer) -> Encoded:
 
 
 def tokenizer_hash(tokenizer) -> str:
-    """16 hex digits of the sha256 of all that decides a tokenizer's output; what earlier calls left set in it does not count."""
+    """Return 16 hex digits of the sha256 of all that decides a tokenizer's output; what earlier calls left set in it does not count."""
     state = json.loads(tokenizer.backend_tokenizer.to_str())
     state["truncation"] = state["padding"] = None
     state = [state, sorted(tokenizer.model_input_names), tokenizer.truncation_side, tokenizer.pad_token_id]
@@ -140,7 +140,7 @@ def tokenizer_hash(tokenizer) -> str:
 
 
 def bucketed(lengths: Tensor, batch_size: int, generator: torch.Generator) -> list[Tensor]:
-    """One epoch of training batches, each a tensor of indices: every example exactly once, in batches of like length.
+    """Return one epoch of training batches, each a tensor of indices: every example exactly once, in batches of like length.
 
     Examples are shuffled, cut into pools of 50 batches, sorted by length within a pool, cut into batches, and the batches
     shuffled; the generator alone decides. All batches but one have batch_size examples.
@@ -152,7 +152,7 @@ def bucketed(lengths: Tensor, batch_size: int, generator: torch.Generator) -> li
 
 
 def sequential(lengths: Tensor, batch_size: int) -> list[Tensor]:
-    """Batches for evaluation, longest examples first (a batch that does not fit into memory fails at once)."""
+    """Return batches for evaluation, longest examples first (a batch that does not fit into memory fails at once)."""
     return list(lengths.argsort(descending=True, stable=True).split(batch_size))
 
 
@@ -184,7 +184,7 @@ def _keep(path: Path, splits: dict[str, EncodedSplit]) -> None:
 
 
 def _kept(path: Path, texts: dict[str, Split], pad_id: int) -> dict[str, EncodedSplit] | None:
-    """The splits in a cache file; None when it is missing or any byte of it is not what was written."""
+    """Return the splits in a cache file; None when it is missing or any byte of it is not what was written."""
     if not path.is_file():
         return None
     try:

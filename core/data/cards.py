@@ -7,12 +7,12 @@ from core.data.task import Split
 
 
 def plain(text) -> str:
-    """Text from data or users, on one line, with nothing in it that markdown or HTML would act on."""
+    """Return text from data or users, on one line, with nothing in it that markdown or HTML would act on."""
     return re.sub(r"([\\`*_{}\[\]()<>#+!|$~:&-])", r"\\\1", " ".join(str(text).split()))
 
 
 def sizes(labels: tuple[str, ...], splits: dict[str, Split]) -> str:
-    """A table: per split its size, its count of each label and the majority baseline."""
+    """Write a table: per split its size, its count of each label and the majority baseline."""
     lines = ["| split | examples | " + " | ".join(plain(label) for label in labels) + " | majority baseline |"]
     lines.append("|---|" + "---:|" * (len(labels) + 2))
     for name, split in splits.items():
@@ -22,7 +22,7 @@ def sizes(labels: tuple[str, ...], splits: dict[str, Split]) -> str:
 
 
 def overlap(train: Split, other: Split) -> tuple[float, float]:
-    """Shares of `other`'s examples of which at least one text, and of which every text, also occurs in train."""
+    """Return the shares of `other`'s examples of which at least one text, and of which every text, also occurs in train."""
     texts = lambda split: [split.first] if split.second is None else [split.first, split.second]
     seen = {key(text) for column in texts(train) for text in column}
     hits = [[key(text) in seen for text in row] for row in zip(*texts(other))]

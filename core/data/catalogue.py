@@ -1,6 +1,5 @@
 """Every task by name: what it is, what it needs beforehand, and how it is loaded."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -37,28 +36,19 @@ CATALOGUE: dict[str, TaskInfo] = {
     info.name: info
     for info in (
         TaskInfo(
-            "composed-nli",
-            "Composed NLI",
+            "composed-nli", "Composed NLI",
             "Does the premise entail the hypothesis, contradict it, or neither? Sentences composed by this program from a grammar.",
-            "nothing: it is built in",
-            True,
-            ("entailment", "neutral", "contradiction"),
+            "nothing: it is built in", True, ("entailment", "neutral", "contradiction"),
         ),
         TaskInfo(
-            "reviews",
-            "Movie reviews",
+            "reviews", "Movie reviews",
             "Is the sentence from a movie review negative or positive? Labels from the mean rating of many readers.",
-            "a download of about 2.5 MB from the Python package index, once",
-            False,
-            reviews.LABELS,
+            "a download of about 2.5 MB from the Python package index, once", False, reviews.LABELS,
         ),
         TaskInfo(
-            "sick",
-            "SICK",
+            "sick", "SICK",
             "Does the first sentence entail the second, contradict it, or neither? Image and video captions, labelled by people.",
-            "a file SICK.txt in the folder named by LAYER_LAB_DATA",
-            True,
-            sick.LABELS,
+            "a file SICK.txt in the folder named by LAYER_LAB_DATA", True, sick.LABELS,
         ),
         *(
             TaskInfo(name, title, description, _HUB, len(hub.KNOWN[name].text) == 2, hub.KNOWN[name].labels)
@@ -68,28 +58,22 @@ CATALOGUE: dict[str, TaskInfo] = {
 }
 
 
-def names() -> list[str]:
-    """The tasks with a name of their own; `file:…` and `hub:…` names come on top."""
-    return list(CATALOGUE)
+def load(name: str) -> Task:
+    """Return the task, ready to use; the last few are kept in memory, and read again when their file has changed.
 
-
-def load(name: str, progress: Callable[[float, str], None] | None = None) -> Task:
-    """The task, ready to use; the last few are kept in memory, and read again when their file has changed.
-
-    name: one of `names()`, `file:PATH?…` (core/data/files.py), `hub:OWNER/NAME?…` (core/data/hub.py), or a harmed copy of a
-    task, `hypothesis:TASK` or `shuffled:TASK` (core/data/probes.py). progress(fraction, text) is called while `reviews` is
-    downloaded. Raises LabError with one sentence for an unknown name or missing data.
+    name: one of CATALOGUE, `file:PATH?…` (core/data/files.py), `hub:OWNER/NAME?…` (core/data/hub.py), or a harmed copy of a
+    task, `hypothesis:TASK` or `shuffled:TASK` (core/data/probes.py). Raises LabError for an unknown name or missing data.
     """
     probe = probes.probed(name)
     if probe:
-        return probes.harm(name, probe[0], load(probe[1], progress))
+        return probes.harm(name, probe[0], load(probe[1]))
     if name == "reviews":
-        reviews.fetch(progress)
+        reviews.fetch()
     return _load(name, _stamp(name))
 
 
 def _stamp(name: str) -> tuple:
-    """Path, time and size of every local file the task is read from."""
+    """Return path, time and size of every local file the task is read from."""
     if name.startswith("file:"):
         sources = [files.resolve(files.parse(name).path)]
     elif name.startswith("hub:") or name in hub.KNOWN:

@@ -1,9 +1,8 @@
 """Any local table as a task: `file:PATH?text=a,b&label=y&split=s`."""
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote, unquote
+from urllib.parse import unquote
 
 from core.data import cards, tables
 from core.data.splitting import complete
@@ -28,7 +27,7 @@ class FileSpec:
 
 
 def parse(name: str) -> FileSpec:
-    """The parts of a `file:` task name. LabError when it is not one; whether file and columns exist is not looked at."""
+    """Return the parts of a `file:` task name. LabError when it is not one; whether file and columns exist is not looked at."""
     path, _, query = name.removeprefix("file:").partition("?")
     options = parse_query(query, ("text", "label", "split"), f"A file task is written {SYNTAX}.")
     if not path or "label" not in options:
@@ -37,7 +36,7 @@ def parse(name: str) -> FileSpec:
 
 
 def parse_query(query: str, known: tuple[str, ...], usage: str) -> dict[str, str]:
-    """key=value pairs joined by &, values still quoted; LabError(usage) for unknown or repeated keys and empty values."""
+    """Split key=value pairs joined by &, values still quoted; LabError(usage) for unknown or repeated keys and empty values."""
     options: dict[str, str] = {}
     for part in filter(None, query.split("&")):
         option, _, value = part.partition("=")
@@ -54,23 +53,8 @@ def columns_of(options: dict[str, str]) -> tuple[str, ...]:
     return text
 
 
-def task_name(path: str | Path, text, label: str, split: str | None = None) -> str:
-    """The task name for these columns of this file. text: a column, or a sequence of one or two. LabError if they are not there."""
-    text = (text,) if isinstance(text, str) else tuple(text)
-    spec = FileSpec(str(path), columns_of({"text": ",".join(map(quote, text))}), label, split or None)
-    _check_columns(spec, columns(path))
-    name = f"file:{quote(spec.path, safe='/:~ ' + os.sep)}?text={','.join(quote(column, safe=' ') for column in spec.text)}"
-    name += f"&label={quote(label, safe=' ')}"
-    return name + (f"&split={quote(split, safe=' ')}" if split else "")
-
-
-def columns(path: str | Path) -> list[str]:
-    """The names of a table's columns, in its order. LabError when it cannot be read."""
-    return list(tables.read(resolve(str(path))))
-
-
 def resolve(path: str) -> Path:
-    """The file meant: an absolute path, else below the working folder, else below LAYER_LAB_DATA. LabError when there is none."""
+    """Return the file meant: an absolute path, else below the working folder, else below LAYER_LAB_DATA. LabError when there is none."""
     given = Path(path).expanduser()
     places = [Path.cwd(), *filter(None, [data_folder()])]
     for candidate in [given] if given.is_absolute() else [place / given for place in places]:
@@ -81,13 +65,13 @@ def resolve(path: str) -> Path:
 
 
 def load(name: str) -> Task:
-    """The task a `file:` name describes. LabError with one sentence for anything wrong with file, columns, cells or labels."""
+    """Load the task that a `file:` name describes. LabError with one sentence for anything wrong with file, columns, cells or labels."""
     spec = parse(name)
     path = resolve(spec.path)
     table = tables.read(path)
     _check_columns(spec, list(table))
-    texts = [[_text(cell, column, i) for i, cell in enumerate(table[column], 1)] for column in spec.text]
-    labels, numbers = classes([_label(cell, spec.label, i) for i, cell in enumerate(table[spec.label], 1)])
+    texts = [[_word(cell, column, i) for i, cell in enumerate(table[column], 1)] for column in spec.text]
+    labels, numbers = classes([_word(cell, spec.label, i, label=True) for i, cell in enumerate(table[spec.label], 1)])
     whole = Split(tuple(texts[0]), tuple(texts[1]) if len(texts) == 2 else None, numbers)
     parts = {"train": whole}
     if spec.split:
@@ -110,7 +94,7 @@ def load(name: str) -> Task:
 
 
 def classes(values: list[str]) -> tuple[tuple[str, ...], tuple[int, ...]]:
-    """Class names in sorted order (as numbers when all are whole numbers), and each value's index. LabError unless 2 to 10."""
+    """Return class names in sorted order (as numbers when all are whole numbers), and each value's index. LabError unless 2 to 10."""
     names = set(values)
     try:
         ordered = sorted(names, key=lambda value: (int(value), value))
@@ -125,7 +109,7 @@ def classes(values: list[str]) -> tuple[tuple[str, ...], tuple[int, ...]]:
 
 
 def check(splits: dict[str, Split], labels: tuple[str, ...]) -> None:
-    """LabError when a split is too small to train or measure on, or train lacks a class."""
+    """Raise LabError when a split is too small to train or measure on, or train lacks a class."""
     for part, fewest in FEWEST.items():
         if len(splits[part]) < fewest:
             raise LabError(f"There are too few examples: {part} has {len(splits[part])}, and at least {fewest} are needed.")
@@ -142,24 +126,17 @@ def _check_columns(spec: FileSpec, there: list[str]) -> None:
             raise LabError(f"There is no column {column!r} in {Path(spec.path).name}; there is {', '.join(there[:20])}.")
 
 
-def _text(cell, column: str, row: int) -> str:
+def _word(cell, column: str, row: int, label: bool = False) -> str:
+    """Return a cell of a text or label column as text. LabError when it holds none."""
     if isinstance(cell, (list, dict, bytes)):
-        raise LabError(f"Row {row:,}: the column {column!r} does not hold text.")
+        what = f"label column {column!r} holds neither a word nor a whole number" if label else f"column {column!r} does not hold text"
+        raise LabError(f"Row {row:,}: the {what}.")
+    if label and isinstance(cell, float) and cell.is_integer():
+        cell = int(cell)
     text = "" if cell is None or cell != cell else str(cell).strip()
     if not text:
-        raise LabError(f"Row {row:,}: the text column {column!r} is empty; fill it or leave the row out.")
+        raise LabError(f"Row {row:,}: the {'label' if label else 'text'} column {column!r} is empty; fill it or leave the row out.")
     return text
-
-
-def _label(cell, column: str, row: int) -> str:
-    if isinstance(cell, (list, dict, bytes)):
-        raise LabError(f"Row {row:,}: the label column {column!r} holds neither a word nor a whole number.")
-    if isinstance(cell, float) and cell.is_integer():
-        cell = int(cell)
-    label = "" if cell is None or cell != cell else str(cell).strip()
-    if not label:
-        raise LabError(f"Row {row:,}: the label column {column!r} is empty; fill it or leave the row out.")
-    return label
 
 
 def _short(value) -> str:

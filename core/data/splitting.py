@@ -10,33 +10,30 @@ LARGEST_GROUP = 0.1  # above this share of all examples (and 10 of them), groups
 
 
 def key(text: str) -> str:
-    """What decides whether two texts are the same: white space and case do not count."""
+    """Return what decides whether two texts are the same: white space and case do not count."""
     return " ".join(text.split()).casefold()
 
 
 def connected(first, second=None) -> tuple[int, ...]:
-    """Per example the number of its group; examples are connected when they share a text, directly or through others.
+    """Return for each example the number of its group; examples are connected when they share a text, directly or through others.
 
     Groups are numbered in order of appearance. For single texts a group holds the repeats of one text.
     """
-    parent: dict[str, str] = {}
+    if not len(first):
+        return ()
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
 
-    def root(text: str) -> str:
-        parent.setdefault(text, text)
-        while parent[text] != text:
-            parent[text] = parent[parent[text]]
-            text = parent[text]
-        return text
-
-    keys = [key(text) for text in first]
-    for text, other in zip(keys, second or ()):
-        parent[root(text)] = root(key(other))
     numbers: dict[str, int] = {}
-    return tuple(numbers.setdefault(root(text), len(numbers)) for text in keys)
+    one, other = ([numbers.setdefault(key(text), len(numbers)) for text in texts] for texts in (first, second or first))
+    links = coo_array(([1] * len(one), (one, other)), shape=(len(numbers), len(numbers)))
+    groups: dict[int, int] = {}
+    component = connected_components(links, directed=False)[1].tolist()
+    return tuple(groups.setdefault(component[text], len(groups)) for text in one)
 
 
 def grouped(first, second=None) -> tuple[int, ...]:
-    """`connected`, unless one group holds over a tenth of the examples and over 10: then only repeats of a pair stay together."""
+    """Return `connected`, unless one group holds over a tenth of the examples and over 10: then only repeats of a pair stay together."""
     groups = connected(first, second)
     if second is None or max(Counter(groups).values()) <= max(10, LARGEST_GROUP * len(groups)):
         return groups
@@ -44,7 +41,7 @@ def grouped(first, second=None) -> tuple[int, ...]:
 
 
 def deal(split: Split, groups, shares) -> list[tuple[int, ...]]:
-    """Positions for each share, ascending: every group goes whole to one share, label proportions are kept as closely as groups allow.
+    """Deal the positions to the shares, ascending: every group goes whole to one share, label proportions are kept as closely as groups allow.
 
     split: N examples. groups: N group numbers. shares: positive, adding up to 1. Groups go in order of size, then of the
     sha256 of their text, each to the share whose label counts it brings nearest to the target (for groups of one this is
@@ -73,7 +70,7 @@ def deal(split: Split, groups, shares) -> list[tuple[int, ...]]:
 
 
 def complete(parts: dict[str, Split], test_from: str = "train") -> tuple[dict[str, Split], list[str]]:
-    """Train, validation and test from what there is, and a sentence for the card about each part that was carved.
+    """Return train, validation and test from the parts given, and a sentence for the card about each part that was carved.
 
     parts: "train", and "validation" and "test" where there are any. A missing part is a tenth of train; with
     test_from="validation" a missing test part is half of validation instead.
@@ -97,7 +94,7 @@ def complete(parts: dict[str, Split], test_from: str = "train") -> tuple[dict[st
 
 
 def with_clusters(split: Split) -> Split:
-    """The split with the clusters of examples that share text, where any do."""
+    """Return the split with the clusters of examples that share text, where any do."""
     if not len(split):
         return split
     groups = grouped(split.first, split.second)

@@ -10,7 +10,7 @@ EXTENSIONS = (".csv", ".tsv", ".jsonl", ".ndjson", ".parquet")
 
 
 def read(path: Path) -> dict[str, list]:
-    """Column name -> its cells, all of one length. CSV and TSV cells are strings; elsewhere they keep their type, missing is None.
+    """Read a table: column name -> its cells, all of one length. CSV and TSV cells are strings; elsewhere they keep their type, missing is None.
 
     CSV follows RFC 4180 (quotes, line breaks in quotes); TSV is plain: a quotation mark is a character like any other.
     Raises LabError for a file that is missing, of another kind, or broken; for text files with the line.
@@ -34,7 +34,7 @@ def read(path: Path) -> dict[str, list]:
 
 
 def delimited(path: Path, delimiter: str) -> dict[str, list[str]]:
-    """A text table with a header line; blank lines are skipped. LabError for a line whose number of cells is not the header's."""
+    """Read a text table with a header line; blank lines are skipped. LabError for a line whose number of cells is not the header's."""
     quoting = csv.QUOTE_NONE if delimiter == "\t" else csv.QUOTE_MINIMAL
     with open(path, encoding="utf-8-sig", newline="") as file:
         rows = csv.reader(file, delimiter=delimiter, quoting=quoting, strict=True)

@@ -4,7 +4,7 @@ import hashlib
 import json
 import random
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
 CHECK_SIZE = 600
@@ -38,12 +38,12 @@ class Split:
         return len(self.labels)
 
     def take(self, indices) -> "Split":
-        """The examples at these positions, in this order."""
+        """Return the examples at these positions, in this order."""
         pick = lambda values: tuple(values[i] for i in indices) if values else values
         return Split(pick(self.first), pick(self.second), pick(self.labels), pick(self.tags), pick(self.clusters))
 
     def majority(self) -> float:
-        """Share of the most frequent label: the accuracy of always guessing it."""
+        """Return the share of the most frequent label: the accuracy of always guessing it."""
         return max(Counter(self.labels).values()) / len(self)
 
 
@@ -52,8 +52,7 @@ class Task:
     """A task ready to use.
 
     name: what the recipe calls it. labels: class names by index. card: markdown about where it comes from, its
-    splits, baselines and limits. metrics: what is reported, the first is the one that decides ("accuracy").
-    max_length: longest input in tokens; longer ones are cut.
+    splits, baselines and limits. max_length: longest input in tokens; longer ones are cut.
     """
 
     name: str
@@ -62,31 +61,29 @@ class Task:
     validation: Split
     test: Split
     card: str = ""
-    metrics: tuple[str, ...] = ("accuracy",)
     max_length: int = 128
-    extra: dict = field(default_factory=dict)
 
     def split(self, name: str) -> Split:
-        """train, validation, test, or check: the fixed, stratified part of validation that short runs read."""
+        """Return train, validation, test, or check: the fixed, stratified part of validation that short runs read."""
         if name == "check":
             return self.validation.take(self.check_indices)
         return {"train": self.train, "validation": self.validation, "test": self.test}[name]
 
     @cached_property
     def check_indices(self) -> tuple[int, ...]:
-        """At most 600 positions in validation, ascending, with its label shares; the same on every machine."""
+        """Return at most 600 positions in validation, ascending, with its label shares; the same on every machine."""
         return stratified(self.validation.labels, CHECK_SIZE, seed=0)
 
     @cached_property
     def hash(self) -> str:
-        """The first 16 hex digits of the sha256 of labels and all splits: records under another hash are not comparable."""
+        """Return the first 16 hex digits of the sha256 of labels and all splits: records under another hash are not comparable."""
         splits = [(s.first, s.second, s.labels) for s in (self.train, self.validation, self.test)]
         text = json.dumps([self.labels, splits, self.max_length], ensure_ascii=True)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def stratified(labels, n: int, seed: int) -> tuple[int, ...]:
-    """n positions (all, when there are fewer), ascending, with each label's share kept within one example."""
+    """Choose n positions (all, when there are fewer), ascending, with each label's share kept within one example."""
     total = len(labels)
     if n >= total:
         return tuple(range(total))

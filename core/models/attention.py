@@ -6,6 +6,7 @@ from them: the same numbers on every attention backend, without dropout, with a 
 """
 
 import contextlib
+import functools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -13,15 +14,8 @@ from torch import Tensor
 from transformers import PreTrainedModel
 
 from core.errors import LabError
-from core.models.families import family_of, layers
+from core.models.families import family_of, head_count, layers
 from core.objectives.tensors import scaled_products
-
-# model type -> where in a layer the attention is, and its query, key and value projections
-PROJECTIONS: dict[str, tuple[str, str, str]] = {
-    **dict.fromkeys(("bert", "roberta", "electra"), ("attention.self.query", "attention.self.key", "attention.self.value")),
-    "mpnet": ("attention.attn.q", "attention.attn.k", "attention.attn.v"),
-    "distilbert": ("attention.q_lin", "attention.k_lin", "attention.v_lin"),
-}
 
 
 @dataclass(frozen=True)
@@ -43,7 +37,7 @@ class Vectors:
         return next(x for x in (self.kept, self.queries, self.keys, self.values) if x is not None).shape[1]
 
     def scores(self) -> Tensor:
-        """(B, H, T, T): q·k / sqrt(d), with the bias, before mask and softmax. Vaswani et al. 2017, "Attention Is All You Need", equation 1.
+        """Compute (B, H, T, T): q·k / sqrt(d), with the bias, before mask and softmax. Vaswani et al. 2017, "Attention Is All You Need", equation 1.
 
         In float32 at least, whatever autocast does around it.
         """
@@ -53,42 +47,29 @@ class Vectors:
         return found if self.bias is None else found + self.bias
 
 
-def heads_of(model: PreTrainedModel) -> int:
-    """How many attention heads a layer has."""
-    return getattr(model.config, "num_attention_heads", None) or model.config.n_heads
-
-
 @contextlib.contextmanager
 def caught(model: PreTrainedModel, wanted: Sequence[int]) -> Iterator[dict[int, Vectors]]:
-    """Within, every forward pass fills the dictionary anew: layer (1-based, of `wanted`) -> its Vectors.
+    """Give a dictionary that every forward pass fills again within the block: layer (1-based, of `wanted`) -> its Vectors.
 
     LabError when a layer has no such projections, or when its attention was computed for the first token alone.
     """
     outputs: dict[int, list[Tensor]] = {}
-    handles = []
-    stack = layers(model)
-    try:
+    with contextlib.ExitStack() as hooks:
         for layer in wanted:
             try:
-                modules = [stack[layer - 1].get_submodule(path) for path in PROJECTIONS[family_of(model).model_type]]
+                modules = [layers(model)[layer - 1].get_submodule(path) for path in family_of(model).projections]
             except (AttributeError, IndexError):
                 raise LabError(
                     f"{type(model).__name__} gives no attention maps of layer {layer}; choose an objective without attention, such as hinton."
                 ) from None
             outputs[layer] = [None, None, None]
             for place, module in enumerate(modules):
-                handles.append(module.register_forward_hook(_keep(outputs[layer], place)))
+                hooks.enter_context(module.register_forward_hook(functools.partial(_keep, outputs[layer], place)))
         yield _Read(model, outputs)
-    finally:
-        for handle in handles:
-            handle.remove()
 
 
-def _keep(row: list, place: int):
-    def hook(module, inputs, output: Tensor) -> None:
-        row[place] = output
-
-    return hook
+def _keep(row: list, place: int, module, inputs, output: Tensor) -> None:
+    row[place] = output
 
 
 class _Read(dict):
@@ -104,12 +85,6 @@ class _Read(dict):
             raise LabError(
                 f"{type(self.model).__name__} computed no attention maps in layer {layer}; choose an objective without attention, such as hinton."
             )
-        split = [x.unflatten(-1, (heads_of(self.model), -1)).transpose(1, 2) for x in (queries, keys, values)]
-        return Vectors(*split, _bias(self.model, queries))
-
-
-def _bias(model: PreTrainedModel, queries: Tensor) -> Tensor | None:
-    """MPNet's relative positions, one table for all layers: (1, H, T, T)."""
-    if family_of(model).model_type != "mpnet":
-        return None
-    return model.mpnet.encoder.compute_position_bias(queries[:1])
+        split = [x.unflatten(-1, (head_count(self.model), -1)).transpose(1, 2) for x in (queries, keys, values)]
+        bias = family_of(self.model).position_bias
+        return Vectors(*split, bias and bias(self.model, queries))

@@ -1,4 +1,4 @@
-"""The teachers there are, and whether one is ready for a task. Torch-free: pages read it before torch is loaded."""
+"""The teachers there are, and whether one is ready for a task."""
 
 import functools
 import hashlib
@@ -9,10 +9,10 @@ from pathlib import Path
 
 from core.errors import LabError
 from core.home import folder, home
+from core.models.families import FAMILIES
 from core.recipe.tuning import default_tuning, split_teacher
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
-MODEL_TYPES = ("bert", "roberta", "mpnet", "distilbert", "electra")
 
 
 @dataclass(frozen=True)
@@ -70,37 +70,37 @@ class TeacherStatus:
 
 
 def slug(name: str) -> str:
-    """A name that is safe as a folder's; what is lost is kept apart by a short hash."""
+    """Return a name that is safe as a folder's; what is lost is kept apart by a short hash."""
     plain = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
     return plain if plain == name and len(name) <= 60 else f"{plain[:40]}-{hashlib.sha256(name.encode()).hexdigest()[:6]}"
 
 
 def tuned_folder(teacher: str, task: str) -> Path:
-    """Where the teacher of this name, fine-tuned on this task at the default settings, is kept."""
+    """Return where the teacher of this name, fine-tuned on this task at the default settings, is kept."""
     base, _ = split_teacher(teacher)
     return home() / "teachers" / f"{slug(base)}--{slug(task)}--{default_tuning(teacher, task).id}"
 
 
 def base_folder(base: str) -> Path:
-    """Where a fetched base checkpoint is kept."""
+    """Return where a fetched base checkpoint is kept."""
     return folder("checkpoints") / slug(base)
 
 
 def bundled_folder(teacher: str, task: str) -> Path:
-    """Where a teacher shipped with the program would lie."""
+    """Return where a teacher shipped with the program would lie."""
     return ASSETS / f"{slug(teacher)}--{slug(task)}"
 
 
 def read_config(path: Path) -> dict:
-    """config.json of a checkpoint folder; LabError if it is missing, broken or of another architecture."""
+    """Read config.json of a checkpoint folder; LabError if it is missing, broken or of another architecture."""
     try:
         config = json.loads((path / "config.json").read_text())
     except FileNotFoundError:
         raise LabError(f"The folder {path} holds no config.json, so it is not a model; name a folder saved with save_pretrained.") from None
     except (json.JSONDecodeError, UnicodeDecodeError, OSError):
         raise LabError(f"{path / 'config.json'} cannot be read as JSON; save the model again.") from None
-    if config.get("model_type") not in MODEL_TYPES:
-        raise LabError(f"{path.name} is a {config.get('model_type')!r} model; Layer Lab takes {', '.join(MODEL_TYPES)} encoders.")
+    if str(config.get("model_type")) not in FAMILIES:
+        raise LabError(f"{path.name} is a {config.get('model_type')!r} model; Layer Lab takes {', '.join(FAMILIES)} encoders.")
     return config
 
 
@@ -109,13 +109,13 @@ def is_classifier(config: dict) -> bool:
 
 
 def label_names(config: dict) -> list[str]:
-    """The class names of a classifier in the order of its logits, as its config has them."""
+    """Return the class names of a classifier in the order of its logits, as its config has them."""
     names = config.get("id2label") or {}
     return [names[key] for key in sorted(names, key=int)]
 
 
 def label_order(names: list[str], labels: tuple[str, ...], teacher: str, notes: list[str]) -> list[int]:
-    """For each of the task's labels the teacher's class; LabError when they do not match."""
+    """Return the teacher's class for each of the task's labels; LabError when they do not match."""
     if len(names) != len(labels):
         raise LabError(f"{teacher} knows {len(names)} classes ({', '.join(names)}), the task has {len(labels)} ({', '.join(labels)}); "
                        "fine-tune a teacher on this task.")
@@ -130,22 +130,19 @@ def label_order(names: list[str], labels: tuple[str, ...], teacher: str, notes: 
 
 
 def file_hash(path: Path) -> str:
-    """sha256 of a file, in hex; remembered while its size and time stay."""
+    """Return the sha256 of a file, in hex; remembered while its size and time stay."""
     stat = path.stat()
     return _file_hash(path, stat.st_size, stat.st_mtime_ns)
 
 
 @functools.lru_cache(maxsize=64)
 def _file_hash(path: Path, size: int, mtime: int) -> str:
-    digest = hashlib.sha256()
     with path.open("rb") as file:
-        while block := file.read(1 << 20):
-            digest.update(block)
-    return digest.hexdigest()
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def read_card(path: Path) -> dict:
-    """teacher.json beside the weights: how it was fine-tuned, its scores and the weights' sha256; {} without one."""
+    """Read teacher.json beside the weights: how it was fine-tuned, its scores and the weights' sha256; {} without one."""
     try:
         return json.loads((path / "teacher.json").read_text())
     except FileNotFoundError:
@@ -155,7 +152,7 @@ def read_card(path: Path) -> dict:
 
 
 def whole_weights(path: Path, teacher: str) -> str:
-    """The sha256 of a fine-tuned teacher's weights; LabError when they are missing or not those that its card names."""
+    """Return the sha256 of a fine-tuned teacher's weights; LabError when they are missing or not those that its card names."""
     weights = path / "model.safetensors"
     if not weights.is_file():
         raise LabError(f"The weights of {teacher} ({weights}) are missing; {_mend(path)}.")
@@ -172,7 +169,7 @@ def _mend(path: Path) -> str:
 
 
 def is_hub_id(name: str) -> bool:
-    """Whether the name has a hub id's form, owner/name."""
+    """Return whether the name has a hub id's form, owner/name."""
     return len(name) <= 200 and re.fullmatch(r"[\w.-]+/[\w.-]+", name) is not None
 
 
@@ -183,7 +180,7 @@ def unknown_teacher(name: str) -> LabError:
 
 
 def local_folder(name: str) -> Path | None:
-    """The folder of this name, None when there is none (or no folder can have such a name)."""
+    """Return the folder of this name, None when there is none (or no folder can have such a name)."""
     try:
         path = Path(name).expanduser()
         return path if path.is_dir() else None
@@ -192,7 +189,7 @@ def local_folder(name: str) -> Path | None:
 
 
 def find_folder(teacher: str, task: str) -> Path | None:
-    """The fine-tuned teacher's folder: the bundled one, else the one tuned here, else a named local classifier."""
+    """Return the fine-tuned teacher's folder: the bundled one, else the one tuned here, else a named local classifier."""
     for path in (bundled_folder(teacher, task), tuned_folder(teacher, task)):
         if (path / "config.json").is_file():
             return path
@@ -206,7 +203,7 @@ def find_folder(teacher: str, task: str) -> Path | None:
 
 
 def status(teacher: str, task: str, labels: tuple[str, ...] | None = None) -> TeacherStatus:
-    """What is there of a teacher for a task, and what is missing. LabError when its folder is broken.
+    """Return what is present of a teacher for a task, and what is missing. LabError when its folder is broken.
 
     labels: the task's, where they are known; a classifier that does not know them counts as not ready.
     """
@@ -234,7 +231,7 @@ def status(teacher: str, task: str, labels: tuple[str, ...] | None = None) -> Te
 
 
 def _other_labels(names: list[str], labels: tuple[str, ...], teacher: str, task: str) -> str:
-    """What has to be done when a classifier's labels are not the task's; '' when they are."""
+    """Return what has to be done when a classifier's labels are not the task's; '' when they are."""
     try:
         label_order(names, labels, teacher, [])
     except LabError:
@@ -243,14 +240,21 @@ def _other_labels(names: list[str], labels: tuple[str, ...], teacher: str, task:
 
 
 def not_ready(teacher: str, task: str) -> LabError:
-    """The error, one sentence, of a teacher that is not ready for a task."""
+    """Return the error, one sentence, of a teacher that is not ready for a task."""
     there = status(teacher, task)
     verb = f"tune {teacher} --task '{task}'" if there.layers else f"fetch {split_teacher(teacher)[0]}"
     needs = there.needs.removeprefix("It ").rstrip(".")
     return LabError(f"The teacher {teacher} is not ready for {task}: it {needs}; run `python -m core {verb}`.")
 
 
+def ready_layers(teacher: str, task: str) -> int:
+    """Return how many layers a teacher has that is ready for a task; LabError when it is not ready."""
+    there = status(teacher, task)
+    if not there.ready:
+        raise not_ready(teacher, task)
+    return there.layers
+
+
 def _sizes(config: dict) -> tuple[int, int, int, int]:
-    layers = config.get("n_layers", config.get("num_hidden_layers"))
-    hidden = config.get("dim", config.get("hidden_size"))
-    return layers, hidden, config.get("vocab_size"), config.get("hidden_dim", config.get("intermediate_size"))
+    family = FAMILIES[config["model_type"]]
+    return tuple(config.get(key) for key in (family.layer_count, family.hidden, "vocab_size", family.intermediate))

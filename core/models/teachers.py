@@ -11,7 +11,7 @@ from transformers.utils import logging as transformers_logging
 
 from core.errors import LabError
 from core.models.catalogue import find_folder, is_classifier, label_names, label_order, not_ready, read_config, whole_weights
-from core.models.families import family_of, layer_count
+from core.models.families import FAMILIES, layer_count
 
 transformers_logging.set_verbosity_error()
 transformers_logging.disable_progress_bar()
@@ -31,7 +31,7 @@ class Teacher:
 
 
 def load_tokenizer(path: Path) -> PreTrainedTokenizerBase:
-    """The folder's fast tokenizer, without padding or truncation of its own."""
+    """Load the folder's fast tokenizer, without padding or truncation of its own."""
     try:
         tokenizer = AutoTokenizer.from_pretrained(path, use_fast=True, local_files_only=True, trust_remote_code=False)
     except (OSError, ValueError, KeyError, json.JSONDecodeError) as error:
@@ -43,26 +43,25 @@ def load_tokenizer(path: Path) -> PreTrainedTokenizerBase:
     return tokenizer
 
 
-def load_model(path: Path, labels: tuple[str, ...] | None = None, fresh_head: bool = False, attention: str | None = None) -> PreTrainedModel:
-    """The folder's sequence classifier in fp32; with `fresh_head` a new one for these labels over its encoder.
+def load_model(path: Path, fresh_labels: tuple[str, ...] | None = None) -> PreTrainedModel:
+    """Return the folder's sequence classifier in fp32; with `fresh_labels` its encoder under a new head for these labels.
 
     Raises LabError for a missing, truncated or unreadable weights file and for another architecture.
     """
     config = read_config(path)
     if not (path / "model.safetensors").is_file():
         raise LabError(f"The weights {path / 'model.safetensors'} are missing; restore the file, or fetch or fine-tune the teacher again.")
+    family = FAMILIES[config["model_type"]]
     options = {"local_files_only": True, "trust_remote_code": False, "use_safetensors": True, "dtype": torch.float32}
-    attention = attention or ("eager" if config["model_type"] == "mpnet" else "sdpa")
-    names = dict(enumerate(labels)) if labels else None
-    if fresh_head:
-        options |= {"num_labels": len(labels), "id2label": names, "label2id": {name: i for i, name in names.items()}}
+    if fresh_labels:
+        options |= {"id2label": dict(enumerate(fresh_labels)), "label2id": {name: i for i, name in enumerate(fresh_labels)}}
+        options["num_labels"] = len(fresh_labels)
     elif not is_classifier(config):
         raise LabError(f"The model in {path} has no classifier; fine-tune it first.")
     try:
-        model = AutoModelForSequenceClassification.from_pretrained(path, attn_implementation=attention, **options)
-        if fresh_head and is_classifier(config):  # its own head is dropped too
-            fresh = AutoModelForSequenceClassification.from_config(model.config, attn_implementation=attention)
-            family = family_of(model)
+        model = AutoModelForSequenceClassification.from_pretrained(path, attn_implementation=family.backend, **options)
+        if fresh_labels and is_classifier(config):  # its own head is dropped too
+            fresh = AutoModelForSequenceClassification.from_config(model.config, attn_implementation=family.backend)
             getattr(fresh, family.backbone).load_state_dict(getattr(model, family.backbone).state_dict())
             model = fresh
     except (SafetensorError, OSError, EOFError, RuntimeError, ValueError) as error:
@@ -72,7 +71,7 @@ def load_model(path: Path, labels: tuple[str, ...] | None = None, fresh_head: bo
 
 
 def load_teacher(name: str, task: str, labels: tuple[str, ...]) -> Teacher:
-    """The teacher fine-tuned for the task, its classes in the task's order. LabError when it has to be fetched or tuned first."""
+    """Load the teacher fine-tuned for the task, its classes in the task's order. LabError when it has to be fetched or tuned first."""
     path = find_folder(name, task)
     if path is None:
         raise not_ready(name, task)

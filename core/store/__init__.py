@@ -1,1 +1,1 @@
-"""The run store: records, the job queue with its events, and facts about the machine. SQLite, torch-free."""
+"""The run store: records, the job queue with its events, and facts about the machine. SQLite."""

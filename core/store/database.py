@@ -2,7 +2,6 @@
 
 import contextlib
 import json
-import math
 import shutil
 import sqlite3
 import time
@@ -107,7 +106,7 @@ def _version(connection: sqlite3.Connection) -> int:
 
 
 def _write_ahead(connection: sqlite3.Connection) -> None:
-    """WAL mode, which stays with the file once set. Setting it does not wait for other processes as other statements do."""
+    """Set WAL mode, which stays with the file once set. Setting it does not wait for other processes as other statements do."""
     end = time.monotonic() + BUSY_SECONDS
     while connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
         try:
@@ -120,7 +119,7 @@ def _write_ahead(connection: sqlite3.Connection) -> None:
 
 @contextlib.contextmanager
 def connect() -> Iterator[sqlite3.Connection]:
-    """A connection in autocommit mode, closed at the end. SQLite's errors become one sentence each.
+    """Open a connection in autocommit mode, closed at the end. SQLite's errors become one sentence each.
 
     A connection a call costs about a millisecond and survives a store that is deleted while the program runs.
     """
@@ -139,7 +138,7 @@ def connect() -> Iterator[sqlite3.Connection]:
 
 @contextlib.contextmanager
 def transaction() -> Iterator[sqlite3.Connection]:
-    """A connection inside one write transaction: all of it happens, or none."""
+    """Open a connection inside one write transaction: all of it happens, or none."""
     with connect() as connection:
         connection.execute("BEGIN IMMEDIATE")
         try:
@@ -164,21 +163,16 @@ def explain_sqlite(error: sqlite3.Error, path: Path) -> str:
     return f"The run store {path} answered: {text}."
 
 
+def plain_json(value):
+    """Return the value as JSON gives it back; a number that is not finite (a loss that diverged) becomes None."""
+    return json.loads(json.dumps(value), parse_constant=lambda _: None)
+
+
 def to_json(value) -> str:
-    """JSON as SQLite and every other reader takes it: a number that is not finite (a loss that diverged) becomes null."""
-    return json.dumps(_finite(value), separators=(",", ":"), allow_nan=False)
-
-
-def _finite(value):
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, dict):
-        return {key: _finite(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_finite(item) for item in value]
-    return value
+    """Write JSON as SQLite and every other reader takes it: null for a number that is not finite."""
+    return json.dumps(plain_json(value), separators=(",", ":"), allow_nan=False)
 
 
 def now() -> float:
-    """Seconds since the epoch, as stored."""
+    """Return seconds since the epoch, as stored."""
     return time.time()

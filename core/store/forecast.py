@@ -30,7 +30,7 @@ class Forecast:
 
 
 def forecast(job_id: int) -> Forecast | None:
-    """Of a running or waiting job of the training lane; None for any other."""
+    """Forecast a running or waiting job of the training lane; None for any other."""
     queue = jobs.queue()
     place = next((n for n, job in enumerate(queue) if job.id == job_id), None)
     if place is None:
@@ -43,7 +43,7 @@ def forecast(job_id: int) -> Forecast | None:
 
 
 def all_done() -> float | None:
-    """Seconds until the whole queue is done: 0 when it is empty, None while something in it was never measured here."""
+    """Return the seconds until the whole queue is done: 0 when it is empty, None while something in it was never measured here."""
     return _known(max((end for _, end in _times(jobs.queue()).values()), default=0.0))
 
 
@@ -57,7 +57,7 @@ def _times(queue: list[jobs.Job]) -> dict[int, tuple[float, float]]:
 def schedule(
     running: Sequence[tuple[int, float]], waiting: Sequence[tuple[int, float]], workers: int
 ) -> dict[int, tuple[float, float]]:
-    """(starts, ends) by job, seconds from now, when each worker that gets free takes the next waiting job.
+    """Return (starts, ends) by job, seconds from now, when each worker that gets free takes the next waiting job.
 
     running: (job, seconds left). waiting: (job, seconds it takes), in the order they are served. Infinite seconds are unknown ones.
     """
@@ -72,7 +72,7 @@ def schedule(
 
 
 def seconds(job: jobs.Job, measured: Mapping[str, Mapping[str, float]]) -> float:
-    """How long a job takes on this machine, infinity when that was never measured. measured: facts by name.
+    """Return how long a job takes on this machine, infinity when that was never measured. measured: facts by name.
 
     A run: its steps, and what lies before and after them (getting ready, evaluating).
     """
@@ -98,7 +98,7 @@ def _run_seconds(payload: dict, measured: Mapping[str, Mapping[str, float]]) -> 
 
 
 def _left(job: jobs.Job, measured: Mapping[str, Mapping[str, float]]) -> float:
-    """What is left of a running job: as its last step said, else of what it takes in all."""
+    """Return the seconds left of a running job: as its last step said, else of what it takes in all."""
     step = jobs.last_event(job.id, "step")
     at, left = (step["at"], step["eta"] * len(job.payload.get("recipes", [None]))) if step else (job.started, seconds(job, measured))
     return max(0.0, left - (jobs.now() - at))

@@ -1,7 +1,7 @@
 """The queue: jobs and their events are rows of the store, so they outlive a page, a server and a worker.
 
 There are two lanes: forward-only requests, which a worker serves between the steps of a training, and everything else.
-Within each, learners take turns (`order`). The same job asked for twice is one job with several watchers.
+Within each, learners take turns (`fair_order`). The same job asked for twice is one job with several watchers.
 """
 
 import json
@@ -39,7 +39,7 @@ def submit(kind: str, payload: dict, run_id: str | None = None, learner: str | N
 
 
 def watchers(job_id: int) -> list[str]:
-    """The learners who wait for this job or watch it, first come first."""
+    """Return the learners who wait for this job or watch it, first come first."""
     with connect() as db:
         return watching(db, job_id)
 
@@ -53,14 +53,14 @@ def get(job_id: int) -> Job:
 
 
 def queue(lane: tuple[str, ...] = TRAINING) -> list[Job]:
-    """Running and queued jobs of a lane, in the order they are served if nothing else comes."""
+    """Return running and queued jobs of a lane, in the order they are served if nothing else comes."""
     with connect() as db:
         running = db.execute(f"SELECT * FROM jobs WHERE status = 'running' AND kind IN ({marks(lane)}) ORDER BY started, id", lane).fetchall()
         return [to_job(row) for row in running] + in_fair_order(db, lane)
 
 
 def position(job_id: int) -> int | None:
-    """How many jobs are ahead of this one, running ones included: 0 when it is next or running, None when it is over."""
+    """Return how many jobs are ahead of this one, running ones included: 0 when it is next or running, None when it is over."""
     with connect() as db:
         job = read(db, job_id)
     for place, other in enumerate(queue(lane_of(job.kind)) if job else ()):
@@ -69,18 +69,18 @@ def position(job_id: int) -> int | None:
     return None
 
 
-def latest(learner: str) -> Job | None:
-    """The newest job of kind distill that the learner watches or watched to its end."""
+def latest(learner: str, kind: str = "distill") -> Job | None:
+    """Return the newest job of a kind that the learner watches or watched to its end."""
     with connect() as db:
         row = db.execute(
-            "SELECT j.* FROM jobs j JOIN watchers w ON w.job = j.id WHERE w.learner = ? AND w.left IS NULL AND j.kind = 'distill' "
-            "ORDER BY w.since DESC, j.id DESC LIMIT 1", (learner,),
+            "SELECT j.* FROM jobs j JOIN watchers w ON w.job = j.id WHERE w.learner = ? AND w.left IS NULL AND j.kind = ? "
+            "ORDER BY w.since DESC, j.id DESC LIMIT 1", (learner, kind),
         ).fetchone()
     return to_job(row) if row else None
 
 
 def claim(worker: str, *lanes: tuple[str, ...]) -> Job | None:
-    """The next queued job, marked as running by this worker; None when there is none. One worker gets each job.
+    """Return the next queued job, now marked as running by this worker; None when there is none. One worker gets each job.
 
     lanes: where to look, in this order; the forward-only requests first when none is named.
     """
@@ -115,7 +115,7 @@ def finish(job_id: int, status: str, reason: str | None = None, run_row: int | N
 
 
 def detach(job_id: int, learner: str) -> bool:
-    """The learner has no more use for a job. It is stopped when nobody else watches it, and True is returned; else it goes on."""
+    """Take a learner off a job. It is stopped when nobody else watches it, and True is returned; else it goes on."""
     with transaction() as db:
         job = read(db, job_id)
         if job is None or job.over:
@@ -128,7 +128,7 @@ def detach(job_id: int, learner: str) -> bool:
 
 
 def cancel(job_id: int) -> None:
-    """Stop a job for everybody: a queued one ends at once, a running one is told at its next step."""
+    """Stop a job for everybody: a queued one ends at once, a running one at its next step."""
     with transaction() as db:
         _cancel(db, job_id)
 
@@ -142,7 +142,7 @@ def _cancel(db, job_id: int) -> None:
 
 
 def cancelled(job_id: int) -> bool:
-    """Whether a job was told to stop; so is one whose store was deleted."""
+    """Return whether a job has to stop; so has one whose store was deleted."""
     with connect() as db:
         job = read(db, job_id)
     return job is None or job.cancel
@@ -163,14 +163,14 @@ def _append(db, job_id: int, kind: str, data: dict) -> None:
 
 
 def events(job_id: int, after: int = 0) -> list[dict]:
-    """Events with a number above `after`, oldest first: {"n", "kind", "at", **data}."""
+    """Return events with a number above `after`, oldest first: {"n", "kind", "at", **data}."""
     with connect() as db:
         rows = db.execute("SELECT * FROM events WHERE job = ? AND n > ? ORDER BY n", (job_id, after)).fetchall()
     return [_event(row) for row in rows]
 
 
 def last_event(job_id: int, kind: str) -> dict | None:
-    """The newest event of a kind."""
+    """Return the newest event of a kind."""
     with connect() as db:
         row = db.execute("SELECT * FROM events WHERE job = ? AND kind = ? ORDER BY n DESC LIMIT 1", (job_id, kind)).fetchone()
     return _event(row) if row else None

@@ -11,7 +11,7 @@ from pathlib import Path
 from core.errors import LabError
 from core.home import folder, home
 from core.store import saved
-from core.store.database import to_json
+from core.store.database import plain_json
 
 NEIGHBOURS = {"cka": "cka_before", "angular": "angular_before"}  # matrix between layers -> each layer's entry with the layer before it
 PROBE = "probe "  # a probe of one phenomenon's examples: this, and the phenomenon's name
@@ -22,7 +22,7 @@ def write(teacher_hash: str, task_hash: str, section: str, document: dict) -> No
     path = folder("layer_scores") / _name(teacher_hash, task_hash, section)
     part = path.with_suffix(f".{os.getpid()}.part")
     try:
-        part.write_text(json.dumps(json.loads(to_json(document)), indent=1))
+        part.write_text(json.dumps(plain_json(document), indent=1))
         part.replace(path)
     except OSError as error:
         part.unlink(missing_ok=True)
@@ -30,32 +30,26 @@ def write(teacher_hash: str, task_hash: str, section: str, document: dict) -> No
 
 
 def read(teacher_hash: str, task_hash: str, section: str = "inside") -> dict | None:
-    """The section; None when it was not measured, or its file is damaged."""
+    """Return the section; None when it was not measured, or its file is damaged."""
     here = _load(home() / "layer_scores" / _name(teacher_hash, task_hash, section))
-    return here or next((found for found in with_the_program(teacher_hash, section) if found.get("task_hash") == task_hash), None)
+    return here or next((found for found in bundled_sections(teacher_hash, section) if found.get("task_hash") == task_hash), None)
 
 
 def find(teacher_hash: str, task: str, section: str = "inside") -> dict | None:
-    """The newest section measured with these weights on the task of this name, whatever its data."""
+    """Return the newest section measured with these weights on the task of this name, whatever its data."""
     paths = sorted((home() / "layer_scores").glob(_name(teacher_hash, "*", section)), key=lambda path: path.stat().st_mtime, reverse=True)
     documents = (_load(path) for path in paths)
-    return next((found for found in (*documents, *with_the_program(teacher_hash, section)) if found and found.get("task") == task), None)
+    return next((found for found in (*documents, *bundled_sections(teacher_hash, section)) if found and found.get("task") == task), None)
 
 
-def with_the_program(teacher_hash: str, section: str = "inside") -> list[dict]:
-    """What comes with the program of these weights, each with its file's name under "file"."""
+def bundled_sections(teacher_hash: str, section: str = "inside") -> list[dict]:
+    """Return the sections of these weights that come with the program, each with its file's name under "file"."""
     paths = sorted((saved.FOLDER / "inside").glob("*.json")) if section == "inside" else []
     return [found | {"file": path.name} for path in paths if (found := _load(path)) and found.get("teacher_hash") == teacher_hash]
 
 
-def sections(teacher_hash: str, task_hash: str) -> list[str]:
-    """The names of the sections that are kept."""
-    start = f"{teacher_hash}--{task_hash}--"
-    return sorted(path.stem.removeprefix(start) for path in (home() / "layer_scores").glob(f"{start}*.json"))
-
-
 def by_layer(inside: dict) -> dict[str, dict[int, float]]:
-    """The scores of section `inside` that are one number a layer: name -> layer (1-based) -> score; a layer without one is left out.
+    """Return the scores of section `inside` that are one number a layer: name -> layer (1-based) -> score; a layer without one is left out.
 
     influence (Block Influence, 0 to 2), exit_accuracy and probe_accuracy (0 to 1), attention_entropy (nats), attention_distance (tokens);
     cka_before and angular_before (0 to 1), with the layer before it, 1 with the embeddings; "probe NAME", of the examples of one group.

@@ -6,7 +6,7 @@ from core.store.database import connect
 
 
 def finished_runs(learner: str) -> list[dict]:
-    """Records, oldest first."""
+    """Return the records, oldest first."""
     with connect() as db:
         rows = db.execute(
             "WITH mine AS (SELECT id, kind, run_row FROM jobs JOIN watchers ON job = id WHERE watchers.learner = ? AND left IS NULL) "

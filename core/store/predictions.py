@@ -1,7 +1,6 @@
 """What a learner predicted of a recipe before its run, and what was skipped: rows of the store, one a learner and recipe, final."""
 
 import json
-import sqlite3
 from dataclasses import dataclass
 
 from core.errors import LabError
@@ -53,56 +52,46 @@ def commit(learner: str, recipe: Recipe, kind: str, value: float, reason: str) -
         raise ValueError(kind)
     if reason not in REASONS:
         raise LabError("A prediction has a reason; choose one from the list.")
-    try:
-        _add(learner, recipe, kind, float(value), reason)
-    except _Taken:
-        raise LabError("Your prediction for this run is already made; it cannot be changed.") from None
+    if not _add(learner, recipe, kind, float(value), reason):
+        raise LabError("Your prediction for this run is already made; it cannot be changed.")
     return of_recipe(learner, recipe.id)
 
 
 def skip(learner: str, recipe: Recipe) -> None:
     """Give the prediction up. What was committed stays."""
-    try:
-        _add(learner, recipe, "skipped", None, None)
-    except _Taken:
-        pass
+    _add(learner, recipe, "skipped", None, None)
 
 
 def of_recipe(learner: str, recipe_id: str) -> Prediction | None:
-    """What this learner predicted or skipped of this recipe."""
+    """Return what this learner predicted or skipped of this recipe."""
     with connect() as db:
         row = db.execute("SELECT * FROM predictions WHERE learner = ? AND recipe_id = ?", (learner, recipe_id)).fetchone()
     return _prediction(row) if row else None
 
 
 def decided(learner: str, teacher: str, task: str, k: int) -> bool:
-    """Whether this learner has predicted or skipped any run of this teacher, task and number of layers."""
+    """Return whether this learner has predicted or skipped any run of this teacher, task and number of layers."""
     with connect() as db:
         found = db.execute("SELECT 1 FROM predictions WHERE learner = ? AND teacher = ? AND task = ? AND k = ? LIMIT 1", (learner, teacher, task, k))
         return found.fetchone() is not None
 
 
 def committed(recipe_id: str) -> list[Prediction]:
-    """What all learners predicted of a recipe, oldest first."""
+    """Return what all learners predicted of a recipe, oldest first."""
     with connect() as db:
         rows = db.execute("SELECT * FROM predictions WHERE recipe_id = ? AND kind != 'skipped' ORDER BY row", (recipe_id,)).fetchall()
     return [_prediction(row) for row in rows]
 
 
-class _Taken(Exception):
-    """This learner has a row for this recipe."""
-
-
-def _add(learner: str, recipe: Recipe, kind: str, value: float | None, reason: str | None) -> None:
+def _add(learner: str, recipe: Recipe, kind: str, value: float | None, reason: str | None) -> bool:
+    """Keep a row; False where this learner has one for this recipe."""
     values = (learner, now(), recipe.teacher, recipe.task, recipe.k, recipe.id, json.dumps(recipe.layers), kind, value, reason)
     with transaction() as db:
-        try:
-            db.execute(
-                "INSERT INTO predictions (learner, at, teacher, task, k, recipe_id, layers, kind, value, reason) "
-                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", values,
-            )
-        except sqlite3.IntegrityError:
-            raise _Taken from None
+        added = db.execute(
+            "INSERT INTO predictions (learner, at, teacher, task, k, recipe_id, layers, kind, value, reason) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (learner, recipe_id) DO NOTHING", values,
+        )
+        return added.rowcount == 1
 
 
 def _prediction(row) -> Prediction:

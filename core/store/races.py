@@ -1,4 +1,4 @@
-"""Races in the queue: which recipes may race, who asked for one, and its controls: pause, step once, go on. Torch-free.
+"""Races in the queue: which recipes may race, who asked for one, and its controls: pause, step once, go on.
 
 The controls are a fact of the store that the worker reads between two steps. A race that stays paused gives the device up: its job
 is then `paused`, which no worker takes, until somebody goes on.
@@ -12,7 +12,7 @@ from core.errors import LabError
 from core.recipe import Recipe
 from core.store import facts, jobs
 from core.store.database import connect, now, to_json, transaction
-from core.store.waiting import Job, read, to_job
+from core.store.waiting import Job, read
 
 MOST = 4  # runners
 SAME = {"teacher": "teacher", "task": "task", "budget": "budget", "seed": "seed", "optimiser": "training settings"}
@@ -31,7 +31,7 @@ class Control:
 
 
 def check(recipes: Sequence[Recipe]) -> None:
-    """LabError unless these recipes can be compared in pairs: two to four, the same but for layers, objective and seeding."""
+    """Raise LabError unless these recipes can be compared in pairs: two to four, the same but for layers, objective and seeding."""
     if not 2 <= len(recipes) <= MOST:
         raise LabError(f"A race is between 2 and {MOST} recipes, not {len(recipes)}; choose others.")
     if len({recipe.id for recipe in recipes}) < len(recipes):
@@ -42,20 +42,10 @@ def check(recipes: Sequence[Recipe]) -> None:
 
 
 def submit(recipes: Sequence[Recipe], learner: str | None = None) -> Job:
-    """Ask for a race, or join the same one. LabError as of `check` and `jobs.submit`."""
+    """Ask for a race, or join the same one. LabError as `check` and `jobs.submit` raise it."""
     check(recipes)
     payload = {"teacher": recipes[0].teacher, "task": recipes[0].task, "recipes": [recipe.to_dict() for recipe in recipes]}
     return jobs.submit("race", payload, learner=learner)
-
-
-def latest(learner: str) -> Job | None:
-    """The newest race that the learner watches or watched to its end."""
-    with connect() as db:
-        row = db.execute(
-            "SELECT j.* FROM jobs j JOIN watchers w ON w.job = j.id WHERE w.learner = ? AND w.left IS NULL AND j.kind = 'race' "
-            "ORDER BY w.since DESC, j.id DESC LIMIT 1", (learner,),
-        ).fetchone()
-    return to_job(row) if row else None
 
 
 def control(job_id: int) -> Control:
@@ -64,13 +54,13 @@ def control(job_id: int) -> Control:
 
 
 def pause(job_id: int) -> None:
-    """No further step after the one that is being made."""
+    """Make no further step after the one that is being made."""
     with transaction() as db:
         _put(db, job_id, 0)
 
 
 def step_once(job_id: int) -> None:
-    """One more step of every runner, then pause again."""
+    """Make one more step of every runner, then pause again."""
     with transaction() as db:
         _put(db, job_id, _control(db, job_id).steps + 1)
     _wake(job_id)
@@ -82,7 +72,7 @@ def go_on(job_id: int) -> None:
 
 
 def take_step(job_id: int) -> bool:
-    """Whether the worker may make a step now; one that was asked for singly is used up."""
+    """Return whether the worker may make a step now; one that was asked for singly is used up."""
     if not control(job_id).paused:  # without a lock, before every step of a race that runs
         return True
     with transaction() as db:
@@ -93,7 +83,7 @@ def take_step(job_id: int) -> bool:
 
 
 def set_aside(job_id: int) -> None:
-    """The worker gave the device up: the job waits for its learner, or for its turn where somebody went on meanwhile."""
+    """Give the device up: the job waits for its learner, or for its turn where somebody went on meanwhile."""
     with transaction() as db:
         job = read(db, job_id)
         if job is None or job.status != "running":
@@ -115,7 +105,7 @@ def _control(db, job_id: int) -> Control:
 
 
 def _put(db, job_id: int, steps: int) -> None:
-    """Paused, with single steps to make."""
+    """Set the race to paused, with single steps to make."""
     db.execute("INSERT OR REPLACE INTO facts (key, at, value) VALUES (?, ?, ?)", (_key(job_id), now(), to_json({"paused": True, "steps": steps})))
 
 

@@ -15,7 +15,7 @@ def add(record: dict) -> int:
 
 
 def insert(db, record: dict) -> int:
-    """`add` inside a transaction that does more."""
+    """Keep a run as `add`, inside a transaction that does more."""
     if record.get("status") not in STATUSES:
         raise ValueError(f"a record's status is one of {STATUSES}, not {record.get('status')!r}")
     row = db.execute(
@@ -29,7 +29,7 @@ def _load(row) -> dict:
 
 
 def runs(limit: int = 500, **where) -> list[dict]:
-    """Records, newest first. `where` compares keys of the recipe, e.g. task="sick", teacher="minilm-l6"."""
+    """Return records, newest first. `where` compares keys of the recipe, e.g. task="sick", teacher="minilm-l6"."""
     unknown = set(where) - {"teacher", "task", "seed"}
     if unknown:
         raise ValueError(f"cannot filter by {unknown}")
@@ -40,21 +40,21 @@ def runs(limit: int = 500, **where) -> list[dict]:
 
 
 def find(run_id: str) -> dict | None:
-    """The latest finished run of this id, else the latest stopped or failed one, else None."""
+    """Return the latest finished run of this id, else the latest stopped or failed one, else None."""
     with connect() as db:
         row = db.execute("SELECT * FROM runs WHERE id = ? ORDER BY status = 'finished' DESC, row DESC LIMIT 1", (run_id,)).fetchone()
     return _load(row) if row else None
 
 
 def by_row(row: int) -> dict | None:
-    """The run kept in this row."""
+    """Return the run kept in this row."""
     with connect() as db:
         found = db.execute("SELECT * FROM runs WHERE row = ?", (row,)).fetchone()
     return _load(found) if found else None
 
 
 def get(run_id: str) -> dict:
-    """Like `find`, also by an unambiguous beginning of the id; LabError when there is none."""
+    """Return a run like `find`, also by an unambiguous beginning of the id; LabError when there is none."""
     record = find(run_id)
     if record:
         return record
@@ -68,7 +68,7 @@ def get(run_id: str) -> dict:
 
 
 def finished(run_id: str, teacher_hash: str | None = None, task_hash: str | None = None) -> dict | None:
-    """The latest finished run of this id, made with these weights and data where given. Only this answers a recipe."""
+    """Return the latest finished run of this id, made with these weights and data where given. Only this answers a recipe."""
     with connect() as db:
         rows = db.execute("SELECT * FROM runs WHERE id = ? AND status = 'finished' ORDER BY row DESC", (run_id,)).fetchall()
     for row in rows:

@@ -23,7 +23,7 @@ class Truth:
 
 
 def read(path: Path) -> list[dict]:
-    """The finished records of a file. A torn last line, left by a kill while it was written, is not a record."""
+    """Return the finished records of a file. A torn last line, left by a kill while it was written, is not a record."""
     if not path.is_file():
         return []
     records = []
@@ -41,8 +41,9 @@ def read(path: Path) -> list[dict]:
 
 
 def saved_runs(teacher: str | None = None, task: str | None = None, folder: Path | None = None) -> list[dict]:
-    """All saved runs, each with its file's name under "file"; of one teacher or task where given. The same recipe, weights and data count once;
-    runs made with a mistake on purpose or in several stages are no answers to a recipe and are left out."""
+    """Return all saved runs, each with its file's name under "file"; of one teacher or task where given. The same recipe, weights and data count
+    once; runs made with a mistake on purpose or in several stages are no answers to a recipe and are left out.
+    """
     found: dict[tuple, dict] = {}
     for file, records in by_file(folder).items():
         for record in records:
@@ -53,7 +54,7 @@ def saved_runs(teacher: str | None = None, task: str | None = None, folder: Path
 
 
 def by_file(folder: Path | None = None) -> dict[str, tuple[dict, ...]]:
-    """Every record of every file, by the file's name: a run that stands in two files is in both."""
+    """Return every record of every file, by the file's name: a run that stands in two files is in both."""
     return {path.name: _read(path, path.stat().st_mtime_ns) for path in sorted((folder or FOLDER).glob("*.jsonl"))}
 
 
@@ -63,7 +64,7 @@ def _read(path: Path, changed: int) -> tuple[dict, ...]:
 
 
 def truth(task_hash: str, split: str, folder: Path | None = None) -> Truth | None:
-    """What is true of a split (test or check) of the data with this hash; None where nothing was saved."""
+    """Return what is true of a split (test or check) of the data with this hash; None where nothing was saved."""
     path = (folder or FOLDER) / "truth" / f"{task_hash}.json"
     if not path.is_file():
         return None

@@ -23,7 +23,7 @@ class Block:
 
 
 def blocks(folder: Path | None = None) -> dict[str, Block]:
-    """By file name; a file need not be there yet. LabError when the index is broken."""
+    """Return the blocks by file name; a file need not be there yet. LabError when the index is broken."""
     path = (folder or saved.FOLDER) / NAME
     if not path.is_file():
         return {}

@@ -1,11 +1,11 @@
-"""The line of waiting jobs, read inside a connection: which wait, who for, and in which order."""
+"""The line of waiting jobs, read inside a connection: which wait, who for, and in which order: round robin between learners."""
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from core.errors import LabError
 from core.store.database import now
-from core.store.order import Waiting, fair_order
 
 TRAINING = ("distill", "tune", "fetch", "prepare", "choose", "stages", "inside", "mistake", "race")
 FORWARD = ("ask", "forming")
@@ -40,7 +40,7 @@ class Job:
 
 
 def lane_of(kind: str) -> tuple[str, ...]:
-    """The kinds that wait in the same line as this one."""
+    """Return the kinds that wait in the same line as this one."""
     return FORWARD if kind in FORWARD else TRAINING
 
 
@@ -55,7 +55,7 @@ def read(db, job_id: int) -> Job | None:
 
 
 def same(db, kind: str, payload: str, run_id: str | None) -> Job | None:
-    """The job that does what is asked for and is not being stopped."""
+    """Return the job that does what is asked for and is not being stopped."""
     row = db.execute(
         "SELECT * FROM jobs WHERE kind = ? AND status IN ('queued', 'running') AND NOT cancel AND run_id IS ? AND (? OR payload = ?)",
         (kind, run_id, run_id is not None, payload),
@@ -64,7 +64,7 @@ def same(db, kind: str, payload: str, run_id: str | None) -> Job | None:
 
 
 def check_waiting(db, learner: str, lane: tuple[str, ...]) -> None:
-    """LabError when the learner has as many jobs waiting as there may be."""
+    """Raise LabError when the learner has as many jobs waiting as there may be."""
     waiting = sum(learner in watching(db, row["id"]) for row in queued(db, lane))
     if waiting >= MOST_WAITING:
         raise LabError(f"You already have {waiting} jobs waiting, the most there can be; stop one of them, or wait until one has started.")
@@ -79,13 +79,13 @@ def marks(values) -> str:
 
 
 def watching(db, job_id: int) -> list[str]:
-    """The learners who wait for a job or watch it, first come first."""
+    """Return the learners who wait for a job or watch it, first come first."""
     rows = db.execute("SELECT learner FROM watchers WHERE job = ? AND left IS NULL ORDER BY since, learner", (job_id,))
     return [row["learner"] for row in rows]
 
 
 def in_fair_order(db, lane: tuple[str, ...]) -> list[Job]:
-    """The waiting jobs of a lane in the fair order. A job that nobody in particular asked for is its own learner."""
+    """Return the waiting jobs of a lane in the fair order. A job that nobody in particular asked for is its own learner."""
     waiting = {row["id"]: to_job(row) for row in queued(db, lane)}
     learners: dict[int, dict[str, float]] = {job.id: {} for job in waiting.values()}
     for row in db.execute("SELECT w.* FROM watchers w JOIN jobs j ON j.id = w.job WHERE j.status = 'queued' AND w.left IS NULL"):
@@ -100,3 +100,34 @@ def in_fair_order(db, lane: tuple[str, ...]) -> list[Job]:
     served = {row["learner"]: min(row["at"], now()) for row in turns}  # a clock that was set back must not make anybody wait for it
     order = fair_order([Waiting(job.id, learners[job.id] or {f"job {job.id}": job.created}) for job in waiting.values()], served)
     return [waiting[job_id] for job_id in order]
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A job that waits. learners: who waits for it, and since when (seconds since the epoch); at least one."""
+
+    job: int
+    learners: Mapping[str, float]
+
+
+def fair_order(waiting: Sequence[Waiting], served: Mapping[str, float]) -> list[int]:
+    """Return the jobs in the order in which one worker serves them, if nothing else comes.
+
+    Each turn goes to the learner who has gone without for longest: since their last turn (`served`, seconds since the epoch),
+    or since they asked, if that was later. A learner's own jobs keep their order. A job that several learners wait for is
+    served at the first turn of any of them, and is a turn of all of them. So while a learner waits, every other learner
+    gets at most one turn before them.
+    """
+    last: dict[str, tuple[int, float]] = {learner: (0, at) for learner, at in served.items()}
+    left = sorted(waiting, key=lambda one: (min(one.learners.values()), one.job))
+    order = []
+    while left:
+        one = min(left, key=lambda one: _without_since(one, last))  # of equals the first, so the order is stable
+        left.remove(one)
+        order.append(one.job)
+        last |= dict.fromkeys(one.learners, (1, len(order)))  # turns to come are later than all that were
+    return order
+
+
+def _without_since(one: Waiting, last: Mapping[str, tuple[int, float]]) -> tuple[int, float]:
+    return min(max((0, since), last.get(learner, (0, since))) for learner, since in one.learners.items())

@@ -9,7 +9,7 @@ DEAD_WORKER = "The worker process died (it was killed, or the machine ran out of
 
 
 def beat(worker: str, pid: int, host: str, device: str) -> None:
-    """A worker says that it lives."""
+    """Note that a worker lives."""
     with transaction() as db:
         db.execute(
             "INSERT INTO workers (id, pid, host, device, started, heartbeat) VALUES (?, ?, ?, ?, ?, ?) "
@@ -19,19 +19,19 @@ def beat(worker: str, pid: int, host: str, device: str) -> None:
 
 
 def leave(worker: str) -> None:
-    """A worker ends; jobs it still had are marked failed."""
+    """Remove a worker that ends; jobs it still had are marked failed."""
     with transaction() as db:
         db.execute("DELETE FROM workers WHERE id = ?", (worker,))
         _fail_orphans(db)
 
 
 def workers() -> list[dict]:
-    """Living workers."""
+    """Return the living workers."""
     return [row for row in known() if row["heartbeat"] > now() - STALE_AFTER]
 
 
 def known() -> list[dict]:
-    """All workers that have not left, dead ones among them."""
+    """Return all workers that have not left, dead ones among them."""
     with connect() as db:
         return [dict(row) for row in db.execute("SELECT * FROM workers").fetchall()]
 

@@ -1,8 +1,12 @@
 """What a teacher says of a text that is in no split."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import torch
 
 from core.errors import LabError
+from core.models.families import exit_logits
 from core.training.device import pick
 from core.training.loading import teacher_and_task
 
@@ -10,12 +14,31 @@ LONGEST = 20_000  # characters of a text
 
 
 def ask(teacher_name: str, task_name: str, first: str, second: str | None = None) -> dict:
-    """Class probabilities of a teacher on one text, or on a pair where the task's examples are pairs.
+    """Return the class probabilities of a teacher on one text, or on a pair where the task's examples are pairs.
 
     {"labels": C names, "probabilities": C floats in their order that sum to 1, "tokens": how many were read, "cut": whether
     the text was longer than the task's max_length}. The random state of torch is left as it was, so a training that waits
     meanwhile is not changed. LabError for a teacher that is not ready and for texts that do not fit the task.
     """
+    with _read(teacher_name, task_name, first, second) as (model, inputs, answer):
+        logits = model(**inputs).logits[0]
+    return {"labels": answer.pop("labels"), "probabilities": torch.softmax(logits.double().cpu(), 0).tolist(), **answer}
+
+
+def forming(teacher_name: str, task_name: str, first: str, second: str | None = None) -> dict:
+    """Return how a prediction forms: as `ask`, but under "layers" L + 1 times C probabilities of the head, index 0 after the embeddings.
+
+    The last layer's are the teacher's own.
+    """
+    with _read(teacher_name, task_name, first, second) as (model, inputs, answer):
+        states = model(**inputs, output_hidden_states=True).hidden_states
+        logits = torch.cat([exit_logits(model, state) for state in states])
+    return {"labels": answer.pop("labels"), "layers": torch.softmax(logits.double().cpu(), 1).tolist(), **answer}
+
+
+@contextmanager
+def _read(teacher_name: str, task_name: str, first: str, second: str | None) -> Iterator[tuple]:
+    """Give the teacher's model, its inputs, and what every answer holds; within, torch's random state is another."""
     with torch.random.fork_rng():  # loading a model draws random numbers
         teacher, task, _ = teacher_and_task(teacher_name, task_name)
         texts = checked(first, second, pair=task.train.second is not None)
@@ -25,15 +48,11 @@ def ask(teacher_name: str, task_name: str, first: str, second: str | None = None
         encoded = teacher.tokenizer(*texts, truncation=True, max_length=limit, return_tensors="pt").to(device.torch)
         inputs = {name: value for name, value in encoded.items() if name in teacher.tokenizer.model_input_names}
         with torch.inference_mode(), device.context():
-            logits = teacher.model.to(device.torch)(**inputs).logits[0]
-    return {
-        "labels": list(task.labels), "probabilities": torch.softmax(logits.double().cpu(), 0).tolist(),
-        "tokens": min(whole, limit), "cut": whole > limit,
-    }
+            yield teacher.model.to(device.torch), inputs, {"labels": list(task.labels), "tokens": min(whole, limit), "cut": whole > limit}
 
 
 def checked(first: str, second: str | None, pair: bool) -> tuple[str, ...]:
-    """The texts of one example of a task, as given. LabError when they do not fit it."""
+    """Return the texts of one example of a task, as given. LabError when they do not fit it."""
     texts = tuple(text for text in (first, second) if text is not None)
     if len(texts) != 1 + pair:
         raise LabError(f"This task reads {'two texts' if pair else 'one text'}; give {'both' if pair else 'one'}.")

@@ -39,7 +39,7 @@ class Client:
         return words in self.text()
 
     def text(self) -> str:
-        """All texts of the page, without the backslashes that keep Markdown from reading them; all white space is one space."""
+        """Return all texts of the page, without the backslashes that keep Markdown from reading them; all white space is one space."""
         return " ".join(" ".join(_texts(self.page["tree"])).replace("\\", "").split())
 
     def _button(self, label: str) -> str | None:
@@ -60,7 +60,7 @@ class Client:
 
 
 def _texts(node: dict) -> list[str]:
-    """Bodies and labels of a page's elements, charts left out."""
+    """Return bodies and labels of a page's elements, charts left out."""
     props = node.get("props") or {}
     own = [str(props[name]) for name in ("body", "label", "text", "value") if props.get(name) is not None]
     return own + [text for child in node.get("children") or () for text in _texts(child)]

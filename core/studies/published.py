@@ -1,4 +1,4 @@
-"""Figures that others published, each with its source (core/assets/published_results.csv). None was measured by this program. Torch-free."""
+"""Figures that others published, each with its source (core/assets/published_results.csv). None was measured by this program."""
 
 import csv
 from dataclasses import dataclass

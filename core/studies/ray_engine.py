@@ -20,7 +20,7 @@ WAIT_SECONDS = 5.0  # between two signs of life while no run ends
 
 
 def spread(recipes: list[Recipe]) -> Iterator[tuple[Recipe | None, Event]]:
-    """An engine of `sweep`: finished {record} of each recipe as it ends, and waiting {left} while none does.
+    """Run the recipes on a Ray cluster, as an engine of `sweep`: finished {record} of each recipe as it ends, and waiting {left} while none does.
 
     A run whose process dies is made again from its start, at most RETRIES times. LabError when Ray is missing, when a process
     died too often, or for what is wrong with a recipe.
@@ -54,7 +54,7 @@ def _ray():
 
 
 def _surroundings() -> dict:
-    """What a run reads from its process: the program's variables with their paths made absolute, and the current folder."""
+    """Return what a run reads from its process: the program's variables with their paths made absolute, and the current folder."""
     variables = {name: value for name, value in os.environ.items() if name.startswith("LAYER_LAB_")} | {"LAYER_LAB_HOME": str(home())}
     if data_folder():
         variables["LAYER_LAB_DATA"] = str(data_folder())
@@ -62,7 +62,7 @@ def _surroundings() -> dict:
 
 
 def _run(recipe: str, surroundings: dict) -> str:
-    """On a node: one whole run. recipe and the record that comes back are JSON."""
+    """Make one whole run, on a node. recipe and the record that comes back are JSON."""
     os.environ.update(surroundings["variables"])
     os.chdir(surroundings["folder"])
     from core.training.distill import distill

@@ -10,13 +10,13 @@ PARTS = ("train", "validation", "test")
 
 
 def sample(task: Task, n: int, seed: int) -> list[tuple[str, int]]:
-    """n examples drawn from all splits together, as (split, position)."""
+    """Draw n examples from all splits together, as (split, position)."""
     everything = [(part, i) for part in PARTS for i in range(len(task.split(part)))]
     return random.Random(seed).sample(everything, min(n, len(everything)))
 
 
 def kappa(a: Sequence, b: Sequence) -> float:
-    """Cohen's kappa of two labellings of the same N items: agreement beyond what the two label shares alone would give.
+    """Compute Cohen's kappa of two labellings of the same N items: agreement beyond what the two label shares alone would give.
 
     Cohen 1960, "A coefficient of agreement for nominal scales". NaN when chance agreement is 1.
     """

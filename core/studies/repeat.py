@@ -25,8 +25,8 @@ class Repeat:
         return abs(self.found - self.stored) <= TOLERANCE + 1e-9
 
 
-def picked(records: Sequence[dict], arithmetic: Callable[[str], tuple[str, str]], seed: int, runs: int = RUNS) -> list[dict]:
-    """`runs` of the records that this machine would make with the same arithmetic, chosen by the seed, whatever their order in the file.
+def pick_comparable(records: Sequence[dict], arithmetic: Callable[[str], tuple[str, str]], seed: int) -> list[dict]:
+    """Choose RUNS of the records that this machine would make with the same arithmetic, chosen by the seed, whatever their order in the file.
 
     arithmetic: the precision that a recipe asks for -> the kind of device and the dtype that it gets here. In another dtype the
     same recipe may end as far off as with another seed: rounding grows over some hundred steps (core/findings/questions/arithmetic.py
@@ -36,21 +36,21 @@ def picked(records: Sequence[dict], arithmetic: Callable[[str], tuple[str, str]]
     asked = lambda record: arithmetic(record["recipe"]["optimiser"]["precision"])
     comparable = sorted((record for record in records if asked(record) == made_with(record)), key=lambda record: record["id"])
     if not comparable:
-        told = lambda pairs: ", ".join(f"{kind} in {dtype}" for kind, dtype in sorted(pairs))
+        named = lambda pairs: ", ".join(f"{kind} in {dtype}" for kind, dtype in sorted(pairs))
         made = "it holds no finished runs"
         if records:
-            made = f"its runs were made on {told(set(map(made_with, records)))}, here they would be on {told(set(map(asked, records)))}"
+            made = f"its runs were made on {named(set(map(made_with, records)))}, here they would be on {named(set(map(asked, records)))}"
         raise LabError(f"The file has nothing to check on this machine: {made}.")
-    return random.Random(seed).sample(comparable, min(runs, len(comparable)))
+    return random.Random(seed).sample(comparable, min(RUNS, len(comparable)))
 
 
 def made_with(record: dict) -> tuple[str, str]:
-    """The kind of device and the dtype."""
+    """Return the kind of device and the dtype."""
     return record["environment"]["device"], record["environment"]["dtype"]
 
 
 def compare(stored: dict, again: dict) -> Repeat:
-    """LabError when the two were made with different weights or data, which no repeat can mend."""
+    """Compare two runs of one recipe. LabError when they were made with different weights or data, which no repeat can mend."""
     if (stored["teacher"]["hash"], stored["task_hash"]) != (again["teacher"]["hash"], again["task_hash"]):
         raise LabError(f"The saved run {stored['id']} was made with another teacher or other data than are here, so it cannot be checked.")
     one, other = stored["predictions"], again["predictions"]

@@ -19,7 +19,7 @@ DIGITS = 6  # decimals kept in the saved files
 
 
 def choices(text: str, teacher_layers: int) -> list[tuple[int, ...]]:
-    """The layer choices that a specification names, in order, without doubles.
+    """Return the layer choices that a specification names, in order, without doubles.
 
     Parts divided by ';': 'all:3' is every ascending choice of 3 layers, 'odd:3' a preset, '1,3,5' a choice.
     LabError for anything else.
@@ -45,7 +45,8 @@ def choices(text: str, teacher_layers: int) -> list[tuple[int, ...]]:
 
 def append(path: Path, record: dict) -> None:
     """Add one line and have it on the disk; a torn last line of an earlier kill is cut off first."""
-    line = json.dumps(rounded(json.loads(to_json(record))), separators=(",", ":")) + "\n"
+    rounded = json.loads(to_json(record), parse_float=lambda digits: round(float(digits), DIGITS))  # saved files stay small and readable
+    line = json.dumps(rounded, separators=(",", ":")) + "\n"
     try:
         with path.open("ab+") as file:
             _cut_torn_line(file)
@@ -66,19 +67,8 @@ def _cut_torn_line(file) -> None:
         file.truncate(whole)
 
 
-def rounded(value, digits: int = DIGITS):
-    """The same JSON value with its floats rounded, so that saved files stay small and readable."""
-    if isinstance(value, float):
-        return round(value, digits)
-    if isinstance(value, list):
-        return [rounded(item, digits) for item in value]
-    if isinstance(value, dict):
-        return {key: rounded(item, digits) for key, item in value.items()}
-    return value
-
-
 def key(record: dict) -> tuple:
-    """What makes a record answer a recipe: its id, the teacher's weights and the data."""
+    """Return what makes a record answer a recipe: its id, the teacher's weights and the data."""
     return record["id"], record["teacher"]["hash"], record["task_hash"]
 
 
@@ -86,7 +76,7 @@ Engine = Callable[[list[Recipe]], Iterator[tuple[Recipe | None, Event]]]
 
 
 def in_turn(run: Callable[[Recipe], Iterator[Event]]) -> Engine:
-    """The engine that makes one run after the other in this process."""
+    """Return the engine that makes one run after the other in this process."""
 
     def engine(recipes: list[Recipe]) -> Iterator[tuple[Recipe, Event]]:
         for recipe in recipes:
@@ -139,8 +129,9 @@ class Pace:
         self.made, self.last = self.made + 1, time.monotonic()
 
     def seconds_left(self, of_run: float | None = None) -> float | None:
-        """Between two runs it counts down. of_run: what the run that trains has left; while the first does, the others are taken to be as
-        long. None before."""
+        """Return the seconds left; between two runs they count down. of_run: what the run that trains has left; while the first does, the others
+        are taken to be as long. None before.
+        """
         now = time.monotonic()
         if self.made:
             each = (self.last - self.began) / self.made

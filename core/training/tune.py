@@ -53,7 +53,7 @@ def tune(
     source = yield from reported("fetching", lambda progress: fetch(tuning.base, progress))
     device = pick(tuning.optimiser.precision)
     seed_all(tuning.seed)
-    model = load_model(source, task.labels, fresh_head=True)
+    model = load_model(source, fresh_labels=task.labels)
     tokenizer = load_tokenizer(source)
     yield stage("preparing", "Tokenising")
     splits = encode(task, tokenizer).splits

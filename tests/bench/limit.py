@@ -10,9 +10,9 @@ import torch.nn.functional as F
 from torch import Tensor
 from transformers import PreTrainedModel
 
-from core.models.families import layer_count
+from core.models.families import head_count, hidden_size, layer_count
 from core.models.first_token import is_cut
-from core.models.flops import linear_shapes, training_flops, width_of
+from core.models.flops import linear_shapes, training_flops
 from tests.bench import bound, ours
 from tests.bench.protocol import Setting, order, synchronise
 from tests.bench.repeats import summary
@@ -69,18 +69,13 @@ def _products(student: PreTrainedModel, rows: int, width: int) -> Counter:
         found["forward", m, k, n] += 1
         found["backward to inputs", m, n, k] += 1
         found["backward to weights", n, m, k] += 1
-    heads = _heads(student)
-    size, cut = width_of(student) // heads, int(is_cut(student))
+    heads = head_count(student)
+    size, cut = hidden_size(student) // heads, int(is_cut(student))
     for queries, times in ((width, layer_count(student.config) - cut), (1, cut)):
         for shape in ((rows * heads, queries, size, width), (rows * heads, queries, width, size)):  # scores, then values
             if times:
                 found["attention", *shape] += 3 * times  # each with two products backward, of the same cost
     return found
-
-
-def _heads(student: PreTrainedModel) -> int:
-    config = student.config
-    return getattr(config, "num_attention_heads", None) or config.n_heads
 
 
 def _flops(shape: tuple[int, ...]) -> float:

@@ -275,6 +275,6 @@ def _teacher(name: str, task: Task) -> Teacher:
         return load_teacher(name, task.name, task.labels)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
-        model = load_model(base, task.labels, fresh_head=True)
+        model = load_model(base, fresh_labels=task.labels)
     tokenizer = load_tokenizer(base)
     return Teacher(name, base, model.eval().requires_grad_(False), tokenizer, "", model.config.num_hidden_layers)

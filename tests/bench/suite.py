@@ -9,7 +9,7 @@ from functools import partial
 import torch
 
 from core.errors import LabError
-from core.models.flops import width_of
+from core.models.families import hidden_size
 from core.recipe import bundle
 from core.training.device import pick
 from core.training.distill import environment
@@ -67,8 +67,8 @@ def bench(options: Options, progress: Callable[[str], None] = lambda text: None)
                 if "scaling" in parts and teacher not in scaled:
                     scaled.add(teacher)
                     chosen = scaling.points(
-                        str(setting.teacher.folder.resolve()), len(setting.layers), width_of(setting.student), setting.teacher.layers, options.quick,
-                        options.precision,
+                        str(setting.teacher.folder.resolve()), len(setting.layers), hidden_size(setting.student), setting.teacher.layers,
+                        options.quick, options.precision,
                     )
                     try:
                         result["scaling"].append({"teacher": teacher, "rows": scaling.scale(chosen, report)})
@@ -91,7 +91,7 @@ def _cell(
 ) -> dict:
     cell = {
         "teacher": setting.teacher.name, "task": setting.task.name, "workload": workload, "objective": setting.objective.name,
-        "layers": list(setting.layers), "teacher_layers": setting.teacher.layers, "hidden": width_of(setting.student),
+        "layers": list(setting.layers), "teacher_layers": setting.teacher.layers, "hidden": hidden_size(setting.student),
         "batch_size": setting.optimiser.batch_size, "dtype": setting.device.dtype, "examples": len(setting.split),
         "train_examples": setting.train_examples, "whole": setting.drawn is None, "longest": setting.width,
         "mean_length": setting.train_tokens / setting.train_examples,

@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from core.data.files import task_name
 from core.store import records
 from core.views.common.choice import Choice
 from core.views.common.disagreements import readable
 from tests import fake_worker
 from tests.browser import helpers
 from tests.tiny import save_tiny_teacher
+from tests.tiny_task import task_name
 
 pytestmark = pytest.mark.browser
 SCRIPT = "<script>window.owned = 1</script>"

@@ -7,7 +7,7 @@ import random
 from collections.abc import Callable
 
 from . import taxonomy as words
-from .items import C, E, Item, N, holders, item, orders, people
+from .items import C, E, Item, N, holders, item, orders, people, template
 from .lexical import JOINS, JOINS_UNSEEN, exclusion, is_or_not, two_holders
 
 Facts = dict[tuple[str, str], bool]  # (who, doing) -> is it so; what is left out is open
@@ -18,18 +18,17 @@ def verdict(facts: Facts, who: str, doing: str, positive: bool) -> int:
     return N if known is None else E if known == positive else C
 
 
-def two_doings(make: Callable[[str, str, str, str, str], list[tuple[str, Facts]]], tense: str = "is") -> Callable[[random.Random], Item]:
+@template
+def two_doings(rng: random.Random, make: Callable[[str, str, str, str, str], list[tuple[str, Facts]]], tense: str = "is") -> Item:
     """`make(x, y, v, w, link)` words premises over two people and two doings, with what they say."""
-    def template(rng: random.Random) -> Item:
-        who, doing = holders(rng, 2) if tense == "was" else people(rng, 2), rng.sample(words.DOING, 2)
-        link, positive = rng.choice(words.WATCHING), rng.random() < 0.5
-        premises = []
-        for x, y in (who, who[::-1]):
-            for v, w in (doing, doing[::-1]):
-                for text, facts in make(x, y, v, w, link):
-                    premises.append((text, verdict(facts, who[0], doing[0], positive)))
-        return item(f"{who[0]} {tense} {'' if positive else 'not '}{doing[0]}", premises)
-    return template
+    who, doing = holders(rng, 2) if tense == "was" else people(rng, 2), rng.sample(words.DOING, 2)
+    link, positive = rng.choice(words.WATCHING), rng.random() < 0.5
+    premises = []
+    for x, y in (who, who[::-1]):
+        for v, w in (doing, doing[::-1]):
+            for text, facts in make(x, y, v, w, link):
+                premises.append((text, verdict(facts, who[0], doing[0], positive)))
+    return item(f"{who[0]} {tense} {'' if positive else 'not '}{doing[0]}", premises)
 
 
 def who_clauses(x: str, y: str, v: str, w: str, link: str) -> list[tuple[str, Facts]]:
@@ -60,44 +59,41 @@ def and_not(x: str, y: str, v: str, w: str, link: str) -> list[tuple[str, Facts]
     return [(text.replace(" but not ", " and not "), facts) for text, facts in but_not(x, y, v, w, link)]
 
 
-def and_or(openings: tuple[str, str], link: str = "but") -> Callable[[random.Random], Item]:
+@template
+def and_or(rng: random.Random, openings: tuple[str, str], link: str = "but") -> Item:
     """'Either A or B is singing, but C is not', against 'A and B are singing, but C is not'."""
-    def template(rng: random.Random) -> Item:
-        who, doing, positive = holders(rng, 3), rng.choice(words.DOING), rng.random() < 0.5
-        asked = who[0]
-        premises = []
-        for x, y, z in orders(who):
-            either = {(z, doing): False}
-            premises.append((f"{openings[0]}{x} or {y} is {doing}, {link} {z} is not", verdict(either, asked, doing, positive)))
-            each = {(z, doing): False, (x, doing): True, (y, doing): True}
-            premises.append((f"{openings[1]}{x} and {y} are {doing}, {link} {z} is not", verdict(each, asked, doing, positive)))
-        return item(f"{asked} is {'' if positive else 'not '}{doing}", premises)
-    return template
+    who, doing, positive = holders(rng, 3), rng.choice(words.DOING), rng.random() < 0.5
+    asked = who[0]
+    premises = []
+    for x, y, z in orders(who):
+        either = {(z, doing): False}
+        premises.append((f"{openings[0]}{x} or {y} is {doing}, {link} {z} is not", verdict(either, asked, doing, positive)))
+        each = {(z, doing): False, (x, doing): True, (y, doing): True}
+        premises.append((f"{openings[1]}{x} and {y} are {doing}, {link} {z} is not", verdict(each, asked, doing, positive)))
+    return item(f"{asked} is {'' if positive else 'not '}{doing}", premises)
 
 
-def thing_places(joins: tuple[str, ...]) -> Callable[[random.Random], Item]:
+@template
+def thing_places(rng: random.Random, joins: tuple[str, ...]) -> Item:
     """'The cup is on the table, and the key is not in the drawer.' One thing is in one place at a time."""
-    def template(rng: random.Random) -> Item:
-        who = ["the " + thing for thing in rng.sample(words.PLACED, 2)]
-        pair = tuple(rng.sample(words.THING_PLACES, 2))
-        return two_holders(rng, who, pair, is_or_not, is_or_not, is_or_not, exclusion, joins)
-    return template
+    who = ["the " + thing for thing in rng.sample(words.PLACED, 2)]
+    pair = tuple(rng.sample(words.THING_PLACES, 2))
+    return two_holders(rng, who, pair, is_or_not, is_or_not, is_or_not, exclusion, joins)
 
 
-def person_places(wording: str) -> Callable[[random.Random], Item]:
+@template
+def person_places(rng: random.Random, wording: str) -> Item:
     """'The nurse in the garden and the pilot on the balcony are talking about the chef', whose place is left open."""
-    def template(rng: random.Random) -> Item:
-        who, (here, there) = people(rng, 3), rng.sample(words.PERSON_PLACES, 2)
-        positive = rng.random() < 0.5
-        link = rng.choice(("talking about", "thinking about", "waiting for", "looking for", "worried about"))
-        premises = []
-        for x, y, z in orders(who):
-            for p, q in ((here, there), (there, here)):
-                where = {x: p, y: q}.get(who[0])
-                label = N if where is None else E if (where == here) == positive else C
-                premises.append((wording.format(x=x, y=y, z=z, p=p, q=q, link=link), label))
-        return item(f"{who[0]} is {'' if positive else 'not '}{here}", premises)
-    return template
+    who, (here, there) = people(rng, 3), rng.sample(words.PERSON_PLACES, 2)
+    positive = rng.random() < 0.5
+    link = rng.choice(("talking about", "thinking about", "waiting for", "looking for", "worried about"))
+    premises = []
+    for x, y, z in orders(who):
+        for p, q in ((here, there), (there, here)):
+            where = {x: p, y: q}.get(who[0])
+            label = N if where is None else E if (where == here) == positive else C
+            premises.append((wording.format(x=x, y=y, z=z, p=p, q=q, link=link), label))
+    return item(f"{who[0]} is {'' if positive else 'not '}{here}", premises)
 
 
 def not_alone(rng: random.Random) -> Item:

@@ -5,7 +5,7 @@ IRREGULAR_PLURALS = {"fisherman": "fishermen", "thief": "thieves", "fish": "fish
 
 
 def a(noun_phrase: str) -> str:
-    """'an owl', 'a poodle'; by spelling, with the exceptions that the lexicon needs."""
+    """Return 'an owl', 'a poodle'; by spelling, with the exceptions that the lexicon needs."""
     vowel = noun_phrase[0].lower() in "aeiou" and not noun_phrase.startswith(("uni", "use", "one"))
     return ("an " if vowel else "a ") + noun_phrase
 

@@ -25,20 +25,25 @@ class Item:
 Template = Callable[[random.Random], Item]
 
 
+def template(make: Callable[..., Item]) -> Callable[..., Template]:
+    """Turn make(rng, ...) into a function of its other arguments that returns a template."""
+    return lambda *args, **options: lambda rng: make(rng, *args, **options)
+
+
 def item(hypothesis: str, premises: Sequence[tuple[str, int]]) -> Item:
-    """Clauses to sentences; a premise equal to the hypothesis is dropped."""
+    """Turn clauses into sentences; a premise equal to the hypothesis is dropped."""
     hypothesis = sentence(hypothesis)
     made = ((sentence(premise), label) for premise, label in premises)
     return Item(hypothesis, tuple(dict.fromkeys(pair for pair in made if pair[0] != hypothesis)))
 
 
 def people(rng: random.Random, count: int) -> list[str]:
-    """Different people, as 'the nurse'."""
+    """Draw different people, as 'the nurse'."""
     return [the(noun) for noun in rng.sample(words.PEOPLE, count)]
 
 
 def holders(rng: random.Random, count: int) -> list[str]:
-    """Different people, all by name or all by 'the nurse'."""
+    """Draw different people, all by name or all by 'the nurse'."""
     return rng.sample(words.NAMES, count) if rng.random() < 0.5 else people(rng, count)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from . import taxonomy as words
 from .grammar import a
-from .items import C, E, Item, N, holders, item
+from .items import C, E, Item, N, holders, item, template
 
 Clause = Callable[[str, str, bool], str]  # who, what, is it said (or denied)
 Label = Callable[[bool, str, bool, str], int]  # said?, what -> asked as said?, what
@@ -99,86 +99,79 @@ def double_adjectives(rng: random.Random) -> tuple[str, str, Clause]:
     return a(f"{size} {colour} {thing}"), a(f"{colour} {thing}"), said_or_not(*buying(rng, "tool"))
 
 
-def nested(*draws: Callable[[random.Random], tuple[str, str, Clause]], joins: tuple[str, ...] = JOINS) -> Callable[[random.Random], Item]:
-    def template(rng: random.Random) -> Item:
-        specific, general, clause = rng.choice(draws)(rng)
-        return two_holders(rng, holders(rng, 2), (specific, general), clause, clause, clause, inclusion(specific, general), joins)
-    return template
+@template
+def nested(rng: random.Random, *draws: Callable[[random.Random], tuple[str, str, Clause]], joins: tuple[str, ...] = JOINS) -> Item:
+    specific, general, clause = rng.choice(draws)(rng)
+    return two_holders(rng, holders(rng, 2), (specific, general), clause, clause, clause, inclusion(specific, general), joins)
 
 
-def nested_bare(*draws: Callable[[random.Random], tuple[str, str, Clause]]) -> Callable[[random.Random], Item]:
-    def template(rng: random.Random) -> Item:
-        specific, general, clause = rng.choice(draws)(rng)
-        return bare(rng, holders(rng, 1)[0], specific, general, clause)
-    return template
+@template
+def nested_bare(rng: random.Random, *draws: Callable[[random.Random], tuple[str, str, Clause]]) -> Item:
+    specific, general, clause = rng.choice(draws)(rng)
+    return bare(rng, holders(rng, 1)[0], specific, general, clause)
 
 
 def is_or_not(who: str, what: str, said: bool) -> str:
     return f"{who} is {what}" if said else f"{who} is not {what}"
 
 
-def favorites(joins: tuple[str, ...]) -> Callable[[random.Random], Item]:
-    def template(rng: random.Random) -> Item:
-        kind = rng.choice(words.FAVORITES)
-        one, other = ("the " + word for word in rng.sample(words.KINDS[kind], 2))
-        full: Clause = lambda who, what, said: is_or_not(f"{who}'s favorite {kind}", what, said)  # noqa: E731
+@template
+def favorites(rng: random.Random, joins: tuple[str, ...]) -> Item:
+    kind = rng.choice(words.FAVORITES)
+    one, other = ("the " + word for word in rng.sample(words.KINDS[kind], 2))
+    full: Clause = lambda who, what, said: is_or_not(f"{who}'s favorite {kind}", what, said)  # noqa: E731
+    short: Clause = lambda who, what, said: is_or_not(f"{who}'s", what, said)  # noqa: E731
+    return two_holders(rng, rng.sample(words.NAMES, 2), (one, other), full, short, full, exclusion, joins)
+
+
+@template
+def located(rng: random.Random, joins: tuple[str, ...], spots: tuple[str, ...], drawn: bool = False) -> Item:
+    """'The tool in the box is a saw, and the one on the bench is not a hammer.'"""
+    kind = rng.choice(words.SMALL)
+    one, other = (a(word) for word in rng.sample(words.KINDS[kind], 2))
+    if drawn:
+        verb = rng.choice(words.ANY_VERBS)[0]
+        where = [f"that {name} {verb}" for name in rng.sample(words.NAMES, 2)]
+    else:
+        where = rng.sample(spots, 2)
+    full: Clause = lambda spot, what, said: is_or_not(f"the {kind} {spot}", what, said)  # noqa: E731
+    short: Clause = lambda spot, what, said: is_or_not(f"the one {spot}", what, said)  # noqa: E731
+    return two_holders(rng, where, (one, other), full, short, full, exclusion, joins)
+
+
+@template
+def things_contrary(rng: random.Random, joins: tuple[str, ...], owned: bool) -> Item:
+    one, other, things = rng.choice(words.THING_CONTRARIES)
+    if owned:
+        thing = rng.choice(things)
+        full: Clause = lambda who, what, said: is_or_not(f"{who}'s {thing}", what, said)  # noqa: E731
         short: Clause = lambda who, what, said: is_or_not(f"{who}'s", what, said)  # noqa: E731
         return two_holders(rng, rng.sample(words.NAMES, 2), (one, other), full, short, full, exclusion, joins)
-    return template
+    who = ["the " + thing for thing in rng.sample(things, 2)]
+    return two_holders(rng, who, (one, other), is_or_not, is_or_not, is_or_not, exclusion, joins)
 
 
-def located(joins: tuple[str, ...], spots: tuple[str, ...], drawn: bool = False) -> Callable[[random.Random], Item]:
-    """'The tool in the box is a saw, and the one on the bench is not a hammer.'"""
-    def template(rng: random.Random) -> Item:
-        kind = rng.choice(words.SMALL)
-        one, other = (a(word) for word in rng.sample(words.KINDS[kind], 2))
-        if drawn:
-            verb = rng.choice(words.ANY_VERBS)[0]
-            where = [f"that {name} {verb}" for name in rng.sample(words.NAMES, 2)]
-        else:
-            where = rng.sample(spots, 2)
-        full: Clause = lambda spot, what, said: is_or_not(f"the {kind} {spot}", what, said)  # noqa: E731
-        short: Clause = lambda spot, what, said: is_or_not(f"the one {spot}", what, said)  # noqa: E731
-        return two_holders(rng, where, (one, other), full, short, full, exclusion, joins)
-    return template
+@template
+def people_contrary(rng: random.Random, joins: tuple[str, ...]) -> Item:
+    pair = rng.choice(words.PERSON_CONTRARIES)
+    return two_holders(rng, holders(rng, 2), pair, is_or_not, is_or_not, is_or_not, exclusion, joins)
 
 
-def things_contrary(joins: tuple[str, ...], owned: bool) -> Callable[[random.Random], Item]:
-    def template(rng: random.Random) -> Item:
-        one, other, things = rng.choice(words.THING_CONTRARIES)
-        if owned:
-            thing = rng.choice(things)
-            full: Clause = lambda who, what, said: is_or_not(f"{who}'s {thing}", what, said)  # noqa: E731
-            short: Clause = lambda who, what, said: is_or_not(f"{who}'s", what, said)  # noqa: E731
-            return two_holders(rng, rng.sample(words.NAMES, 2), (one, other), full, short, full, exclusion, joins)
-        who = ["the " + thing for thing in rng.sample(things, 2)]
-        return two_holders(rng, who, (one, other), is_or_not, is_or_not, is_or_not, exclusion, joins)
-    return template
-
-
-def people_contrary(joins: tuple[str, ...]) -> Callable[[random.Random], Item]:
-    def template(rng: random.Random) -> Item:
-        pair = rng.choice(words.PERSON_CONTRARIES)
-        return two_holders(rng, holders(rng, 2), pair, is_or_not, is_or_not, is_or_not, exclusion, joins)
-    return template
-
-
-def contrary_alone(people: bool) -> Callable[[random.Random], Item]:
+@template
+def contrary_alone(rng: random.Random, people: bool) -> Item:
     """One clause: 'really hot' is hot, 'cold' is not, 'not cold' may be either."""
-    def template(rng: random.Random) -> Item:
-        pair = rng.choice(words.PERSON_CONTRARIES) if people else None
-        if pair:
-            who = holders(rng, 1)[0]
-        else:
-            *pair, things = rng.choice(words.THING_CONTRARIES)
-            who = f"the {rng.choice(things)}"
-        this, other = pair if rng.random() < 0.5 else pair[::-1]
-        if rng.random() < 0.5:
-            return item(f"{who} is {this}", [(f"{who} is really {this}", E), (f"{who} is not {other}", N), (f"{who} is {other}", C),
-                                             (f"{who} is really {other}", C), (f"{who} is not {this}", C)])
-        return item(f"{who} is not {this}", [(f"{who} is {other}", E), (f"{who} is really {other}", E), (f"{who} is not {other}", N),
-                                             (f"{who} is {this}", C), (f"{who} is really {this}", C)])
-    return template
+    pair = rng.choice(words.PERSON_CONTRARIES) if people else None
+    if pair:
+        who = holders(rng, 1)[0]
+    else:
+        *pair, things = rng.choice(words.THING_CONTRARIES)
+        who = f"the {rng.choice(things)}"
+    this, other = pair if rng.random() < 0.5 else pair[::-1]
+    if rng.random() < 0.5:
+        return item(f"{who} is {this}", [(f"{who} is really {this}", E), (f"{who} is not {other}", N), (f"{who} is {other}", C),
+                                         (f"{who} is really {other}", C), (f"{who} is not {this}", C)])
+    return item(f"{who} is not {this}", [(f"{who} is {other}", E), (f"{who} is really {other}", E), (f"{who} is not {other}", N),
+                                         (f"{who} is {this}", C), (f"{who} is really {this}", C)])
 
 
 def favorite_alone(rng: random.Random) -> Item:

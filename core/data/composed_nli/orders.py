@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from . import taxonomy as words
-from .items import C, E, Item, N, Template, holders, item, orders
+from .items import C, E, Item, N, Template, holders, item, orders, template
 
 Facts = tuple[tuple[str, str], ...]  # (a, b): a stands before b
 TURNED = 0.12  # of simple items: the premise names the two in the other order than the hypothesis, so that the converse decides
@@ -68,67 +68,63 @@ def moment(rng: random.Random) -> Scene:
     return either_way(rng, Scene(names, verb, "before", "after", "because of", ("shortly", "long", "just"), True))
 
 
-def alone(draw: Draw, degrees: tuple[str, ...] = ()) -> Template:
+@template
+def alone(rng: random.Random, draw: Draw, degrees: tuple[str, ...] = ()) -> Item:
     """One relation against one relation: the same, its converse, or about somebody else; now and then with the names turned."""
-    def template(rng: random.Random) -> Item:
-        s = draw(rng)
-        (x, y, z, _), degree, turn = s.names, rng.choice(degrees or s.degrees), rng.random() < TURNED
-        close, far = f"{s.verb} {degree} {s.over}", f"{s.verb} {degree} {s.under}"
-        same = f"{y} {far} {x}" if turn else f"{x} {close} {y}"
-        other_way = f"{y} {close} {x}" if turn else f"{x} {far} {y}"
-        open_ = rng.choice((f"{x} {close} {z}", f"{z} {close} {y}", f"{x} {far} {z}", f"{y} {close} {z}"))
-        return item(f"{x} {s.verb} {s.over} {y}", [(same, E), (other_way, C), (open_, N)])
-    return template
+    s = draw(rng)
+    (x, y, z, _), degree, turn = s.names, rng.choice(degrees or s.degrees), rng.random() < TURNED
+    close, far = f"{s.verb} {degree} {s.over}", f"{s.verb} {degree} {s.under}"
+    same = f"{y} {far} {x}" if turn else f"{x} {close} {y}"
+    other_way = f"{y} {close} {x}" if turn else f"{x} {far} {y}"
+    open_ = rng.choice((f"{x} {close} {z}", f"{z} {close} {y}", f"{x} {far} {z}", f"{y} {close} {z}"))
+    return item(f"{x} {s.verb} {s.over} {y}", [(same, E), (other_way, C), (open_, N)])
 
 
-def indefinite(draw: Draw) -> Template:
+@template
+def indefinite(rng: random.Random, draw: Draw) -> Item:
     """'Somebody is taller than the nurse': only one of the two places is named, so one place alone has to be found."""
-    def template(rng: random.Random) -> Item:
-        s = draw(rng)
-        x, y, *_ = s.names
-        over, under = f"{s.verb} {s.over}", f"{s.verb} {s.under}"
-        some, none, rest = s.some()
-        turn = rng.random() < TURNED
-        above = f"{x} {under} {y}" if turn else f"{y} {over} {x}"
-        below = f"{y} {under} {x}" if turn else f"{x} {over} {y}"
-        hypothesis, by_label = rng.choice((
-            (f"{some} {over} {x}", {E: above, N: below, C: f"{x} {over} {rest}" if turn else f"{none} {over} {x}"}),
-            (f"{none} {over} {x}", {E: f"{rest} {under} {x}" if turn else f"{x} {over} {rest}", N: below, C: above}),
-            (f"{x} {over} {some}", {E: below, N: above, C: f"{none} {under} {x}" if turn else f"{x} {under} {rest}"})))
-        return item(hypothesis, [(text, label) for label, text in by_label.items()])
-    return template
+    s = draw(rng)
+    x, y, *_ = s.names
+    over, under = f"{s.verb} {s.over}", f"{s.verb} {s.under}"
+    some, none, rest = s.some()
+    turn = rng.random() < TURNED
+    above = f"{x} {under} {y}" if turn else f"{y} {over} {x}"
+    below = f"{y} {under} {x}" if turn else f"{x} {over} {y}"
+    hypothesis, by_label = rng.choice((
+        (f"{some} {over} {x}", {E: above, N: below, C: f"{x} {over} {rest}" if turn else f"{none} {over} {x}"}),
+        (f"{none} {over} {x}", {E: f"{rest} {under} {x}" if turn else f"{x} {over} {rest}", N: below, C: above}),
+        (f"{x} {over} {some}", {E: below, N: above, C: f"{none} {under} {x}" if turn else f"{x} {under} {rest}"})))
+    return item(hypothesis, [(text, label) for label, text in by_label.items()])
 
 
-def slots(draw: Draw, wording: str = "{}, {} and {}") -> Template:
+@template
+def slots(rng: random.Random, draw: Draw, wording: str = "{}, {} and {}") -> Item:
     """'Anna is taller than Tom, shorter than Paul and older than Emma': the same words, but who stands where decides."""
-    def template(rng: random.Random) -> Item:
-        s = draw(rng)
-        first, asked = s.names[0], s.names[1]
-        premises = []
-        for x, y, z in orders(s.names[1:]):
-            parts = [f"{s.over} {x}", f"{s.under} {y}", f"{s.side} {z}"]
-            rng.shuffle(parts)
-            premises.append((f"{first} {s.verb} {wording.format(*parts)}", {x: E, y: C, z: N}[asked]))
-        if rng.random() < TURNED:
-            return item(f"{asked} {s.verb} {s.under} {first}", premises)
-        return item(f"{first} {s.verb} {s.over} {asked}", premises)
-    return template
+    s = draw(rng)
+    first, asked = s.names[0], s.names[1]
+    premises = []
+    for x, y, z in orders(s.names[1:]):
+        parts = [f"{s.over} {x}", f"{s.under} {y}", f"{s.side} {z}"]
+        rng.shuffle(parts)
+        premises.append((f"{first} {s.verb} {wording.format(*parts)}", {x: E, y: C, z: N}[asked]))
+    if rng.random() < TURNED:
+        return item(f"{asked} {s.verb} {s.under} {first}", premises)
+    return item(f"{first} {s.verb} {s.over} {asked}", premises)
 
 
-def two(draw: Draw) -> Template:
+@template
+def two(rng: random.Random, draw: Draw) -> Item:
     """'Anna is taller than Tom and Paul', 'Anna and Tom are taller than Paul': all who-stands-where of three names."""
-    def template(rng: random.Random) -> Item:
-        s = draw(rng)
-        names, one_first = s.names[:3], rng.random() < 0.5
-        premises = []
-        for x, y, z in orders(names):
-            if one_first:
-                text, facts = f"{x} {s.verb} {s.over} {y} and {z}", ((x, y), (x, z))
-            else:
-                text, facts = f"{x} and {y} {'are' if s.verb == 'is' else s.verb} {s.over} {z}", ((x, z), (y, z))
-            premises.append((text, standing(facts, names[0], names[1])))
-        return item(f"{names[0]} {s.verb} {s.over} {names[1]}", premises)
-    return template
+    s = draw(rng)
+    names, one_first = s.names[:3], rng.random() < 0.5
+    premises = []
+    for x, y, z in orders(names):
+        if one_first:
+            text, facts = f"{x} {s.verb} {s.over} {y} and {z}", ((x, y), (x, z))
+        else:
+            text, facts = f"{x} and {y} {'are' if s.verb == 'is' else s.verb} {s.over} {z}", ((x, z), (y, z))
+        premises.append((text, standing(facts, names[0], names[1])))
+    return item(f"{names[0]} {s.verb} {s.over} {names[1]}", premises)
 
 
 def chores(rng: random.Random) -> Item:

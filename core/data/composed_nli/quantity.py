@@ -9,18 +9,18 @@ from itertools import product
 
 from . import taxonomy as words
 from .grammar import plural
-from .items import C, E, Item, N, item
+from .items import C, E, Item, N, item, template
 
 QUANTIFIERS = ("all", "some", "no", "most", "not all")
 
 
 def holds(quantifier: str, inside: int, outside: int) -> bool:
-    """'Q As are B' with `inside` As that are B and `outside` that are not."""
+    """Return whether 'Q As are B' with `inside` As that are B and `outside` that are not."""
     return {"all": outside == 0, "some": inside > 0, "no": inside == 0, "most": inside > outside, "not all": outside > 0}[quantifier]
 
 
 def quantifier_label(premise: tuple[str, bool], hypothesis: tuple[str, bool]) -> int:
-    """Label for (quantifier, is the subject the specific class?) sentences with one predicate.
+    """Compute the label for (quantifier, is the subject the specific class?) sentences with one predicate.
 
     Goes through all worlds with up to three members of each of four regions (specific or only general, inside or outside
     the predicate). The specific class has a member in each world: the existential import of the card.
@@ -41,7 +41,7 @@ QUANTIFIER_LABELS = {(p, h): quantifier_label(p, h) for p in SCHEMAS for h in SC
 
 
 def even_weights(labels: dict[tuple, int], rounds: int = 60) -> dict[tuple, float]:
-    """Weights of (premise schema, hypothesis schema) cells under which neither schema alone tells the label.
+    """Compute weights of (premise schema, hypothesis schema) cells under which neither schema alone tells the label.
 
     Iterative proportional fitting (Deming & Stephan 1940) to equal label shares for every hypothesis schema, then for
     every premise schema as far as its cells allow; hypotheses come last, so they are exact.
@@ -63,7 +63,7 @@ ASKABLE = tuple(h for h in SCHEMAS if {QUANTIFIER_LABELS[p, h] for p in SCHEMAS 
 
 
 def drawn(rng: random.Random, labels: dict[tuple, int], hypothesis: tuple, weights: dict[tuple, float] | None = None) -> list[tuple[tuple, int]]:
-    """One premise schema for each label, drawn by weight where there is one."""
+    """Draw one premise schema for each label, by weight where there is one."""
     chosen = []
     for label in (E, N, C):
         cells = [cell for cell in labels if cell[1] == hypothesis and labels[cell] == label]
@@ -72,16 +72,15 @@ def drawn(rng: random.Random, labels: dict[tuple, int], hypothesis: tuple, weigh
     return chosen
 
 
-def quantified(classes: Callable[[random.Random], tuple[str, str, str]], wording: dict[str, str] | None = None) -> Callable[[random.Random], Item]:
-    def template(rng: random.Random) -> Item:
-        specific, general, state = classes(rng)
+@template
+def quantified(rng: random.Random, classes: Callable[[random.Random], tuple[str, str, str]], wording: dict[str, str] | None = None) -> Item:
+    specific, general, state = classes(rng)
 
-        def text(schema: tuple[str, bool]) -> str:
-            opening = (wording or {}).get(schema[0], schema[0])
-            return f"{opening} {specific if schema[1] else general} are {state}"
-        hypothesis = rng.choice(ASKABLE)
-        return item(text(hypothesis), [(text(p), label) for p, label in drawn(rng, QUANTIFIER_LABELS, hypothesis, QUANTIFIER_WEIGHTS)])
-    return template
+    def text(schema: tuple[str, bool]) -> str:
+        opening = (wording or {}).get(schema[0], schema[0])
+        return f"{opening} {specific if schema[1] else general} are {state}"
+    hypothesis = rng.choice(ASKABLE)
+    return item(text(hypothesis), [(text(p), label) for p, label in drawn(rng, QUANTIFIER_LABELS, hypothesis, QUANTIFIER_WEIGHTS)])
 
 
 def kinds(rng: random.Random) -> tuple[str, str, str]:
@@ -124,34 +123,32 @@ def amount(quantity: tuple[str, int], noun: str) -> str:
     return f"{quantity[0]} {words.NUMBERS[quantity[1]]} {noun}"
 
 
-def counted(wording: str) -> Callable[[random.Random], Item]:
-    def template(rng: random.Random) -> Item:
-        nouns, states = rng.choice(words.COUNTED)
-        noun, state = rng.choice(nouns), rng.choice(states)
-        hypothesis = rng.choice(COUNTABLE)
-        return item(f"{amount(hypothesis, noun)} {state}",
-                    [(wording.format(amount(p, noun), state), label) for p, label in drawn(rng, NUMERAL_LABELS, hypothesis)])
-    return template
+@template
+def counted(rng: random.Random, wording: str) -> Item:
+    nouns, states = rng.choice(words.COUNTED)
+    noun, state = rng.choice(nouns), rng.choice(states)
+    hypothesis = rng.choice(COUNTABLE)
+    return item(f"{amount(hypothesis, noun)} {state}",
+                [(wording.format(amount(p, noun), state), label) for p, label in drawn(rng, NUMERAL_LABELS, hypothesis)])
 
 
-def counted_twice(wording: str) -> Callable[[random.Random], Item]:
+@template
+def counted_twice(rng: random.Random, wording: str) -> Item:
     """'At least three dogs and exactly five cats are asleep': the same bounds and numbers, given to the two nouns in all ways."""
-    def template(rng: random.Random) -> Item:
-        nouns, states = rng.choice(words.COUNTED)
-        (x, y), state = rng.sample(nouns, 2), rng.choice(states)
-        while True:
-            bounds, numbers = rng.sample(BOUNDS, 2), rng.sample(tuple(words.NUMBERS), 2)
-            hypothesis = (rng.choice(BOUNDS), rng.choice(numbers))
-            premises = []
-            for b, c in (bounds, bounds[::-1]):
-                for m, n in (numbers, numbers[::-1]):
-                    label = numeral_label((b, m), hypothesis)
-                    if (b, m) != hypothesis:
-                        premises.append((wording.format(amount((b, m), x), amount((c, n), y), state), label))
-                        premises.append((wording.format(amount((c, n), y), amount((b, m), x), state), label))
-            if {label for _, label in premises} == {E, N, C}:
-                return item(f"{amount(hypothesis, x)} {state}", premises)
-    return template
+    nouns, states = rng.choice(words.COUNTED)
+    (x, y), state = rng.sample(nouns, 2), rng.choice(states)
+    while True:
+        bounds, numbers = rng.sample(BOUNDS, 2), rng.sample(tuple(words.NUMBERS), 2)
+        hypothesis = (rng.choice(BOUNDS), rng.choice(numbers))
+        premises = []
+        for b, c in (bounds, bounds[::-1]):
+            for m, n in (numbers, numbers[::-1]):
+                label = numeral_label((b, m), hypothesis)
+                if (b, m) != hypothesis:
+                    premises.append((wording.format(amount((b, m), x), amount((c, n), y), state), label))
+                    premises.append((wording.format(amount((c, n), y), amount((b, m), x), state), label))
+        if {label for _, label in premises} == {E, N, C}:
+            return item(f"{amount(hypothesis, x)} {state}", premises)
 
 
 QUANTIFIERS_SEEN = {"kinds": quantified(kinds), "modified": quantified(modified)}

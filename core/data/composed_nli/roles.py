@@ -7,7 +7,7 @@ related is left open. Plurals are read one by one: if two people outran a third,
 import random
 
 from . import taxonomy as words
-from .items import C, E, Item, N, Template, item, orders, people
+from .items import C, E, Item, N, item, orders, people, template
 from .orders import TURNED, standing
 
 Verb = tuple[str, str]  # past, participle
@@ -22,75 +22,70 @@ def passive(x: str, y: str, verb: Verb) -> str:
     return f"{y} was {verb[1]} by {x}"
 
 
-def alone(asked: str, whens: tuple[str, ...] = WHEN) -> Template:
+@template
+def alone(rng: random.Random, asked: str, whens: tuple[str, ...] = WHEN) -> Item:
     """One act against one act: kept, with the roles swapped (by the voice or by the names), or with somebody else."""
-    def template(rng: random.Random) -> Item:
-        verb, (x, y, z), when = rng.choice(words.ONE_WAY), people(rng, 3), " " + rng.choice(whens)
-        turn = rng.random() < TURNED
-        same, other = (active, passive) if asked == "active" else (passive, active)
-        if asked == "passive":
-            x, y = y, x  # the hypothesis opens with x in both voices
-        # `same` keeps the voice of the hypothesis; with `turn`, its order of names changes instead.
-        entailed = other(x, y, verb) if turn else same(x, y, verb)
-        swapped = same(y, x, verb) if turn else other(y, x, verb)
-        neutral = rng.choice((same(x, z, verb), same(z, y, verb), other(z, x, verb), same(y, z, verb)))
-        return item(same(x, y, verb), [(entailed + when, E), (swapped + when, C), (neutral + when, N)])
-    return template
+    verb, (x, y, z), when = rng.choice(words.ONE_WAY), people(rng, 3), " " + rng.choice(whens)
+    turn = rng.random() < TURNED
+    same, other = (active, passive) if asked == "active" else (passive, active)
+    if asked == "passive":
+        x, y = y, x  # the hypothesis opens with x in both voices
+    # `same` keeps the voice of the hypothesis; with `turn`, its order of names changes instead.
+    entailed = other(x, y, verb) if turn else same(x, y, verb)
+    swapped = same(y, x, verb) if turn else other(y, x, verb)
+    neutral = rng.choice((same(x, z, verb), same(z, y, verb), other(z, x, verb), same(y, z, verb)))
+    return item(same(x, y, verb), [(entailed + when, E), (swapped + when, C), (neutral + when, N)])
 
 
-def indefinite(passives: bool) -> Template:
+@template
+def indefinite(rng: random.Random, passives: bool) -> Item:
     """'Somebody hired the nurse': only one of the two roles is named, so one role alone has to be found."""
     some, none = "somebody", "nobody"
-
-    def template(rng: random.Random) -> Item:
-        verb, (x, y), when = rng.choice(words.ONE_WAY), people(rng, 2), " " + rng.choice(WHEN)
-        known = passive if passives else active
-        asked = active if rng.random() < 2 * TURNED else known
-        did, suffered = known(x, y, verb) + when, known(y, x, verb) + when
-        hypothesis, by_label = rng.choice((
-            (asked(x, some, verb), {E: did, N: suffered, C: active(x, none, verb)}),
-            (asked(some, x, verb), {E: suffered, N: did, C: active(none, x, verb)}),
-            (asked(x, none, verb), {E: (active if asked is passive else passive)(x, none, verb), N: suffered, C: did}),
-            (asked(none, x, verb), {E: (active if asked is passive else passive)(none, x, verb), N: did, C: suffered})))
-        return item(hypothesis, [(text, label) for label, text in by_label.items()])
-    return template
+    verb, (x, y), when = rng.choice(words.ONE_WAY), people(rng, 2), " " + rng.choice(WHEN)
+    known = passive if passives else active
+    asked = active if rng.random() < 2 * TURNED else known
+    did, suffered = known(x, y, verb) + when, known(y, x, verb) + when
+    hypothesis, by_label = rng.choice((
+        (asked(x, some, verb), {E: did, N: suffered, C: active(x, none, verb)}),
+        (asked(some, x, verb), {E: suffered, N: did, C: active(none, x, verb)}),
+        (asked(x, none, verb), {E: (active if asked is passive else passive)(x, none, verb), N: suffered, C: did}),
+        (asked(none, x, verb), {E: (active if asked is passive else passive)(none, x, verb), N: did, C: suffered})))
+    return item(hypothesis, [(text, label) for label, text in by_label.items()])
 
 
-def slots(voices: tuple[str, ...], wording: str = "{}, {} and {}") -> Template:
+@template
+def slots(rng: random.Random, voices: tuple[str, ...], wording: str = "{}, {} and {}") -> Item:
     """'The nurse hired the pilot, was hired by the chef and knew the judge': the same words, but who stands where decides."""
-    def template(rng: random.Random) -> Item:
-        verb, knew = rng.choice(words.ONE_WAY), rng.choice(words.KNEW)
-        names = people(rng, 4)
-        first, asked = names[:2]
-        voice = rng.choice(voices)
-        premises = []
-        for x, y, z in orders(names[1:]):
-            parts = [f"{verb[0]} {x}", f"was {verb[1]} by {y}", f"{knew} {z}"]
-            rng.shuffle(parts)
-            label = {x: E, y: C, z: N}[asked]
-            if voice in ("patient", "turned-active"):
-                label = label if label == N else E + C - label
-            premises.append((f"{first} {wording.format(*parts)}", label))
-        hypothesis = {"active": active(first, asked, verb), "patient": passive(asked, first, verb), "turned-active": active(asked, first, verb),
-                      "turned-passive": passive(first, asked, verb)}[voice]
-        return item(hypothesis, premises)
-    return template
+    verb, knew = rng.choice(words.ONE_WAY), rng.choice(words.KNEW)
+    names = people(rng, 4)
+    first, asked = names[:2]
+    voice = rng.choice(voices)
+    premises = []
+    for x, y, z in orders(names[1:]):
+        parts = [f"{verb[0]} {x}", f"was {verb[1]} by {y}", f"{knew} {z}"]
+        rng.shuffle(parts)
+        label = {x: E, y: C, z: N}[asked]
+        if voice in ("patient", "turned-active"):
+            label = label if label == N else E + C - label
+        premises.append((f"{first} {wording.format(*parts)}", label))
+    hypothesis = {"active": active(first, asked, verb), "patient": passive(asked, first, verb), "turned-active": active(asked, first, verb),
+                  "turned-passive": passive(first, asked, verb)}[voice]
+    return item(hypothesis, premises)
 
 
-def two(asked: str) -> Template:
+@template
+def two(rng: random.Random, asked: str) -> Item:
     """'The nurse hired the pilot and the chef', 'the nurse and the pilot hired the chef': all who-did-what of three people."""
-    def template(rng: random.Random) -> Item:
-        verb, names, one_agent = rng.choice(words.ONE_WAY), people(rng, 3), rng.random() < 0.5
-        premises = []
-        for x, y, z in orders(names):
-            if one_agent:
-                text, facts = active(x, f"{y} and {z}", verb), ((x, y), (x, z))
-            else:
-                pair = f"{x} and {y}"
-                text, facts = (passive if asked == "passive" else active)(pair, z, verb), ((x, z), (y, z))
-            premises.append((text, standing(facts, names[0], names[1])))
-        return item((passive if asked == "passive" else active)(names[0], names[1], verb), premises)
-    return template
+    verb, names, one_agent = rng.choice(words.ONE_WAY), people(rng, 3), rng.random() < 0.5
+    premises = []
+    for x, y, z in orders(names):
+        if one_agent:
+            text, facts = active(x, f"{y} and {z}", verb), ((x, y), (x, z))
+        else:
+            pair = f"{x} and {y}"
+            text, facts = (passive if asked == "passive" else active)(pair, z, verb), ((x, z), (y, z))
+        premises.append((text, standing(facts, names[0], names[1])))
+    return item((passive if asked == "passive" else active)(names[0], names[1], verb), premises)
 
 
 def clause_alone(rng: random.Random) -> Item:
@@ -104,24 +99,23 @@ def clause_alone(rng: random.Random) -> Item:
     return item(f"{x} is not {state}", [(text, E + C - label if label != N else N) for text, label in premises])
 
 
-def clause_compared(commas: bool = False) -> Template:
+@template
+def clause_compared(rng: random.Random, commas: bool = False) -> Item:
     """'The nurse who hired the pilot is taller than the chef', asked about who is taller or about who hired whom."""
-    def template(rng: random.Random) -> Item:
-        verb, (more, less), (x, y, z) = rng.choice(words.ONE_WAY), rng.choice(words.SCALES), people(rng, 3)
-        if rng.random() < 0.5:
-            more, less = less, more
-        did, suffered = f"who {verb[0]}", f"who was {verb[1]} by"
+    verb, (more, less), (x, y, z) = rng.choice(words.ONE_WAY), rng.choice(words.SCALES), people(rng, 3)
+    if rng.random() < 0.5:
+        more, less = less, more
+    did, suffered = f"who {verb[0]}", f"who was {verb[1]} by"
 
-        def text(a: str, clause: str, b: str, scale: str, c: str) -> str:
-            return f"{a}, {clause} {b}, is {scale} than {c}" if commas else f"{a} {clause} {b} is {scale} than {c}"
-        if rng.random() < 0.5:  # who is taller: x than y
-            return item(f"{x} is {more} than {y}", [
-                (text(x, did, z, more, y), E), (text(x, suffered, z, more, y), E), (text(x, did, z, less, y), C), (text(x, suffered, z, less, y), C),
-                (text(z, did, x, more, y), N), (text(x, did, y, more, z), N), (text(z, suffered, x, less, y), N), (text(x, suffered, y, less, z), N)])
-        return item(f"{x} {verb[0]} {y}", [  # who did it: x to y
-            (text(x, did, y, more, z), E), (text(x, did, y, less, z), E), (text(x, suffered, y, more, z), C), (text(x, suffered, y, less, z), C),
-            (text(x, did, z, more, y), N), (text(z, did, y, more, x), N), (text(x, suffered, z, less, y), N), (text(z, did, y, less, x), N)])
-    return template
+    def text(a: str, clause: str, b: str, scale: str, c: str) -> str:
+        return f"{a}, {clause} {b}, is {scale} than {c}" if commas else f"{a} {clause} {b} is {scale} than {c}"
+    if rng.random() < 0.5:  # who is taller: x than y
+        return item(f"{x} is {more} than {y}", [
+            (text(x, did, z, more, y), E), (text(x, suffered, z, more, y), E), (text(x, did, z, less, y), C), (text(x, suffered, z, less, y), C),
+            (text(z, did, x, more, y), N), (text(x, did, y, more, z), N), (text(z, suffered, x, less, y), N), (text(x, suffered, y, less, z), N)])
+    return item(f"{x} {verb[0]} {y}", [  # who did it: x to y
+        (text(x, did, y, more, z), E), (text(x, did, y, less, z), E), (text(x, suffered, y, more, z), C), (text(x, suffered, y, less, z), C),
+        (text(x, did, z, more, y), N), (text(z, did, y, more, x), N), (text(x, suffered, z, less, y), N), (text(z, did, y, less, x), N)])
 
 
 OTHER_WHEN = ("in May", "at dawn", "on Sunday", "a year ago", "this week")

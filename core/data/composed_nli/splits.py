@@ -1,10 +1,9 @@
 """Templates to splits: balanced labels, no premise in two splits, held-out word pairs kept out of train."""
 
 import hashlib
-import json
 import random
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -28,14 +27,14 @@ class Pair:
 
 
 def _forms() -> dict[str, str]:
-    """Surface form -> noun or adjective, for every word that can be part of a held-out pair."""
+    """Return surface form -> noun or adjective, for every word that can be part of a held-out pair."""
     nouns = [n for kind, members in words.KINDS.items() for n in (kind, *members)] + list(words.PEOPLE)
     forms = {form: noun for noun in nouns for form in (noun, plural(noun))}
     return forms | {w: w for one, other, *_ in (*words.PERSON_CONTRARIES, *words.THING_CONTRARIES) for w in (one, other)}
 
 
 def _held_out() -> frozenset[frozenset[str]]:
-    """About one in six of the related pairs (kind and member, two members, contraries) and of the pairs of people."""
+    """Choose about one in six of the related pairs (kind and member, two members, contraries) and of the pairs of people."""
     pairs = [(m, kind) for kind, members in words.KINDS.items() for m in members]
     pairs += [pair for members in words.KINDS.values() for pair in combinations(members, 2)]
     pairs += [(one, other) for one, other, *_ in (*words.PERSON_CONTRARIES, *words.THING_CONTRARIES)]
@@ -63,7 +62,7 @@ def _draw(rng: random.Random, templates: dict[str, Template]) -> tuple[str, Temp
 
 
 def _group(rng: random.Random, template: Template) -> list[tuple[str, str, int]]:
-    """One premise of each label for one hypothesis."""
+    """Draw one premise of each label for one hypothesis."""
     made = template(rng)
     group = []
     for label in (E, N, C):
@@ -72,7 +71,7 @@ def _group(rng: random.Random, template: Template) -> list[tuple[str, str, int]]
 
 
 def generate(seed: int = 0) -> dict[str, tuple[Pair, ...]]:
-    """The three splits, a function of `seed` alone: {"train": 8000, "validation": 2000, "test": 3000} pairs."""
+    """Make the three splits, a function of `seed` alone: {"train": 8000, "validation": 2000, "test": 3000} pairs."""
     rng = random.Random(f"composed-nli {seed}")
     split_of: dict[str, str] = {}  # premise -> its split
     known: set[tuple[str, str]] = set()  # pairs already made
@@ -106,10 +105,3 @@ def generate(seed: int = 0) -> dict[str, tuple[Pair, ...]]:
         rng.shuffle(pairs)
         splits[split] = tuple(pairs)
     return splits
-
-
-def content_hash(splits: Mapping[str, Sequence[Pair]]) -> str:
-    """sha256 of the canonical JSON: split -> rows of the fields in order."""
-    rows = {name: [[p.premise, p.hypothesis, p.label, p.phenomenon, p.template, p.seen, p.held_out_words] for p in pairs]
-            for name, pairs in splits.items()}
-    return hashlib.sha256(json.dumps(rows, sort_keys=True, separators=(",", ":")).encode()).hexdigest()

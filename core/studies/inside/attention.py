@@ -7,12 +7,12 @@ LEAST = torch.finfo(torch.float32).min
 
 
 def maps(scores: Tensor, mask: Tensor) -> Tensor:
-    """Attention probabilities (B, H, T, T): each query's row sums to 1 over the tokens; keys at padding get none."""
+    """Compute attention probabilities (B, H, T, T): each query's row sums to 1 over the tokens; keys at padding get none."""
     return torch.softmax(scores.masked_fill(mask[:, None, None, :] == 0, LEAST), dim=-1)
 
 
 def entropy(scores: Tensor, mask: Tensor) -> Tensor:
-    """Entropy of each query's attention in nats, (B, H, T); 0 at padding. 0 is one token alone, ln(tokens) is all alike.
+    """Compute the entropy of each query's attention in nats, (B, H, T); 0 at padding. 0 is one token alone, ln(tokens) is all alike.
 
     Clark et al. 2019, "What Does BERT Look At? An Analysis of BERT's Attention", which averages it over queries and examples.
     """
@@ -21,7 +21,7 @@ def entropy(scores: Tensor, mask: Tensor) -> Tensor:
 
 
 def distance(scores: Tensor, mask: Tensor) -> Tensor:
-    """How many tokens away each query's attention lies, its mean of |i - j|, (B, H, T); 0 at padding.
+    """Return how many tokens away each query's attention lies, its mean of |i - j|, (B, H, T); 0 at padding.
 
     Vig and Belinkov 2019, "Analyzing the Structure of Attention in a Transformer Language Model".
     """

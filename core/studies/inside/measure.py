@@ -9,12 +9,12 @@ from torch import Tensor
 
 from core.data.task import Split, stratified
 from core.errors import LabError
-from core.models.attention import heads_of
+from core.models.families import head_count
 from core.store import layer_scores
 from core.studies.inside.probe import fit
 from core.studies.inside.similarity import angular_matrix, cka_matrix
 from core.studies.inside.states import States, look
-from core.training.device import Device, pick
+from core.training.device import pick
 from core.training.evaluate import scores
 from core.training.events import Event, stage
 from core.training.loading import teacher_and_task
@@ -28,7 +28,7 @@ FEWEST_TRAIN, FEWEST_HELD_OUT = 50, 10  # examples of a phenomenon that has prob
 def measure(
     teacher_name: str, task_name: str, examples: int = EXAMPLES, probe_examples: int = PROBE_EXAMPLES, again: bool = False
 ) -> Iterator[Event]:
-    """Events of progress; the last is finished {"scores": the document}, which is kept. What was kept is not measured again.
+    """Yield events of progress; the last is finished {"scores": the document}, which is kept. What was kept is not measured again.
 
     Test examples are never read. Index 0 of a list over L + 1 is the embeddings, index l is layer l (1 nearest the input).
 
@@ -66,13 +66,16 @@ def measure(
     seconds["probes"], _ = _since(clock)
 
     split = task.validation.take(held_out)
+    exits = [scores(logits, torch.tensor(split.labels), None, split.tags) for logits in states.exits]
     document = asked | {
         "teacher": teacher_name, "teacher_hash": teacher.hash, "task": task_name, "task_hash": task.hash, "split": "validation",
-        "layers": teacher.layers, "heads": heads_of(teacher.model), "examples": len(held_out), "probe_examples": len(training),
-        "labels": list(task.labels), "majority": split.majority(), "environment": _where(device), "seconds": seconds,
+        "layers": teacher.layers, "heads": head_count(teacher.model), "examples": len(held_out), "probe_examples": len(training),
+        "labels": list(task.labels), "majority": split.majority(),
+        "environment": {"device": device.kind, "device_name": device.name, "dtype": device.dtype, "threads": device.threads},
+        "seconds": seconds,
         **similar,
         "influence": states.influence.tolist(),
-        "exits": [_exit(logits, split) for logits in states.exits],
+        "exits": [{name: found[name] for name in ("accuracy", "loss", "groups")} for found in exits],
         "probes": probes,
         "attention": {
             "entropy": states.entropy.mean(1).tolist(), "distance": states.distance.mean(1).tolist(),
@@ -83,13 +86,8 @@ def measure(
     yield Event("finished", {"scores": layer_scores.read(teacher.hash, task.hash)})
 
 
-def _exit(logits: Tensor, split: Split) -> dict:
-    found = scores(logits, torch.tensor(split.labels), None, split.tags)
-    return {"accuracy": found["accuracy"], "loss": found["loss"], "groups": found["groups"]}
-
-
 def _probes(seen: States, train: Split, states: States, held_out: Split, classes: int) -> Iterator:
-    """Events; returns for each of L + 1 layers the accuracy of a probe of all examples and of one for each phenomenon."""
+    """Yield events; returns for each of L + 1 layers the accuracy of a probe of all examples and of one for each phenomenon."""
     learn, answer = torch.tensor(train.labels), torch.tensor(held_out.labels)
     groups = {
         name: (torch.tensor(rows), torch.tensor(tested))
@@ -114,7 +112,7 @@ def _probes(seen: States, train: Split, states: States, held_out: Split, classes
 
 
 def members(split: Split) -> dict[str, list[int]]:
-    """The positions of the examples with each tag."""
+    """Return the positions of the examples with each tag."""
     found: dict[str, list[int]] = {}
     for i, tags in enumerate(split.tags):
         for tag in tags:
@@ -127,7 +125,7 @@ def _accuracy(x: Tensor, labels: Tensor, y: Tensor, answers: Tensor, classes: in
 
 
 def _followed(steps: Iterator, text: str) -> Iterator:
-    """Events for the shares done; returns what the iterator yields at last."""
+    """Yield events for the shares done; returns what the iterator yields at last."""
     for value in steps:
         if not isinstance(value, float):
             return value
@@ -138,6 +136,3 @@ def _since(start: float) -> tuple[float, float]:
     now = time.perf_counter()
     return now - start, now
 
-
-def _where(device: Device) -> dict:
-    return {"device": device.kind, "device_name": device.name, "dtype": device.dtype, "threads": device.threads}

@@ -18,12 +18,12 @@ class Probe:
     scale: Tensor
 
     def predict(self, features: Tensor) -> Tensor:
-        """Classes (N,) of features (N, D)."""
+        """Return the classes (N,) of features (N, D)."""
         return ((features.double() - self.mean) / self.scale @ self.weight + self.bias).argmax(1)
 
 
 def fit(features: Tensor, labels: Tensor, classes: int) -> Probe:
-    """A probe trained on features (N, D) and labels (N,) until it converges, always the same for the same data.
+    """Train a probe on features (N, D) and labels (N,) until it converges, always the same for the same data.
 
     Alain and Bengio 2016, "Understanding intermediate layers using linear classifier probes". It makes Σ cross-entropy + ½ ||weight||²
     small, which is scikit-learn's logistic regression at its default C = 1, on features of mean 0 and variance 1.

@@ -7,7 +7,7 @@ from torch import Tensor
 
 
 def linear_cka(x: Tensor, y: Tensor) -> float:
-    """Linear centered kernel alignment of representations (N, D) and (N, E) of the same N examples.
+    """Compute linear centered kernel alignment of representations (N, D) and (N, E) of the same N examples.
 
     ||y' x||² / (||x' x|| ||y' y||), Frobenius norms, both centred over the examples: Kornblith, Norouzi, Lee and Hinton 2019, "Similarity
     of Neural Network Representations Revisited". 1 for equal, rotated, shifted or scaled ones. Independent ones come near 0 only when
@@ -24,7 +24,7 @@ def linear_cka(x: Tensor, y: Tensor) -> float:
 
 
 def angular_distance(x: Tensor, y: Tensor) -> float:
-    """arccos(cos(x, y)) / π, the mean over N examples: 0 for the same direction, 0.5 for orthogonal, 1 for opposite. x, y: (N, D).
+    """Compute arccos(cos(x, y)) / π, the mean over N examples: 0 for the same direction, 0.5 for orthogonal, 1 for opposite. x, y: (N, D).
 
     Gromov et al., "The Unreasonable Ineffectiveness of the Deeper Layers" (arXiv 2403.17887), which takes the last token's hidden
     states; an encoder's classifier reads the first token, so pass the first token's.
@@ -36,12 +36,12 @@ def angular_distance(x: Tensor, y: Tensor) -> float:
 
 
 def cka_matrix(states: Tensor) -> list[list[float]]:
-    """Linear CKA between all layers. states: (L + 1, N, D). (L + 1) x (L + 1), symmetric."""
+    """Compute linear CKA between all layers. states: (L + 1, N, D). (L + 1) x (L + 1), symmetric."""
     return _symmetric(states, linear_cka)
 
 
 def angular_matrix(states: Tensor) -> list[list[float]]:
-    """Angular distance between all layers. states: (L + 1, N, D). (L + 1) x (L + 1), symmetric, 0 on the diagonal."""
+    """Compute the angular distance between all layers. states: (L + 1, N, D). (L + 1) x (L + 1), symmetric, 0 on the diagonal."""
     return _symmetric(states, angular_distance)
 
 

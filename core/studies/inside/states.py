@@ -8,8 +8,8 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from core.data.batches import EncodedSplit, sequential
-from core.models.attention import caught, heads_of
-from core.models.exits import exit_logits
+from core.models.attention import caught
+from core.models.families import exit_logits, head_count, hidden_size
 from core.models.teachers import Teacher
 from core.studies.inside.attention import distance, entropy
 from core.training.device import Device
@@ -35,17 +35,17 @@ class States:
 
 @torch.no_grad()
 def look(teacher: Teacher, split: EncodedSplit, device: Device, attention: bool = True) -> Iterator[float | States]:
-    """Yields the share done, and at last the States. attention: False leaves entropy and distance at zero, and saves their time.
+    """Yield the share done, and at last the States. attention: False leaves entropy and distance at zero, and saves their time.
 
     Block Influence is 1 - cos(h in, h out) of a layer, the mean over non-pad tokens: Men et al., "ShortGPT: Layers in Large Language
     Models are More Redundant Than You Expect" (arXiv 2403.03853).
     """
     model, layers = teacher.model.to(device.torch), teacher.layers
-    n, width = len(split), getattr(model.config, "hidden_size", None) or model.config.dim
+    n, width = len(split), hidden_size(model)
     first, mean = (torch.empty(layers + 1, n, width) for _ in range(2))
     exits = torch.empty(layers + 1, n, model.config.num_labels)
     turned = torch.zeros(layers, dtype=torch.float64)
-    spread, reach = (torch.zeros(layers, heads_of(model), dtype=torch.float64) for _ in range(2))
+    spread, reach = (torch.zeros(layers, head_count(model), dtype=torch.float64) for _ in range(2))
     tokens = 0
     order = sequential(split.lengths, LOOK_BATCH)
     for done, indices in enumerate(order, 1):

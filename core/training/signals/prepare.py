@@ -18,7 +18,8 @@ from torch import Tensor
 from core.data.batches import Batch, EncodedSplit, sequential
 from core.errors import LabError
 from core.home import folder
-from core.models.attention import caught, heads_of
+from core.models.attention import caught
+from core.models.families import head_count, hidden_size
 from core.models.first_token import first_token_only
 from core.models.teachers import Teacher
 from core.training.batch import Signal
@@ -59,8 +60,8 @@ def size(split: EncodedSplit, ask: Ask, width: int, heads: int = 0) -> int:
 
 def prepare(teacher: Teacher, split: EncodedSplit, ask: Ask, device: Device, cache: bool = True) -> Iterator:
     """Yields the share done (0 to 1) while missing signals are computed, and at last the signals: a callable Batch -> Signal."""
-    heads = heads_of(teacher.model)
-    if not cache or size(split, ask, _width(teacher), heads) > LARGEST:
+    heads = head_count(teacher.model)
+    if not cache or size(split, ask, hidden_size(teacher.model), heads) > LARGEST:
         yield LiveSignals(teacher, ask, device)
         return
     tensors, missing = {}, []
@@ -78,10 +79,6 @@ def prepare(teacher: Teacher, split: EncodedSplit, ask: Ask, device: Device, cac
         for part in missing:
             _write(_path(teacher, split, part, device), tensors[part])
     yield CachedSignals(split, ask, tensors, device, heads)
-
-
-def _width(teacher: Teacher) -> int:
-    return getattr(teacher.model.config, "hidden_size", None) or teacher.model.config.dim
 
 
 @torch.no_grad()
@@ -128,8 +125,8 @@ def _room(teacher: Teacher, split: EncodedSplit, part: str, dtype: torch.dtype) 
     if part == "logits":
         return torch.empty(len(split), teacher.model.config.num_labels)
     if part.startswith("scores"):
-        return torch.empty(int(split.lengths.square().sum()), heads_of(teacher.model), dtype=dtype)
-    return torch.empty(len(split) if part.endswith("cls") else int(split.offsets[-1]), _width(teacher), dtype=dtype)
+        return torch.empty(int(split.lengths.square().sum()), head_count(teacher.model), dtype=dtype)
+    return torch.empty(len(split) if part.endswith("cls") else int(split.offsets[-1]), hidden_size(teacher.model), dtype=dtype)
 
 
 def _path(teacher: Teacher, split: EncodedSplit, part: str, device: Device) -> Path:

@@ -5,7 +5,7 @@ from core.training.events import Event
 
 def events(job, stop):
     """Yield the class probabilities after every layer. payload: {teacher, task, first, second}."""
-    from core.studies.inside.forming import forming
+    from core.studies.ask import forming
 
     wanted = job.payload
     yield Event("answer", forming(wanted["teacher"], wanted["task"], wanted["first"], wanted.get("second")))

@@ -5,6 +5,7 @@ import streamlit as st
 from core.data.catalogue import CATALOGUE
 from core.findings.names import short_name
 from core.models.catalogue import TEACHERS
+from core.models.families import family_titles
 from core.recipe.tuning import split_teacher
 from core.views.common.readiness import readiness
 from core.views.common.text import plain
@@ -42,7 +43,7 @@ def draw() -> None:
         if lesson.shows("teacher"):
             st.selectbox(
                 "Teacher", options(TEACHERS, chosen.teacher), format_func=teacher_title, key="w_teacher", on_change=_set("teacher", "w_teacher"),
-                accept_new_options=True, help="Or type a hub id or a local folder of a BERT, RoBERTa, MPNet, DistilBERT or ELECTRA encoder.",
+                accept_new_options=True, help=f"Or type a hub id or a local folder of a {family_titles()} encoder.",
                 disabled=lesson.locks("teacher"),
             )
         if lesson.shows("task"):

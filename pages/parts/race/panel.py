@@ -31,7 +31,7 @@ def draw(recipes: Sequence[Recipe]) -> None:
     st.subheader("Race", anchor=False)
     st.markdown(WHAT)
     try:
-        job = races.latest(learner())
+        job = jobs.latest(learner(), "race")
         with st.container(horizontal=True, vertical_alignment="center"):
             controls(job, recipes)
         if st.session_state.get(PROBLEM):
@@ -105,7 +105,7 @@ def act(what, job_id: int | None) -> None:
 def show() -> None:
     """Inside a fragment: where the race stands and its curves."""
     try:
-        job = races.latest(learner())
+        job = jobs.latest(learner(), "race")
         if job is None:
             return
         follow(DRAWN, job)
