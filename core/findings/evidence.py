@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from core.errors import LabError
-from core.recipe import PRESETS, RUNGS, preset
+from core.recipe import PRESETS, preset
 from core.statistics.noise import SeedNoise, mean_accuracy, pooled
 from core.statistics.testset import TestSet
 from core.store.saved import Truth
@@ -143,23 +143,6 @@ def choice_of(record: dict) -> Choice:
     """The layers that seeded the student, in order; () for untrained ones."""
     recipe = record["recipe"]
     return UNTRAINED if recipe["seeding"]["untrained_layers"] else tuple(recipe["layers"])
-
-
-def full_runs(evidence: Evidence) -> dict[Choice, list[dict]]:
-    """The saved full runs of the same teacher, data, size, objective and seeding, the control left out: choice -> runs, one a seed."""
-    return fullest(evidence.related, settings_of(evidence.run), evidence.k)
-
-
-def fullest(records: Iterable[dict], wanted: dict, k: int) -> dict[Choice, list[dict]]:
-    """The full runs of k layers whose objective and seeding are those of the settings wanted: choice -> runs. Full is what the ladder calls
-    so; a run of one epoch is none. Of several kinds (other learning rates, other data) the one with most choices, of equals with most runs."""
-    kinds: dict[str, dict[Choice, list[dict]]] = {}
-    for run in records:
-        settings = settings_of(run)
-        alike = settings["objective"] == wanted["objective"] and settings["seeding"] == wanted["seeding"]
-        if alike and run["recipe"]["budget"].get("epochs") == RUNGS["full"].epochs and len(choice_of(run)) == k:
-            kinds.setdefault(f"{run['task_hash']} {settings}", {}).setdefault(choice_of(run), []).append(run)
-    return max(kinds.values(), key=lambda found: (len(found), sum(map(len, found.values()))), default={})
 
 
 def swapped(choice: Choice, other: Choice) -> tuple[int, int] | None:

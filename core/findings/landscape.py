@@ -8,13 +8,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.findings.evidence import UNTRAINED, Choice, choice_of, settings_of
+from core.findings.evidence import UNTRAINED, Choice, Evidence, choice_of, settings_of
 from core.recipe import RUNGS
 from core.statistics import effects as effect_study
 from core.statistics import ranking as ranking_study
 from core.statistics import short_runs
-from core.statistics.holm import LEVEL, holm
-from core.statistics.noise import SeedNoise, compare, mean_accuracy, pooled
+from core.statistics.holm import adjusted_together, verdict
+from core.statistics.noise import Comparison, SeedNoise, compare, mean_accuracy, pooled
 from core.statistics.testset import TestSet
 from core.store import saved
 
@@ -107,12 +107,16 @@ class Landscape:
         The differences are tested together (Holm), by seeds and test examples. UNKNOWN where too few choices were repeated with other seeds.
         """
         others = [choice for choice in self.runs if choice != self.best]
-        if self.best is None or not self.noise.known:
+        if self.best is None:
             return dict.fromkeys(others, UNKNOWN)
-        pairs = [compare(self.runs[other], self.runs[self.best], self.noise, self.noise, self.test, self.flips) for other in others]
-        adjusted = holm([pair.p for pair in pairs], [1.0] * len(pairs))
-        word = lambda pair, p: TIE if p > LEVEL else BEHIND if pair.difference < 0 else AHEAD
-        return {other: word(pair, p) for other, pair, p in zip(others, pairs, adjusted, strict=True)}
+        found = self.compare([(other, self.best) for other in others])
+        return {other: verdict(one.difference, p, AHEAD, BEHIND) for other, (one, p) in zip(others, found, strict=True)}
+
+    def compare(self, pairs: Iterable[tuple[Choice, Choice]]) -> list[tuple[Comparison, float | None]]:
+        """Compare pairs of choices by seeds and test examples, all tested together: each with its p adjusted (Holm), None where the noise is
+        unknown."""
+        found = [compare(self.runs[a], self.runs[b], self.noise, self.noise, self.test, self.flips) for a, b in pairs]
+        return list(zip(found, adjusted_together([one.p for one in found]), strict=True))
 
     @functools.cached_property
     def effects(self) -> effect_study.Effects | None:
@@ -151,13 +155,36 @@ def landscapes(records: Iterable[dict], truth: Callable[[str, str], saved.Truth 
 
 
 def fullest(found: Iterable[Landscape]) -> Landscape | None:
-    """Of full runs rather than short ones, then of most choices, then of the ladder's full rung, then of most runs."""
+    """Return the landscape that says most: one of full runs rather than short ones, then of most choices, then of the ladder's full rung, then of
+    most runs. None for none."""
 
     def rank(one: Landscape) -> tuple:
         budget = one.one["recipe"]["budget"]
         return budget["epochs"] is not None, len(one.choices), budget["epochs"] == RUNGS["full"].epochs, sum(map(len, one.runs.values()))
 
     return max(found, key=rank, default=None)
+
+
+def full_landscape(records: Iterable[dict]) -> Landscape | None:
+    """Return the fullest landscape of the full runs among these records, without the truth of its examples; None where there are none."""
+    return fullest(landscapes([run for run in records if run["recipe"]["budget"]["epochs"]], lambda *_: None))
+
+
+def full_runs(records: Iterable[dict], settings: dict, k: int) -> dict[Choice, list[dict]]:
+    """Return the full runs of k layers with the objective and seeding of these settings, the control left out: choice -> runs, one a seed.
+
+    Full is what the ladder calls so; a run of one epoch is none.
+    """
+    alike = lambda run: all(settings_of(run)[name] == settings[name] for name in ("objective", "seeding"))
+    found = full_landscape(
+        run for run in records if run["recipe"]["budget"].get("epochs") == RUNGS["full"].epochs and len(choice_of(run)) == k and alike(run)
+    )
+    return found.runs if found else {}
+
+
+def full_runs_like(evidence: Evidence) -> dict[Choice, list[dict]]:
+    """Return the `full_runs` of the same teacher, data, size, objective and seeding as the run of the evidence."""
+    return full_runs(evidence.related, settings_of(evidence.run), evidence.k)
 
 
 def budgets(one: Landscape, found: Iterable[Landscape]) -> list[Landscape]:

@@ -9,9 +9,10 @@ from core.findings.evidence import UNTRAINED, Choice, choice_of, gather, same_gr
 from core.findings.explanation.comparisons import Verdict
 from core.findings.explanation.settling import settling
 from core.findings.finding import Finding, write
-from core.findings.paired import compare_paired, paired_noise
+from core.findings.paired import compare_paired
 from core.statistics.holm import LEVEL, holm
 from core.statistics.noise import LEAST_DF, SeedNoise, compare, mean_accuracy
+from core.statistics.paired import paired_noise
 from core.statistics.testset import TestSet
 from core.store.saved import Truth
 

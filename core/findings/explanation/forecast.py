@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.findings.evidence import UNTRAINED, Choice, Evidence, choice_of, full_runs
+from core.findings.evidence import UNTRAINED, Choice, Evidence, choice_of
 from core.findings.finding import Finding, write
-from core.findings.landscape import Landscape
+from core.findings.landscape import Landscape, full_runs_like
 from core.findings.words import budget_told, called
 from core.statistics.agreement import sum_of_layers
 from core.statistics.conformal import LEVEL, Check, Example, Forecaster, check
@@ -40,7 +40,7 @@ def paired(evidence: Evidence) -> Paired:
     short = {
         choice: [run for run in runs if run is not evidence.run and run["final"]["loss"] is not None] for choice, runs in evidence.twins.items()
     }
-    full = full_runs(evidence)
+    full = full_runs_like(evidence)
     both = sorted(choice for choice, runs in short.items() if runs and choice in full)
     return Paired({choice: short[choice] for choice in both}, {choice: full[choice] for choice in both})
 
@@ -58,7 +58,7 @@ def forecast(evidence: Evidence) -> list[Finding]:
     if evidence.run["recipe"]["budget"].get("epochs"):
         return []
     pairs = paired(evidence)
-    own = pairs.full.get(evidence.choice) or full_runs(evidence).get(evidence.choice, [])
+    own = pairs.full.get(evidence.choice) or full_runs_like(evidence).get(evidence.choice, [])
     figures = {
         "budget": budget_told(evidence.run), "steps": evidence.run["steps_planned"], "choices": len(pairs.full), "level": LEVEL, "least": LEAST,
         "be": "is" if len(pairs.full) == 1 else "are",

@@ -5,9 +5,10 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.findings.evidence import UNTRAINED, Choice, Evidence, full_runs, gather
+from core.findings.evidence import UNTRAINED, Choice, Evidence, gather
 from core.findings.explanation.comparisons import Verdict
 from core.findings.finding import Finding, write
+from core.findings.landscape import full_runs_like
 from core.statistics.distributions import wilson
 from core.statistics.noise import Comparison, compare
 from core.store.saved import truth
@@ -42,7 +43,7 @@ def rank_ground(evidence: Evidence) -> Evidence | None:
     """What a rank is scored against: the saved full runs, this choice's own among them; None where its own are not saved."""
     if evidence.run["recipe"]["budget"].get("epochs"):
         return evidence
-    own = full_runs(evidence).get(evidence.choice)
+    own = full_runs_like(evidence).get(evidence.choice)
     return gather(own[0], evidence.related, truth(own[0]["task_hash"], own[0]["split"])) if own else None
 
 
@@ -84,7 +85,7 @@ def accuracy_told(evidence: Evidence, prediction: Prediction) -> Finding:
 
 def rank_told(evidence: Evidence, verdicts: dict[tuple, Verdict], prediction: Prediction) -> Finding:
     ground = rank_ground(evidence)
-    saved = ground.means if ground else full_runs(evidence)
+    saved = ground.means if ground else full_runs_like(evidence)
     ranked = [choice for choice in saved if ascending(choice)]
     figures = {"predicted_rank": prediction.rank, "choices": len(ranked), "needed": needed(evidence.k, evidence.teacher_layers)}
     runs = [run["id"] for choice in ranked for run in ground.twins[choice]] if ground else []
