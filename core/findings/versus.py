@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from core.findings.evidence import UNTRAINED, Choice, choice_of, gather, same_ground, settings_of
-from core.findings.explanation.comparisons import Verdict
-from core.findings.explanation.settling import settling
+from core.findings.explanation.comparisons import Verdict, settling
 from core.findings.finding import Finding, write
 from core.findings.paired import compare_paired
 from core.statistics.holm import LEVEL, holm

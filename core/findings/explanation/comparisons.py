@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from core.findings.evidence import Choice, Evidence
 from core.statistics.holm import LEVEL, holm, verdict
 from core.statistics.noise import Comparison, SeedNoise, compare, joined
+from core.statistics.power import MOST, POWER, seeds_to_settle
 from core.statistics.testset import share_variance
 
 NO_NOISE = SeedNoise(None, 0)  # where nothing is known of it
@@ -34,6 +35,17 @@ class Verdict:
             f"{name}_test_error": math.sqrt(one.test_variance), f"{name}_p": one.p, f"{name}_p_holm": self.p,
             f"{name}_seeds": list(one.n), f"{name}_test_noise": one.basis, f"{name}_verdict": self.word,
         }
+
+
+def settling(figures: dict, verdict: Verdict) -> str:
+    """Return the end of a sentence on a tie: how many seeds would settle it, where both sides have the same noise; add it to the figures."""
+    if verdict.comparison.noise is None:
+        return "."
+    needed = seeds_to_settle(verdict.comparison, verdict.level)
+    figures |= {"settle_seeds": needed, "settle_most": MOST, "settle_power": POWER}
+    if needed is None:
+        return "; not even {settle_most} seeds of each would settle so small a gap on these examples."
+    return "; about {settle_seeds} seeds of each would settle a gap of this size."
 
 
 def verdicts(evidence: Evidence, more: dict[tuple, Comparison] | None = None) -> dict[tuple, Verdict]:

@@ -1,8 +1,7 @@
 """What one other layer would have changed: the saved neighbours of a choice."""
 
 from core.findings.evidence import Evidence, swapped
-from core.findings.explanation.comparisons import Verdict
-from core.findings.explanation.settling import settling
+from core.findings.explanation.comparisons import Verdict, settling
 from core.findings.finding import Finding, write
 from core.statistics.noise import mean_accuracy
 

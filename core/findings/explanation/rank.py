@@ -1,8 +1,7 @@
 """Where a choice stands among the saved ones of its budget: better only where the gap exceeds noise."""
 
 from core.findings.evidence import Evidence
-from core.findings.explanation.comparisons import Verdict
-from core.findings.explanation.settling import settling
+from core.findings.explanation.comparisons import Verdict, settling
 from core.findings.finding import Finding, write
 from core.findings.words import budget_told, called, listed
 from core.statistics.noise import LEAST_DF, mean_accuracy, pooled

@@ -8,13 +8,12 @@ from core.findings.finding import p_value, percent, signed
 from core.findings.landscape import Landscape, fullest
 from core.findings.names import pair_text
 from core.findings.questions.arithmetic import arithmetic
-from core.findings.questions.changed_setting import Changed, changed, differing
+from core.findings.questions.changed_setting import SettingChange, compare_settings, differing_by
 from core.findings.questions.longer import longer
 from core.findings.questions.second_teacher import second_teachers
 from core.findings.words import budget_told, called, listed
 from core.recipe import LAYER_LOSSES, count_of_layers
-from core.statistics.holm import LEVEL, holm
-from core.statistics.noise import compare
+from core.statistics.holm import LEVEL
 
 
 @dataclass(frozen=True)
@@ -26,6 +25,7 @@ class Question:
 
 
 def questions(found: Sequence[Landscape]) -> list[Question]:
+    """Answer every question from the landscapes of all saved runs."""
     return [
         Question("Does distilling help, beside labels alone at equal steps?", tuple(distilling(found))),
         Question("Do trained layers help, beside untrained ones?", tuple(control(found))),
@@ -39,18 +39,18 @@ def questions(found: Sequence[Landscape]) -> list[Question]:
 
 
 def distilling(found: Sequence[Landscape]) -> Iterable[str]:
-    """Labels and soft targets against cross-entropy alone, whatever else is equal."""
+    """Compare labels and soft targets with cross-entropy alone, whatever else is equal."""
     usual = [one for one in found if one.settings["objective"]["name"] == "cross-entropy"]
     for labels in usual:
         rest = _without(labels.settings, "objective")
         for other in found:
             same = (other.pair, other.ground, other.k) == (labels.pair, labels.ground, labels.k) and _without(other.settings, "objective") == rest
-            if same and other.settings["objective"]["name"] == "hinton" and (both := changed(labels, other)):
+            if same and other.settings["objective"]["name"] == "hinton" and (both := compare_settings(labels, other)):
                 yield f"{where(labels)}: soft targets beside labels change accuracy by {_differences(both)}"
 
 
 def control(found: Sequence[Landscape]) -> Iterable[str]:
-    """Every choice of trained layers against the untrained control, in the fullest landscape of each teacher, task and size that has one."""
+    """Compare every choice of trained layers with the untrained control, in the fullest landscape of each teacher, task and size that has one."""
     with_control = [one for one in found if UNTRAINED in one.runs and one.choices and one.settings["budget"]["epochs"]]
     for about in dict.fromkeys((one.pair, one.k) for one in with_control):
         one = fullest([each for each in with_control if (each.pair, each.k) == about])
@@ -61,28 +61,29 @@ def control(found: Sequence[Landscape]) -> Iterable[str]:
 
 
 def head(found: Sequence[Landscape]) -> Iterable[str]:
+    """Compare a copied head with a fresh one."""
     fresh = lambda settings: None if settings["seeding"]["fresh_head"] else settings | {"seeding": settings["seeding"] | {"fresh_head": True}}
-    for usual, other in differing(found, fresh):
-        if both := changed(usual, other):
+    for usual, other in differing_by(found, fresh):
+        if both := compare_settings(usual, other):
             yield f"{where(usual)}: a head drawn anew in place of the teacher's changes accuracy by {_differences(both)}"
 
 
 def mapping(found: Sequence[Landscape]) -> Iterable[str]:
-    """Where losses compare with other layers than those that seeded: an effect of the mapping, none of the seeding."""
+    """Compare the seeding layers with evenly spaced ones as what the losses compare with: an effect of the mapping, none of the seeding."""
 
     def uniform(settings: dict) -> dict | None:
         objective = settings["objective"]
         mapped = objective["match"] == "seeding" and any(loss in LAYER_LOSSES for loss in objective["weights"])
         return settings | {"objective": objective | {"match": "uniform"}} if mapped else None
 
-    for usual, other in differing(found, uniform):
-        if both := changed(usual, other):
+    for usual, other in differing_by(found, uniform):
+        if both := compare_settings(usual, other):
             told = f"{where(usual)}, {usual.settings['objective']['name']}: comparing evenly spaced teacher layers in place of those that seeded"
             yield f"{told} changes accuracy by {_differences(both)}"
 
 
 def order(found: Sequence[Landscape]) -> Iterable[str]:
-    """The same layers in another order, against the ascending one."""
+    """Compare the same layers in other orders with the ascending one."""
     for one in found:
         others = [choice for choice in one.runs if choice != UNTRAINED and len(set(choice)) == len(choice) and list(choice) != sorted(choice)]
         for ascending in dict.fromkeys(tuple(sorted(choice)) for choice in others):
@@ -93,6 +94,7 @@ def order(found: Sequence[Landscape]) -> Iterable[str]:
 
 
 def longer_training(found: Sequence[Landscape]) -> Iterable[str]:
+    """Compare runs of more epochs with full runs."""
     for one in longer(found):
         usual, other = one.usual, one.longer
         values = "; ".join(f"{called(choice, usual.layers)} {percent(other.means[choice])} ({percent(usual.means[choice])})" for choice in one.common)
@@ -106,13 +108,15 @@ def longer_training(found: Sequence[Landscape]) -> Iterable[str]:
 
 
 def another_teacher(found: Sequence[Landscape]) -> Iterable[str]:
+    """Compare the students of two fine-tuning seeds of a teacher."""
     for one in second_teachers(found):
-        low, high = (signed(value) for value in one.interval)
-        more = "which the noise of seeds alone explains" if one.p > LEVEL else "more than the noise of seeds explains"
+        difference = one.difference
+        low, high = (signed(value) for value in difference.interval)
+        more = "which the noise of seeds alone explains" if difference.p > LEVEL else "more than the noise of seeds explains"
         told = (
-            f"{where(one.other)}: students of the teacher with another fine-tuning seed lie {signed(one.shift)} from the usual teacher's "
-            f"(95 % {low} to {high}). Besides that, one choice varies from teacher to teacher with an SD of {100 * one.between:.2f} points, {more} "
-            f"(p is {p_value(one.p)}); from seed to seed it varies with {100 * one.usual.noise.sd:.2f}."
+            f"{where(one.other)}: students of the teacher with another fine-tuning seed lie {signed(difference.shift)} from the usual teacher's "
+            f"(95 % {low} to {high}). Besides that, one choice varies from teacher to teacher with an SD of {100 * difference.between:.2f} points, {more} "
+            f"(p is {p_value(difference.p)}); from seed to seed it varies with {100 * one.usual.noise.sd:.2f}."
         )
         tau, (least, most), ceiling = one.tau
         told += f" Kendall's tau between the orders of choices is {tau:.2f} ({least:.2f} to {most:.2f}; noise alone would allow {ceiling:.2f}"
@@ -120,6 +124,7 @@ def another_teacher(found: Sequence[Landscape]) -> Iterable[str]:
 
 
 def another_arithmetic(found: Sequence[Landscape]) -> Iterable[str]:
+    """Compare runs in bfloat16 with the same runs in float32."""
     for one in arithmetic(found):
         n = len(one.differences)
         spread = f"{signed(one.mean)} on average ({signed(min(one.differences))} to {signed(max(one.differences))})"
@@ -133,7 +138,7 @@ def another_arithmetic(found: Sequence[Landscape]) -> Iterable[str]:
 
 
 def where(one: Landscape) -> str:
-    """'MiniLM-L6 on composed-nli, 3 layers, 3 epochs'."""
+    """Return the name of a landscape: 'MiniLM-L6 on composed-nli, 3 layers, 3 epochs'."""
     return f"{pair_text(*one.pair)}, {count_of_layers(one.k)}, {budget_told(one.one)}"
 
 
@@ -141,7 +146,7 @@ def _without(settings: dict, name: str) -> dict:
     return {key: value for key, value in settings.items() if key != name}
 
 
-def _differences(both: Changed) -> str:
+def _differences(both: SettingChange) -> str:
     """The values, which exceed noise and how large it is, and the dtypes of the runs where they are not the same."""
     layers = both.usual.layers
     values = "; ".join(f"{called(choice, layers)} {signed(one.difference)}" for choice, one in both.comparisons.items())
@@ -158,10 +163,8 @@ def _differences(both: Changed) -> str:
 
 def _verdicts(one: Landscape, reference: Choice, choices: Sequence[Choice]) -> str:
     """How many of the choices differ from one other of the same landscape beyond noise, tested together."""
-    tests = [compare(one.runs[choice], one.runs[reference], one.noise, one.noise, one.test, one.flips) for choice in choices]
-    if any(test.p is None for test in tests):
+    if not one.noise.known:
         return "Too few seeds to say what exceeds noise."
-    adjusted = holm([test.p for test in tests], [1.0] * len(tests))
-    clear = [test.difference for test, p in zip(tests, adjusted, strict=True) if p <= LEVEL]
+    clear = [test.difference for test, p in one.compare([(choice, reference) for choice in choices]) if p <= LEVEL]
     above, ties = sum(value > 0 for value in clear), len(choices) - len(clear)
     return f"Beyond noise {above} of {len(choices)} lie above {called(reference, one.layers)}, {len(clear) - above} below, {ties} tie."
