@@ -105,8 +105,8 @@ def test_whether_the_order_matters(nli, rng):
 def test_whether_order_and_gaps_survive_longer_training(nli, rng):
     usual = made.runs(nli, FEW, 3, rng)
     (same,) = longer(found(nli, usual, made.runs(nli, FEW, 1, rng, Budget(epochs=9), strength=1.5)))
-    assert same.common[0] == (1, 2, 3) and same.common[-1] == (4, 5, 6) and len(same.told_apart) >= 3
-    assert same.kept == same.told_apart and same.gaps[1] > same.gaps[0] > 0
+    assert same.common[0] == (1, 2, 3) and same.common[-1] == (4, 5, 6) and len(same.distinguished) >= 3
+    assert same.kept == same.distinguished and same.gaps[1] > same.gaps[0] > 0
     (turned,) = longer(found(nli, usual, made.runs(nli, FEW, 1, rng, Budget(epochs=9), strength=-1.5)))
     assert turned.kept == () and turned.gaps[1] < 0
     (told,) = answers(found(nli, usual, made.runs(nli, FEW, 1, rng, Budget(epochs=9))), "survive")

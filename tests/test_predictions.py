@@ -8,7 +8,7 @@ import pytest
 from core.errors import LabError
 from core.findings.explanation.explain import explain
 from core.findings.explanation.prediction import Prediction as Scored
-from core.findings.explanation.prediction import needed
+from core.findings.explanation.prediction import choices_needed
 from core.statistics.distributions import wilson
 from core.store import predictions
 from core.views.common.choice import Choice
@@ -176,4 +176,4 @@ def test_a_table_mixes_no_budgets_teachers_or_sizes():
 
 
 def test_how_many_choices_a_rank_needs():
-    assert [needed(k, 6) for k in (1, 2, 3, 6)] == [6, 15, 20, 1] and needed(6, 12) == 20
+    assert [choices_needed(k, 6) for k in (1, 2, 3, 6)] == [6, 15, 20, 1] and choices_needed(6, 12) == 20

@@ -76,7 +76,7 @@ class Evidence:
         return self.noise_of(lambda run: run["final"]["accuracy"])
 
     def noise_of(self, figure: Callable[[dict], float | None], k: int | None = None) -> SeedNoise:
-        """The pooled seed SD of any figure of a run, among the choices of k teacher layers (default: this run's k), the control left out."""
+        """Return the pooled seed SD of any figure of a run, among the choices of k teacher layers (default: this run's k), the control left out."""
         samples = [runs for choice, runs in self.sizes.get(k or self.k, {}).items() if choice != UNTRAINED]
         return pooled([[value for run in runs if (value := figure(run)) is not None] for runs in samples])
 
@@ -99,7 +99,7 @@ class Evidence:
         return self.test.flips(samples) if self.test.fits(run for runs in samples for run in runs) else 0.0
 
     def presets(self) -> dict[str, Choice]:
-        """The presets of this k and what they name; `random` left out, of two that name the same choice the first."""
+        """Return the presets of this k and what they name; `random` left out, of two that name the same choice the first."""
         found: dict[str, Choice] = {}
         for name in PRESETS:
             try:
@@ -112,7 +112,7 @@ class Evidence:
 
 
 def gather(run: dict, saved: Iterable[dict], truth: Truth | None = None, inside: dict | None = None) -> Evidence:
-    """What there is to explain a run with. Saved runs of other weights or data and those made with a mistake on purpose are left out; so
+    """Gather what a run is explained with. Saved runs of other weights or data and those made with a mistake on purpose are left out; so
     is a saved copy of the run itself."""
     sound = [other for other in saved if other["status"] == "finished" and not other.get("mistake") and same_ground(other, run)]
     related = list({other["id"]: other for other in sound}.values())
@@ -127,12 +127,12 @@ def gather(run: dict, saved: Iterable[dict], truth: Truth | None = None, inside:
 
 
 def same_ground(a: dict, b: dict) -> bool:
-    """The same teacher's weights and the same data."""
+    """Return whether two runs have the same teacher's weights and the same data."""
     return a["teacher"]["hash"] == b["teacher"]["hash"] and a["task_hash"] == b["task_hash"]
 
 
 def settings_of(record: dict, budget: bool = True) -> dict:
-    """All of a recipe besides teacher, task, layers and seed; the control counts as a choice of layers. Without the budget where asked."""
+    """Return all of a recipe besides teacher, task, layers and seed; the control counts as a choice of layers. Without the budget where asked."""
     recipe = record["recipe"]
     left_out = {"teacher", "task", "layers", "seed", "allow_repeats", "seeding"} | (set() if budget else {"budget"})
     kept = {name: value for name, value in recipe.items() if name not in left_out}
@@ -140,13 +140,13 @@ def settings_of(record: dict, budget: bool = True) -> dict:
 
 
 def choice_of(record: dict) -> Choice:
-    """The layers that seeded the student, in order; () for untrained ones."""
+    """Return the layers that seeded the student, in order; () for untrained ones."""
     recipe = record["recipe"]
     return UNTRAINED if recipe["seeding"]["untrained_layers"] else tuple(recipe["layers"])
 
 
 def swapped(choice: Choice, other: Choice) -> tuple[int, int] | None:
-    """(the layer that goes, the layer that comes) where one layer makes the difference, at its place or in ascending choices; else None."""
+    """Return (the layer that goes, the layer that comes) where one layer makes the difference, at its place or in ascending choices; else None."""
     if len(choice) != len(other):
         return None
     places = [(a, b) for a, b in zip(choice, other) if a != b]
@@ -158,7 +158,7 @@ def swapped(choice: Choice, other: Choice) -> tuple[int, int] | None:
 
 
 def groups_of(record: dict) -> dict[str, tuple[float, int]]:
-    """Final accuracy and number of examples by phenomenon; by tag where there are no phenomena, by class (recall) where there are no tags."""
+    """Return final accuracy and number of examples by phenomenon; by tag where there are no phenomena, by class (recall) where there are no tags."""
     groups = record["final"].get("groups") or {}
     if groups:
         kept = {name: group for name, group in groups.items() if name.startswith("phenomenon:")} or groups
@@ -168,6 +168,6 @@ def groups_of(record: dict) -> dict[str, tuple[float, int]]:
 
 
 def group_means(runs: list[dict]) -> dict[str, tuple[float, int]]:
-    """`groups_of`, averaged over runs."""
+    """Return `groups_of`, averaged over runs."""
     tables = [groups_of(run) for run in runs]
     return {name: (sum(table[name][0] for table in tables) / len(tables), n) for name, (_, n) in tables[0].items()}

@@ -6,7 +6,7 @@ from itertools import combinations
 from core.findings.evidence import Choice
 from core.findings.finding import Finding, write
 from core.findings.landscape import Landscape
-from core.findings.words import called
+from core.findings.words import choice_name
 from core.recipe import preset
 from core.statistics.holm import verdict
 
@@ -34,13 +34,13 @@ def named(one: Landscape) -> dict[Choice, str]:
     for name in PRESETS:
         choice = preset(name, one.layers, one.k) if one.k <= one.layers // 2 else ()
         if choice in one.runs and choice:
-            made[choice] = called(choice, one.layers)
+            made[choice] = choice_name(choice, one.layers)
     return made
 
 
 def taken(one: Landscape) -> dict[Choice, str]:
     """Return what the assignment's code took for its odd and even layers, of twelve, where it was saved, with its name. No part of the pairs."""
-    return {choice: f"{called(choice, one.layers)} ({name})" for choice, name in AS_TAKEN.items() if choice in one.runs and one.layers == 12}
+    return {choice: f"{choice_name(choice, one.layers)} ({name})" for choice, name in AS_TAKEN.items() if choice in one.runs and one.layers == 12}
 
 
 def pairs(one: Landscape) -> list[Pair]:
@@ -60,8 +60,8 @@ def conclusions(one: Landscape) -> list[Finding]:
         if better:
             figures = {"higher": names[choice]} | {f"lower_{n}": names[pair.lower] for n, pair in enumerate(better)}
             figures |= {f"by_{n}": pair.difference for n, pair in enumerate(better)}
-            told = "; ".join(f"than {{lower_{n}}} by {{by_{n}:points}}" for n in range(len(better)))
-            findings.append(write("four", f"Better, {{higher}}: {told}.", figures, runs(better), "clear"))
+            text = "; ".join(f"than {{lower_{n}}} by {{by_{n}:points}}" for n in range(len(better)))
+            findings.append(write("four", f"Better, {{higher}}: {text}.", figures, runs(better), "clear"))
     ties = [pair for pair in found if pair.word == TIE]
     if ties:
         figures = {"pairs": "; ".join(f"{names[pair.higher]} and {names[pair.lower]}" for pair in ties), "largest": max(p.difference for p in ties)}

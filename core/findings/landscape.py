@@ -135,7 +135,7 @@ class Landscape:
 
 
 def landscapes(records: Iterable[dict], truth: Callable[[str, str], saved.Truth | None] = saved.truth) -> list[Landscape]:
-    """All landscapes of saved runs; the one of most runs first."""
+    """Return all landscapes of saved runs; the one of most runs first."""
     groups: dict[tuple, dict[Choice, list[dict]]] = {}
     for record in records:
         recipe = record["recipe"]
@@ -188,7 +188,7 @@ def full_runs_like(evidence: Evidence) -> dict[Choice, list[dict]]:
 
 
 def budgets(one: Landscape, found: Iterable[Landscape]) -> list[Landscape]:
-    """Those of the same ground, size and settings but another budget."""
+    """Return the landscapes of the same ground, size and settings but another budget."""
     same = settings_of(one.one, budget=False)
     return [
         other for other in found
@@ -196,27 +196,27 @@ def budgets(one: Landscape, found: Iterable[Landscape]) -> list[Landscape]:
     ]
 
 
-def full_of(one: Landscape, found: Iterable[Landscape]) -> Landscape | None:
-    """The full runs that a landscape of short runs is judged by: of the ladder's full rung, of another length only where there are none."""
+def full_counterpart(one: Landscape, found: Iterable[Landscape]) -> Landscape | None:
+    """Return the full runs that a landscape of short runs is judged by: of the ladder's full rung, of another length only where there are none."""
     whole = [other for other in [one, *budgets(one, found)] if other.settings["budget"]["epochs"]]
     return fullest([other for other in whole if other.settings["budget"]["epochs"] == RUNGS["full"].epochs] or whole)
 
 
 def judged(one: Landscape, found: Sequence[Landscape]) -> list[Landscape]:
-    """The full runs of these settings, and every landscape of shorter or longer ones that can be judged by them, the shortest first."""
-    full = full_of(one, found)
+    """Return the full runs of these settings, and every landscape of shorter or longer ones that can be judged by them, the shortest first."""
+    full = full_counterpart(one, found)
     if full is None:
         return []
     return [full, *sorted((other for other in budgets(full, found) if short_run_truth(other, full)), key=lambda other: other.one["steps"])]
 
 
 def short_run_truth(short: Landscape, full: Landscape) -> short_runs.ShortRunTruth | None:
-    """How far the short runs' ranking agrees with the full runs'; None with too few choices in common."""
+    """Measure how far the short runs' ranking agrees with the full runs'; None with too few choices in common."""
     return short_runs.short_run_truth(short.ranking, full.ranking) if short.choices and full.choices else None
 
 
 def tau_between(a: Landscape, b: Landscape) -> tuple[int, float, tuple[float, float], float] | None:
-    """Choices in common, Kendall's tau, its 95 % interval and its noise ceiling; None with too few choices in common."""
+    """Return choices in common, Kendall's tau, its 95 % interval and its noise ceiling; None with too few choices in common."""
     common = [choice for choice in a.choices if choice in b.choices]
     if len(common) < short_runs.FEWEST:
         return None

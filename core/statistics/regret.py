@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.statistics.agreement import Choice, kendall_tau
-from core.statistics.ranking import Ranking, taus
+from core.statistics.agreement import Choice, kendall_tau, taus
+from core.statistics.ranking import Ranking
 
 TIMES = 2000
 

@@ -4,17 +4,17 @@ from core.findings.diagnose import signs
 from core.findings.diagnose.proofs import decided, proofs
 from core.findings.diagnose.reading import read_table
 from core.findings.diagnose.records import from_records
-from core.findings.diagnose.symptoms import LOOKS
+from core.findings.diagnose.symptoms import SYMPTOMS
 from core.findings.diagnose.table import NOTHING, Known, Table
 from core.findings.finding import Finding, write
 from core.studies.mistakes.catalogue import MISTAKES
 
 
 def diagnose(evidence: Table | dict | list | str, known: Known = NOTHING) -> list[Finding]:
-    """The mistakes that figures are consistent with, and those that they cannot show.
+    """Name the mistakes that figures are consistent with, and those that they cannot show.
 
     evidence: a table, a run's record, a list of records in the order of training, or text (CSV, a pasted table, JSON).
-    Every finding has its look (core.findings.diagnose.symptoms.LOOKS), "recorded", "noise" or "not-visible" as its kind, and the names of
+    Every finding has its look (core.findings.diagnose.symptoms.SYMPTOMS), "recorded", "noise" or "not-visible" as its kind, and the names of
     the mistakes it speaks of as figures["mistakes"]. Only a finding of strength clear or likely says that something is wrong.
     Raises LabError for what cannot be read.
     """
@@ -25,17 +25,17 @@ def diagnose(evidence: Table | dict | list | str, known: Known = NOTHING) -> lis
     else:
         table = from_records(evidence if isinstance(evidence, list) else [evidence], known)
     proved = proofs(table)
-    found = looks(table, {name for finding in proved for name in finding.figures["mistakes"]}) + proved
+    found = find_symptoms(table, {name for finding in proved for name in finding.figures["mistakes"]}) + proved
     return found + noise(table) + [not_visible(table, found)]
 
 
 def alarms(findings: list[Finding]) -> list[Finding]:
-    """Those that say that something is wrong."""
-    return [finding for finding in findings if finding.kind in (*LOOKS, "recorded") and finding.strength in ("clear", "likely")]
+    """Return those that say that something is wrong."""
+    return [finding for finding in findings if finding.kind in (*SYMPTOMS, "recorded") and finding.strength in ("clear", "likely")]
 
 
-def looks(table: Table, proved: set[str]) -> list[Finding]:
-    """One finding for each look that the figures have, over all strategies that have it. proved: the mistakes that records prove."""
+def find_symptoms(table: Table, proved: set[str]) -> list[Finding]:
+    """Return one finding for each look that the figures have, over all strategies that have it. proved: the mistakes that records prove."""
     found = []
     if figures := signs.all_alike(table):
         found.append(_finding("all-alike", table.strategies, "All {strategies} strategies show the same figures to the last digit", figures))
@@ -50,7 +50,7 @@ def looks(table: Table, proved: set[str]) -> list[Finding]:
         for look, sign in PER_STRATEGY.items():
             if (figures := sign(strategy, table)) and not (look == "at-chance" and still):
                 groups.setdefault(look, []).append((strategy, figures))
-    for look in (look for look in LOOKS if look in groups):
+    for look in (look for look in SYMPTOMS if look in groups):
         strategies, figures = zip(*groups[look])
         text, values = TEXTS[look](figures)
         values |= {"named": [strategy.name for strategy in strategies]}
@@ -65,7 +65,7 @@ OPEN = ("at-chance", "fresh-head")  # looks with many explanations, some of whic
 def _possible(look: str, strategies, table: Table, proved: set[str]) -> tuple[str, ...]:
     """The members that are proved, or that this evidence would not have shown."""
     return tuple(
-        name for name in LOOKS[look].members if name in proved or not all(decided(name, strategy, table) for strategy in strategies)
+        name for name in SYMPTOMS[look].members if name in proved or not all(decided(name, strategy, table) for strategy in strategies)
     )
 
 
@@ -131,7 +131,7 @@ TEXTS = {
 
 def _finding(look: str, strategies, text: str, figures: dict, members: tuple[str, ...] | None = None) -> Finding:
     """The sentence with what it is consistent with; members: the look's where none are given."""
-    kind = LOOKS[look]
+    kind = SYMPTOMS[look]
     members = kind.members if members is None else members
     explanations = [*(MISTAKES[name].title for name in members), *kind.others]
     text += ". That is consistent with: {explanations}."
@@ -154,7 +154,7 @@ def noise(table: Table) -> list[Finding]:
 
 
 def not_visible(table: Table, found: list[Finding]) -> Finding:
-    """The mistakes that this evidence neither shows nor rules out."""
+    """Name the mistakes that this evidence neither shows nor rules out."""
     spoken = {name for finding in found for name in finding.figures["mistakes"]}
     left = [
         each for name, each in MISTAKES.items()

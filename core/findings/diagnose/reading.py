@@ -26,7 +26,7 @@ FIGURES = ("train_loss", "val_loss", "val_accuracy")
 
 
 def read_table(text: str, known: Known = NOTHING) -> Table:
-    """A table or JSON as text. LabError in one sentence for what cannot be read."""
+    """Read a table or JSON from text. LabError in one sentence for what cannot be read."""
     if len(text) > LARGEST:
         raise LabError(f"The table has {len(text)} characters; give at most {LARGEST}.")
     if not text.strip():

@@ -7,7 +7,7 @@ STEP = 1e-6  # saved files keep six decimals
 
 
 def from_records(records: list, known: Known = NOTHING) -> Table:
-    """One or several records (DESIGN: "A run as JSON"), in the order in which they were trained. LabError for what is no record."""
+    """Make a table of one or several records (DESIGN: "A run as JSON"), in the order in which they were trained. LabError for what is no record."""
     runs = [run for record in records for run in (record.get("runs") or [record] if isinstance(record, dict) else [record])]
     try:
         strategies = [_strategy(run) for run in runs]

@@ -9,17 +9,17 @@ NEXT = "choices of other sizes in the landscape"
 
 
 def capacity(evidence: Evidence, verdicts: dict[tuple, Verdict]) -> list[Finding]:
-    """The best of the saved choices with one layer more, the best of those with one fewer: one sentence each."""
+    """Compare with the best of the saved choices with one layer more, and with one fewer: one sentence each."""
     sizes = {key[1]: verdict for key, verdict in verdicts.items() if key[0] == "size"}
     found = []
     for k, change in ((evidence.k + 1, "more"), (evidence.k - 1, "fewer")):
         same = {choice: verdict for choice, verdict in sizes.items() if len(choice) == k}
         if same:
-            found.append(resized(evidence, same, change))
+            found.append(size_finding(evidence, same, change))
     return found
 
 
-def resized(evidence: Evidence, same: dict, change: str) -> Finding:
+def size_finding(evidence: Evidence, same: dict, change: str) -> Finding:
     choice = min(same, key=lambda one: same[one].comparison.difference)  # the one that this choice falls furthest behind
     verdict = same[choice]
     figures = {

@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from core.findings.evidence import Choice, Evidence
+from core.findings.evidence import Evidence
 from core.statistics.holm import LEVEL, holm, verdict
 from core.statistics.noise import Comparison, SeedNoise, compare, joined
 from core.statistics.power import MOST, POWER, seeds_to_settle
@@ -27,7 +27,7 @@ class Verdict:
         return verdict(self.comparison.difference, self.p)
 
     def figures(self, name: str) -> dict:
-        """What a finding keeps of it, under a name of its own."""
+        """Return what a finding keeps of the comparison, under a name of its own."""
         one = self.comparison
         return {
             f"{name}_difference": one.difference, f"{name}_standard_error": one.standard_error,
@@ -49,25 +49,19 @@ def settling(figures: dict, verdict: Verdict) -> str:
 
 
 def verdicts(evidence: Evidence, more: dict[tuple, Comparison] | None = None) -> dict[tuple, Verdict]:
-    """All comparisons of the explanation: ("choice", layers), ("control",), ("size", layers), ("run", what), ("group", against, name),
+    """Test all comparisons of the explanation: ("choice", layers), ("control",), ("size", layers), ("run", what), ("group", against, name),
     and what else it is going to speak of."""
     whole = {("choice", choice): runs for choice, runs in evidence.others.items()}
     if evidence.control:
         whole["control",] = evidence.control
     comparisons = {key: compare(evidence.own, runs, evidence.noise, evidence.noise, evidence.test, evidence.flips) for key, runs in whole.items()}
-    comparisons |= sizes(evidence) | (more or {})
-    parts = itself(evidence.run, evidence) | against_teacher(evidence) | against_best(evidence)
-    return settle(comparisons, parts)
+    comparisons |= other_sizes(evidence) | (more or {})
+    parts = run_alone(evidence.run, evidence) | against_teacher(evidence) | against_best(evidence)
+    return adjust_together(comparisons, parts)
 
 
-def pair(evidence: Evidence, a: Choice, b: Choice) -> Verdict:
-    """One comparison that was named before anything was seen, by itself: a against b, of the twins of the evidence."""
-    one = compare(evidence.twins[a], evidence.twins[b], evidence.noise, evidence.noise, evidence.test, evidence.flips)
-    return Verdict(one, one.p, LEVEL)
-
-
-def settle(whole: dict[tuple, Comparison], parts: dict[tuple, Comparison]) -> dict[tuple, Verdict]:
-    """Holm over both, each kind with its share of the error rate."""
+def adjust_together(whole: dict[tuple, Comparison], parts: dict[tuple, Comparison]) -> dict[tuple, Verdict]:
+    """Adjust both by Holm, each kind with its share of the error rate."""
     weights = {}
     for found, share in ((whole, WHOLE_SHARE), (parts, 1 - WHOLE_SHARE)):
         known = [key for key, comparison in found.items() if comparison.p is not None]
@@ -78,8 +72,8 @@ def settle(whole: dict[tuple, Comparison], parts: dict[tuple, Comparison]) -> di
     return {key: Verdict(one, adjusted.get(key), LEVEL * weights.get(key, 0) / total if total else LEVEL) for key, one in everything.items()}
 
 
-def sizes(evidence: Evidence) -> dict[tuple, Comparison]:
-    """The same choice with one layer more or fewer, where saved."""
+def other_sizes(evidence: Evidence) -> dict[tuple, Comparison]:
+    """Compare with the same choice with one layer more or fewer, where saved."""
     found = {}
     for k in (evidence.k - 1, evidence.k + 1):
         noise = evidence.noise_of(lambda run: run["final"]["accuracy"], k)
@@ -91,8 +85,8 @@ def sizes(evidence: Evidence) -> dict[tuple, Comparison]:
     return found
 
 
-def itself(run: dict, evidence: Evidence) -> dict[tuple, Comparison]:
-    """This run alone, as the one model it is: against always naming the most frequent class, its own beginning and its teacher."""
+def run_alone(run: dict, evidence: Evidence) -> dict[tuple, Comparison]:
+    """Compare this run alone, as the one model it is, with always naming the most frequent class and with its own start."""
     test, n = evidence.test, len(run["predictions"])
     widening = test.design_effect(run)
     df = (test.clusters if test.fits([run]) else n) - 1
@@ -114,7 +108,7 @@ def itself(run: dict, evidence: Evidence) -> dict[tuple, Comparison]:
 
 
 def against_teacher(evidence: Evidence) -> dict[tuple, Comparison]:
-    """By phenomenon or tag; by class where there are none and the record holds the teacher's predictions."""
+    """Compare with the teacher by phenomenon or tag; by class where there are none and the record holds the teacher's predictions."""
     teacher = evidence.run["teacher"]
     theirs = {name: (group["accuracy"], group["n"]) for name, group in (teacher.get("groups") or {}).items()}
     if not theirs and "predictions" in teacher and evidence.test.fits([evidence.run]):
@@ -124,7 +118,7 @@ def against_teacher(evidence: Evidence) -> dict[tuple, Comparison]:
 
 
 def against_best(evidence: Evidence) -> dict[tuple, Comparison]:
-    """Against the other choice with the highest mean, where that is above this choice's."""
+    """Compare groups with the other choice of the highest mean, where that is above this choice's."""
     best = evidence.best
     if best is None or evidence.means[best] <= evidence.means.get(evidence.choice, 0.0):
         return {}

@@ -9,7 +9,7 @@ NEXT = "the neighbours of this choice in the landscape"
 
 
 def one_swap(evidence: Evidence, verdicts: dict[tuple, Verdict]) -> list[Finding]:
-    """The neighbours that would gain and lose most; one sentence each where the gap exceeds noise, one for both where neither does."""
+    """Name the neighbours that would gain and lose most; one sentence each where the gap exceeds noise, one for both where neither does."""
     near = [other for other in evidence.others if swapped(evidence.choice, other)]
     if not near or verdicts["choice", near[0]].word == "unknown":
         return []
@@ -17,11 +17,11 @@ def one_swap(evidence: Evidence, verdicts: dict[tuple, Verdict]) -> list[Finding
     loss = max(near, key=lambda choice: verdicts["choice", choice].comparison.difference)
     findings = []
     if verdicts["choice", gain].word == "lower":
-        findings.append(swap(evidence, verdicts, gain, len(near), "gain most: {gain:points} more"))
+        findings.append(swap_finding(evidence, verdicts, gain, len(near), "gain most: {gain:points} more"))
     if verdicts["choice", loss].word == "higher":
-        findings.append(swap(evidence, verdicts, loss, len(near), "lose most: {gain:points} less"))
+        findings.append(swap_finding(evidence, verdicts, loss, len(near), "lose most: {gain:points} less"))
     if not findings:
-        figures, runs = about_swap(evidence, verdicts, gain, len(near))
+        figures, runs = swap_figures(evidence, verdicts, gain, len(near))
         template = "No saved swap of one layer is clearly better or worse. The highest of {neighbours}, {swap}, is a tie"
         if len(near) == 1:
             template = "The one saved swap of one layer, {swap}, is a tie"
@@ -29,7 +29,7 @@ def one_swap(evidence: Evidence, verdicts: dict[tuple, Verdict]) -> list[Finding
     return findings
 
 
-def about_swap(evidence: Evidence, verdicts: dict[tuple, Verdict], other, near: int) -> tuple[dict, list[str]]:
+def swap_figures(evidence: Evidence, verdicts: dict[tuple, Verdict], other, near: int) -> tuple[dict, list[str]]:
     out, into = swapped(evidence.choice, other)
     verdict = verdicts["choice", other]
     figures = {
@@ -39,8 +39,8 @@ def about_swap(evidence: Evidence, verdicts: dict[tuple, Verdict], other, near: 
     return figures | verdict.figures("swap"), list(verdict.comparison.runs)
 
 
-def swap(evidence: Evidence, verdicts: dict[tuple, Verdict], other, near: int, what: str) -> Finding:
-    figures, runs = about_swap(evidence, verdicts, other, near)
+def swap_finding(evidence: Evidence, verdicts: dict[tuple, Verdict], other, near: int, what: str) -> Finding:
+    figures, runs = swap_figures(evidence, verdicts, other, near)
     template = f"Of {{neighbours}} saved swaps of one layer, {{swap}} would {what}."
     if near == 1:
         template = f"The one saved swap of one layer, {{swap}}, would {what.replace(' most', '')}."

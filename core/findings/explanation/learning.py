@@ -15,24 +15,24 @@ NEXT = "What went wrong?: the mistakes and their curves"
 
 
 def learning(evidence: Evidence, verdicts: dict[tuple, Verdict]) -> Finding:
-    """The first finding. Its figure `mistake` names what the run looks like, None where nothing is wrong with it."""
+    """Write the first finding. Its figure `mistake` names what the run looks like, None where nothing is wrong with it."""
     run = evidence.run
-    figures = facts(run)
+    figures = learning_figures(run)
     against_majority = verdicts.get(("run", "majority"))
     if against_majority:
         figures |= against_majority.figures("majority")
     word = against_majority.word if against_majority else "unknown"
-    mistake, template, strength = named(run, figures, word)
+    mistake, template, strength = recognise_mistake(run, figures, word)
     figures["mistake"] = mistake
     if mistake is None:
-        template, strength = ordinary(figures, word)
+        template, strength = without_mistake(figures, word)
     if run["status"] == "stopped":
         template += " It was stopped after {steps} of {steps_planned} steps and does not answer its recipe."
     return write("learning", template, figures, [run["id"]], strength, "the curves and the update norms of this run" if mistake is None else NEXT)
 
 
-def facts(run: dict) -> dict:
-    """What the record holds about learning at all."""
+def learning_figures(run: dict) -> dict:
+    """Return what the record holds about learning."""
     norms = run["update_norms"]
     asked = ("embeddings",) if run["recipe"]["optimiser"]["freeze_embeddings"] else ()
     still = [part for part, norm in norms.items() if norm == 0 and part not in asked]
@@ -48,10 +48,10 @@ def facts(run: dict) -> dict:
     }
 
 
-def named(run: dict, figures: dict, word: str) -> tuple[str | None, str, str]:
-    """(mistake, template, strength). What the record proves comes before what its figures merely look like."""
-    audit, still = run.get("audit") or {}, "no weight moved in {steps} steps, and " + LEFT
-    if not finite(figures):
+def recognise_mistake(run: dict, figures: dict, word: str) -> tuple[str | None, str, str]:
+    """Return (mistake, template, strength). What the record proves comes before what its figures merely look like."""
+    audit, still = run.get("audit") or {}, "no weight moved in {steps} steps, and " + AS_SEEDED
+    if not loss_finite(figures):
         return "rate-too-high", (
             "The loss is no longer a number: at a learning rate of {learning_rate:g}, {rate_ratio:g} times the default, it diverged."
         ), "clear"
@@ -72,12 +72,12 @@ def named(run: dict, figures: dict, word: str) -> tuple[str | None, str, str]:
         ), "clear"
     if seeded_otherwise(run, figures):
         return "other-layers", "The layers copied are {copied:layers}, not {wanted:layers}: the result is not one of the layers asked for.", "clear"
-    if shuffled(figures):
+    if labels_shuffled(figures):
         return "shuffled-labels", (
             "The training labels look shuffled: the teacher agrees with {teacher_train_accuracy:percent} of them, but with "
             "{teacher_accuracy:percent} of the {n} {split} labels. The student gets {accuracy:percent} right."
         ), "likely"
-    if untaught(figures):
+    if teacher_not_tuned(figures):
         return "teacher-not-tuned", (
             "The teacher itself gets {teacher_accuracy:percent} of {n} {split} examples right, not clearly above always naming the most frequent "
             "label ({majority:percent}): it has nothing to teach here. The student gets {accuracy:percent}."
@@ -95,18 +95,18 @@ def named(run: dict, figures: dict, word: str) -> tuple[str | None, str, str]:
     return None, "", ""
 
 
-LEFT = (
+AS_SEEDED = (
     "what is measured is the student as it was seeded: {accuracy:percent} of {n} {split} examples right, "
     "where always naming the most frequent label gives {majority:percent}."
 )
 
 
-def finite(figures: dict) -> bool:
+def loss_finite(figures: dict) -> bool:
     return figures["loss"] is not None and math.isfinite(figures["loss"])
 
 
 def seeded_otherwise(run: dict, figures: dict) -> bool:
-    """Whether the record shows other layers copied than asked for; adds both to the figures."""
+    """Return whether the record shows other layers copied than asked for; adds both to the figures."""
     copied, wanted = (run.get("audit") or {}).get("layers"), run["recipe"]["layers"]
     if copied is None or None in copied or run["recipe"]["seeding"]["untrained_layers"] or list(copied) == list(wanted):
         return False
@@ -114,8 +114,8 @@ def seeded_otherwise(run: dict, figures: dict) -> bool:
     return True
 
 
-def lead(figures: dict) -> float | None:
-    """The teacher's lead over guessing on the held-out examples, in standard errors; None where there is no majority to compare with."""
+def teacher_lead(figures: dict) -> float | None:
+    """Return the teacher's lead over guessing on the held-out examples, in standard errors; None where there is no majority to compare with."""
     if figures["majority"] is None:
         return None
     accuracy = figures["teacher_accuracy"]
@@ -123,21 +123,21 @@ def lead(figures: dict) -> float | None:
     return (accuracy - figures["majority"]) / error if error else math.inf
 
 
-def shuffled(figures: dict) -> bool:
-    """Whether the teacher, which knows the held-out labels, is lost on the training labels: less than half of its lead over guessing."""
+def labels_shuffled(figures: dict) -> bool:
+    """Return whether the teacher, which knows the held-out labels, is lost on the training labels: less than half of its lead over guessing."""
     training = figures["teacher_train_accuracy"]
-    if training is None or lead(figures) is None:
+    if training is None or teacher_lead(figures) is None:
         return False
-    return lead(figures) > SURE and training < (figures["teacher_accuracy"] + figures["majority"]) / 2
+    return teacher_lead(figures) > SURE and training < (figures["teacher_accuracy"] + figures["majority"]) / 2
 
 
-def untaught(figures: dict) -> bool:
-    """Whether the teacher is no better than guessing on the held-out labels."""
-    return lead(figures) is not None and lead(figures) < UNSURE
+def teacher_not_tuned(figures: dict) -> bool:
+    """Return whether the teacher is no better than guessing on the held-out labels."""
+    return teacher_lead(figures) is not None and teacher_lead(figures) < UNSURE
 
 
-def ordinary(figures: dict, word: str) -> tuple[str, str]:
-    """Template and strength where no mistake shows."""
+def without_mistake(figures: dict, word: str) -> tuple[str, str]:
+    """Return template and strength where no mistake shows."""
     if word == "higher":
         return (
             "The student learns: {accuracy:percent} of {n} {split} examples are right, where always naming the most frequent label gives "

@@ -6,7 +6,7 @@ from core.findings.finding import Finding, write
 
 
 def seeding(evidence: Evidence, verdicts: dict[tuple, Verdict]) -> list[Finding]:
-    """Accuracy before the first step, and what training added; the lead over always naming the most frequent label is shared out."""
+    """Report accuracy before the first step, and what training added; the lead over always naming the most frequent label is shared out."""
     run = evidence.run
     majority, before, after = run.get("majority"), run["initial"]["accuracy"], run["final"]["accuracy"]
     gained = verdicts["run", "initial"]

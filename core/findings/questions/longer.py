@@ -5,20 +5,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.findings.evidence import Choice
-from core.findings.landscape import Landscape, budgets, full_of
+from core.findings.landscape import Landscape, budgets, full_counterpart
 from core.statistics.holm import LEVEL
 
 
 @dataclass(frozen=True)
 class Longer:
-    """usual, longer: full runs that differ in their epochs. common: the choices of both, the control among them, best first as usual. told_apart:
+    """usual, longer: full runs that differ in their epochs. common: the choices of both, the control among them, best first as usual. distinguished:
     pairs (better, worse) that the usual runs tell apart beyond noise (Holm); None while their noise is unknown. kept: of those, the pairs that
     stand in the same order after longer training."""
 
     usual: Landscape
     longer: Landscape
     common: tuple[Choice, ...]
-    told_apart: tuple[tuple[Choice, Choice], ...] | None
+    distinguished: tuple[tuple[Choice, Choice], ...] | None
     kept: tuple[tuple[Choice, Choice], ...]
 
     @property
@@ -32,7 +32,7 @@ def longer(found: Sequence[Landscape]) -> list[Longer]:
     """Compare every landscape of full runs with those of the same settings and more epochs that share at least three choices."""
     made = []
     for usual in found:
-        if usual.settings["budget"]["epochs"] and full_of(usual, found) is usual:
+        if usual.settings["budget"]["epochs"] and full_counterpart(usual, found) is usual:
             for other in budgets(usual, found):
                 if (other.settings["budget"]["epochs"] or 0) > usual.settings["budget"]["epochs"] and (one := _beside(usual, other)):
                     made.append(one)

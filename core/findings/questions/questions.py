@@ -4,14 +4,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from core.findings.evidence import UNTRAINED, Choice
-from core.findings.finding import p_value, percent, signed
+from core.findings.finding import names, p_value, percent, signed
 from core.findings.landscape import Landscape, fullest
 from core.findings.names import pair_text
 from core.findings.questions.arithmetic import arithmetic
 from core.findings.questions.changed_setting import SettingChange, compare_settings, differing_by
 from core.findings.questions.longer import longer
 from core.findings.questions.second_teacher import second_teachers
-from core.findings.words import budget_told, called, listed
+from core.findings.words import budget_name, choice_name
 from core.recipe import LAYER_LOSSES, count_of_layers
 from core.statistics.holm import LEVEL
 
@@ -56,7 +56,7 @@ def control(found: Sequence[Landscape]) -> Iterable[str]:
         one = fullest([each for each in with_control if (each.pair, each.k) == about])
         worst = min(one.choices, key=one.means.get)
         low, least = percent(one.means[UNTRAINED]), percent(one.means[worst])
-        reached = f"untrained layers reach {low}, the worst choice, {called(worst, one.layers)}, {least}"
+        reached = f"untrained layers reach {low}, the worst choice, {choice_name(worst, one.layers)}, {least}"
         yield f"{where(one)}: {reached}. {_verdicts(one, UNTRAINED, one.choices)}"
 
 
@@ -78,8 +78,8 @@ def mapping(found: Sequence[Landscape]) -> Iterable[str]:
 
     for usual, other in differing_by(found, uniform):
         if both := compare_settings(usual, other):
-            told = f"{where(usual)}, {usual.settings['objective']['name']}: comparing evenly spaced teacher layers in place of those that seeded"
-            yield f"{told} changes accuracy by {_differences(both)}"
+            answer = f"{where(usual)}, {usual.settings['objective']['name']}: comparing evenly spaced teacher layers in place of those that seeded"
+            yield f"{answer} changes accuracy by {_differences(both)}"
 
 
 def order(found: Sequence[Landscape]) -> Iterable[str]:
@@ -90,21 +90,23 @@ def order(found: Sequence[Landscape]) -> Iterable[str]:
             moved = [choice for choice in others if tuple(sorted(choice)) == ascending]
             if ascending in one.runs:
                 values = "; ".join(f"{','.join(map(str, choice))} {signed(one.means[choice] - one.means[ascending])}" for choice in moved)
-                yield f"{where(one)}, {called(ascending, one.layers)} in another order: {values}. {_verdicts(one, ascending, moved)}"
+                yield f"{where(one)}, {choice_name(ascending, one.layers)} in another order: {values}. {_verdicts(one, ascending, moved)}"
 
 
 def longer_training(found: Sequence[Landscape]) -> Iterable[str]:
     """Compare runs of more epochs with full runs."""
     for one in longer(found):
         usual, other = one.usual, one.longer
-        values = "; ".join(f"{called(choice, usual.layers)} {percent(other.means[choice])} ({percent(usual.means[choice])})" for choice in one.common)
+        values = "; ".join(
+            f"{choice_name(choice, usual.layers)} {percent(other.means[choice])} ({percent(usual.means[choice])})" for choice in one.common
+        )
         before, after = one.gaps
-        told = f"{where(other)}, in place of {budget_told(usual.one)} (in brackets): {values}."
-        if one.told_apart is None:
-            told += " Too few seeds to say which pairs the shorter runs tell apart."
+        answer = f"{where(other)}, in place of {budget_name(usual.one)} (in brackets): {values}."
+        if one.distinguished is None:
+            answer += " Too few seeds to say which pairs the shorter runs tell apart."
         else:
-            told += f" Of the {len(one.told_apart)} pairs that {budget_told(usual.one)} tell apart, {len(one.kept)} stand in the same order."
-        yield f"{told} The gap from the best to the worst of them goes from {100 * before:.1f} to {100 * after:.1f} points."
+            answer += f" Of the {len(one.distinguished)} pairs that {budget_name(usual.one)} tell apart, {len(one.kept)} stand in the same order."
+        yield f"{answer} The gap from the best to the worst of them goes from {100 * before:.1f} to {100 * after:.1f} points."
 
 
 def another_teacher(found: Sequence[Landscape]) -> Iterable[str]:
@@ -113,14 +115,14 @@ def another_teacher(found: Sequence[Landscape]) -> Iterable[str]:
         difference = one.difference
         low, high = (signed(value) for value in difference.interval)
         more = "which the noise of seeds alone explains" if difference.p > LEVEL else "more than the noise of seeds explains"
-        told = (
+        answer = (
             f"{where(one.other)}: students of the teacher with another fine-tuning seed lie {signed(difference.shift)} from the usual teacher's "
-            f"(95 % {low} to {high}). Besides that, one choice varies from teacher to teacher with an SD of {100 * difference.between:.2f} points, {more} "
-            f"(p is {p_value(difference.p)}); from seed to seed it varies with {100 * one.usual.noise.sd:.2f}."
+            f"(95 % {low} to {high}). Besides that, one choice varies from teacher to teacher with an SD of {100 * difference.between:.2f} points, "
+            f"{more} (p is {p_value(difference.p)}); from seed to seed it varies with {100 * one.usual.noise.sd:.2f}."
         )
         tau, (least, most), ceiling = one.tau
-        told += f" Kendall's tau between the orders of choices is {tau:.2f} ({least:.2f} to {most:.2f}; noise alone would allow {ceiling:.2f}"
-        yield told + (", with the usual teacher's noise of seeds for both)." if one.borrowed else ").")
+        answer += f" Kendall's tau between the orders of choices is {tau:.2f} ({least:.2f} to {most:.2f}; noise alone would allow {ceiling:.2f}"
+        yield answer + (", with the usual teacher's noise of seeds for both)." if one.borrowed else ").")
 
 
 def another_arithmetic(found: Sequence[Landscape]) -> Iterable[str]:
@@ -128,18 +130,18 @@ def another_arithmetic(found: Sequence[Landscape]) -> Iterable[str]:
     for one in arithmetic(found):
         n = len(one.differences)
         spread = f"{signed(one.mean)} on average ({signed(min(one.differences))} to {signed(max(one.differences))})"
-        told = (
+        answer = (
             f"{where(one.usual)}: {n} run{'s' * (n != 1)} made again in float32, all else equal, differ{'s' * (n == 1)} by {spread}, "
             f"in {min(one.differing)} to {max(one.differing)} of {one.examples} examples."
         )
         if one.usual.noise.known:
-            told += f" From seed to seed one choice varies with an SD of {100 * one.usual.noise.sd:.2f} points."
-        yield told
+            answer += f" From seed to seed one choice varies with an SD of {100 * one.usual.noise.sd:.2f} points."
+        yield answer
 
 
 def where(one: Landscape) -> str:
     """Return the name of a landscape: 'MiniLM-L6 on composed-nli, 3 layers, 3 epochs'."""
-    return f"{pair_text(*one.pair)}, {count_of_layers(one.k)}, {budget_told(one.one)}"
+    return f"{pair_text(*one.pair)}, {count_of_layers(one.k)}, {budget_name(one.one)}"
 
 
 def _without(settings: dict, name: str) -> dict:
@@ -149,14 +151,14 @@ def _without(settings: dict, name: str) -> dict:
 def _differences(both: SettingChange) -> str:
     """The values, which exceed noise and how large it is, and the dtypes of the runs where they are not the same."""
     layers = both.usual.layers
-    values = "; ".join(f"{called(choice, layers)} {signed(one.difference)}" for choice, one in both.comparisons.items())
+    values = "; ".join(f"{choice_name(choice, layers)} {signed(one.difference)}" for choice, one in both.comparisons.items())
     usual, other = both.usual.dtypes, both.other.dtypes
-    made = "" if usual == other else f" These runs were made in {listed(other)}, those without the change in {listed(usual)}."
+    made = "" if usual == other else f" These runs were made in {names(other)}, those without the change in {names(usual)}."
     if both.clear is None:
         return f"{values}. Too few seeds to say what exceeds noise.{made}"
-    names = lambda choices: f": {listed([called(choice, layers) for choice in choices])}" if choices else ""
+    listed = lambda choices: f": {names([choice_name(choice, layers) for choice in choices])}" if choices else ""
     ties = len(both.comparisons) - len(both.clear)
-    parts = [f"{len(both.higher)} higher{names(both.higher)}", f"{len(both.lower)} lower{names(both.lower)}", f"{ties} tie{'s' * (ties != 1)}"]
+    parts = [f"{len(both.higher)} higher{listed(both.higher)}", f"{len(both.lower)} lower{listed(both.lower)}", f"{ties} tie{'s' * (ties != 1)}"]
     sd = f" SD from seed to seed: {100 * both.other.noise.sd:.2f} points with the change, {100 * both.usual.noise.sd:.2f} without."
     return f"{values}. Beyond noise: {'; '.join(parts)}.{sd}{made}"
 
@@ -167,4 +169,4 @@ def _verdicts(one: Landscape, reference: Choice, choices: Sequence[Choice]) -> s
         return "Too few seeds to say what exceeds noise."
     clear = [test.difference for test, p in one.compare([(choice, reference) for choice in choices]) if p <= LEVEL]
     above, ties = sum(value > 0 for value in clear), len(choices) - len(clear)
-    return f"Beyond noise {above} of {len(choices)} lie above {called(reference, one.layers)}, {len(clear) - above} below, {ties} tie."
+    return f"Beyond noise {above} of {len(choices)} lie above {choice_name(reference, one.layers)}, {len(clear) - above} below, {ties} tie."

@@ -37,7 +37,7 @@ def limits(found: Sequence[Landscape]) -> list[Limit]:
 
 
 def main_of(found: Sequence[Landscape]) -> list[Landscape]:
-    """The fullest landscape of each teacher and task."""
+    """Return the fullest landscape of each teacher and task."""
     return [fullest([one for one in found if one.pair == pair]) for pair in pairs(found)]
 
 
@@ -54,7 +54,7 @@ def capacity(found: Sequence[Landscape]) -> list[str]:
 
 
 def gap(run: dict) -> tuple[float, float] | None:
-    """(training, validation) cross-entropy at the end of a run, in nats; None where it trained without labels or has no curve.
+    """Return (training, validation) cross-entropy at the end of a run, in nats; None where it trained without labels or has no curve.
 
     Training: with dropout, over the last steps. Validation: at the last evaluation, without.
     """
@@ -85,7 +85,7 @@ def fitting(found: Sequence[Landscape]) -> list[str]:
 
 
 def task(found: Sequence[Landscape]) -> list[str]:
-    """Over tasks of one teacher: the best choice of each, and how far the orders agree."""
+    """Name the best choice of each task of one teacher, and say how far the orders agree."""
     for main in main_of(found):
         compared, rows = over_tasks(main, found)
         if rows:

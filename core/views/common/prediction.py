@@ -5,7 +5,7 @@ import math
 from core.errors import LabError
 from core.findings.evidence import settings_of
 from core.findings.explanation.prediction import Prediction as Scored
-from core.findings.explanation.prediction import ascending, needed
+from core.findings.explanation.prediction import ascending, choices_needed
 from core.findings.landscape import full_runs
 from core.store import predictions
 from core.store.predictions import REASONS, Prediction
@@ -31,7 +31,7 @@ def visible(record: dict, chosen: Choice, is_open: bool) -> bool:
 
 def rankable(chosen: Choice, layers: int, weights: str | None) -> tuple[int, str]:
     """How many choices a rank is among, and a sentence on what it is scored against."""
-    recipe, least = chosen.recipe(), needed(len(chosen.layers), layers)
+    recipe, least = chosen.recipe(), choices_needed(len(chosen.layers), layers)
     saved = [record for record in saved_runs(chosen.teacher, chosen.task) if record["teacher"]["hash"] == weights]
     full = full_runs(saved, settings_of({"recipe": recipe.to_dict()}), recipe.k)
     found = {choice: runs for choice, runs in full.items() if ascending(choice)}

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from core.figures import Overlay
 from core.findings.evidence import choice_of
-from core.findings.explanation.prediction import ascending, needed
+from core.findings.explanation.prediction import ascending, choices_needed
 from core.findings.landscape import Landscape, full_landscape
 from core.store import layer_scores
 from core.views.choosers.view import ACCOUNTS
@@ -109,7 +109,7 @@ def update_norms(ground: Ground) -> Overlay | None:
 def mean_accuracies(ground: Ground) -> Overlay | None:
     """Mean test accuracy of the saved full runs that use each layer; a bar runs from always one class to the teacher."""
     found = comparable_full_runs(ground.k, ground.weights, ground.saved)
-    if found is None or len(found.runs) < needed(ground.k, ground.layers):
+    if found is None or len(found.runs) < choices_needed(ground.k, ground.layers):
         return None
     values = {}
     for layer in range(1, ground.layers + 1):
