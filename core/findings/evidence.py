@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from core.errors import LabError
 from core.recipe import PRESETS, preset
-from core.statistics.noise import SeedNoise, mean_accuracy, pooled
+from core.statistics.noise import Comparison, SeedNoise, compare, mean_accuracy, pooled
 from core.statistics.testset import TestSet
 from core.store.saved import Truth
 
@@ -97,6 +97,10 @@ class Evidence:
         """`TestSet.flips` of the twins, the control left out as in the seed SD; 0 where the truth is unknown."""
         samples = [runs for choice, runs in self.twins.items() if choice != UNTRAINED]
         return self.test.flips(samples) if self.test.fits(run for runs in samples for run in runs) else 0.0
+
+    def compare(self, runs: list[dict]) -> Comparison:
+        """Compare the runs of this choice with those of another of the same size and settings."""
+        return compare(self.own, runs, self.noise, self.noise, self.test, self.flips)
 
     def presets(self) -> dict[str, Choice]:
         """Return the presets of this k and what they name; `random` left out, of two that name the same choice the first."""

@@ -6,7 +6,7 @@ from itertools import combinations
 from core.findings.evidence import Choice
 from core.findings.finding import Finding, write
 from core.findings.landscape import Landscape
-from core.findings.words import choice_name
+from core.findings.names import choice_name
 from core.recipe import preset
 from core.statistics.holm import verdict
 

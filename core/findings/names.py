@@ -1,6 +1,7 @@
-"""How teachers and tasks are called in sentences and narrow places."""
+"""What teachers, tasks, layer choices, budgets and groups are called in sentences."""
 
 from core.models.catalogue import TEACHERS
+from core.recipe import preset_label, preset_of
 from core.recipe.tuning import split_teacher
 
 
@@ -23,3 +24,24 @@ def pair_text(teacher: str, task: str) -> str:
     """Return a name in one line: 'MiniLM-L6, teacher seed 1, on composed-nli'."""
     first, second = pair_lines(teacher, task)
     return f"{first}{',' if split_teacher(teacher)[1] else ''} {second}"
+
+
+def choice_name(choice: tuple[int, ...], teacher_layers: int) -> str:
+    """Return 'layers 1, 3, 5 (odd layers)'; 'untrained layers' for the control, which names none."""
+    if not choice:
+        return "untrained layers"
+    name = preset_of(choice, teacher_layers)
+    text = f"layer{'s' if len(choice) > 1 else ''} {', '.join(map(str, choice))}"
+    return f"{text} ({preset_label(name, len(choice))})" if name else text
+
+
+def budget_name(record: dict) -> str:
+    """Return '240 steps' or '3 epochs'."""
+    budget = record["recipe"]["budget"]
+    number, unit = (budget["epochs"], "epoch") if budget.get("epochs") else (budget["steps"], "step")
+    return f"{number} {unit}{'s' if number != 1 else ''}"
+
+
+def group_title(name: str) -> str:
+    """Return the name of a group for sentences: 'phenomenon:role_swap' -> 'role swap'."""
+    return name.removeprefix("phenomenon:").removeprefix("class:").replace(":", ": ").replace("_", " ")

@@ -54,8 +54,7 @@ def verdicts(evidence: Evidence, more: dict[tuple, Comparison] | None = None) ->
     whole = {("choice", choice): runs for choice, runs in evidence.others.items()}
     if evidence.control:
         whole["control",] = evidence.control
-    comparisons = {key: compare(evidence.own, runs, evidence.noise, evidence.noise, evidence.test, evidence.flips) for key, runs in whole.items()}
-    comparisons |= other_sizes(evidence) | (more or {})
+    comparisons = {key: evidence.compare(runs) for key, runs in whole.items()} | other_sizes(evidence) | (more or {})
     parts = run_alone(evidence.run, evidence) | against_teacher(evidence) | against_best(evidence)
     return adjust_together(comparisons, parts)
 

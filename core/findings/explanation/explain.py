@@ -3,16 +3,14 @@
 from collections.abc import Iterable
 
 from core.findings.evidence import Evidence, gather
-from core.findings.explanation.capacity import capacity
 from core.findings.explanation.comparisons import verdicts
-from core.findings.explanation.counterfactual import one_swap
 from core.findings.explanation.fitting import calibration, fitting
 from core.findings.explanation.forecast import forecast
-from core.findings.explanation.learning import learning
+from core.findings.explanation.learning import learning, seeding
+from core.findings.explanation.neighbours import capacity, one_swap
 from core.findings.explanation.phenomena import phenomena
 from core.findings.explanation.prediction import Prediction, prediction_findings, rank_comparisons
 from core.findings.explanation.rank import choice_figures, rank_findings
-from core.findings.explanation.seeding import seeding
 from core.findings.finding import Finding, write
 from core.store.saved import Truth
 

@@ -8,7 +8,7 @@ import numpy as np
 from core.findings.evidence import UNTRAINED, Choice, Evidence, choice_of
 from core.findings.finding import Finding, write
 from core.findings.landscape import Landscape, full_runs_like
-from core.findings.words import budget_name, choice_name
+from core.findings.names import budget_name, choice_name
 from core.statistics.agreement import sum_of_layers
 from core.statistics.conformal import LEVEL, Check, Example, Forecaster, check
 from core.statistics.noise import mean_accuracy

@@ -1,4 +1,4 @@
-"""Is the student learning at all? If not, which mistake does the record look like?"""
+"""Is the student learning at all, and from seeding or from training? If not, which mistake does the record look like?"""
 
 import math
 
@@ -11,6 +11,7 @@ from core.recipe import Optimiser
 FAR = 10  # times the default learning rate, from which on a rate counts as far too high where nothing was learnt
 SURE, UNSURE = 4, 2  # standard errors of the teacher's lead over guessing
 BELOW = 0.95  # of the loss of guessing by frequency: what a loss has to be under to count as below it
+FROM_ZERO = "the curve from step zero"
 NEXT = "What went wrong?: the mistakes and their curves"
 
 
@@ -51,7 +52,7 @@ def learning_figures(run: dict) -> dict:
 def recognise_mistake(run: dict, figures: dict, word: str) -> tuple[str | None, str, str]:
     """Return (mistake, template, strength). What the record proves comes before what its figures merely look like."""
     audit, still = run.get("audit") or {}, "no weight moved in {steps} steps, and " + AS_SEEDED
-    if not loss_finite(figures):
+    if figures["loss"] is None or not math.isfinite(figures["loss"]):
         return "rate-too-high", (
             "The loss is no longer a number: at a learning rate of {learning_rate:g}, {rate_ratio:g} times the default, it diverged."
         ), "clear"
@@ -99,10 +100,6 @@ AS_SEEDED = (
     "what is measured is the student as it was seeded: {accuracy:percent} of {n} {split} examples right, "
     "where always naming the most frequent label gives {majority:percent}."
 )
-
-
-def loss_finite(figures: dict) -> bool:
-    return figures["loss"] is not None and math.isfinite(figures["loss"])
 
 
 def seeded_otherwise(run: dict, figures: dict) -> bool:
@@ -158,3 +155,24 @@ def without_mistake(figures: dict, word: str) -> tuple[str, str]:
         "Its loss ({initial_loss:.2f} nats before, {loss:.2f} after) is not far below the {chance_loss:.2f} of guessing by frequency: too few "
         "steps, a learning rate too high or too low, or labels that do not belong to the examples would look like this."
     ), "likely"
+
+
+def seeding(evidence: Evidence, verdicts: dict[tuple, Verdict]) -> list[Finding]:
+    """Report accuracy before the first step, and what training added; the lead over always naming the most frequent label is shared out."""
+    run = evidence.run
+    majority, before, after = run.get("majority"), run["initial"]["accuracy"], run["final"]["accuracy"]
+    gained = verdicts["run", "initial"]
+    figures = {"initial": before, "accuracy": after, "majority": majority} | gained.figures("trained")
+    template = "Before the first step the student had {initial:percent}"
+    template += " (always naming the most frequent label: {majority:percent})" if majority is not None else ""
+    if gained.word == "tie":
+        template += "; that training changed this is not shown ({accuracy:percent} after)."
+        return [write("seeding", template, figures, [run["id"]], "tie", FROM_ZERO)]
+    if majority is not None and gained.word == "higher" and verdicts["run", "majority"].word != "higher":
+        template += "; after training it has {accuracy:percent}, not clearly more than that guess."
+        return [write("seeding", template, figures, [run["id"]], "tie", FROM_ZERO)]
+    template += "; training " + ("added" if gained.word == "higher" else "took away") + " {trained_difference:points}"
+    if majority is not None and verdicts["run", "seeded"].word == "higher" and after > before:
+        figures["seeded_share"] = (before - majority) / (after - majority)
+        template += ", so {seeded_share:whole} of its lead over guessing was there from the seeding alone"
+    return [write("seeding", template + ".", figures, [run["id"]], "clear", FROM_ZERO)]

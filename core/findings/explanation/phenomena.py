@@ -7,7 +7,7 @@ import numpy as np
 from core.findings.evidence import UNTRAINED, Evidence
 from core.findings.explanation.comparisons import Verdict
 from core.findings.finding import Finding, write
-from core.findings.words import choice_name, group_title
+from core.findings.names import choice_name, group_title
 
 NEXT = "accuracy by group, here and for every saved choice"
 

@@ -10,7 +10,7 @@ from core.findings.explanation.comparisons import Verdict
 from core.findings.finding import Finding, write
 from core.findings.landscape import full_runs_like
 from core.statistics.distributions import wilson
-from core.statistics.noise import Comparison, compare
+from core.statistics.noise import Comparison
 from core.store.saved import truth
 
 NEXT = "the class's predictions"
@@ -52,9 +52,7 @@ def rank_comparisons(evidence: Evidence, prediction: Prediction) -> dict[tuple, 
     ground = rank_ground(evidence) if prediction.rank is not None else None
     if ground is None or ground is evidence:  # then they are counted already
         return {}
-    return {
-        ("full", choice): compare(ground.own, runs, ground.noise, ground.noise, ground.test, ground.flips) for choice, runs in ground.others.items()
-    }
+    return {("full", choice): ground.compare(runs) for choice, runs in ground.others.items()}
 
 
 def prediction_findings(evidence: Evidence, verdicts: dict[tuple, Verdict], prediction: Prediction) -> list[Finding]:

@@ -3,7 +3,7 @@
 from core.findings.evidence import Evidence
 from core.findings.explanation.comparisons import Verdict, settling
 from core.findings.finding import Finding, names, write
-from core.findings.words import budget_name, choice_name
+from core.findings.names import budget_name, choice_name
 from core.statistics.noise import LEAST_DF, mean_accuracy, pooled
 
 NEXT = "the landscape of every saved choice"

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from core.figures.choice_colour import choice_colour
 from core.findings.evidence import choice_of, group_means
+from core.findings.names import group_title
 from core.findings.versus import Pair, Side, pairs, sides
-from core.findings.words import group_title
 from core.store import saved
 from core.views.common.progress import axis_top, record_curves
 from core.views.common.saved_options import training_text

@@ -1,11 +1,11 @@
-"""The rows of the small chart in a finding's card, where one helps. No Streamlit."""
+"""The rows of the small chart in a finding's card, where one helps."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from core.findings.evidence import Choice, Evidence, group_means, swapped
 from core.findings.finding import Finding
-from core.findings.words import choice_name, group_title
+from core.findings.names import choice_name, group_title
 from core.statistics.distributions import wilson
 from core.statistics.noise import mean_accuracy
 from core.views.explanation.view import Explanation
@@ -51,7 +51,8 @@ def learning(evidence: Evidence, figures: dict) -> Dots | None:
 
 
 def seeding(evidence: Evidence, figures: dict) -> Dots:
-    rows = [this_run(evidence, "after training"), row("before the first step", figures["initial"], *wilson(figures["initial"], evidence_n(evidence)))]
+    interval = wilson(figures["initial"], len(evidence.run["predictions"]))
+    rows = [this_run(evidence, "after training"), row("before the first step", figures["initial"], *interval)]
     if figures["majority"] is not None:
         rows.append(row("always the most frequent label", figures["majority"], kind="level"))
     return Dots(tuple(rows), EXAMPLES.replace("Bar: the", "Bars: the").replace("interval", "intervals"))
@@ -149,11 +150,7 @@ def seeds(name: str, runs: list[dict], evidence: Evidence, kind: str = "other") 
 
 def this_run(evidence: Evidence, name: str = "this run") -> dict:
     accuracy = evidence.run["final"]["accuracy"]
-    return row(name, accuracy, *wilson(accuracy, evidence_n(evidence)), "this")
-
-
-def evidence_n(evidence: Evidence) -> int:
-    return len(evidence.run["predictions"])
+    return row(name, accuracy, *wilson(accuracy, len(evidence.run["predictions"])), "this")
 
 
 def row(name: str, value: float, low: float | None = None, high: float | None = None, kind: str = "other") -> dict:

@@ -1,7 +1,7 @@
-"""The figures of a finding as a table: what each is called and how it is written. No Streamlit."""
+"""The figures of a finding as a table: what each is called and how it is written."""
 
 from core.findings.finding import Finding, p_value, percent, points, signed
-from core.findings.words import group_title
+from core.findings.names import group_title
 
 POINTS = ("difference", "error", "sd", "miss", "gain", "effect", "width", "score")  # ends of names of differences of shares
 SIGNED = ("difference", "miss", "gain", "effect")

@@ -1,4 +1,4 @@
-"""The explanation of a run, ready to be drawn: which findings stand first, how sure each is, where each leads. No Streamlit, no torch."""
+"""The explanation of a run, ready to be drawn: which findings stand first, how sure each is, where each leads."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass

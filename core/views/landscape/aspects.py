@@ -9,8 +9,7 @@ from core.figures.landscape.groups import most_rows
 from core.findings.evidence import UNTRAINED, Choice, group_means
 from core.findings.finding import p_value
 from core.findings.landscape import Landscape, judged, short_run_truth
-from core.findings.names import pair_text
-from core.findings.words import group_title
+from core.findings.names import group_title, pair_text
 from core.recipe import preset_label, preset_of
 from core.statistics.agreement import kendall_tau
 from core.statistics.short_runs import ShortRunTruth
