@@ -55,7 +55,7 @@ def verdicts(evidence: Evidence, more: dict[tuple, Comparison] | None = None) ->
     if evidence.control:
         whole["control",] = evidence.control
     comparisons = {key: evidence.compare(runs) for key, runs in whole.items()} | other_sizes(evidence) | (more or {})
-    parts = run_alone(evidence.run, evidence) | against_teacher(evidence) | against_best(evidence)
+    parts = run_alone(evidence) | against_teacher(evidence) | against_best(evidence)
     return adjust_together(comparisons, parts)
 
 
@@ -84,25 +84,23 @@ def other_sizes(evidence: Evidence) -> dict[tuple, Comparison]:
     return found
 
 
-def run_alone(run: dict, evidence: Evidence) -> dict[tuple, Comparison]:
+def run_alone(evidence: Evidence) -> dict[tuple, Comparison]:
     """Compare this run alone, as the one model it is, with always naming the most frequent class and with its own start."""
-    test, n = evidence.test, len(run["predictions"])
+    run, test, n = evidence.run, evidence.test, len(evidence.run["predictions"])
     widening = test.design_effect(run)
     df = (test.clusters if test.fits([run]) else n) - 1
     final = run["final"]["accuracy"]
-    rest = {"n": (1, 0), "runs": (run["id"],)}
-    spread = lambda share: widening * share_variance(share, n)
 
-    def alone(other: float, variance: float, basis: str) -> Comparison:
-        return joined(final - other, [], variance, df, basis=basis, **rest)
+    def alone(a: float, b: float, variance: float | None = None) -> Comparison:
+        basis = "unpaired" if variance is None else "paired by example, clustered"
+        variance = widening * share_variance(a, n) + widening * share_variance(b, n) if variance is None else variance
+        return joined(a - b, [], variance, df, n=(1, 0), basis=basis, runs=(run["id"],))
 
     first, majority = run["initial"]["accuracy"], run.get("majority")
-    found = {("run", "initial"): alone(first, spread(final) + spread(first), "unpaired")}
+    found = {("run", "initial"): alone(final, first)}
     if majority is not None:
-        paired = test.fits([run])
-        variance = test.variance(test.hits(run) - test.majority_hits()) if paired else spread(final) + spread(majority)
-        found["run", "majority"] = alone(majority, variance, "paired by example, clustered" if paired else "unpaired")
-        found["run", "seeded"] = joined(first - majority, [], spread(first) + spread(majority), df, basis="unpaired", **rest)
+        paired = test.variance(test.hits(run) - test.majority_hits()) if test.fits([run]) else None
+        found |= {("run", "majority"): alone(final, majority, paired), ("run", "seeded"): alone(first, majority)}
     return found
 
 

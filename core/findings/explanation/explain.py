@@ -37,17 +37,14 @@ def explain_evidence(evidence: Evidence, prediction: Prediction | None = None) -
     first = learning(evidence, judged)
     said = prediction_findings(evidence, judged, prediction) if prediction else []
     if run["status"] != "finished" or first.figures["mistake"]:
-        return [first, nothing_compared(evidence), *said]
+        template = "A run like this says nothing about its layers, so it is compared with no other choice."
+        more = "saved runs of the same choice, in the landscape"
+        return [first, write("standing", template, choice_figures(evidence), [run["id"]], "unknown", more), *said]
     place, *references = rank_findings(evidence, judged)
     return [
         first, place, *said, *forecast(evidence), *references, *one_swap(evidence, judged), *phenomena(evidence, judged),
         *seeding(evidence, judged), *capacity(evidence, judged), *fitting(evidence), *calibration(evidence),
     ]
-
-
-def nothing_compared(evidence: Evidence) -> Finding:
-    template = "A run like this says nothing about its layers, so it is compared with no other choice."
-    return write("standing", template, choice_figures(evidence), [evidence.run["id"]], "unknown", "saved runs of the same choice, in the landscape")
 
 
 def count_words(sentence: str) -> int:

@@ -39,10 +39,7 @@ def choice_figures(evidence: Evidence) -> dict:
 def nothing_to_rank(evidence: Evidence) -> Finding:
     template = "No other choice of {k} layers is saved" if evidence.k != 1 else "No other choice of {k} layer is saved"
     template += " for this teacher and task with {budget} and these settings, so the place of {choice} is unknown."
-    return write(
-        "standing", template,
-        choice_figures(evidence), [run["id"] for run in evidence.own], "unknown", NEXT,
-    )
+    return write("standing", template, choice_figures(evidence), [run["id"] for run in evidence.own], "unknown", NEXT)
 
 
 def against_all_choices(evidence: Evidence, verdicts: dict[tuple, Verdict]) -> Finding:

@@ -41,9 +41,9 @@ def distilling(found: Sequence[Landscape]) -> Iterable[str]:
     """Compare labels and soft targets with cross-entropy alone, whatever else is equal."""
     usual = [one for one in found if one.settings["objective"]["name"] == "cross-entropy"]
     for labels in usual:
-        rest = _without(labels.settings, "objective")
+        rest = lambda one: (one.pair, one.ground, one.k, one.settings | {"objective": None})
         for other in found:
-            same = (other.pair, other.ground, other.k) == (labels.pair, labels.ground, labels.k) and _without(other.settings, "objective") == rest
+            same = rest(other) == rest(labels)
             if same and other.settings["objective"]["name"] == "hinton" and (both := compare_settings(labels, other)):
                 yield f"{where(labels)}: soft targets beside labels change accuracy by {_differences(both)}"
 
@@ -141,10 +141,6 @@ def another_arithmetic(found: Sequence[Landscape]) -> Iterable[str]:
 def where(one: Landscape) -> str:
     """Return the name of a landscape: 'MiniLM-L6 on composed-nli, 3 layers, 3 epochs'."""
     return f"{pair_text(*one.pair)}, {count_of_layers(one.k)}, {budget_name(one.one)}"
-
-
-def _without(settings: dict, name: str) -> dict:
-    return {key: value for key, value in settings.items() if key != name}
 
 
 def _differences(both: SettingChange) -> str:
