@@ -1,4 +1,4 @@
-"""What a run is compared with: the saved runs that differ from it in nothing but layers and seed."""
+"""The saved runs that a run is compared with: those that differ from it in nothing but layers and seed."""
 
 import functools
 from collections.abc import Callable, Iterable

@@ -54,12 +54,12 @@ class Landscape:
 
     @property
     def layers(self) -> int:
-        """Of the teacher."""
+        """The number of the teacher's layers."""
         return self.one["teacher"]["layers"]
 
     @property
     def dtypes(self) -> list[str]:
-        """Of the matrix products that the runs were made with."""
+        """The dtypes of the matrix products that the runs were made with."""
         return sorted({run["environment"]["dtype"] for runs in self.runs.values() for run in runs})
 
     @functools.cached_property
@@ -97,7 +97,7 @@ class Landscape:
 
     @property
     def best(self) -> Choice | None:
-        """Of the ascending choices, the one with the highest mean."""
+        """The ascending choice with the highest mean."""
         return max(self.choices, key=self.means.get, default=None)
 
     @functools.cached_property
@@ -124,7 +124,7 @@ class Landscape:
 
     @functools.cached_property
     def fit(self) -> effect_study.Fit | None:
-        """How well the additive model foretells a held-out seed, over the seeds that all choices have."""
+        """How well the additive model predicts a held-out seed, over the seeds that all choices have."""
         seeds = [{run["recipe"]["seed"]: run["final"]["accuracy"] for run in self.runs[choice]} for choice in self.choices]
         common = sorted(set.intersection(*map(set, seeds))) if seeds else []
         return effect_study.fit(np.array([[found[seed] for seed in common] for found in seeds]), self.choices, self.layers) if common else None
@@ -197,7 +197,7 @@ def budgets(one: Landscape, found: Iterable[Landscape]) -> list[Landscape]:
 
 
 def full_counterpart(one: Landscape, found: Iterable[Landscape]) -> Landscape | None:
-    """Return the full runs that a landscape of short runs is judged by: of the ladder's full rung, of another length only where there are none."""
+    """Return the full runs that a landscape of short runs is judged by: those of the ladder's full rung, else of another length."""
     whole = [other for other in [one, *budgets(one, found)] if other.settings["budget"]["epochs"]]
     return fullest([other for other in whole if other.settings["budget"]["epochs"] == RUNGS["full"].epochs] or whole)
 

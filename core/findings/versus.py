@@ -1,4 +1,4 @@
-"""A few runs against each other, each with every seed that is saved of its kind: all pairs tested together, and what may be said of each."""
+"""A few runs against each other, each with every saved seed of its kind: all pairs tested together, with a finding for each."""
 
 import json
 from collections.abc import Callable, Iterable, Sequence
@@ -36,7 +36,7 @@ class Side:
 
     @property
     def interval(self) -> tuple[float, float] | None:
-        """Of the mean over seeds, 95 %; None while the noise between seeds is unknown."""
+        """The 95 % interval of the mean over seeds; None while the noise between seeds is unknown."""
         if not self.noise.known:
             return None
         half = self.noise.half_width(len(self.own))
@@ -74,7 +74,7 @@ def sides(named: Sequence[tuple[str, dict]], saved: Iterable[dict]) -> list[Side
 
 
 def pairs(found: Sequence[Side], truth: Callable[[str, str], Truth | None]) -> list[Pair]:
-    """Test every two of the entries; Holm over all that can be tested. truth: of a task's hash and a split."""
+    """Test every two of the entries, all together (Holm). truth: (a task's hash, a split) -> the truth of its examples."""
     both = list(combinations(found, 2))
     reasons = [untested(a, b) for a, b in both]
     compared = [None if why else _compare(a, b, truth(a.run["task_hash"], a.run["split"])) for (a, b), why in zip(both, reasons, strict=True)]

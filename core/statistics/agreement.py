@@ -1,4 +1,4 @@
-"""How far two rankings of the same layer choices agree, and what that agreement is worth."""
+"""How far two rankings of the same layer choices agree, beside what chance gives."""
 
 import itertools
 from collections.abc import Callable, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""What having a layer is worth: an additive model of accuracy over all choices of one size, and what it leaves out.
+"""The effect of each layer: an additive model of accuracy over all choices of one size, and what it does not explain.
 
 accuracy(choice) = mean + the effects of its layers, the effects summing to zero: all choices have the same number of layers, so only
 differences between effects mean anything. Effect i minus effect j is the gain of having layer i in place of layer j, on average.
@@ -27,7 +27,7 @@ class Effects:
 
 @dataclass(frozen=True)
 class Fit:
-    """R² on a held-out seed, averaged over which one is held out. additive: of the model. ceiling: of knowing every true mean."""
+    """R² on a held-out seed, averaged over which one is held out. additive: of the model. ceiling: of the true means, were they known."""
 
     additive: float
     ceiling: float
@@ -35,9 +35,8 @@ class Fit:
 
 @dataclass(frozen=True)
 class PairBlock:
-    """Pairs of layers, all together. share: of the variance that the additive model leaves, what the block explains. expected: what it
-    would explain by chance. p: the share of permutations in which the block explains as much or more. terms: its dimensions; left: those that
-    remain."""
+    """All pairs of layers as one block. share: how much of the variance that the additive model leaves the block explains; expected: by chance.
+    p: the share of permutations in which it explains as much or more. terms: its dimensions; left: the residual's."""
 
     share: float
     expected: float

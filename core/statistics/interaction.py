@@ -14,8 +14,8 @@ from core.statistics.noise import SeedNoise
 @dataclass(frozen=True)
 class Interaction:
     """shift: the mean difference over choices, with its 95 % interval. between: the SD that one choice has between conditions besides that shift
-    and besides the noise of seeds; 0 where the noise alone explains the differences. p: of the differences being no larger than the noise of
-    seeds makes them."""
+    and besides the noise of seeds; 0 where the noise alone explains the differences. p: the chance of such
+    differences by the noise of seeds alone."""
 
     shift: float
     interval: tuple[float, float]

@@ -1,4 +1,4 @@
-"""What a difference between two layer choices is worth: seed noise pooled over choices, and the noise of the test set."""
+"""The noise of a difference between two layer choices: between seeds, pooled over choices, and from the test examples."""
 
 import math
 from collections.abc import Iterable, Sequence
@@ -39,11 +39,11 @@ def pooled(samples: Iterable[Sequence[float]]) -> SeedNoise:
 
 @dataclass(frozen=True)
 class Comparison:
-    """A minus B. difference: of two means (fractions). seed_variance, test_variance: of that difference; df: of their sum.
+    """The mean of A minus the mean of B. difference: a fraction. seed_variance, test_variance: its two variances; df: of their sum.
 
-    n: seeds of A and of B (0 for what is no sample of seeds). p: two-sided; None where the noise is unknown. basis: how the test-set
-    variance was had. runs: the ids compared. noise: between seeds, as it was tested with, where both sides have the same; paired: it is
-    that of paired runs, so that a further seed is one further difference.
+    n: seeds of A and of B (0 for no sample of seeds). p: two-sided; None where the noise is unknown. basis: how the test-set variance was
+    found. runs: the ids compared. noise: the seed noise, where both sides have the same; paired: it is that of paired runs, so that a further
+    seed is one further difference.
     """
 
     difference: float
@@ -62,7 +62,7 @@ class Comparison:
 
     @property
     def p(self) -> float | None:
-        """Of difference / standard error under Student's t."""
+        """The p-value of difference / standard error under Student's t."""
         error = self.standard_error
         if error is None:
             return None

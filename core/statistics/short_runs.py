@@ -1,4 +1,4 @@
-"""What short runs are worth: how far the ranking after few steps agrees with that of the full runs."""
+"""How far the ranking of choices after few steps agrees with that of the full runs."""
 
 from dataclasses import dataclass
 
@@ -17,7 +17,7 @@ class ShortRunTruth:
 
     tau: Kendall's, with its 95 % interval (seeds and test examples resampled) and its noise ceiling. pairs: of choices. ties: the share
     of pairs whose full gap is within its noise. agreement: over the other pairs, the share that the short runs put in the same order, with
-    its interval; None where every pair is a tie. trivial_tau, trivial_agreement: of the sum of layer numbers, lower first, which needs no run.
+    its interval; None where every pair is a tie. trivial_tau, trivial_agreement: the same for the sum of layer numbers, lower first.
     """
 
     choices: int

@@ -1,4 +1,4 @@
-"""From a table to findings: first what the figures look like, then what a record proves beyond that, then what stays invisible."""
+"""From a table to findings: first the symptoms that the figures show, then what a record proves beyond them, then what stays invisible."""
 
 from core.findings.diagnose import signs
 from core.findings.diagnose.proofs import decided, proofs

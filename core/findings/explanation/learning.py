@@ -143,15 +143,15 @@ def without_mistake(figures: dict, word: str) -> tuple[str, str]:
     if figures["majority"] is None:
         return "The student gets {accuracy:percent} of {n} {split} examples right, the teacher {teacher_accuracy:percent}.", "unknown"
     below = "clearly below" if word == "lower" else "not clearly above"
-    told = (
+    text = (
         "The student is not shown to have learnt the task: {accuracy:percent} of {n} {split} examples are right, " + below
         + " always naming the most frequent label ({majority:percent}). "
     )
     if figures["loss"] < BELOW * figures["chance_loss"]:
-        return told + (
+        return text + (
             "Its loss of {loss:.2f} nats is below the {chance_loss:.2f} of guessing by frequency, so its probabilities say something already."
         ), "likely"
-    return told + (
+    return text + (
         "Its loss ({initial_loss:.2f} nats before, {loss:.2f} after) is not far below the {chance_loss:.2f} of guessing by frequency: too few "
         "steps, a learning rate too high or too low, or labels that do not belong to the examples would look like this."
     ), "likely"

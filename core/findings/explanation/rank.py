@@ -83,8 +83,8 @@ def against_all_choices(evidence: Evidence, verdicts: dict[tuple, Verdict]) -> F
 def _best(figures: dict, gap: Verdict) -> str:
     """On the other choice with the highest mean; for a tie, the seeds that would settle it."""
     figures["best_verdict_words"] = {"higher": "clearly lower", "lower": "clearly higher", "tie": "a tie"}[gap.word]
-    told = " The best other mean is {best_mean:percent}, {best}: {best_verdict_words}"
-    return told + (settling(figures, gap) if gap.word == "tie" else ".")
+    text = " The best other mean is {best_mean:percent}, {best}: {best_verdict_words}"
+    return text + (settling(figures, gap) if gap.word == "tie" else ".")
 
 
 def against_presets(evidence: Evidence, verdicts: dict[tuple, Verdict]) -> list[Finding]:

@@ -1,4 +1,4 @@
-"""What else the saved runs were made to answer, each question with what they say: a sentence for each landscape that can tell."""
+"""The other questions that the saved runs answer, with a sentence from each landscape that bears on them."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

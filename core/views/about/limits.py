@@ -42,15 +42,15 @@ def main_of(found: Sequence[Landscape]) -> list[Landscape]:
 
 
 def capacity(found: Sequence[Landscape]) -> list[str]:
-    told = []
+    sentences = []
     for main in main_of(found):
         same = [one for one in found if (one.pair, one.ground, one.settings) == (main.pair, main.ground, main.settings) and one.choices]
         same.sort(key=lambda one: one.k)
         if same:
             sizes = "; ".join(f"{one.k} layers, best of {len(one.choices)}: {percent(one.means[one.best])}" for one in same)
-            told.append(f"{pair_text(*main.pair)}, {training_text(main.settings)}: {sizes}; the teacher with {main.layers}: "
+            sentences.append(f"{pair_text(*main.pair)}, {training_text(main.settings)}: {sizes}; the teacher with {main.layers}: "
                         f"{percent(main.one['teacher']['accuracy'])}.")
-    return told
+    return sentences
 
 
 def gap(run: dict) -> tuple[float, float] | None:
@@ -65,7 +65,7 @@ def gap(run: dict) -> tuple[float, float] | None:
 
 
 def fitting(found: Sequence[Landscape]) -> list[str]:
-    told = []
+    sentences = []
     for main in main_of(found):
         parts = []
         ranked = [choice for choice in main.means if choice != UNTRAINED]
@@ -80,8 +80,8 @@ def fitting(found: Sequence[Landscape]) -> list[str]:
             held_out = f"{percent(main.one['teacher']['accuracy'])} on {main.one['split']}"
             parts.append(f"the teacher itself: {percent(known)} right on its training data, {held_out}")
         if parts:
-            told.append(f"{pair_text(*main.pair)}, cross-entropy in nats at the end: {'; '.join(parts)}.")
-    return told
+            sentences.append(f"{pair_text(*main.pair)}, cross-entropy in nats at the end: {'; '.join(parts)}.")
+    return sentences
 
 
 def task(found: Sequence[Landscape]) -> list[str]:
