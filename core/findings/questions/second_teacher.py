@@ -4,7 +4,6 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.findings.evidence import Choice
 from core.findings.landscape import Landscape
 from core.recipe.tuning import split_teacher
 from core.statistics.interaction import Interaction, interaction
@@ -47,12 +46,8 @@ def _beside(usual: Landscape, other: Landscape) -> SecondTeacher | None:
         [other.means[choice] - usual.means[choice] for choice in common],
         [(len(usual.runs[choice]), len(other.runs[choice])) for choice in common], usual.noise,
     )
-    return SecondTeacher(usual, other, len(common), difference, _tau(usual, other, common), not other.ranking.seeds)
-
-
-def _tau(usual: Landscape, other: Landscape, common: Sequence[Choice]) -> tuple[float, tuple[float, float], float]:
     theirs = other.ranking.take(common)
     if not theirs.seeds:
         of_seeds = max(0.0, usual.noise.sd**2 - usual.flips)  # drawing examples again holds the flips already
         theirs = theirs.with_seeds(math.sqrt(of_seeds), [len(other.runs[choice]) for choice in common])
-    return tau(usual.ranking.take(common), theirs)
+    return SecondTeacher(usual, other, len(common), difference, tau(usual.ranking.take(common), theirs), not other.ranking.seeds)

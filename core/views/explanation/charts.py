@@ -36,9 +36,8 @@ EXAMPLES = "Bar: the 95 % interval that the number of examples allows."
 
 def chart(found: Explanation, finding: Finding) -> Dots | Groups | None:
     """Return the chart of a finding; None where the sentence and its figures say it all."""
-    evidence = found.evidence
     made = MADE.get(finding.kind)
-    return made(evidence, finding.figures) if made else None
+    return made(found.evidence, finding.figures) if made else None
 
 
 def learning(evidence: Evidence, figures: dict) -> Dots | None:
@@ -72,8 +71,7 @@ def standing(evidence: Evidence, figures: dict) -> Dots | None:
 
 
 def presets(evidence: Evidence, figures: dict) -> Dots:
-    saved = [choice for choice in evidence.presets().values() if choice in evidence.others]
-    return choices(evidence, saved)
+    return choices(evidence, [choice for choice in evidence.presets().values() if choice in evidence.others])
 
 
 def control(evidence: Evidence, figures: dict) -> Dots:
@@ -116,7 +114,7 @@ def phenomena(evidence: Evidence, figures: dict) -> Groups | None:
         others, who = group_means(evidence.others[tuple(figures["best_layers"])]), "the choice with the best mean"
     else:
         others, who = {name: (one["accuracy"], one["n"]) for name, one in (evidence.run["teacher"].get("groups") or {}).items()}, "the teacher"
-    shared = sorted(own.keys() & others.keys(), key=lambda name: own[name][0] - others[name][0])
+    shared = sorted((name for name in own if name in others), key=lambda name: own[name][0] - others[name][0])
     rows = tuple({"name": group_title(name), "accuracy": own[name][0], "n": own[name][1], "teacher": others[name][0]} for name in shared)
     note = f"Bars: this choice, the widest gap first; orange ticks: {who}; dashed line: this choice on all examples."
     return Groups(rows, mean_accuracy(evidence.own), note) if rows else None
