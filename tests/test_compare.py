@@ -14,7 +14,7 @@ import pytest
 
 from core.commands import distill
 from core.errors import LabError
-from core.findings.versus import GROUND, SEED, SPLIT, pairs, sides, told
+from core.findings.versus import GROUND, SEED, SPLIT, pair_findings, pairs, sides
 from core.recipe import Optimiser, Recipe, Seeding, bundle, rung
 from core.statistics.distributions import t_quantile
 from core.store import jobs, saved
@@ -56,9 +56,9 @@ def compared(world, runs, *records):
 def test_better_only_beyond_noise_and_the_verdict_turns_with_the_order(world, runs):
     found, tested = compared(world, runs, one(runs, STRONG), one(runs, WEAK), one(runs, EQUAL))
     assert [(pair.a.name + pair.b.name, pair.word) for pair in tested] == [("AB", "higher"), ("AC", "tie"), ("BC", "lower")]
-    sentences = [finding.sentence for finding in told(tested)]
+    sentences = [finding.sentence for finding in pair_findings(tested)]
     assert sentences[0].startswith("A is better than B by") and sentences[1].startswith("C is better than B by") and "tie" in sentences[2]
-    assert [finding.strength for finding in told(tested)] == ["clear", "clear", "tie"]
+    assert [finding.strength for finding in pair_findings(tested)] == ["clear", "clear", "tie"]
 
 
 def test_means_intervals_and_differences_are_those_of_the_records(world, runs):
@@ -103,18 +103,18 @@ def test_what_cannot_be_tested_is_not(world, runs):
     whys = {pair.a.name + pair.b.name: pair.why for pair in tested}
     assert whys == {"AB": SEED, "AC": SPLIT, "BC": SPLIT, "AD": GROUND, "BD": GROUND, "CD": GROUND}
     assert {pair.word for pair in tested} == {"same", "unknown"} and not any(pair.verdict for pair in tested)
-    assert "differ in the seed alone" in told(tested)[0].sentence
+    assert "differ in the seed alone" in pair_findings(tested)[0].sentence
 
 
 def test_without_repeated_seeds_nothing_is_better(world, runs):
     single = [run for run in runs if run["recipe"]["seed"] == 0]
     found, tested = compared(world, single, one(single, STRONG), one(single, WEAK))
-    assert tested[0].word == "unknown" and found[0].interval is None and "is unknown" in told(tested)[0].sentence
+    assert tested[0].word == "unknown" and found[0].interval is None and "is unknown" in pair_findings(tested)[0].sentence
 
 
 def test_every_number_of_a_sentence_is_a_figure(world, runs):
     _, tested = compared(world, runs, one(runs, STRONG), one(runs, WEAK), one(runs, EQUAL), one(runs, STRONG, 1))
-    for finding in told(tested):
+    for finding in pair_findings(tested):
         values = [value for value in finding.figures.values() if isinstance(value, (int, float))]
         shown = {f"{100 * abs(v):.1f}" for v in values} | {str(v) for v in values if isinstance(v, int)} | {f"{v:.3f}" for v in values} | {"0.001"}
         assert set(re.findall(r"\d+(?:\.\d+)?", finding.sentence)) <= shown, finding.sentence
@@ -257,7 +257,7 @@ def test_the_handout_has_all_its_parts_and_nothing_from_outside(world, runs):
     found, tested = compared(world, runs, one(runs, STRONG), one(runs, WEAK), one(runs, EQUAL), one(runs, ALL[2]))
     page = Page(handout(found, tested))
     assert not page.links and not {"script", "link", "img", "iframe"} & page.tags and "svg" in page.tags
-    for finding in told(tested):
+    for finding in pair_findings(tested):
         assert finding.sentence in page.words
     for side in found:
         assert side.run["id"] in page.words and command(Recipe.from_dict(side.run["recipe"])) in page.words

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from core.__main__ import main
 from core.errors import LabError
-from core.findings.diagnose import LOOKS, Known, alarms, counts, diagnose, read_table
+from core.findings.diagnose import SYMPTOMS, Known, alarms, counts, diagnose, read_table
 from core.findings.finding import STRENGTHS, percent, points
 from core.store.saved import FOLDER, read, saved_runs
 from core.studies.mistakes.cases import cases
@@ -30,7 +30,7 @@ FLAT = ["Bottom 6 Layers", "Odd Layers", "Even Layers"]
 
 def found(text, known=None) -> dict:
     """Findings by kind, those of looks alone."""
-    return {finding.kind: finding for finding in diagnose(text, known or Known()) if finding.kind in LOOKS}
+    return {finding.kind: finding for finding in diagnose(text, known or Known()) if finding.kind in SYMPTOMS}
 
 
 def of(case):
@@ -67,7 +67,7 @@ def test_each_row_of_the_cohort_gets_the_class_that_its_code_explains(name, look
     looks = of(case)
     assert set(looks) == ({look} if look else set())
     if look:
-        assert set(LOOKS[look].members) & set(case.made)
+        assert set(SYMPTOMS[look].members) & set(case.made)
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -9,8 +9,8 @@ import sys
 
 import pytest
 
-from core.findings.explanation.explain import words_in
-from core.findings.explanation.method import METHODS, how
+from core.findings.explanation.explain import count_words
+from core.findings.explanation.method import METHODS, method_of
 from core.findings.explanation.prediction import Prediction
 from core.findings.finding import STRENGTHS, Finding
 from core.findings.formulas import formula, objective_formula
@@ -63,7 +63,7 @@ def test_no_more_than_120_words_stand_above_the_fold_and_the_first_finding_leads
     for found in (explained(run), explained(run, Prediction(0.7)), *real()):
         first, others = view.cards(found, ALWAYS)
         assert first[0].finding is found.findings[0]
-        assert sum(words_in(card.finding.sentence) + words_in(card.title) + words_in(card.mark.word) for card in first) <= 120
+        assert sum(count_words(card.finding.sentence) + count_words(card.title) + count_words(card.mark.word) for card in first) <= 120
         assert {card.finding.kind for card in first + others} == {one.kind for one in found.findings}
         assert len({card.id for card in first + others}) == len(found.findings)
         assert all(card.finding.kind != "prediction" for card in first)
@@ -79,25 +79,26 @@ def test_findings_on_another_size_wait_until_that_size_is_open(run):
 def test_every_finding_has_a_method_whose_formulas_exist_and_whose_numbers_are_its_own(run):
     for found in (explained(run, Prediction(0.7)), explained(run, Prediction(rank=1)), *real()):
         for one in found.findings:
-            method = how(one)
-            assert method.told and method.formulas and all(formula(name).latex for name in method.formulas)
+            method = method_of(one)
+            assert method.description and method.formulas and all(formula(name).latex for name in method.formulas)
     standing = next(one for one in explained(run).findings if one.kind == "standing")
-    told = how(standing).told
+    told = method_of(standing).description
     assert f"{100 * standing.figures['best_difference']:+.1f} points" in told and "1 against 3 runs" not in told
     gap = standing.figures["best_seed_error"] ** 2 + standing.figures["best_test_error"] ** 2
     assert gap == pytest.approx(standing.figures["best_standard_error"] ** 2)
     with pytest.raises(ValueError, match="no method"):
-        how(Finding("magic", "It is so."))
+        method_of(Finding("magic", "It is so."))
     assert "proved" not in METHODS
 
 
 def test_what_no_test_backs_says_so(run):
     alone = view.explanation(run, [], None, None, None)
     standing = next(one for one in alone.findings if one.kind == "standing")
-    assert standing.strength == "unknown" and how(standing).told.startswith("Nothing was tested")
+    assert standing.strength == "unknown" and method_of(standing).description.startswith("Nothing was tested")
     still = run | {"update_norms": dict.fromkeys(run["update_norms"], 0.0)}
     frozen = explained(still).findings[0]
-    assert frozen.figures["mistake"] and how(frozen).told.startswith("Read off the record") and view.following(frozen).page == "pages/wrong.py"
+    assert view.following(frozen).page == "pages/wrong.py"
+    assert frozen.figures["mistake"] and method_of(frozen).description.startswith("Read off the record")
 
 
 def test_every_figure_has_a_name_and_a_text_and_units_are_right(run):
@@ -211,10 +212,10 @@ def text(test) -> str:
 def test_how_do_we_know_tells_the_test_and_its_formulas_and_the_formulas_open(lab, run):
     control = next(one for one in explained(run).findings if one.kind == "control")
     test = open_box(lab, "_control")
-    assert how(control).told not in shown(test)
+    assert method_of(control).description not in shown(test)
     clean(next(one for one in test.toggle if one.label == "How do we know?").set_value(True).run())
-    assert how(control).told in shown(test)
-    assert all(f"$\\displaystyle {formula(name).latex}$" in text(test) for name in how(control).formulas)
+    assert method_of(control).description in shown(test)
+    assert all(f"$\\displaystyle {formula(name).latex}$" in text(test) for name in method_of(control).formulas)
     test.session_state["explain_formulas"] = True
     clean(test.run())
     objective = Recipe.from_dict(run["recipe"]).objective

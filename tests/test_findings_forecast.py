@@ -8,7 +8,7 @@ import pytest
 
 from core.findings.evidence import gather
 from core.findings.explanation.explain import explain
-from core.findings.explanation.forecast import BASELINES, doubt, paired, so_far
+from core.findings.explanation.forecast import BASELINES, doubt, end_of_short_run, short_and_full
 from core.statistics.agreement import sum_of_layers
 from core.statistics.conformal import LEVEL, Check, Example, Forecaster, check, half_width
 from core.statistics.distributions import exact_interval
@@ -160,10 +160,10 @@ def test_pairs_are_of_one_kind_of_full_runs_and_of_this_rung(worlds):
     w, live, short, foretold, unrelated = worlds
     longer = {"budget": {"steps": None, "epochs": 6, "examples": None}}
     slower = [run | {"id": run["id"] + "s", "recipe": run["recipe"] | longer} for run in unrelated]
-    pairs = paired(gather(live, short + foretold + slower[:12], w.truth))
+    pairs = short_and_full(gather(live, short + foretold + slower[:12], w.truth))
     assert set(pairs.full) == set(ALL) and all(run in foretold for runs in pairs.full.values() for run in runs)
     assert live not in [run for runs in pairs.short.values() for run in runs]
-    assert pairs.examples(so_far)[0].features.shape == (2, 2) and len(pairs.examples(so_far, without=ODD)) == 19
+    assert pairs.examples(end_of_short_run)[0].features.shape == (2, 2) and len(pairs.examples(end_of_short_run, without=ODD)) == 19
     assert BASELINES["sum"](live) == [sum_of_layers(ODD)]
 
 
@@ -172,6 +172,6 @@ def test_runs_of_one_epoch_are_not_called_full_however_many_there_are(worlds):
     brief = {"budget": {"steps": None, "epochs": 1, "examples": None}}
     once = [run | {"id": run["id"] + "o", "recipe": run["recipe"] | brief} for run in unrelated]
     few = [run for run in foretold if tuple(run["recipe"]["layers"]) in ALL[:11]]
-    assert set(paired(gather(live, short + few + once, w.truth)).full) == set(ALL[:11])
+    assert set(short_and_full(gather(live, short + few + once, w.truth)).full) == set(ALL[:11])
     told = of(explain(live, short + once, w.truth), "forecast")
     assert told.strength == "unknown" and "full_mean" not in told.figures

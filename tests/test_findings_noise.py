@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from core.statistics.distributions import exact_interval, t_p_value, t_quantile, wilson
-from core.statistics.holm import holm
+from core.statistics.holm import adjusted_together, holm, verdict
 from core.statistics.noise import Comparison, SeedNoise, compare, joined, pooled
 from core.statistics.testset import TestSet, disagreement
 from core.store.saved import Truth
@@ -109,3 +109,9 @@ def test_without_truth_the_noise_of_the_test_set_is_bounded_and_named():
 def test_no_noise_at_all():
     assert Comparison(0.0, 0.0, 0.0, 5, (1, 1), "", ()).p == 1.0
     assert Comparison(0.1, 0.0, 0.0, 5, (1, 1), "", ()).p == 0.0
+
+
+def test_comparisons_without_a_known_noise_do_not_count_in_the_adjustment():
+    assert adjusted_together([0.01, None, 0.04]) == [*holm([0.01, 0.04], [1.0, 1.0])[:1], None, holm([0.01, 0.04], [1.0, 1.0])[1]]
+    assert adjusted_together([None]) == [None] and adjusted_together([]) == []
+    assert [verdict(gap, p) for gap, p in ((0.1, 0.01), (-0.1, 0.01), (0.1, 0.06), (0.1, None))] == ["higher", "lower", "tie", "unknown"]

@@ -9,7 +9,7 @@ import pytest
 from core.__main__ import main
 from core.findings.landscape import landscapes
 from core.findings.questions.arithmetic import arithmetic
-from core.findings.questions.changed_setting import changed
+from core.findings.questions.changed_setting import compare_settings
 from core.findings.questions.longer import longer
 from core.findings.questions.questions import questions
 from core.findings.questions.second_teacher import second_teachers
@@ -68,12 +68,12 @@ def test_whether_distilling_helps(nli, rng):
 
 def test_differences_are_those_of_the_means(nli, rng):
     usual, other = found(nli, made.runs(nli, FEW, 3, rng)), found(nli, made.runs(shifted(nli, -0.8), FEW[:3], 3, rng))
-    both = changed(usual[0], other[0])
+    both = compare_settings(usual[0], other[0])
     assert {choice: one.difference for choice, one in both.comparisons.items()} == pytest.approx(
         {choice: other[0].means[choice] - usual[0].means[choice] for choice in FEW[:3]}
     )
     assert set(both.lower) == set(FEW[:3]) and both.higher == []
-    assert changed(usual[0], found(nli, made.runs(nli, [(1, 4, 6)], 3, rng))[0]) is None
+    assert compare_settings(usual[0], found(nli, made.runs(nli, [(1, 4, 6)], 3, rng))[0]) is None
 
 
 def test_whether_trained_layers_help(nli, rng):
@@ -105,8 +105,8 @@ def test_whether_the_order_matters(nli, rng):
 def test_whether_order_and_gaps_survive_longer_training(nli, rng):
     usual = made.runs(nli, FEW, 3, rng)
     (same,) = longer(found(nli, usual, made.runs(nli, FEW, 1, rng, Budget(epochs=9), strength=1.5)))
-    assert same.common[0] == (1, 2, 3) and same.common[-1] == (4, 5, 6) and len(same.told_apart) >= 3
-    assert same.kept == same.told_apart and same.gaps[1] > same.gaps[0] > 0
+    assert same.common[0] == (1, 2, 3) and same.common[-1] == (4, 5, 6) and len(same.distinguished) >= 3
+    assert same.kept == same.distinguished and same.gaps[1] > same.gaps[0] > 0
     (turned,) = longer(found(nli, usual, made.runs(nli, FEW, 1, rng, Budget(epochs=9), strength=-1.5)))
     assert turned.kept == () and turned.gaps[1] < 0
     (told,) = answers(found(nli, usual, made.runs(nli, FEW, 1, rng, Budget(epochs=9))), "survive")
@@ -123,15 +123,16 @@ def other_teacher(runs):
 
 def test_a_teacher_that_differs_by_a_shift_alone_is_seen(nli, rng):
     (one,) = second_teachers(found(nli, made.runs(nli, THREE, 3, rng), other_teacher(made.runs(shifted(nli, 0.6), THREE, 1, rng))))
-    assert one.choices == 20 and one.interval[0] > 0 and one.shift == pytest.approx(0.08, abs=0.05) and one.p > 0.01
-    assert one.between < 0.02 and one.tau[0] > 0.5 and one.borrowed
+    assert one.choices == 20 and one.difference.interval[0] > 0 and one.difference.p > 0.01
+    assert one.difference.shift == pytest.approx(0.08, abs=0.05)
+    assert one.difference.between < 0.02 and one.tau[0] > 0.5 and one.borrowed
 
 
 def test_a_teacher_that_ranks_otherwise_is_seen(nli, rng):
     turned = dataclasses.replace(nli, worth=nli.worth[::-1])
     these = found(nli, made.runs(nli, THREE, 3, rng), other_teacher(made.runs(turned, THREE, 1, rng)))
     (one,) = second_teachers(these)
-    assert one.p < 1e-6 and one.between > 3 * one.usual.noise.sd and one.tau[0] < 0
+    assert one.difference.p < 1e-6 and one.difference.between > 3 * one.usual.noise.sd and one.tau[0] < 0
     assert "more than the noise of seeds explains" in answers(these, "another teacher")[0]
 
 
@@ -140,7 +141,7 @@ def test_equal_teachers_are_seldom_told_apart(nli):
     for seed in range(60):
         rng = np.random.default_rng(seed)
         (one,) = second_teachers(found(nli, made.runs(nli, THREE[::2], 2, rng), other_teacher(made.runs(nli, THREE[::2], 1, rng))))
-        p.append(one.p)
+        p.append(one.difference.p)
     assert np.mean(np.array(p) <= 0.05) < 0.15
 
 

@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from core.findings.explanation.comparisons import Verdict
-from core.findings.explanation.settling import seeds_to_settle, settling
-from core.findings.paired import PairedNoise, compare_paired
+from core.findings.explanation.comparisons import Verdict, settling
+from core.findings.paired import compare_paired
 from core.recipe import Budget, Recipe
 from core.statistics.noise import Comparison, SeedNoise
+from core.statistics.paired import PairedNoise
+from core.statistics.power import seeds_to_settle
 from core.statistics.testset import TestSet
 from tests.fake_worker import record
 

@@ -10,7 +10,7 @@ import torch.nn.functional as F
 
 from core.__main__ import main
 from core.errors import LabError
-from core.findings.diagnose import LOOKS, alarms, diagnose
+from core.findings.diagnose import SYMPTOMS, alarms, diagnose
 from core.recipe import Budget, Optimiser, Recipe, bundle
 from core.store.saved import read, saved_runs
 from core.studies.mistakes.cases import cases
@@ -72,9 +72,9 @@ def test_every_mistake_is_documented_and_can_be_made():
     for name, each in MISTAKES.items():
         assert each.name == name and each.written and each.wrong and each.proof
         assert (each.look is None) == (each.signature == NO_SIGNATURE)
-        assert each.look is None or name in LOOKS[each.look].members
+        assert each.look is None or name in SYMPTOMS[each.look].members
         assert variation(name).name == name
-    for look in LOOKS.values():
+    for look in SYMPTOMS.values():
         assert set(look.members) <= set(MISTAKES)
 
 

@@ -8,13 +8,13 @@ import pytest
 from core.errors import LabError
 from core.findings.explanation.explain import explain
 from core.findings.explanation.prediction import Prediction as Scored
-from core.findings.explanation.prediction import needed
+from core.findings.explanation.prediction import choices_needed
 from core.statistics.distributions import wilson
 from core.store import predictions
 from core.views.common.choice import Choice
 from core.views.common.lesson import Lesson
 from core.views.common.prediction import opened, to_score, visible
-from core.views.lab import saved_ranking
+from core.views.lab import overlays
 from tests import fake_worker
 
 RECIPE = Choice(layers=(1, 3, 5), budget="60").recipe()
@@ -168,10 +168,12 @@ def test_a_table_mixes_no_budgets_teachers_or_sizes():
     good = sweep({layers: 0.7 for layers in every()[:15]})
     other = sweep({layers: 0.1 for layers in every()[:12]}, epochs=2) + sweep({layers: 0.1 for layers in every()}, teacher=TEACHER | {"hash": "v"})
     short = [fake_worker.record(Choice(layers=layers, budget="60").recipe(), teacher=TEACHER) for layers in every()]
-    found = saved_ranking.table(3, "w", other + short + good + sweep({layers: 0.1 for layers in every(2)}))
-    assert (len(found.runs), found.epochs, found.objective, found.seeds) == (15, 3, "hinton", 2)
+    found = overlays.comparable_full_runs(3, "w", other + short + good + sweep({layers: 0.1 for layers in every(2)}))
+    settings = found.settings
+    assert (len(found.runs), settings["budget"]["epochs"], settings["objective"]["name"]) == (15, 3, "hinton")
+    assert {len(runs) for runs in found.runs.values()} == {2}
     assert {run["final"]["accuracy"] for runs in found.runs.values() for run in runs} == {0.7, 0.701}
 
 
 def test_how_many_choices_a_rank_needs():
-    assert [needed(k, 6) for k in (1, 2, 3, 6)] == [6, 15, 20, 1] and needed(6, 12) == 20
+    assert [choices_needed(k, 6) for k in (1, 2, 3, 6)] == [6, 15, 20, 1] and choices_needed(6, 12) == 20

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from core.findings import versus
-from core.findings.paired import PairedNoise, compare_paired, paired_noise, partners, samples_like, worth
+from core.findings.paired import compare_paired, pairing_finding, partners, samples_like
 from core.recipe import Budget, Recipe
 from core.statistics.noise import compare
+from core.statistics.paired import PairedNoise, paired_noise
 from core.statistics.testset import TestSet
 from tests.fake_worker import record
 
@@ -106,9 +107,9 @@ def test_the_sentence_says_what_was_measured():
     runs = [run for several in drawn.values() for run in several]
     noise = paired_noise(samples_like(runs[0], [*runs, runs[0] | {"status": "stopped"}, runs[1]]))
     assert noise == paired_noise(drawn)
-    said = worth(noise)
+    said = pairing_finding(noise)
     assert said.strength == "likely" and f"{100 * said.figures['paired']:.1f} points" in said.sentence
-    assert worth(paired_noise({})).strength == "unknown"
+    assert pairing_finding(paired_noise({})).strength == "unknown"
 
 
 def test_the_findings_of_a_comparison_use_the_pairs():

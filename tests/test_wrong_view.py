@@ -186,7 +186,7 @@ def test_every_pair_of_the_four_is_tested_and_gaps_beyond_noise_are_better(plant
     assert gap.word == four_choices.BETTER
     single = dataclasses.replace(one, runs={choice: runs[:1] for choice, runs in one.runs.items()})
     assert {pair.word for pair in four_choices.pairs(single)} == {four_choices.UNKNOWN}
-    assert [finding.strength for finding in four_choices.concluded(single)] == ["unknown"]
+    assert [finding.strength for finding in four_choices.conclusions(single)] == ["unknown"]
 
 
 def test_choices_of_equal_worth_tie(planted):

@@ -2,7 +2,7 @@
 
 from core.commands.output import choice, percent, print_json, table
 from core.errors import LabError
-from core.findings.landscape import UNTRAINED, Landscape, full_of, fullest, judged, landscapes, short_run_truth
+from core.findings.landscape import UNTRAINED, Landscape, full_counterpart, fullest, judged, landscapes, short_run_truth
 from core.findings.questions.questions import questions
 from core.recipe import Budget, count_of_layers
 from core.store.saved import saved_runs
@@ -37,7 +37,7 @@ def report_on(teacher: str, task: str, k: int) -> dict:
     of_size = [one for one in landscapes(saved_runs(teacher, task)) if one.k == k and one.choices]
     if not of_size:
         raise LabError(f"No runs of {count_of_layers(k)} of {teacher} on {task} are saved; `python -m core plan --files` lists what there is.")
-    shown = full_of(fullest(of_size), of_size) or fullest(of_size)
+    shown = full_counterpart(fullest(of_size), of_size) or fullest(of_size)
     return report(shown, judged(shown, of_size))
 
 

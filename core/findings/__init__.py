@@ -1,1 +1,1 @@
-"""Sentences about runs, each with the figures it rests on: what a run shows, what it does not, and how sure that is. Torch-free."""
+"""Sentences about runs, each with the figures it rests on: what a run shows, what it does not, and how sure that is."""

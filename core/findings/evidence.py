@@ -1,12 +1,12 @@
-"""What a run is compared with: the saved runs that differ from it in nothing but layers and seed."""
+"""The saved runs that a run is compared with: those that differ from it in nothing but layers and seed."""
 
 import functools
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from core.errors import LabError
-from core.recipe import PRESETS, RUNGS, preset
-from core.statistics.noise import SeedNoise, mean_accuracy, pooled
+from core.recipe import PRESETS, preset
+from core.statistics.noise import Comparison, SeedNoise, compare, mean_accuracy, pooled
 from core.statistics.testset import TestSet
 from core.store.saved import Truth
 
@@ -76,7 +76,7 @@ class Evidence:
         return self.noise_of(lambda run: run["final"]["accuracy"])
 
     def noise_of(self, figure: Callable[[dict], float | None], k: int | None = None) -> SeedNoise:
-        """The pooled seed SD of any figure of a run, among the choices of k teacher layers (default: this run's k), the control left out."""
+        """Return the pooled seed SD of any figure of a run, among the choices of k teacher layers (default: this run's k), the control left out."""
         samples = [runs for choice, runs in self.sizes.get(k or self.k, {}).items() if choice != UNTRAINED]
         return pooled([[value for run in runs if (value := figure(run)) is not None] for runs in samples])
 
@@ -98,8 +98,12 @@ class Evidence:
         samples = [runs for choice, runs in self.twins.items() if choice != UNTRAINED]
         return self.test.flips(samples) if self.test.fits(run for runs in samples for run in runs) else 0.0
 
+    def compare(self, runs: list[dict]) -> Comparison:
+        """Compare the runs of this choice with those of another of the same size and settings."""
+        return compare(self.own, runs, self.noise, self.noise, self.test, self.flips)
+
     def presets(self) -> dict[str, Choice]:
-        """The presets of this k and what they name; `random` left out, of two that name the same choice the first."""
+        """Return the presets of this k and what they name; `random` left out, of two that name the same choice the first."""
         found: dict[str, Choice] = {}
         for name in PRESETS:
             try:
@@ -112,7 +116,7 @@ class Evidence:
 
 
 def gather(run: dict, saved: Iterable[dict], truth: Truth | None = None, inside: dict | None = None) -> Evidence:
-    """What there is to explain a run with. Saved runs of other weights or data and those made with a mistake on purpose are left out; so
+    """Gather what a run is explained with. Saved runs of other weights or data and those made with a mistake on purpose are left out; so
     is a saved copy of the run itself."""
     sound = [other for other in saved if other["status"] == "finished" and not other.get("mistake") and same_ground(other, run)]
     related = list({other["id"]: other for other in sound}.values())
@@ -127,12 +131,12 @@ def gather(run: dict, saved: Iterable[dict], truth: Truth | None = None, inside:
 
 
 def same_ground(a: dict, b: dict) -> bool:
-    """The same teacher's weights and the same data."""
+    """Return whether two runs have the same teacher's weights and the same data."""
     return a["teacher"]["hash"] == b["teacher"]["hash"] and a["task_hash"] == b["task_hash"]
 
 
 def settings_of(record: dict, budget: bool = True) -> dict:
-    """All of a recipe besides teacher, task, layers and seed; the control counts as a choice of layers. Without the budget where asked."""
+    """Return all of a recipe besides teacher, task, layers and seed; the control counts as a choice of layers. Without the budget where asked."""
     recipe = record["recipe"]
     left_out = {"teacher", "task", "layers", "seed", "allow_repeats", "seeding"} | (set() if budget else {"budget"})
     kept = {name: value for name, value in recipe.items() if name not in left_out}
@@ -140,30 +144,13 @@ def settings_of(record: dict, budget: bool = True) -> dict:
 
 
 def choice_of(record: dict) -> Choice:
-    """The layers that seeded the student, in order; () for untrained ones."""
+    """Return the layers that seeded the student, in order; () for untrained ones."""
     recipe = record["recipe"]
     return UNTRAINED if recipe["seeding"]["untrained_layers"] else tuple(recipe["layers"])
 
 
-def full_runs(evidence: Evidence) -> dict[Choice, list[dict]]:
-    """The saved full runs of the same teacher, data, size, objective and seeding, the control left out: choice -> runs, one a seed."""
-    return fullest(evidence.related, settings_of(evidence.run), evidence.k)
-
-
-def fullest(records: Iterable[dict], wanted: dict, k: int) -> dict[Choice, list[dict]]:
-    """The full runs of k layers whose objective and seeding are those of the settings wanted: choice -> runs. Full is what the ladder calls
-    so; a run of one epoch is none. Of several kinds (other learning rates, other data) the one with most choices, of equals with most runs."""
-    kinds: dict[str, dict[Choice, list[dict]]] = {}
-    for run in records:
-        settings = settings_of(run)
-        alike = settings["objective"] == wanted["objective"] and settings["seeding"] == wanted["seeding"]
-        if alike and run["recipe"]["budget"].get("epochs") == RUNGS["full"].epochs and len(choice_of(run)) == k:
-            kinds.setdefault(f"{run['task_hash']} {settings}", {}).setdefault(choice_of(run), []).append(run)
-    return max(kinds.values(), key=lambda found: (len(found), sum(map(len, found.values()))), default={})
-
-
 def swapped(choice: Choice, other: Choice) -> tuple[int, int] | None:
-    """(the layer that goes, the layer that comes) where one layer makes the difference, at its place or in ascending choices; else None."""
+    """Return (the layer that goes, the layer that comes) where one layer makes the difference, at its place or in ascending choices; else None."""
     if len(choice) != len(other):
         return None
     places = [(a, b) for a, b in zip(choice, other) if a != b]
@@ -175,7 +162,7 @@ def swapped(choice: Choice, other: Choice) -> tuple[int, int] | None:
 
 
 def groups_of(record: dict) -> dict[str, tuple[float, int]]:
-    """Final accuracy and number of examples by phenomenon; by tag where there are no phenomena, by class (recall) where there are no tags."""
+    """Return final accuracy and number of examples by phenomenon; by tag where there are no phenomena, by class (recall) where there are no tags."""
     groups = record["final"].get("groups") or {}
     if groups:
         kept = {name: group for name, group in groups.items() if name.startswith("phenomenon:")} or groups
@@ -185,6 +172,6 @@ def groups_of(record: dict) -> dict[str, tuple[float, int]]:
 
 
 def group_means(runs: list[dict]) -> dict[str, tuple[float, int]]:
-    """`groups_of`, averaged over runs."""
+    """Return `groups_of`, averaged over runs."""
     tables = [groups_of(run) for run in runs]
     return {name: (sum(table[name][0] for table in tables) / len(tables), n) for name, (_, n) in tables[0].items()}

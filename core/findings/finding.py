@@ -29,7 +29,7 @@ class Finding:
 
 
 def write(kind: str, template: str, figures: dict, runs=(), strength: str = "likely", more: str = "") -> Finding:
-    """A finding whose sentence is the template with its fields filled from the figures; a field that is no figure raises KeyError.
+    """Write a finding whose sentence is the template with its fields filled from the figures; a field that is no figure raises KeyError.
 
     Besides Python's own format specifications a field may ask for: percent ('86.1 %'), whole ('86 %'), points ('3.2 points', unsigned),
     signed ('+3.2 points'), layers ('1, 3, 5'), names ('a, b and c') and p ('below 0.001', '0.031').
@@ -39,7 +39,7 @@ def write(kind: str, template: str, figures: dict, runs=(), strength: str = "lik
 
 
 def fill(template: str, figures: dict) -> str:
-    """The template with its fields filled from the figures; KeyError for a field that is none."""
+    """Return the template with its fields filled from the figures; KeyError for a field that is none."""
     return _Filler().vformat(template, (), figures)
 
 

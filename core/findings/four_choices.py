@@ -6,10 +6,9 @@ from itertools import combinations
 from core.findings.evidence import Choice
 from core.findings.finding import Finding, write
 from core.findings.landscape import Landscape
-from core.findings.words import called
+from core.findings.names import choice_name
 from core.recipe import preset
-from core.statistics.holm import LEVEL, holm
-from core.statistics.noise import compare
+from core.statistics.holm import verdict
 
 PRESETS = ("first-k", "last-k", "odd", "even")
 AS_TAKEN: dict[Choice, str] = {  # of twelve layers, by a slip in its list of odd layers and a position of -1 among the even ones
@@ -30,34 +29,30 @@ class Pair:
 
 
 def named(one: Landscape) -> dict[Choice, str]:
-    """Those of the four choices that were saved, with their names."""
+    """Return those of the four choices that were saved, with their names."""
     made: dict[Choice, str] = {}
     for name in PRESETS:
         choice = preset(name, one.layers, one.k) if one.k <= one.layers // 2 else ()
         if choice in one.runs and choice:
-            made[choice] = called(choice, one.layers)
+            made[choice] = choice_name(choice, one.layers)
     return made
 
 
 def taken(one: Landscape) -> dict[Choice, str]:
-    """What the assignment's code took for its odd and even layers, of twelve, where it was saved, with its name. No part of the pairs."""
-    return {choice: f"{called(choice, one.layers)} ({name})" for choice, name in AS_TAKEN.items() if choice in one.runs and one.layers == 12}
+    """Return what the assignment's code took for its odd and even layers, of twelve, where it was saved, with its name. No part of the pairs."""
+    return {choice: f"{choice_name(choice, one.layers)} ({name})" for choice, name in AS_TAKEN.items() if choice in one.runs and one.layers == 12}
 
 
 def pairs(one: Landscape) -> list[Pair]:
-    """All pairs of the four choices, tested together by seeds and test examples; UNKNOWN where too few choices were repeated with other seeds."""
+    """Test all pairs of the four choices together, by seeds and test examples; UNKNOWN where too few choices were repeated with other seeds."""
     ordered = [choice for choice in one.means if choice in named(one)]
     both = list(combinations(ordered, 2))
-    found = [compare(one.runs[a], one.runs[b], one.noise, one.noise, one.test, one.flips) for a, b in both]
-    if not one.noise.known or any(pair.p is None for pair in found):
-        words = [UNKNOWN] * len(found)
-    else:
-        words = [BETTER if p <= LEVEL else TIE for p in holm([pair.p for pair in found], [1.0] * len(found))]
-    return [Pair(a, b, pair.difference, word, pair.runs) for (a, b), pair, word in zip(both, found, words, strict=True)]
+    words = lambda difference, p: verdict(difference, p, BETTER, BETTER)
+    return [Pair(a, b, found.difference, words(found.difference, p), found.runs) for (a, b), (found, p) in zip(both, one.compare(both), strict=True)]
 
 
-def concluded(one: Landscape) -> list[Finding]:
-    """What the runs support: a finding for each choice that is better than others, the best first, one for the ties, one for what is unknown."""
+def conclusions(one: Landscape) -> list[Finding]:
+    """Say what the runs support: a finding for each choice that is better than others, the best first, one for the ties, one for what is unknown."""
     names, found, findings = named(one), pairs(one), []
     runs = lambda some: [run for pair in some for run in pair.runs]
     for choice in sorted(names, key=one.means.get, reverse=True):
@@ -65,8 +60,8 @@ def concluded(one: Landscape) -> list[Finding]:
         if better:
             figures = {"higher": names[choice]} | {f"lower_{n}": names[pair.lower] for n, pair in enumerate(better)}
             figures |= {f"by_{n}": pair.difference for n, pair in enumerate(better)}
-            told = "; ".join(f"than {{lower_{n}}} by {{by_{n}:points}}" for n in range(len(better)))
-            findings.append(write("four", f"Better, {{higher}}: {told}.", figures, runs(better), "clear"))
+            text = "; ".join(f"than {{lower_{n}}} by {{by_{n}:points}}" for n in range(len(better)))
+            findings.append(write("four", f"Better, {{higher}}: {text}.", figures, runs(better), "clear"))
     ties = [pair for pair in found if pair.word == TIE]
     if ties:
         figures = {"pairs": "; ".join(f"{names[pair.higher]} and {names[pair.lower]}" for pair in ties), "largest": max(p.difference for p in ties)}

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.findings.evidence import UNTRAINED, Choice, choice_of, settings_of
+from core.findings.evidence import UNTRAINED, Choice, Evidence, choice_of, settings_of
 from core.recipe import RUNGS
 from core.statistics import effects as effect_study
 from core.statistics import ranking as ranking_study
 from core.statistics import short_runs
-from core.statistics.holm import LEVEL, holm
-from core.statistics.noise import SeedNoise, compare, mean_accuracy, pooled
+from core.statistics.holm import adjusted_together, verdict
+from core.statistics.noise import Comparison, SeedNoise, compare, mean_accuracy, pooled
 from core.statistics.testset import TestSet
 from core.store import saved
 
@@ -54,12 +54,12 @@ class Landscape:
 
     @property
     def layers(self) -> int:
-        """Of the teacher."""
+        """The number of the teacher's layers."""
         return self.one["teacher"]["layers"]
 
     @property
     def dtypes(self) -> list[str]:
-        """Of the matrix products that the runs were made with."""
+        """The dtypes of the matrix products that the runs were made with."""
         return sorted({run["environment"]["dtype"] for runs in self.runs.values() for run in runs})
 
     @functools.cached_property
@@ -97,7 +97,7 @@ class Landscape:
 
     @property
     def best(self) -> Choice | None:
-        """Of the ascending choices, the one with the highest mean."""
+        """The ascending choice with the highest mean."""
         return max(self.choices, key=self.means.get, default=None)
 
     @functools.cached_property
@@ -107,12 +107,16 @@ class Landscape:
         The differences are tested together (Holm), by seeds and test examples. UNKNOWN where too few choices were repeated with other seeds.
         """
         others = [choice for choice in self.runs if choice != self.best]
-        if self.best is None or not self.noise.known:
+        if self.best is None:
             return dict.fromkeys(others, UNKNOWN)
-        pairs = [compare(self.runs[other], self.runs[self.best], self.noise, self.noise, self.test, self.flips) for other in others]
-        adjusted = holm([pair.p for pair in pairs], [1.0] * len(pairs))
-        word = lambda pair, p: TIE if p > LEVEL else BEHIND if pair.difference < 0 else AHEAD
-        return {other: word(pair, p) for other, pair, p in zip(others, pairs, adjusted, strict=True)}
+        found = self.compare([(other, self.best) for other in others])
+        return {other: verdict(one.difference, p, AHEAD, BEHIND) for other, (one, p) in zip(others, found, strict=True)}
+
+    def compare(self, pairs: Iterable[tuple[Choice, Choice]]) -> list[tuple[Comparison, float | None]]:
+        """Compare pairs of choices by seeds and test examples, all tested together: each with its p adjusted (Holm), None where the noise is
+        unknown."""
+        found = [compare(self.runs[a], self.runs[b], self.noise, self.noise, self.test, self.flips) for a, b in pairs]
+        return list(zip(found, adjusted_together([one.p for one in found]), strict=True))
 
     @functools.cached_property
     def effects(self) -> effect_study.Effects | None:
@@ -120,7 +124,7 @@ class Landscape:
 
     @functools.cached_property
     def fit(self) -> effect_study.Fit | None:
-        """How well the additive model foretells a held-out seed, over the seeds that all choices have."""
+        """How well the additive model predicts a held-out seed, over the seeds that all choices have."""
         seeds = [{run["recipe"]["seed"]: run["final"]["accuracy"] for run in self.runs[choice]} for choice in self.choices]
         common = sorted(set.intersection(*map(set, seeds))) if seeds else []
         return effect_study.fit(np.array([[found[seed] for seed in common] for found in seeds]), self.choices, self.layers) if common else None
@@ -131,7 +135,7 @@ class Landscape:
 
 
 def landscapes(records: Iterable[dict], truth: Callable[[str, str], saved.Truth | None] = saved.truth) -> list[Landscape]:
-    """All landscapes of saved runs; the one of most runs first."""
+    """Return all landscapes of saved runs; the one of most runs first."""
     groups: dict[tuple, dict[Choice, list[dict]]] = {}
     for record in records:
         recipe = record["recipe"]
@@ -151,7 +155,8 @@ def landscapes(records: Iterable[dict], truth: Callable[[str, str], saved.Truth 
 
 
 def fullest(found: Iterable[Landscape]) -> Landscape | None:
-    """Of full runs rather than short ones, then of most choices, then of the ladder's full rung, then of most runs."""
+    """Return the landscape that says most: one of full runs rather than short ones, then of most choices, then of the ladder's full rung, then of
+    most runs. None for none."""
 
     def rank(one: Landscape) -> tuple:
         budget = one.one["recipe"]["budget"]
@@ -160,8 +165,30 @@ def fullest(found: Iterable[Landscape]) -> Landscape | None:
     return max(found, key=rank, default=None)
 
 
+def full_landscape(records: Iterable[dict]) -> Landscape | None:
+    """Return the fullest landscape of the full runs among these records, without the truth of its examples; None where there are none."""
+    return fullest(landscapes([run for run in records if run["recipe"]["budget"]["epochs"]], lambda *_: None))
+
+
+def full_runs(records: Iterable[dict], settings: dict, k: int) -> dict[Choice, list[dict]]:
+    """Return the full runs of k layers with the objective and seeding of these settings, the control left out: choice -> runs, one a seed.
+
+    Full is what the ladder calls so; a run of one epoch is none.
+    """
+    alike = lambda run: all(settings_of(run)[name] == settings[name] for name in ("objective", "seeding"))
+    found = full_landscape(
+        run for run in records if run["recipe"]["budget"].get("epochs") == RUNGS["full"].epochs and len(choice_of(run)) == k and alike(run)
+    )
+    return found.runs if found else {}
+
+
+def full_runs_like(evidence: Evidence) -> dict[Choice, list[dict]]:
+    """Return the `full_runs` of the same teacher, data, size, objective and seeding as the run of the evidence."""
+    return full_runs(evidence.related, settings_of(evidence.run), evidence.k)
+
+
 def budgets(one: Landscape, found: Iterable[Landscape]) -> list[Landscape]:
-    """Those of the same ground, size and settings but another budget."""
+    """Return the landscapes of the same ground, size and settings but another budget."""
     same = settings_of(one.one, budget=False)
     return [
         other for other in found
@@ -169,27 +196,27 @@ def budgets(one: Landscape, found: Iterable[Landscape]) -> list[Landscape]:
     ]
 
 
-def full_of(one: Landscape, found: Iterable[Landscape]) -> Landscape | None:
-    """The full runs that a landscape of short runs is judged by: of the ladder's full rung, of another length only where there are none."""
+def full_counterpart(one: Landscape, found: Iterable[Landscape]) -> Landscape | None:
+    """Return the full runs that a landscape of short runs is judged by: those of the ladder's full rung, else of another length."""
     whole = [other for other in [one, *budgets(one, found)] if other.settings["budget"]["epochs"]]
     return fullest([other for other in whole if other.settings["budget"]["epochs"] == RUNGS["full"].epochs] or whole)
 
 
 def judged(one: Landscape, found: Sequence[Landscape]) -> list[Landscape]:
-    """The full runs of these settings, and every landscape of shorter or longer ones that can be judged by them, the shortest first."""
-    full = full_of(one, found)
+    """Return the full runs of these settings, and every landscape of shorter or longer ones that can be judged by them, the shortest first."""
+    full = full_counterpart(one, found)
     if full is None:
         return []
     return [full, *sorted((other for other in budgets(full, found) if short_run_truth(other, full)), key=lambda other: other.one["steps"])]
 
 
 def short_run_truth(short: Landscape, full: Landscape) -> short_runs.ShortRunTruth | None:
-    """How far the short runs' ranking agrees with the full runs'; None with too few choices in common."""
+    """Measure how far the short runs' ranking agrees with the full runs'; None with too few choices in common."""
     return short_runs.short_run_truth(short.ranking, full.ranking) if short.choices and full.choices else None
 
 
 def tau_between(a: Landscape, b: Landscape) -> tuple[int, float, tuple[float, float], float] | None:
-    """Choices in common, Kendall's tau, its 95 % interval and its noise ceiling; None with too few choices in common."""
+    """Return choices in common, Kendall's tau, its 95 % interval and its noise ceiling; None with too few choices in common."""
     common = [choice for choice in a.choices if choice in b.choices]
     if len(common) < short_runs.FEWEST:
         return None

@@ -1,11 +1,12 @@
-"""How teachers and tasks are called in sentences and narrow places."""
+"""What teachers, tasks, layer choices, budgets and groups are called in sentences."""
 
 from core.models.catalogue import TEACHERS
+from core.recipe import preset_label, preset_of
 from core.recipe.tuning import split_teacher
 
 
 def short_name(name: str) -> str:
-    """A teacher or task for a narrow place: a file or folder by its last name, all else as it is."""
+    """Return the name of a teacher or task for a narrow place: a file or folder by its last name, all else as it is."""
     path = name.removeprefix("file:").partition("?")[0] if name.startswith("file:") else name
     if name.startswith("file:") or path.startswith(("/", "~", "./", "../")) or "\\" in path:
         return path.replace("\\", "/").rstrip("/").rpartition("/")[2] or name
@@ -13,13 +14,34 @@ def short_name(name: str) -> str:
 
 
 def pair_lines(teacher: str, task: str) -> tuple[str, str]:
-    """('MiniLM-L6, teacher seed 1', 'on composed-nli')."""
+    """Return a name in two lines: ('MiniLM-L6, teacher seed 1', 'on composed-nli')."""
     base, seed = split_teacher(teacher)
     name = TEACHERS[base].title if base in TEACHERS else short_name(base)
     return f"{name}{f', teacher seed {seed}' if seed else ''}", f"on {short_name(task)}"
 
 
 def pair_text(teacher: str, task: str) -> str:
-    """'MiniLM-L6, teacher seed 1, on composed-nli'."""
+    """Return a name in one line: 'MiniLM-L6, teacher seed 1, on composed-nli'."""
     first, second = pair_lines(teacher, task)
     return f"{first}{',' if split_teacher(teacher)[1] else ''} {second}"
+
+
+def choice_name(choice: tuple[int, ...], teacher_layers: int) -> str:
+    """Return 'layers 1, 3, 5 (odd layers)'; 'untrained layers' for the control, which names none."""
+    if not choice:
+        return "untrained layers"
+    name = preset_of(choice, teacher_layers)
+    text = f"layer{'s' if len(choice) > 1 else ''} {', '.join(map(str, choice))}"
+    return f"{text} ({preset_label(name, len(choice))})" if name else text
+
+
+def budget_name(record: dict) -> str:
+    """Return '240 steps' or '3 epochs'."""
+    budget = record["recipe"]["budget"]
+    number, unit = (budget["epochs"], "epoch") if budget.get("epochs") else (budget["steps"], "step")
+    return f"{number} {unit}{'s' if number != 1 else ''}"
+
+
+def group_title(name: str) -> str:
+    """Return the name of a group for sentences: 'phenomenon:role_swap' -> 'role swap'."""
+    return name.removeprefix("phenomenon:").removeprefix("class:").replace(":", ": ").replace("_", " ")

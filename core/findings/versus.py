@@ -1,4 +1,4 @@
-"""A few runs against each other, each with every seed that is saved of its kind: all pairs tested together, and what may be said of each."""
+"""A few runs against each other, each with every saved seed of its kind: all pairs tested together, with a finding for each."""
 
 import json
 from collections.abc import Callable, Iterable, Sequence
@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from core.findings.evidence import UNTRAINED, Choice, choice_of, gather, same_ground, settings_of
-from core.findings.explanation.comparisons import Verdict
-from core.findings.explanation.settling import settling
+from core.findings.explanation.comparisons import Verdict, settling
 from core.findings.finding import Finding, write
-from core.findings.paired import compare_paired, paired_noise
-from core.statistics.holm import LEVEL, holm
+from core.findings.paired import compare_paired
+from core.statistics.holm import LEVEL, adjusted_together
 from core.statistics.noise import LEAST_DF, SeedNoise, compare, mean_accuracy
+from core.statistics.paired import paired_noise
 from core.statistics.testset import TestSet
 from core.store.saved import Truth
 
@@ -36,7 +36,7 @@ class Side:
 
     @property
     def interval(self) -> tuple[float, float] | None:
-        """Of the mean over seeds, 95 %; None while the noise between seeds is unknown."""
+        """The 95 % interval of the mean over seeds; None while the noise between seeds is unknown."""
         if not self.noise.known:
             return None
         half = self.noise.half_width(len(self.own))
@@ -61,7 +61,7 @@ class Pair:
 
 
 def sides(named: Sequence[tuple[str, dict]], saved: Iterable[dict]) -> list[Side]:
-    """named: (name, finished run) of each entry. saved: runs that may stand beside them; what is not of the same kind is left out."""
+    """Gather the runs of every entry. named: (name, finished run) of each. saved: runs that may stand beside them, of whatever kind."""
     related = [*saved, *(run for _, run in named)]
     noises: dict[str, tuple[SeedNoise, dict]] = {}
     found = []
@@ -74,20 +74,18 @@ def sides(named: Sequence[tuple[str, dict]], saved: Iterable[dict]) -> list[Side
 
 
 def pairs(found: Sequence[Side], truth: Callable[[str, str], Truth | None]) -> list[Pair]:
-    """Every two of the entries; Holm over all that can be tested. truth: of a task's hash and a split."""
+    """Test every two of the entries, all together (Holm). truth: (a task's hash, a split) -> the truth of its examples."""
     both = list(combinations(found, 2))
     reasons = [untested(a, b) for a, b in both]
     compared = [None if why else _compare(a, b, truth(a.run["task_hash"], a.run["split"])) for (a, b), why in zip(both, reasons, strict=True)]
-    tested = [i for i, one in enumerate(compared) if one is not None and one.p is not None]
-    adjusted = dict(zip(tested, holm([compared[i].p for i in tested], [1.0] * len(tested)), strict=True))
-    level = LEVEL / max(1, len(tested))
-    return [
-        Pair(a, b, None if compared[i] is None else Verdict(compared[i], adjusted.get(i), level), reasons[i]) for i, (a, b) in enumerate(both)
-    ]
+    adjusted = adjusted_together([one and one.p for one in compared])
+    level = LEVEL / max(1, sum(p is not None for p in adjusted))
+    judged = [None if one is None else Verdict(one, p, level) for one, p in zip(compared, adjusted, strict=True)]
+    return [Pair(a, b, verdict, why) for (a, b), verdict, why in zip(both, judged, reasons, strict=True)]
 
 
 def untested(a: Side, b: Side) -> str:
-    """Why the two cannot be tested against each other; '' where they can."""
+    """Return why the two cannot be tested against each other; '' where they can."""
     if not same_ground(a.run, b.run):
         return GROUND
     if a.run["split"] != b.run["split"]:
@@ -105,14 +103,14 @@ def _compare(a: Side, b: Side, truth: Truth | None):
     return compare(list(a.own), list(b.own), a.noise, b.noise, test, flips)
 
 
-def told(found: Sequence[Pair]) -> list[Finding]:
-    """A finding for each pair: first what is better, then ties, then what cannot be said."""
+def pair_findings(found: Sequence[Pair]) -> list[Finding]:
+    """Write a finding for each pair: first what is better, then ties, then what cannot be said."""
     order = ("higher", "lower", "tie", "same", "unknown")
     tested = sum(pair.verdict is not None and pair.verdict.p is not None for pair in found)
-    return [_told(pair, tested) for pair in sorted(found, key=lambda pair: order.index(pair.word))]
+    return [_pair_finding(pair, tested) for pair in sorted(found, key=lambda pair: order.index(pair.word))]
 
 
-def _told(pair: Pair, tested: int) -> Finding:
+def _pair_finding(pair: Pair, tested: int) -> Finding:
     runs = [run["id"] for side in (pair.a, pair.b) for run in side.own]
     figures = {"a": pair.a.name, "b": pair.b.name, "tested": tested}
     if pair.verdict is None:
@@ -144,8 +142,8 @@ def _mean(name: str, side: Side) -> str:
 def _without_test(pair: Pair, figures: dict, runs: list[str]) -> Finding:
     if pair.why == SEED:
         figures |= {"gap": pair.a.run["final"]["accuracy"] - pair.b.run["final"]["accuracy"], "sd": pair.a.noise.sd}
-        told = "{a} and {b} differ in the seed alone, so their gap of {gap:points} is what seeds do"
-        told += "" if pair.a.noise.sd is None else "; the SD between seeds of one choice is {sd:points}"
-        return write("versus", told + ".", figures, runs, "likely")
+        text = "{a} and {b} differ in the seed alone, so their gap of {gap:points} is what seeds do"
+        text += "" if pair.a.noise.sd is None else "; the SD between seeds of one choice is {sd:points}"
+        return write("versus", text + ".", figures, runs, "likely")
     what = "other weights of the teacher or other data" if pair.why == GROUND else "other examples, since only one of them is a full run"
     return write("versus", f"{{a}} and {{b}} were measured on {what}, so their gap says nothing.", figures, runs, "unknown")

@@ -1,1 +1,1 @@
-"""Noise, tests, intervals, rankings and effects: arithmetic on plain numbers. Torch-free."""
+"""Noise, tests, intervals, rankings and effects: arithmetic on plain numbers."""

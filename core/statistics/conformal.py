@@ -34,7 +34,7 @@ class Check:
         return self.interval[0] <= LEVEL <= self.interval[1]
 
     def beats(self, other: "Check") -> bool:
-        """Narrower and with a lower interval score, both on average."""
+        """Return whether this one is narrower and has a lower interval score, both on average."""
         return self.width < other.width and self.score < other.score
 
 
@@ -61,7 +61,7 @@ class Moments:
         self.products = np.stack([x.mean(0) * example.targets.mean() for x, example in zip(rows, examples, strict=True)])  # (N, 1 + F)
 
     def fit(self, *without: int) -> np.ndarray:
-        """(1 + F,) coefficients from all choices but those. The minimum-norm solution where features do not vary."""
+        """Return (1 + F,) coefficients from all choices but those. The minimum-norm solution where features do not vary."""
         left_out = list(without)
         squares = self.squares.sum(0) - self.squares[left_out].sum(0)
         products = self.products.sum(0) - self.products[left_out].sum(0)
@@ -73,12 +73,12 @@ def design(features: np.ndarray) -> np.ndarray:
 
 
 def misses_of(coefficients: np.ndarray, example: Example) -> np.ndarray:
-    """(S * T,) distances of every full run from the forecast of every short run."""
+    """Return (S * T,) distances of every full run from the forecast of every short run."""
     return np.abs((design(example.features) @ coefficients)[:, None] - example.targets[None]).ravel()
 
 
 def half_width(misses: list[np.ndarray]) -> float:
-    """The smallest miss that covers LEVEL of the left-out choices, one more choice counted as missed by any distance.
+    """Return the smallest miss that covers LEVEL of the left-out choices, one more choice counted as missed by any distance.
 
     misses: one array a choice; a choice's runs share its weight.
     """

@@ -8,17 +8,17 @@ Z_95 = 1.959964  # of a two-sided 95 % interval
 
 
 def t_p_value(t: float, df: float) -> float:
-    """Two-sided p-value of Student's t with df degrees of freedom (any positive number)."""
+    """Return two-sided p-value of Student's t with df degrees of freedom (any positive number)."""
     return float(2 * special.stdtr(df, -abs(t)))
 
 
 def t_quantile(level: float, df: float) -> float:
-    """The t that a two-sided interval of this level uses: 2.57 for 0.95 and 5 degrees of freedom."""
+    """Return the t that a two-sided interval of this level uses: 2.57 for 0.95 and 5 degrees of freedom."""
     return float(special.stdtrit(df, (1 + level) / 2))
 
 
 def exact_interval(hits: int, n: int, level: float = 0.95) -> tuple[float, float]:
-    """The exact interval for a share, hits of n (Clopper and Pearson 1934)."""
+    """Return the exact interval for a share, hits of n (Clopper and Pearson 1934)."""
     tail = (1 - level) / 2
     low = float(special.betaincinv(hits, n - hits + 1, tail)) if hits else 0.0
     high = float(special.betaincinv(hits + 1, n - hits, 1 - tail)) if hits < n else 1.0
@@ -26,7 +26,7 @@ def exact_interval(hits: int, n: int, level: float = 0.95) -> tuple[float, float
 
 
 def wilson(share: float, n: int, z: float = Z_95) -> tuple[float, float]:
-    """Wilson's interval for a share of n (Wilson 1927); 95 % by default. All of [0, 1] for n = 0."""
+    """Return Wilson's interval for a share of n (Wilson 1927); 95 % by default. All of [0, 1] for n = 0."""
     if n == 0:
         return 0.0, 1.0
     centre = (share + z * z / (2 * n)) / (1 + z * z / n)

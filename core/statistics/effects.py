@@ -1,4 +1,4 @@
-"""What having a layer is worth: an additive model of accuracy over all choices of one size, and what it leaves out.
+"""The effect of each layer: an additive model of accuracy over all choices of one size, and what it does not explain.
 
 accuracy(choice) = mean + the effects of its layers, the effects summing to zero: all choices have the same number of layers, so only
 differences between effects mean anything. Effect i minus effect j is the gain of having layer i in place of layer j, on average.
@@ -27,7 +27,7 @@ class Effects:
 
 @dataclass(frozen=True)
 class Fit:
-    """R² on a held-out seed, averaged over which one is held out. additive: of the model. ceiling: of knowing every true mean."""
+    """R² on a held-out seed, averaged over which one is held out. additive: of the model. ceiling: of the true means, were they known."""
 
     additive: float
     ceiling: float
@@ -35,9 +35,8 @@ class Fit:
 
 @dataclass(frozen=True)
 class PairBlock:
-    """Pairs of layers, all together. share: of the variance that the additive model leaves, what the block explains. expected: what it
-    would explain by chance. p: the share of permutations in which the block explains as much or more. terms: its dimensions; left: those that
-    remain."""
+    """All pairs of layers as one block. share: how much of the variance that the additive model leaves the block explains; expected: by chance.
+    p: the share of permutations in which it explains as much or more. terms: its dimensions; left: the residual's."""
 
     share: float
     expected: float
@@ -47,17 +46,17 @@ class PairBlock:
 
 
 def presence(choices: Sequence[Choice], layers: int) -> np.ndarray:
-    """(C, L): 1 where the choice has the layer."""
+    """Return (C, L): 1 where the choice has the layer."""
     return np.array([[float(layer in choice) for layer in range(1, layers + 1)] for choice in choices])
 
 
 def separable(choices: Sequence[Choice], layers: int) -> bool:
-    """Whether these choices, all of one size, tell the layers' effects apart."""
+    """Return whether these choices, all of one size, tell the layers' effects apart."""
     return bool(choices) and int(np.linalg.matrix_rank(_additive(choices, layers))) == layers
 
 
 def effects(ranking: Ranking, layers: int) -> Effects | None:
-    """None where the choices do not tell the layers apart."""
+    """Estimate the effect of every layer. None where the choices do not tell the layers apart."""
     if not separable(ranking.choices, layers):
         return None
     solve = _solver(ranking.choices, layers)
@@ -84,7 +83,9 @@ def _projection(design: np.ndarray) -> tuple[np.ndarray, int]:
 
 
 def fit(table: np.ndarray, choices: Sequence[Choice], layers: int) -> Fit | None:
-    """table: (C, S) accuracies, the same seeds for all choices. None with one seed, or where the choices do not tell the layers apart.
+    """Measure how well the additive model predicts a held-out seed. table: (C, S) accuracies, the same seeds for all choices.
+
+    None with one seed, or where the choices do not tell the layers apart.
 
     1 - squared error over squared deviations from the held-out seed's own mean. Seeds share their mean in the model: what a seed adds
     to all choices alike is taken off. The ceiling takes off the expected squared noise of the held-out seed alone.
@@ -106,7 +107,7 @@ def fit(table: np.ndarray, choices: Sequence[Choice], layers: int) -> Fit | None
 
 
 def pair_block(ranking: Ranking, layers: int, seed: int = 0) -> PairBlock | None:
-    """Does which layers stand together matter beyond their single effects? One test for all pairs at once.
+    """Test whether it matters which layers stand together, beyond their single effects: one test for all pairs at once.
 
     The residuals of the additive model are permuted over choices (Freedman and Lane 1983, "A nonstochastic interpretation of reported
     significance levels"). None where the choices leave nothing to judge the block by, as all choices of 2 of 6 layers do.
@@ -123,7 +124,7 @@ def pair_block(ranking: Ranking, layers: int, seed: int = 0) -> PairBlock | None
         return None
 
     def explained(rows: np.ndarray) -> np.ndarray:
-        """(P, C) residuals -> (P,) share of what the additive model leaves of them."""
+        """Return (P, C) residuals -> (P,) share of what the additive model leaves of them."""
         rest = rows - rows @ without
         return ((rest @ with_pairs) ** 2).sum(1) / (rest**2).sum(1)
 

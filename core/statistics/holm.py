@@ -6,7 +6,7 @@ LEVEL = 0.05  # chance of even one false "better" or "worse" in a whole explanat
 
 
 def holm(p_values: Sequence[float], weights: Sequence[float]) -> list[float]:
-    """Adjusted p-values, in the order given; compared with LEVEL they hold the family-wise error rate under any dependence.
+    """Return adjusted p-values, in the order given; compared with LEVEL they hold the family-wise error rate under any dependence.
 
     Holm 1979, "A simple sequentially rejective multiple test procedure", with weights (his section 4): in the order of p / w,
     each p / w is multiplied by the sum of the weights not yet passed, and never falls below one before it.
@@ -21,8 +21,15 @@ def holm(p_values: Sequence[float], weights: Sequence[float]) -> list[float]:
     return adjusted
 
 
+def adjusted_together(p_values: Sequence[float | None]) -> list[float | None]:
+    """Return p-values adjusted by `holm` with equal weights; None, where a noise is unknown, stays None and does not count."""
+    known = [p for p in p_values if p is not None]
+    adjusted = iter(holm(known, [1.0] * len(known)))
+    return [None if p is None else next(adjusted) for p in p_values]
+
+
 def verdict(difference: float, p: float | None, above: str = "higher", below: str = "lower") -> str:
-    """above or below where the gap exceeds noise, else tie; unknown where p is. p: adjusted, or of a contrast that stands alone."""
+    """Return `above` or `below` where the gap exceeds noise, else "tie"; "unknown" where p is None. p: adjusted, or of a single contrast."""
     if p is None:
         return "unknown"
     if p > LEVEL:

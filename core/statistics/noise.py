@@ -1,4 +1,4 @@
-"""What a difference between two layer choices is worth: seed noise pooled over choices, and the noise of the test set."""
+"""The noise of a difference between two layer choices: between seeds, pooled over choices, and from the test examples."""
 
 import math
 from collections.abc import Iterable, Sequence
@@ -23,12 +23,12 @@ class SeedNoise:
         return self.df >= LEAST_DF
 
     def half_width(self, n: int, level: float = 0.95) -> float:
-        """Of the interval of a mean over n seeds."""
+        """Return half the width of the interval of a mean over n seeds."""
         return t_quantile(level, self.df) * self.sd / math.sqrt(n)
 
 
 def pooled(samples: Iterable[Sequence[float]]) -> SeedNoise:
-    """The pooled standard deviation: squared deviations from each sample's own mean, over the sum of n - 1."""
+    """Return the pooled standard deviation: squared deviations from each sample's own mean, over the sum of n - 1."""
     squares, df = 0.0, 0
     for sample in samples:
         mean = sum(sample) / len(sample) if len(sample) else 0.0
@@ -39,11 +39,11 @@ def pooled(samples: Iterable[Sequence[float]]) -> SeedNoise:
 
 @dataclass(frozen=True)
 class Comparison:
-    """A minus B. difference: of two means (fractions). seed_variance, test_variance: of that difference; df: of their sum.
+    """The mean of A minus the mean of B. difference: a fraction. seed_variance, test_variance: its two variances; df: of their sum.
 
-    n: seeds of A and of B (0 for what is no sample of seeds). p: two-sided; None where the noise is unknown. basis: how the test-set
-    variance was had. runs: the ids compared. noise: between seeds, as it was tested with, where both sides have the same; paired: it is
-    that of paired runs, so that a further seed is one further difference.
+    n: seeds of A and of B (0 for no sample of seeds). p: two-sided; None where the noise is unknown. basis: how the test-set variance was
+    found. runs: the ids compared. noise: the seed noise, where both sides have the same; paired: it is that of paired runs, so that a further
+    seed is one further difference.
     """
 
     difference: float
@@ -62,7 +62,7 @@ class Comparison:
 
     @property
     def p(self) -> float | None:
-        """Of difference / standard error under Student's t."""
+        """The p-value of difference / standard error under Student's t."""
         error = self.standard_error
         if error is None:
             return None
@@ -70,7 +70,7 @@ class Comparison:
 
 
 def joined(difference: float, seed_parts: Sequence[tuple[float, float]], test_variance: float, test_df: float, **rest) -> Comparison:
-    """A comparison from parts of its variance, each with its degrees of freedom.
+    """Build a comparison from parts of its variance, each with its degrees of freedom.
 
     The df of the sum are Satterthwaite's (1946): the squared sum over the sum of squares, each divided by its own df.
     """
@@ -82,7 +82,7 @@ def joined(difference: float, seed_parts: Sequence[tuple[float, float]], test_va
 
 
 def compare(a: list[dict], b: list[dict], noise_a: SeedNoise, noise_b: SeedNoise, test: TestSet, flips: float = 0.0) -> Comparison:
-    """Mean final accuracies of two sets of runs: difference over sqrt(s² (1/n1 + 1/n2) + paired test-set variance).
+    """Compare the mean final accuracies of two sets of runs: difference over sqrt(s² (1/n1 + 1/n2) + paired test-set variance).
 
     s is the pooled seed SD, one for both where noise_a is noise_b. flips: `TestSet.flips`.
     """

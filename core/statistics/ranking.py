@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.statistics.agreement import Choice, kendall_tau
+from core.statistics.agreement import Choice, kendall_tau, taus
 
 TIMES = 1000  # resamples
 
@@ -31,17 +31,17 @@ class Ranking:
     examples: bool
 
     def take(self, choices: Sequence[Choice]) -> "Ranking":
-        """The ranking of these choices alone."""
+        """Return the ranking of these choices alone."""
         columns = [self.choices.index(choice) for choice in choices]
         return Ranking(tuple(choices), self.means[columns], self.noise[:, columns], self.seeds, self.examples)
 
     def with_seeds(self, sd: float, runs: Sequence[int], seed: int = 0) -> "Ranking":
-        """The ranking with the noise of seeds added as it was measured elsewhere: normal, sd of one run. runs: how many each mean is of, (C,)."""
+        """Return the ranking with the noise of seeds, measured elsewhere, added: normal, sd of one run. runs: how many each mean is of, (C,)."""
         drawn = np.random.default_rng(seed).normal(0.0, sd, self.noise.shape) / np.sqrt(runs)
         return dataclasses.replace(self, noise=self.noise + drawn, seeds=True)
 
     def steady(self) -> np.ndarray:
-        """The means drawn together until they vary as the true accuracies should: (C,).
+        """Return the means drawn together until they vary as the true accuracies should: (C,).
 
         The variance of the observed means is that of the true ones plus the noise's; what is left after taking the noise off is kept.
         Resampling around the observed means themselves would count their noise twice.
@@ -51,11 +51,11 @@ class Ranking:
         return centred * np.sqrt(max(0.0, 1 - self.noise_variance() / observed)) if observed else centred
 
     def noise_variance(self) -> float:
-        """Of one choice's mean about the mean of all; averaged over choices."""
+        """Return the variance of one choice's mean about the mean of all, averaged over choices."""
         return float(np.mean((self.noise - self.noise.mean(1, keepdims=True)) ** 2))
 
     def gap_errors(self) -> np.ndarray:
-        """Standard errors of the differences between choices, (C, C)."""
+        """Return standard errors of the differences between choices, (C, C)."""
         covariance = np.atleast_2d(np.cov(self.noise, rowvar=False))
         variances = np.diag(covariance)
         return np.sqrt(np.maximum(variances[:, None] + variances[None, :] - 2 * covariance, 0.0))
@@ -64,7 +64,7 @@ class Ranking:
 def ranking(
     accuracies: Mapping[Choice, Sequence[float]], hits: Mapping[Choice, np.ndarray] | None = None, sizes: np.ndarray | None = None, seed: int = 0
 ) -> Ranking:
-    """A ranking from the accuracies of each choice's runs, one a seed.
+    """Build a ranking from the accuracies of each choice's runs, one a seed.
 
     hits: choice -> (runs, G) right answers by cluster of test examples; sizes: (G,) examples in each cluster; None where the truth of
     the examples is unknown. Clusters are drawn with replacement, the same for all choices. The deviations of seeds from their choice's
@@ -109,7 +109,7 @@ def _flips(hits: Sequence[np.ndarray], sizes: np.ndarray) -> float:
 
 
 def tau(a: Ranking, b: Ranking) -> tuple[float, tuple[float, float], float]:
-    """Kendall's tau between two rankings of the same choices, its 95 % interval over seeds and examples, and its noise ceiling.
+    """Return Kendall's tau between two rankings of the same choices, its 95 % interval over seeds and examples, and its noise ceiling.
 
     The ceiling is the mean tau when both have the order of b, each with its own spread and its own noise. NaN throughout when either is
     constant.
@@ -125,16 +125,8 @@ def tau(a: Ranking, b: Ranking) -> tuple[float, tuple[float, float], float]:
     return kendall_tau(a.means, b.means), (float(low), float(high)), float(ceiling)
 
 
-def taus(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """`kendall_tau` of each row of a with the same row of b: two (T, C) -> (T,)."""
-    rows, columns = np.triu_indices(a.shape[1], 1)
-    x, y = np.sign(a[:, rows] - a[:, columns]), np.sign(b[:, rows] - b[:, columns])
-    with np.errstate(invalid="ignore"):
-        return (x * y).sum(1) / np.sqrt((x != 0).sum(1) * (y != 0).sum(1))
-
-
 def steady_pair(a: Ranking, b: Ranking) -> np.ndarray:
-    """Both centred means, (2, C), mapped linearly so that their covariance is that of the observed ones less the noise.
+    """Return both centred means, (2, C), mapped linearly so that their covariance is that of the observed ones less the noise.
 
     `Ranking.steady` for two at once: noise also hides part of their correlation, which is given back, so that adding noise again
     leads to a tau like the observed one.

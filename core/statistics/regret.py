@@ -1,7 +1,7 @@
 """Regret: the accuracy that a pick gives away against the best choice, with the best found on other seeds than it is measured on.
 
 The highest of many noisy means is too high. So for each seed the best choice is found on the other seeds, and its accuracy and the
-pick's are taken from this seed; the regret is the mean over seeds. C choices, S seeds, T resamples. Torch-free.
+pick's are taken from this seed; the regret is the mean over seeds. C choices, S seeds, T resamples.
 """
 
 from collections.abc import Sequence
@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.statistics.agreement import Choice, kendall_tau
-from core.statistics.ranking import Ranking, taus
+from core.statistics.agreement import Choice, kendall_tau, taus
+from core.statistics.ranking import Ranking
 
 TIMES = 2000
 

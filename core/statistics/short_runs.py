@@ -1,13 +1,13 @@
-"""What short runs are worth: how far the ranking after few steps agrees with that of the full runs."""
+"""How far the ranking of choices after few steps agrees with that of the full runs."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
 from core.statistics.agreement import kendall_tau, sum_of_layers
+from core.statistics.distributions import Z_95
 from core.statistics.ranking import Ranking, steady_pair, tau
 
-Z = 1.959964  # of a 95 % interval
 FEWEST = 4  # choices that a ranking needs to be compared
 
 
@@ -17,7 +17,7 @@ class ShortRunTruth:
 
     tau: Kendall's, with its 95 % interval (seeds and test examples resampled) and its noise ceiling. pairs: of choices. ties: the share
     of pairs whose full gap is within its noise. agreement: over the other pairs, the share that the short runs put in the same order, with
-    its interval; None where every pair is a tie. trivial_tau, trivial_agreement: of the sum of layer numbers, lower first, which needs no run.
+    its interval; None where every pair is a tie. trivial_tau, trivial_agreement: the same for the sum of layer numbers, lower first.
     """
 
     choices: int
@@ -33,7 +33,7 @@ class ShortRunTruth:
 
 
 def short_run_truth(short: Ranking, full: Ranking) -> ShortRunTruth | None:
-    """None with fewer than FEWEST common choices. A pair is a tie where |gap| < 1.96 standard errors of the full runs' difference."""
+    """Compare two rankings; None with fewer than FEWEST common choices. A pair ties where |gap| < 1.96 standard errors of the full runs' gap."""
     common = [choice for choice in full.choices if choice in short.choices]
     if len(common) < FEWEST:
         return None
@@ -42,12 +42,12 @@ def short_run_truth(short: Ranking, full: Ranking) -> ShortRunTruth | None:
     trivial = np.array([sum_of_layers(choice) for choice in common])
     rows, columns = np.triu_indices(len(common), 1)
     gaps = full.means[rows] - full.means[columns]
-    clear = np.abs(gaps) >= Z * full.gap_errors()[rows, columns]
+    clear = np.abs(gaps) >= Z_95 * full.gap_errors()[rows, columns]
     clear &= gaps != 0
     signs = np.sign(gaps[clear])
 
     def agreement(scores: np.ndarray) -> np.ndarray:
-        """(…, C) scores -> (…,) the share of clear pairs in the order of the full runs; an equal pair counts half."""
+        """Return (…, C) scores -> (…,) the share of clear pairs in the order of the full runs; an equal pair counts half."""
         return ((1 + np.sign(scores[..., rows] - scores[..., columns])[..., clear] * signs) / 2).mean(-1)
 
     some = bool(clear.any())

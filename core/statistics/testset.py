@@ -27,11 +27,11 @@ class TestSet:
         return len(self.labels)
 
     def fits(self, records) -> bool:
-        """Whether these are the examples that the records were measured on."""
+        """Return whether these are the examples that the records were measured on."""
         return self.known and all(len(record["predictions"]) == self.n for record in records)
 
     def hits(self, record: dict) -> np.ndarray:
-        """Right answers by cluster, (G,)."""
+        """Return right answers by cluster, (G,)."""
         predictions = record["predictions"]
         if predictions not in self._sums:
             right = _digits(predictions) == self.labels
@@ -39,16 +39,16 @@ class TestSet:
         return self._sums[predictions]
 
     def majority_hits(self) -> np.ndarray:
-        """Right answers by cluster of always naming the most frequent class, (G,)."""
+        """Return right answers by cluster of always naming the most frequent class, (G,)."""
         return np.bincount(self.cluster, self.labels == np.bincount(self.labels).argmax(), self.clusters)
 
     def recalls(self, predictions: str) -> dict[int, tuple[float, int]]:
-        """Class -> share of its examples that are predicted right, and how many there are."""
+        """Return class -> share of its examples that are predicted right, and how many there are."""
         right = _digits(predictions) == self.labels
         return {int(label): (float(right[self.labels == label].mean()), int((self.labels == label).sum())) for label in np.unique(self.labels)}
 
     def variance(self, difference: np.ndarray) -> float:
-        """Variance of a paired difference in accuracy when whole clusters are drawn anew.
+        """Return variance of a paired difference in accuracy when whole clusters are drawn anew.
 
         difference: (G,) differences in right answers by cluster. This is what a bootstrap over clusters converges to (the
         linearised variance of a ratio, Cochran 1977, "Sampling Techniques", 6.3), without the draws.
@@ -57,7 +57,7 @@ class TestSet:
         return float(self.clusters / (self.clusters - 1) * (rest @ rest) / self.n**2)
 
     def flips(self, samples) -> float:
-        """The share of `variance` that seeds alone put into one run: examples that go either way from seed to seed.
+        """Return the share of `variance` that seeds alone put into one run: examples that go either way from seed to seed.
 
         samples: lists of runs, one list a choice. Their variance between seeds of right answers by cluster, pooled. It is part of the
         seed variance already and is taken off, so that it counts once.
@@ -71,7 +71,7 @@ class TestSet:
         return self.clusters / (self.clusters - 1) * total / df / self.n**2 if df else 0.0
 
     def between(self, a: list[dict], b: list[dict], flips: float = 0.0) -> tuple[float, float, str]:
-        """Variance, degrees of freedom and kind of the paired difference between the mean accuracies of two sets of runs.
+        """Return variance, degrees of freedom and kind of the paired difference between the mean accuracies of two sets of runs.
 
         Without truth, the bound that the predictions give by themselves: two students' accuracies differ only on examples where
         their predictions do, so the variance is at most that share over n, clusters left aside.
@@ -84,7 +84,7 @@ class TestSet:
         return float(np.mean(shares)) / n, n - 1, "bound from differing predictions, examples taken as independent"
 
     def design_effect(self, record: dict) -> float:
-        """How much clustering widens the variance of one student's accuracy; at least 1, and 1 where the clusters are unknown."""
+        """Return how much clustering widens the variance of one student's accuracy; at least 1, and 1 where the clusters are unknown."""
         if not self.fits([record]):
             return 1.0
         hits = self.hits(record)
@@ -93,12 +93,12 @@ class TestSet:
 
 
 def disagreement(a: str, b: str) -> float:
-    """Share of examples on which two strings of predictions differ; 1 where they are not of the same examples."""
+    """Return share of examples on which two strings of predictions differ; 1 where they are not of the same examples."""
     return float(np.mean(_digits(a) != _digits(b))) if len(a) == len(b) else 1.0
 
 
 def share_variance(share: float, n: int) -> float:
-    """Variance of a share of n, kept above zero at 0 and 1 by counting one more hit and one more miss."""
+    """Return variance of a share of n, kept above zero at 0 and 1 by counting one more hit and one more miss."""
     share = (share * n + 1) / (n + 2)
     return share * (1 - share) / n
 

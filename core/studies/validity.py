@@ -8,7 +8,7 @@ TOP = 10
 
 
 def by_choice(records: list[dict]) -> dict[Choice, list[float]]:
-    """Final accuracies by layer choice, in the order of their seeds."""
+    """Return final accuracies by layer choice, in the order of their seeds."""
     found: dict[Choice, dict[int, float]] = {}
     for record in records:
         found.setdefault(tuple(record["recipe"]["layers"]), {})[record["recipe"]["seed"]] = record["final"]["accuracy"]
@@ -16,7 +16,7 @@ def by_choice(records: list[dict]) -> dict[Choice, list[float]]:
 
 
 def separation(accuracies: dict[Choice, list[float]]) -> dict:
-    """How far apart the choices lie, and whether one run ranks them: spread, ICC over seeds, and ICC among the ten best."""
+    """Measure how far apart the choices lie, and whether one run ranks them: spread, ICC over seeds, and ICC among the ten best."""
     means = {choice: float(np.mean(scores)) for choice, scores in accuracies.items()}
     order = sorted(means, key=means.get, reverse=True)
     seeds = min(map(len, accuracies.values()))
@@ -34,7 +34,7 @@ def separation(accuracies: dict[Choice, list[float]]) -> dict:
 
 
 def transfer(built_in: dict[Choice, list[float]], real: dict[Choice, list[float]], layers: int) -> dict:
-    """Kendall's tau between the two rankings, with a 95 % bootstrap interval over choices, beside: its null from all relabellings
+    """Compute Kendall's tau between the two rankings, with a 95 % bootstrap interval over choices, beside: its null from all relabellings
     of the teacher's layers, its noise ceiling (the geometric mean of the two tasks' tau between seeds), and the tau that the
     trivial predictor, sum of layer numbers, reaches with the real task. advantage: tau minus that, with its interval;
     verdict: higher or lower where the interval leaves 0 out, else tie.

@@ -4,9 +4,10 @@ from core.findings.diagnose.counts import counts, figures_alone
 from core.findings.diagnose.naming import alarms, diagnose
 from core.findings.diagnose.reading import read_table
 from core.findings.diagnose.records import from_records
-from core.findings.diagnose.symptoms import LOOKS, Look
+from core.findings.diagnose.symptoms import SYMPTOMS, Symptom
 from core.findings.diagnose.table import Known, Recorded, Row, Strategy, Table
 
 __all__ = [
-    "LOOKS", "Known", "Look", "Recorded", "Row", "Strategy", "Table", "alarms", "counts", "diagnose", "figures_alone", "from_records", "read_table",
+    "SYMPTOMS", "Known", "Recorded", "Row", "Strategy", "Symptom", "Table", "alarms", "counts", "diagnose", "figures_alone", "from_records",
+    "read_table",
 ]

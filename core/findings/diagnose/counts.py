@@ -9,18 +9,18 @@ from core.studies.mistakes.catalogue import MISTAKES
 
 
 def figures_alone(table: Table) -> Table:
-    """The table without what the records hold besides."""
+    """Return the table without what the records hold besides."""
     return dataclasses.replace(table, strategies=tuple(dataclasses.replace(each, recorded=Recorded()) for each in table.strategies))
 
 
 def named(case: dict) -> set[str]:
-    """The looks that raise an alarm when a case's figures are diagnosed as one table."""
+    """Return the symptoms that raise an alarm when a case's figures are diagnosed as one table."""
     return {finding.kind for finding in alarms(diagnose(figures_alone(from_records([case]))))}
 
 
 def counts(cases: list[dict]) -> dict:
-    """By mistake {"look", "named", "of"}: in how many cases its look, and no other, was named. Under "correct" {"false", "of"} for the tables and,
-    diagnosed one by one, under "correct runs".
+    """Count by mistake {"look", "named", "of"}: in how many cases its symptom, and no other, was named. Under "correct" {"false", "of"} for the
+    tables and, diagnosed one by one, under "correct runs".
 
     cases: lines of a study's file, as core.studies.mistakes.runs makes them.
     """

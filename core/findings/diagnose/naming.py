@@ -1,20 +1,20 @@
-"""From a table to findings: first what the figures look like, then what a record proves beyond that, then what stays invisible."""
+"""From a table to findings: first the symptoms that the figures show, then what a record proves beyond them, then what stays invisible."""
 
 from core.findings.diagnose import signs
 from core.findings.diagnose.proofs import decided, proofs
 from core.findings.diagnose.reading import read_table
 from core.findings.diagnose.records import from_records
-from core.findings.diagnose.symptoms import LOOKS
+from core.findings.diagnose.symptoms import SYMPTOMS
 from core.findings.diagnose.table import NOTHING, Known, Table
 from core.findings.finding import Finding, write
 from core.studies.mistakes.catalogue import MISTAKES
 
 
 def diagnose(evidence: Table | dict | list | str, known: Known = NOTHING) -> list[Finding]:
-    """The mistakes that figures are consistent with, and those that they cannot show.
+    """Name the mistakes that figures are consistent with, and those that they cannot show.
 
     evidence: a table, a run's record, a list of records in the order of training, or text (CSV, a pasted table, JSON).
-    Every finding has its look (core.findings.diagnose.symptoms.LOOKS), "recorded", "noise" or "not-visible" as its kind, and the names of
+    Every finding has its symptom (core.findings.diagnose.symptoms.SYMPTOMS), "recorded", "noise" or "not-visible" as its kind, and the names of
     the mistakes it speaks of as figures["mistakes"]. Only a finding of strength clear or likely says that something is wrong.
     Raises LabError for what cannot be read.
     """
@@ -25,17 +25,17 @@ def diagnose(evidence: Table | dict | list | str, known: Known = NOTHING) -> lis
     else:
         table = from_records(evidence if isinstance(evidence, list) else [evidence], known)
     proved = proofs(table)
-    found = looks(table, {name for finding in proved for name in finding.figures["mistakes"]}) + proved
+    found = find_symptoms(table, {name for finding in proved for name in finding.figures["mistakes"]}) + proved
     return found + noise(table) + [not_visible(table, found)]
 
 
 def alarms(findings: list[Finding]) -> list[Finding]:
-    """Those that say that something is wrong."""
-    return [finding for finding in findings if finding.kind in (*LOOKS, "recorded") and finding.strength in ("clear", "likely")]
+    """Return those that say that something is wrong."""
+    return [finding for finding in findings if finding.kind in (*SYMPTOMS, "recorded") and finding.strength in ("clear", "likely")]
 
 
-def looks(table: Table, proved: set[str]) -> list[Finding]:
-    """One finding for each look that the figures have, over all strategies that have it. proved: the mistakes that records prove."""
+def find_symptoms(table: Table, proved: set[str]) -> list[Finding]:
+    """Return one finding for each symptom that the figures have, over all strategies that have it. proved: the mistakes that records prove."""
     found = []
     if figures := signs.all_alike(table):
         found.append(_finding("all-alike", table.strategies, "All {strategies} strategies show the same figures to the last digit", figures))
@@ -47,26 +47,21 @@ def looks(table: Table, proved: set[str]) -> list[Finding]:
         still = signs.unchanged(strategy, table)
         if still:
             groups.setdefault(still[0], []).append((strategy, still[1]))
-        for look, sign in PER_STRATEGY.items():
-            if (figures := sign(strategy, table)) and not (look == "at-chance" and still):
-                groups.setdefault(look, []).append((strategy, figures))
-    for look in (look for look in LOOKS if look in groups):
-        strategies, figures = zip(*groups[look])
-        text, values = TEXTS[look](figures)
+        for symptom, sign in PER_STRATEGY.items():
+            if (figures := sign(strategy, table)) and not (symptom == "at-chance" and still):
+                groups.setdefault(symptom, []).append((strategy, figures))
+    for symptom in (symptom for symptom in SYMPTOMS if symptom in groups):
+        strategies, figures = zip(*groups[symptom])
+        text, values = TEXTS[symptom](figures)
         values |= {"named": [strategy.name for strategy in strategies]}
-        members = _possible(look, strategies, table, proved) if look in OPEN else None
-        found.append(_finding(look, strategies, f"{{named:names}}: {text}", values, members))
+        members = SYMPTOMS[symptom].members
+        if symptom in OPEN:  # without those that this evidence would have shown
+            members = tuple(name for name in members if name in proved or not all(decided(name, strategy, table) for strategy in strategies))
+        found.append(_finding(symptom, strategies, f"{{named:names}}: {text}", values, members))
     return found
 
 
-OPEN = ("at-chance", "fresh-head")  # looks with many explanations, some of which other figures or a record may rule out
-
-
-def _possible(look: str, strategies, table: Table, proved: set[str]) -> tuple[str, ...]:
-    """The members that are proved, or that this evidence would not have shown."""
-    return tuple(
-        name for name in LOOKS[look].members if name in proved or not all(decided(name, strategy, table) for strategy in strategies)
-    )
+OPEN = ("at-chance", "fresh-head")  # symptoms of many explanations, some of which other figures or a record may rule out
 
 
 PER_STRATEGY = {
@@ -75,7 +70,7 @@ PER_STRATEGY = {
 
 
 def _span(name: str, figures, kind: str) -> tuple[str, dict]:
-    """'0.33' or '0.32 to 0.33' as a template, over the strategies that share a look."""
+    """'0.33' or '0.32 to 0.33' as a template, over the strategies that share a symptom."""
     values = [each[name] for each in figures]
     if max(values) == min(values):
         return f"{{{name}:{kind}}}", {name: values[0]}
@@ -100,13 +95,9 @@ def _unchanged(figures) -> tuple[str, dict]:
 def _at_chance(figures) -> tuple[str, dict]:
     span, values = _span("highest", figures, "percent")
     text = f"no evaluation ({span} at best) lies above chance, {{chance:percent}}, by more than guessing would now and then (up to {{upper:percent}})"
-    return text, values | {"chance": figures[0]["chance"], "upper": figures[0]["upper"]}
-
-
-def _below_chance(figures) -> tuple[str, dict]:
-    span, values = _span("highest", figures, "percent")
-    text = f"every evaluation ({span} at best) lies further below chance, {{chance:percent}}, than guessing would (down to {{lower:percent}})"
-    return text, values | {"chance": figures[0]["chance"], "lower": figures[0]["lower"]}
+    if "lower" in figures[0]:
+        text = f"every evaluation ({span} at best) lies further below chance, {{chance:percent}}, than guessing would (down to {{lower:percent}})"
+    return text, values | {name: figures[0][name] for name in ("chance", "upper", "lower") if name in figures[0]}
 
 
 def _fresh_head(figures) -> tuple[str, dict]:
@@ -124,14 +115,14 @@ def _averaged(figures) -> tuple[str, dict]:
 
 
 TEXTS = {
-    "not-updated": _unchanged, "same-accuracy": _unchanged, "at-chance": _at_chance, "below-chance": _below_chance,
+    "not-updated": _unchanged, "same-accuracy": _unchanged, "at-chance": _at_chance, "below-chance": _at_chance,
     "fresh-head": _fresh_head, "averaged": _averaged,
 }
 
 
-def _finding(look: str, strategies, text: str, figures: dict, members: tuple[str, ...] | None = None) -> Finding:
-    """The sentence with what it is consistent with; members: the look's where none are given."""
-    kind = LOOKS[look]
+def _finding(symptom: str, strategies, text: str, figures: dict, members: tuple[str, ...] | None = None) -> Finding:
+    """The sentence with what it is consistent with; members: the symptom's where none are given."""
+    kind = SYMPTOMS[symptom]
     members = kind.members if members is None else members
     explanations = [*(MISTAKES[name].title for name in members), *kind.others]
     text += ". That is consistent with: {explanations}."
@@ -139,7 +130,7 @@ def _finding(look: str, strategies, text: str, figures: dict, members: tuple[str
     figures = figures | {"explanations": _listed(explanations)}
     runs = [strategy.recorded.run for strategy in strategies if strategy.recorded.run]
     strength = "clear" if kind.alarm else "unknown"
-    return write(look, text, figures | {"mistakes": members}, runs, strength, kind.apart)
+    return write(symptom, text, figures | {"mistakes": members}, runs, strength, kind.apart)
 
 
 def noise(table: Table) -> list[Finding]:
@@ -154,7 +145,7 @@ def noise(table: Table) -> list[Finding]:
 
 
 def not_visible(table: Table, found: list[Finding]) -> Finding:
-    """The mistakes that this evidence neither shows nor rules out."""
+    """Name the mistakes that this evidence neither shows nor rules out."""
     spoken = {name for finding in found for name in finding.figures["mistakes"]}
     left = [
         each for name, each in MISTAKES.items()

@@ -6,7 +6,7 @@ from core.findings.finding import Finding, write
 
 
 def proofs(table: Table) -> list[Finding]:
-    """Findings of kind "recorded", each naming the mistake that the record proves; none where nothing was recorded."""
+    """Return findings of kind "recorded", each naming the mistake that the record proves; none where nothing was recorded."""
     same = one_choice(table)
     found = [same]
     for strategy in table.strategies:
@@ -20,7 +20,7 @@ def _recorded(strategy: Strategy, text: str, figures: dict, mistakes: tuple[str,
 
 
 def not_moved(strategy: Strategy) -> Finding | None:
-    """Parts without any update, and why where the optimizer and the rate were recorded."""
+    """Name the parts without any update, and why where the optimizer and the rate were recorded."""
     record = strategy.recorded
     still = [part for part, norm in record.norms.items() if norm == 0.0 and not (part == "embeddings" and record.frozen)]
     if not still:
@@ -40,7 +40,7 @@ def not_moved(strategy: Strategy) -> Finding | None:
 
 
 def layers_copied(strategy: Strategy) -> Finding | None:
-    """The layers that were copied against those asked for; where nobody wrote down what was asked for, against what the name says."""
+    """Compare the layers that were copied with those asked for; where nobody wrote down what was asked for, with what the name says."""
     layers = strategy.recorded.layers
     if layers is None or strategy.recorded.untrained:
         return None
@@ -67,17 +67,17 @@ def layers_copied(strategy: Strategy) -> Finding | None:
 
 
 def wraps_odd(layers: tuple[int, ...]) -> bool:
-    """(L, 2, 4, ...)"""
+    """Return whether the layers are (L, 2, 4, ...)."""
     return len(layers) > 1 and layers[1:] == tuple(range(2, 2 * len(layers), 2)) and layers[0] > layers[-1]
 
 
 def wraps_even(layers: tuple[int, ...]) -> bool:
-    """(3, 5, ..., 1)"""
+    """Return whether the layers are (3, 5, ..., 1)."""
     return len(layers) > 1 and layers == (*range(3, 2 * len(layers), 2), 1)
 
 
 def one_choice(table: Table) -> Finding | None:
-    """Strategies of different names or recipes that all copied the same layers."""
+    """Find strategies of different names or recipes that all copied the same layers."""
     copied = [strategy.recorded.layers for strategy in table.strategies]
     meant = {strategy.recorded.wanted or strategy.name for strategy in table.strategies}
     if len(copied) < 2 or len(meant) < 2 or None in copied or None in copied[0] or len(set(copied)) > 1:
@@ -95,7 +95,7 @@ def embeddings(strategy: Strategy) -> Finding | None:
 
 
 def teacher(strategy: Strategy, table: Table) -> Finding | None:
-    """A teacher that does no better than chance."""
+    """Find a teacher that does no better than chance."""
     accuracy, interval = strategy.recorded.teacher_accuracy, signs.chance_interval(table.known)
     if accuracy is None or interval is None or accuracy > interval[1]:
         return None
@@ -104,7 +104,7 @@ def teacher(strategy: Strategy, table: Table) -> Finding | None:
 
 
 def decided(name: str, strategy: Strategy, table: Table) -> bool:
-    """Whether these figures and records would show this mistake in this strategy; those that leave no trace are never decided."""
+    """Return whether these figures and records would show this mistake in this strategy; those that leave no trace are never decided."""
     record, reported = strategy.recorded, strategy.reported and strategy.reported.val_accuracy
     accuracies = strategy.values("val_accuracy")
     if name in ("stale-optimizer", "stale-schedule"):

@@ -26,7 +26,7 @@ FIGURES = ("train_loss", "val_loss", "val_accuracy")
 
 
 def read_table(text: str, known: Known = NOTHING) -> Table:
-    """A table or JSON as text. LabError in one sentence for what cannot be read."""
+    """Read a table or JSON from text. LabError in one sentence for what cannot be read."""
     if len(text) > LARGEST:
         raise LabError(f"The table has {len(text)} characters; give at most {LARGEST}.")
     if not text.strip():
@@ -105,7 +105,7 @@ def _layers(text: str) -> tuple[int, ...] | None:
 
 
 def _step(cells: list[dict[str, str]]) -> dict[str, float]:
-    """The value of the last printed digit, by figure: of the cells with the most digits, since a trailing zero may have been dropped."""
+    """Return the value of the last printed digit, by figure, in the cells with the most digits: a trailing zero may have been dropped."""
     digits = lambda name: max((len(re.sub(r"^[^.,]*[.,]?", "", row.get(name, "").rstrip("% "))) for row in cells), default=0)
     return {name: 10.0 ** -digits(name) for name in FIGURES}
 

@@ -1,5 +1,7 @@
 """Records of runs as a table: the curve's evaluations are its rows."""
 
+import dataclasses
+
 from core.errors import LabError
 from core.findings.diagnose.table import NOTHING, Known, Recorded, Row, Strategy, Table
 
@@ -7,7 +9,7 @@ STEP = 1e-6  # saved files keep six decimals
 
 
 def from_records(records: list, known: Known = NOTHING) -> Table:
-    """One or several records (DESIGN: "A run as JSON"), in the order in which they were trained. LabError for what is no record."""
+    """Make a table of one or several records (DESIGN: "A run as JSON"), in the order in which they were trained. LabError for what is no record."""
     runs = [run for record in records for run in (record.get("runs") or [record] if isinstance(record, dict) else [record])]
     try:
         strategies = [_strategy(run) for run in runs]
@@ -19,16 +21,12 @@ def from_records(records: list, known: Known = NOTHING) -> Table:
     same = lambda name: getattr(known, name) if getattr(known, name) is not None else _common([getattr(one, name) for one in there])
     names = [strategy.name for strategy in strategies]
     if len(set(names)) < len(names):
-        strategies = [_renamed(strategy, n) for n, strategy in enumerate(strategies, start=1)]
+        strategies = [dataclasses.replace(strategy, name=f"run {n}, {strategy.name}") for n, strategy in enumerate(strategies, start=1)]
     return Table(tuple(strategies), Known(*(same(name) for name in ("classes", "majority", "examples", "fresh_head"))), STEP, STEP)
 
 
 def _common(values: list):
     return values[0] if all(value == values[0] for value in values) else None
-
-
-def _renamed(strategy: Strategy, n: int) -> Strategy:
-    return Strategy(f"run {n}, {strategy.name}", strategy.rows, strategy.start, strategy.reported, strategy.recorded)
 
 
 def _strategy(run: dict) -> Strategy:

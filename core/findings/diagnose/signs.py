@@ -12,7 +12,7 @@ FINE_LOSS = 1e-3  # a loss printed with fewer digits may stand still while the s
 
 
 def unchanged(strategy: Strategy, table: Table) -> tuple[str, dict] | None:
-    """("not-updated", figures) when accuracy and validation loss are the same at every evaluation; ("same-accuracy", figures) when the
+    """Return ("not-updated", figures) when accuracy and validation loss are the same at every evaluation; ("same-accuracy", figures) when the
     accuracy is and the loss is not known, or is printed too coarsely.
     """
     accuracies, losses = strategy.values("val_accuracy", start=True), strategy.values("val_loss", start=True)
@@ -35,12 +35,12 @@ def constant(values: list[float], step: float) -> bool:
 
 
 def chance(known: Known) -> float | None:
-    """The share of the most frequent class; where only the number of classes is known, the least that it can be."""
+    """Return the share of the most frequent class; where only the number of classes is known, the least that it can be."""
     return known.majority if known.majority is not None else 1 / known.classes if known.classes else None
 
 
 def chance_interval(known: Known) -> tuple[float, float] | None:
-    """Where 95 % of accuracies lie that guessing at chance level gives; chance itself, twice, when the split's size is not known."""
+    """Return the interval that holds 95 % of the accuracies of guessing at chance level; chance itself, twice, when the split's size is not known."""
     level = chance(known)
     if level is None:
         return None
@@ -49,7 +49,7 @@ def chance_interval(known: Known) -> tuple[float, float] | None:
 
 
 def at_chance(strategy: Strategy, table: Table) -> dict | None:
-    """No evaluation above chance's interval."""
+    """Test for no evaluation above chance's interval."""
     interval, accuracies = chance_interval(table.known), strategy.values("val_accuracy")
     if interval is None or not accuracies or max(accuracies) > interval[1] + table.accuracy_step / 2:
         return None
@@ -57,7 +57,7 @@ def at_chance(strategy: Strategy, table: Table) -> dict | None:
 
 
 def below_chance(strategy: Strategy, table: Table) -> dict | None:
-    """Every evaluation below chance's interval. The split's size and its most frequent class have to be known."""
+    """Test for every evaluation below chance's interval. The split's size and its most frequent class have to be known."""
     accuracies = strategy.values("val_accuracy")
     if table.known.majority is None or not table.known.examples or not accuracies:
         return None
@@ -66,8 +66,8 @@ def below_chance(strategy: Strategy, table: Table) -> dict | None:
 
 
 def fresh_head(strategy: Strategy, table: Table) -> dict | None:
-    """Every validation loss near ln(classes), the loss of a classifier that finds all classes about equally likely. Asked only of fresh heads:
-    a trained one on a student that knows nothing gives losses above it, or any other.
+    """Test for every validation loss near ln(classes), the loss of a classifier that finds all classes about equally likely; of fresh heads
+    only: a trained one on a student that knows nothing gives losses above it, or any other.
     """
     losses = strategy.values("val_loss")
     if not (table.known.fresh_head and table.known.classes and losses):
@@ -78,7 +78,7 @@ def fresh_head(strategy: Strategy, table: Table) -> dict | None:
 
 
 def averaged(strategy: Strategy, table: Table) -> dict | None:
-    """The reported accuracy is the mean of the epochs', and neither the last nor the highest."""
+    """Test for a reported accuracy that is the mean of the epochs', and neither the last nor the highest."""
     accuracies = strategy.values("val_accuracy")
     reported = strategy.reported.val_accuracy if strategy.reported else None
     if reported is None or len(accuracies) < 2:
@@ -90,14 +90,14 @@ def averaged(strategy: Strategy, table: Table) -> dict | None:
 
 
 def coincidence(count: int, step: float) -> float:
-    """How often `count` results of one student with different seeds would agree when printed in steps of this size: the density of
+    """Return how often `count` results of one student with different seeds would agree when printed in steps of this size: the density of
     their differences at zero, times the steps. Normal noise of SEED_SD.
     """
     return min(1.0, (step / (SEED_SD * math.sqrt(2 * math.pi))) ** (count - 1) / math.sqrt(count))
 
 
 def all_alike(table: Table) -> dict | None:
-    """The same figures in all strategies, more digits than noise would leave equal; None for students that name one class at chance."""
+    """Test for the same figures in all strategies, more digits than noise would leave equal; None for students that name one class at chance."""
     strategies = table.strategies
     accuracies = strategies[0].values("val_accuracy")
     if len(strategies) < 2 or not accuracies or not all(_alike(strategies[0], other, table) for other in strategies[1:]):
@@ -119,7 +119,7 @@ def _alike(a: Strategy, b: Strategy, table: Table) -> bool:
 
 
 def one_student(table: Table) -> dict | None:
-    """Each strategy's evaluation before its first step equals the last one of the strategy before it."""
+    """Test for evaluations before the first step that each equal the last one of the strategy before it."""
     pairs = list(zip(table.strategies, table.strategies[1:]))
     if not pairs or any(second.start is None or not first.rows for first, second in pairs):
         return None
@@ -136,7 +136,7 @@ def one_student(table: Table) -> dict | None:
 
 
 def indistinct(table: Table) -> dict | None:
-    """How far two last accuracies have to lie apart on this many examples, at 5 % and taken one pair at a time, and how many pairs do not."""
+    """Compute how far two last accuracies have to lie apart on this many examples, at 5 % and taken one pair at a time, and how many pairs do not."""
     last = [strategy.last for strategy in table.strategies if strategy.last is not None]
     if len(last) < 2 or not table.known.examples:
         return None

@@ -50,7 +50,7 @@ class Strategy:
     recorded: Recorded = Recorded()
 
     def values(self, figure: str, start: bool = False) -> list[float]:
-        """The figure's values in order, empty cells left out."""
+        """Return the figure's values in order, empty cells left out."""
         rows = (self.start, *self.rows) if start and self.start else self.rows
         return [value for value in (getattr(row, figure) for row in rows) if value is not None]
 

@@ -3,9 +3,10 @@
 import math
 from dataclasses import dataclass
 
-from core.findings.evidence import Choice, Evidence
+from core.findings.evidence import Evidence
 from core.statistics.holm import LEVEL, holm, verdict
 from core.statistics.noise import Comparison, SeedNoise, compare, joined
+from core.statistics.power import MOST, POWER, seeds_to_settle
 from core.statistics.testset import share_variance
 
 NO_NOISE = SeedNoise(None, 0)  # where nothing is known of it
@@ -26,7 +27,7 @@ class Verdict:
         return verdict(self.comparison.difference, self.p)
 
     def figures(self, name: str) -> dict:
-        """What a finding keeps of it, under a name of its own."""
+        """Return what a finding keeps of the comparison, under a name of its own."""
         one = self.comparison
         return {
             f"{name}_difference": one.difference, f"{name}_standard_error": one.standard_error,
@@ -36,26 +37,30 @@ class Verdict:
         }
 
 
+def settling(figures: dict, verdict: Verdict) -> str:
+    """Return the end of a sentence on a tie: how many seeds would settle it, where both sides have the same noise; add it to the figures."""
+    if verdict.comparison.noise is None:
+        return "."
+    needed = seeds_to_settle(verdict.comparison, verdict.level)
+    figures |= {"settle_seeds": needed, "settle_most": MOST, "settle_power": POWER}
+    if needed is None:
+        return "; not even {settle_most} seeds of each would settle so small a gap on these examples."
+    return "; about {settle_seeds} seeds of each would settle a gap of this size."
+
+
 def verdicts(evidence: Evidence, more: dict[tuple, Comparison] | None = None) -> dict[tuple, Verdict]:
-    """All comparisons of the explanation: ("choice", layers), ("control",), ("size", layers), ("run", what), ("group", against, name),
+    """Test all comparisons of the explanation: ("choice", layers), ("control",), ("size", layers), ("run", what), ("group", against, name),
     and what else it is going to speak of."""
     whole = {("choice", choice): runs for choice, runs in evidence.others.items()}
     if evidence.control:
         whole["control",] = evidence.control
-    comparisons = {key: compare(evidence.own, runs, evidence.noise, evidence.noise, evidence.test, evidence.flips) for key, runs in whole.items()}
-    comparisons |= sizes(evidence) | (more or {})
-    parts = itself(evidence.run, evidence) | against_teacher(evidence) | against_best(evidence)
-    return settle(comparisons, parts)
+    comparisons = {key: evidence.compare(runs) for key, runs in whole.items()} | other_sizes(evidence) | (more or {})
+    parts = run_alone(evidence) | against_teacher(evidence) | against_best(evidence)
+    return adjust_together(comparisons, parts)
 
 
-def pair(evidence: Evidence, a: Choice, b: Choice) -> Verdict:
-    """One comparison that was named before anything was seen, by itself: a against b, of the twins of the evidence."""
-    one = compare(evidence.twins[a], evidence.twins[b], evidence.noise, evidence.noise, evidence.test, evidence.flips)
-    return Verdict(one, one.p, LEVEL)
-
-
-def settle(whole: dict[tuple, Comparison], parts: dict[tuple, Comparison]) -> dict[tuple, Verdict]:
-    """Holm over both, each kind with its share of the error rate."""
+def adjust_together(whole: dict[tuple, Comparison], parts: dict[tuple, Comparison]) -> dict[tuple, Verdict]:
+    """Adjust both by Holm, each kind with its share of the error rate."""
     weights = {}
     for found, share in ((whole, WHOLE_SHARE), (parts, 1 - WHOLE_SHARE)):
         known = [key for key, comparison in found.items() if comparison.p is not None]
@@ -66,8 +71,8 @@ def settle(whole: dict[tuple, Comparison], parts: dict[tuple, Comparison]) -> di
     return {key: Verdict(one, adjusted.get(key), LEVEL * weights.get(key, 0) / total if total else LEVEL) for key, one in everything.items()}
 
 
-def sizes(evidence: Evidence) -> dict[tuple, Comparison]:
-    """The same choice with one layer more or fewer, where saved."""
+def other_sizes(evidence: Evidence) -> dict[tuple, Comparison]:
+    """Compare with the same choice with one layer more or fewer, where saved."""
     found = {}
     for k in (evidence.k - 1, evidence.k + 1):
         noise = evidence.noise_of(lambda run: run["final"]["accuracy"], k)
@@ -79,30 +84,28 @@ def sizes(evidence: Evidence) -> dict[tuple, Comparison]:
     return found
 
 
-def itself(run: dict, evidence: Evidence) -> dict[tuple, Comparison]:
-    """This run alone, as the one model it is: against always naming the most frequent class, its own beginning and its teacher."""
-    test, n = evidence.test, len(run["predictions"])
+def run_alone(evidence: Evidence) -> dict[tuple, Comparison]:
+    """Compare this run alone, as the one model it is, with always naming the most frequent class and with its own start."""
+    run, test, n = evidence.run, evidence.test, len(evidence.run["predictions"])
     widening = test.design_effect(run)
     df = (test.clusters if test.fits([run]) else n) - 1
     final = run["final"]["accuracy"]
-    rest = {"n": (1, 0), "runs": (run["id"],)}
-    spread = lambda share: widening * share_variance(share, n)
 
-    def alone(other: float, variance: float, basis: str) -> Comparison:
-        return joined(final - other, [], variance, df, basis=basis, **rest)
+    def alone(a: float, b: float, variance: float | None = None) -> Comparison:
+        basis = "unpaired" if variance is None else "paired by example, clustered"
+        variance = widening * share_variance(a, n) + widening * share_variance(b, n) if variance is None else variance
+        return joined(a - b, [], variance, df, n=(1, 0), basis=basis, runs=(run["id"],))
 
     first, majority = run["initial"]["accuracy"], run.get("majority")
-    found = {("run", "initial"): alone(first, spread(final) + spread(first), "unpaired")}
+    found = {("run", "initial"): alone(final, first)}
     if majority is not None:
-        paired = test.fits([run])
-        variance = test.variance(test.hits(run) - test.majority_hits()) if paired else spread(final) + spread(majority)
-        found["run", "majority"] = alone(majority, variance, "paired by example, clustered" if paired else "unpaired")
-        found["run", "seeded"] = joined(first - majority, [], spread(first) + spread(majority), df, basis="unpaired", **rest)
+        paired = test.variance(test.hits(run) - test.majority_hits()) if test.fits([run]) else None
+        found |= {("run", "majority"): alone(final, majority, paired), ("run", "seeded"): alone(first, majority)}
     return found
 
 
 def against_teacher(evidence: Evidence) -> dict[tuple, Comparison]:
-    """By phenomenon or tag; by class where there are none and the record holds the teacher's predictions."""
+    """Compare with the teacher by phenomenon or tag; by class where there are none and the record holds the teacher's predictions."""
     teacher = evidence.run["teacher"]
     theirs = {name: (group["accuracy"], group["n"]) for name, group in (teacher.get("groups") or {}).items()}
     if not theirs and "predictions" in teacher and evidence.test.fits([evidence.run]):
@@ -112,7 +115,7 @@ def against_teacher(evidence: Evidence) -> dict[tuple, Comparison]:
 
 
 def against_best(evidence: Evidence) -> dict[tuple, Comparison]:
-    """Against the other choice with the highest mean, where that is above this choice's."""
+    """Compare groups with the other choice of the highest mean, where that is above this choice's."""
     best = evidence.best
     if best is None or evidence.means[best] <= evidence.means.get(evidence.choice, 0.0):
         return {}

@@ -11,7 +11,7 @@ RISE = 0.02  # nats above its lowest, or above training, that count as more wher
 
 
 def fitting(evidence: Evidence) -> list[Finding]:
-    """Training cross-entropy (batches with dropout, averaged since the evaluation before) beside the loss on held-out examples.
+    """Compare training cross-entropy (batches with dropout, averaged since the evaluation before) beside the loss on held-out examples.
 
     None of it is tested against noise unless the twins give the noise of the held-out loss.
     """
@@ -49,7 +49,7 @@ def fitting(evidence: Evidence) -> list[Finding]:
 
 
 def training_losses(run: dict) -> list[float]:
-    """Mean training cross-entropy up to each evaluation, since the one before; [] where the objective has no such part."""
+    """Return mean training cross-entropy up to each evaluation, since the one before; [] where the objective has no such part."""
     means, since = [], []
     for point in run["curve"]:
         value = (point.get("losses") or {}).get("cross_entropy")
@@ -61,7 +61,7 @@ def training_losses(run: dict) -> list[float]:
 
 
 def calibration(evidence: Evidence) -> list[Finding]:
-    """Loss against accuracy: calibrated probabilities cannot have a higher loss than Fano's bound at their accuracy.
+    """Compare loss with accuracy: calibrated probabilities cannot have a higher loss than Fano's bound at their accuracy.
 
     With C classes and accuracy a a calibrated predictor's mean loss is at most h(a) + (1 - a) ln(C - 1) nats, h the binary entropy: its
     loss is the mean entropy of its probabilities, which Fano's inequality bounds for each largest probability, and the bound is concave.
@@ -87,13 +87,13 @@ def calibration(evidence: Evidence) -> list[Finding]:
 
 
 def fano(accuracy: float, classes: int) -> float:
-    """The bound at an accuracy, nats; ln C at and below 1 / C, which no calibrated predictor falls under."""
+    """Return the bound at an accuracy, nats; ln C at and below 1 / C, which no calibrated predictor falls under."""
     accuracy = max(accuracy, 1 / classes)
     entropy = -sum(share * math.log(share) for share in (accuracy, 1 - accuracy) if share > 0)
     return entropy + (1 - accuracy) * math.log(classes - 1)
 
 
 def frequency_loss(run: dict) -> float:
-    """The loss of guessing by the split's label frequencies, nats."""
+    """Return the loss of guessing by the split's label frequencies, nats."""
     rows = [sum(row) for row in run["final"]["confusion"]]
     return -sum(row / sum(rows) * math.log(row / sum(rows)) for row in rows if row)

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.findings.evidence import UNTRAINED, Choice, Evidence, choice_of, full_runs
+from core.findings.evidence import UNTRAINED, Choice, Evidence, choice_of
 from core.findings.finding import Finding, write
-from core.findings.landscape import Landscape
-from core.findings.words import budget_told, called
+from core.findings.landscape import Landscape, full_runs_like
+from core.findings.names import budget_name, choice_name
 from core.statistics.agreement import sum_of_layers
 from core.statistics.conformal import LEVEL, Check, Example, Forecaster, check
 from core.statistics.noise import mean_accuracy
@@ -21,32 +21,32 @@ NEXT = "saved short runs against saved full runs, choice by choice"
 
 
 @dataclass(frozen=True)
-class Paired:
+class ShortAndFull:
     """Choices saved both with this short budget and fully: choice -> runs, one a seed. The control is not among them."""
 
     short: dict[Choice, list[dict]]
     full: dict[Choice, list[dict]]
 
     def examples(self, features, without: Choice | None = None) -> list[Example]:
-        """`features`: run -> list of numbers."""
+        """Return an example for each choice. features: run -> list of numbers."""
         return [
             Example(np.array([features(run) for run in runs], float), np.array([run["final"]["accuracy"] for run in self.full[choice]]))
             for choice, runs in self.short.items() if choice != without
         ]
 
 
-def paired(evidence: Evidence) -> Paired:
-    """The short twins, this run and what diverged left out, and the full runs of the same choices."""
+def short_and_full(evidence: Evidence) -> ShortAndFull:
+    """Return the short twins, this run and what diverged left out, and the full runs of the same choices."""
     short = {
         choice: [run for run in runs if run is not evidence.run and run["final"]["loss"] is not None] for choice, runs in evidence.twins.items()
     }
-    full = full_runs(evidence)
+    full = full_runs_like(evidence)
     both = sorted(choice for choice, runs in short.items() if runs and choice in full)
-    return Paired({choice: short[choice] for choice in both}, {choice: full[choice] for choice in both})
+    return ShortAndFull({choice: short[choice] for choice in both}, {choice: full[choice] for choice in both})
 
 
-def so_far(run: dict) -> list[float]:
-    """What the forecast reads of a short run: its accuracy and its loss at the end."""
+def end_of_short_run(run: dict) -> list[float]:
+    """Return what the forecast reads of a short run: its accuracy and its loss at the end."""
     return [run["final"]["accuracy"], run["final"]["loss"]]
 
 
@@ -54,15 +54,15 @@ BASELINES = {"mean": lambda run: [], "sum": lambda run: [sum_of_layers(choice_of
 
 
 def forecast(evidence: Evidence) -> list[Finding]:
-    """Of a short run: its forecast, then the trust its budget deserves as a ranking. Nothing of a full run."""
+    """Forecast the end of a short run, then say how far short runs of its budget rank choices. Nothing for a full run."""
     if evidence.run["recipe"]["budget"].get("epochs"):
         return []
-    pairs = paired(evidence)
-    own = pairs.full.get(evidence.choice) or full_runs(evidence).get(evidence.choice, [])
+    pairs = short_and_full(evidence)
+    own = pairs.full.get(evidence.choice) or full_runs_like(evidence).get(evidence.choice, [])
     figures = {
-        "budget": budget_told(evidence.run), "steps": evidence.run["steps_planned"], "choices": len(pairs.full), "level": LEVEL, "least": LEAST,
+        "budget": budget_name(evidence.run), "steps": evidence.run["steps_planned"], "choices": len(pairs.full), "level": LEVEL, "least": LEAST,
         "be": "is" if len(pairs.full) == 1 else "are",
-        "choice": called(evidence.choice, evidence.teacher_layers), "layers": list(evidence.choice), "k": evidence.k,
+        "choice": choice_name(evidence.choice, evidence.teacher_layers), "layers": list(evidence.choice), "k": evidence.k,
     }
     if own:
         figures |= {"full_mean": mean_accuracy(own), "full_runs": len(own), "runs_word": "run" if len(own) == 1 else "runs"}
@@ -72,21 +72,21 @@ def forecast(evidence: Evidence) -> list[Finding]:
             "{least} choices of this size saved both with {budget} and in full are needed, and so far there {be} {choices}."
         )
         return [write("forecast", template + _saved(figures), figures, [run["id"] for run in own], "unknown", NEXT)]
-    return [ending(evidence, pairs, figures), ranking(evidence, pairs, figures)]
+    return [forecast_finding(evidence, pairs, figures), ranking_finding(evidence, pairs, figures)]
 
 
-def ending(evidence: Evidence, pairs: Paired, figures: dict) -> Finding:
-    """The forecast, where it has been shown to hold and to say more than two simple guesses."""
-    checks = {name: check(pairs.examples(features)) for name, features in {"own": so_far, **BASELINES}.items()}
+def forecast_finding(evidence: Evidence, pairs: ShortAndFull, figures: dict) -> Finding:
+    """Give the forecast where it has been shown to hold and to say more than two simple guesses."""
+    checks = {name: check(pairs.examples(features)) for name, features in {"own": end_of_short_run, **BASELINES}.items()}
     figures = figures | {f"{name}_{field}": getattr(one, field) for name, one in checks.items() for field in ("hits", "width", "score")}
     figures |= {"checked": checks["own"].choices, "coverage_low": checks["own"].interval[0], "coverage_high": checks["own"].interval[1]}
     runs = [run["id"] for found in (*pairs.short.values(), *pairs.full.values()) for run in found]
     problem = doubt(checks)
-    forecaster = Forecaster(pairs.examples(so_far, without=evidence.choice))
+    forecaster = Forecaster(pairs.examples(end_of_short_run, without=evidence.choice))
     if problem or not math.isfinite(forecaster.half):
         template = "Where this run would end if trained fully is unknown: " + (problem or "too few choices are saved to bound the error") + "."
         return write("forecast", template + _saved(figures), figures, runs, "unknown", NEXT)
-    centre = forecaster.centre(np.array(so_far(evidence.run)))
+    centre = forecaster.centre(np.array(end_of_short_run(evidence.run)))
     figures |= {"forecast": centre, "low": max(0.0, centre - forecaster.half), "high": min(1.0, centre + forecaster.half)}
     template = (
         "Trained fully, this run would end near {forecast:percent} ({level:whole} interval {low:percent} to {high:percent}; with each of {checked} "
@@ -96,7 +96,7 @@ def ending(evidence: Evidence, pairs: Paired, figures: dict) -> Finding:
 
 
 def doubt(checks: dict[str, Check]) -> str | None:
-    """Why the forecast is not given, as the end of a sentence; None where it is."""
+    """Return why the forecast is not given, as the end of a sentence; None where it is."""
     own = checks["own"]
     if not own.calibrated:
         return "left out in turn, {own_hits} of {checked} choices ended inside their {level:whole} interval"
@@ -112,8 +112,8 @@ def _saved(figures: dict) -> str:
     return " Its saved full {runs_word} ({full_runs}) reached {full_mean:percent}." if "full_mean" in figures else ""
 
 
-def ranking(evidence: Evidence, pairs: Paired, figures: dict) -> Finding:
-    """How far short runs of this budget rank the choices as full runs do: the same figures as on the landscape."""
+def ranking_finding(evidence: Evidence, pairs: ShortAndFull, figures: dict) -> Finding:
+    """Say how far short runs of this budget rank the choices as full runs do: the same figures as on the landscape."""
     short, full = (
         Landscape(runs, TestSet(truth(evidence.run["task_hash"], split))).ranking for runs, split in ((pairs.short, "check"), (pairs.full, "test"))
     )

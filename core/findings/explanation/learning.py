@@ -1,4 +1,4 @@
-"""Is the student learning at all? If not, which mistake does the record look like?"""
+"""Is the student learning at all, and from seeding or from training? If not, which mistake does the record look like?"""
 
 import math
 
@@ -11,28 +11,29 @@ from core.recipe import Optimiser
 FAR = 10  # times the default learning rate, from which on a rate counts as far too high where nothing was learnt
 SURE, UNSURE = 4, 2  # standard errors of the teacher's lead over guessing
 BELOW = 0.95  # of the loss of guessing by frequency: what a loss has to be under to count as below it
+FROM_ZERO = "the curve from step zero"
 NEXT = "What went wrong?: the mistakes and their curves"
 
 
 def learning(evidence: Evidence, verdicts: dict[tuple, Verdict]) -> Finding:
-    """The first finding. Its figure `mistake` names what the run looks like, None where nothing is wrong with it."""
+    """Write the first finding. Its figure `mistake` names what the run looks like, None where nothing is wrong with it."""
     run = evidence.run
-    figures = facts(run)
+    figures = learning_figures(run)
     against_majority = verdicts.get(("run", "majority"))
     if against_majority:
         figures |= against_majority.figures("majority")
     word = against_majority.word if against_majority else "unknown"
-    mistake, template, strength = named(run, figures, word)
+    mistake, template, strength = recognise_mistake(run, figures, word)
     figures["mistake"] = mistake
     if mistake is None:
-        template, strength = ordinary(figures, word)
+        template, strength = without_mistake(figures, word)
     if run["status"] == "stopped":
         template += " It was stopped after {steps} of {steps_planned} steps and does not answer its recipe."
     return write("learning", template, figures, [run["id"]], strength, "the curves and the update norms of this run" if mistake is None else NEXT)
 
 
-def facts(run: dict) -> dict:
-    """What the record holds about learning at all."""
+def learning_figures(run: dict) -> dict:
+    """Return what the record holds about learning."""
     norms = run["update_norms"]
     asked = ("embeddings",) if run["recipe"]["optimiser"]["freeze_embeddings"] else ()
     still = [part for part, norm in norms.items() if norm == 0 and part not in asked]
@@ -48,10 +49,10 @@ def facts(run: dict) -> dict:
     }
 
 
-def named(run: dict, figures: dict, word: str) -> tuple[str | None, str, str]:
-    """(mistake, template, strength). What the record proves comes before what its figures merely look like."""
-    audit, still = run.get("audit") or {}, "no weight moved in {steps} steps, and " + LEFT
-    if not finite(figures):
+def recognise_mistake(run: dict, figures: dict, word: str) -> tuple[str | None, str, str]:
+    """Return (mistake, template, strength). What the record proves comes before what its figures merely look like."""
+    audit, still = run.get("audit") or {}, "no weight moved in {steps} steps, and " + AS_SEEDED
+    if figures["loss"] is None or not math.isfinite(figures["loss"]):
         return "rate-too-high", (
             "The loss is no longer a number: at a learning rate of {learning_rate:g}, {rate_ratio:g} times the default, it diverged."
         ), "clear"
@@ -72,12 +73,12 @@ def named(run: dict, figures: dict, word: str) -> tuple[str | None, str, str]:
         ), "clear"
     if seeded_otherwise(run, figures):
         return "other-layers", "The layers copied are {copied:layers}, not {wanted:layers}: the result is not one of the layers asked for.", "clear"
-    if shuffled(figures):
+    if labels_shuffled(figures):
         return "shuffled-labels", (
             "The training labels look shuffled: the teacher agrees with {teacher_train_accuracy:percent} of them, but with "
             "{teacher_accuracy:percent} of the {n} {split} labels. The student gets {accuracy:percent} right."
         ), "likely"
-    if untaught(figures):
+    if teacher_not_tuned(figures):
         return "teacher-not-tuned", (
             "The teacher itself gets {teacher_accuracy:percent} of {n} {split} examples right, not clearly above always naming the most frequent "
             "label ({majority:percent}): it has nothing to teach here. The student gets {accuracy:percent}."
@@ -95,18 +96,14 @@ def named(run: dict, figures: dict, word: str) -> tuple[str | None, str, str]:
     return None, "", ""
 
 
-LEFT = (
+AS_SEEDED = (
     "what is measured is the student as it was seeded: {accuracy:percent} of {n} {split} examples right, "
     "where always naming the most frequent label gives {majority:percent}."
 )
 
 
-def finite(figures: dict) -> bool:
-    return figures["loss"] is not None and math.isfinite(figures["loss"])
-
-
 def seeded_otherwise(run: dict, figures: dict) -> bool:
-    """Whether the record shows other layers copied than asked for; adds both to the figures."""
+    """Return whether the record shows other layers copied than asked for; adds both to the figures."""
     copied, wanted = (run.get("audit") or {}).get("layers"), run["recipe"]["layers"]
     if copied is None or None in copied or run["recipe"]["seeding"]["untrained_layers"] or list(copied) == list(wanted):
         return False
@@ -114,8 +111,8 @@ def seeded_otherwise(run: dict, figures: dict) -> bool:
     return True
 
 
-def lead(figures: dict) -> float | None:
-    """The teacher's lead over guessing on the held-out examples, in standard errors; None where there is no majority to compare with."""
+def teacher_lead(figures: dict) -> float | None:
+    """Return the teacher's lead over guessing on the held-out examples, in standard errors; None where there is no majority to compare with."""
     if figures["majority"] is None:
         return None
     accuracy = figures["teacher_accuracy"]
@@ -123,21 +120,21 @@ def lead(figures: dict) -> float | None:
     return (accuracy - figures["majority"]) / error if error else math.inf
 
 
-def shuffled(figures: dict) -> bool:
-    """Whether the teacher, which knows the held-out labels, is lost on the training labels: less than half of its lead over guessing."""
+def labels_shuffled(figures: dict) -> bool:
+    """Return whether the teacher, which knows the held-out labels, is lost on the training labels: less than half of its lead over guessing."""
     training = figures["teacher_train_accuracy"]
-    if training is None or lead(figures) is None:
+    if training is None or teacher_lead(figures) is None:
         return False
-    return lead(figures) > SURE and training < (figures["teacher_accuracy"] + figures["majority"]) / 2
+    return teacher_lead(figures) > SURE and training < (figures["teacher_accuracy"] + figures["majority"]) / 2
 
 
-def untaught(figures: dict) -> bool:
-    """Whether the teacher is no better than guessing on the held-out labels."""
-    return lead(figures) is not None and lead(figures) < UNSURE
+def teacher_not_tuned(figures: dict) -> bool:
+    """Return whether the teacher is no better than guessing on the held-out labels."""
+    return teacher_lead(figures) is not None and teacher_lead(figures) < UNSURE
 
 
-def ordinary(figures: dict, word: str) -> tuple[str, str]:
-    """Template and strength where no mistake shows."""
+def without_mistake(figures: dict, word: str) -> tuple[str, str]:
+    """Return template and strength where no mistake shows."""
     if word == "higher":
         return (
             "The student learns: {accuracy:percent} of {n} {split} examples are right, where always naming the most frequent label gives "
@@ -146,15 +143,36 @@ def ordinary(figures: dict, word: str) -> tuple[str, str]:
     if figures["majority"] is None:
         return "The student gets {accuracy:percent} of {n} {split} examples right, the teacher {teacher_accuracy:percent}.", "unknown"
     below = "clearly below" if word == "lower" else "not clearly above"
-    told = (
+    text = (
         "The student is not shown to have learnt the task: {accuracy:percent} of {n} {split} examples are right, " + below
         + " always naming the most frequent label ({majority:percent}). "
     )
     if figures["loss"] < BELOW * figures["chance_loss"]:
-        return told + (
+        return text + (
             "Its loss of {loss:.2f} nats is below the {chance_loss:.2f} of guessing by frequency, so its probabilities say something already."
         ), "likely"
-    return told + (
+    return text + (
         "Its loss ({initial_loss:.2f} nats before, {loss:.2f} after) is not far below the {chance_loss:.2f} of guessing by frequency: too few "
         "steps, a learning rate too high or too low, or labels that do not belong to the examples would look like this."
     ), "likely"
+
+
+def seeding(evidence: Evidence, verdicts: dict[tuple, Verdict]) -> list[Finding]:
+    """Report accuracy before the first step, and what training added; the lead over always naming the most frequent label is shared out."""
+    run = evidence.run
+    majority, before, after = run.get("majority"), run["initial"]["accuracy"], run["final"]["accuracy"]
+    gained = verdicts["run", "initial"]
+    figures = {"initial": before, "accuracy": after, "majority": majority} | gained.figures("trained")
+    template = "Before the first step the student had {initial:percent}"
+    template += " (always naming the most frequent label: {majority:percent})" if majority is not None else ""
+    if gained.word == "tie":
+        template += "; that training changed this is not shown ({accuracy:percent} after)."
+        return [write("seeding", template, figures, [run["id"]], "tie", FROM_ZERO)]
+    if majority is not None and gained.word == "higher" and verdicts["run", "majority"].word != "higher":
+        template += "; after training it has {accuracy:percent}, not clearly more than that guess."
+        return [write("seeding", template, figures, [run["id"]], "tie", FROM_ZERO)]
+    template += "; training " + ("added" if gained.word == "higher" else "took away") + " {trained_difference:points}"
+    if majority is not None and verdicts["run", "seeded"].word == "higher" and after > before:
+        figures["seeded_share"] = (before - majority) / (after - majority)
+        template += ", so {seeded_share:whole} of its lead over guessing was there from the seeding alone"
+    return [write("seeding", template + ".", figures, [run["id"]], "clear", FROM_ZERO)]

@@ -7,10 +7,10 @@ from core.statistics.holm import LEVEL
 
 
 @dataclass(frozen=True)
-class How:
-    """told: plain sentences. formulas: names in core.findings.formulas."""
+class Method:
+    """description: plain sentences. formulas: names in core.findings.formulas."""
 
-    told: str
+    description: str
     formulas: tuple[str, ...]
 
 
@@ -56,28 +56,28 @@ PROVED = "Read off the record of this run: its settings, how far each part's wei
 NOTHING = "Nothing was tested: what a test would need is not there."
 
 
-def how(finding: Finding) -> How:
-    """ValueError for a kind that has no method."""
+def method_of(finding: Finding) -> Method:
+    """Describe how a finding is known. ValueError for a kind that has no method."""
     figures = finding.figures
     if finding.kind == "prediction":
-        told, formulas = PREDICTION["accuracy" if "predicted" in figures else "rank"]
-        return How(told, formulas)
+        description, formulas = PREDICTION["accuracy" if "predicted" in figures else "rank"]
+        return Method(description, formulas)
     if finding.kind not in METHODS:
         raise ValueError(f"no method is written down for findings of kind {finding.kind!r}")
     if finding.kind == "learning" and figures["mistake"] and finding.strength == "clear":
-        return How(PROVED, ("update_norm", "accuracy"))
-    told, name, formulas = METHODS[finding.kind]
+        return Method(PROVED, ("update_norm", "accuracy"))
+    description, name, formulas = METHODS[finding.kind]
     if name is not None:
         if figures.get(f"{name}_p") is None:
-            return How(NOTHING, ("accuracy", "seed_sd") if finding.kind == "standing" else ("accuracy",))
-        told = f"{told} {inputs(figures, name)}"
+            return Method(NOTHING, ("accuracy", "seed_sd") if finding.kind == "standing" else ("accuracy",))
+        description = f"{description} {inputs(figures, name)}"
     if finding.kind == "learning" and figures["mistake"]:
-        told = f"{PROVED} {told}"
-    return How(told, formulas)
+        description = f"{PROVED} {description}"
+    return Method(description, formulas)
 
 
 def inputs(figures: dict, name: str) -> str:
-    """What went into one comparison."""
+    """Describe what went into one comparison."""
     seeds = figures[f"{name}_seeds"]
     template = (
         f"gap {{{name}_difference:signed}}, standard error {{{name}_standard_error:points}} ({{{name}_seed_error:points}} from seeds, "

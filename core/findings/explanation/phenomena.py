@@ -7,13 +7,13 @@ import numpy as np
 from core.findings.evidence import UNTRAINED, Evidence
 from core.findings.explanation.comparisons import Verdict
 from core.findings.finding import Finding, write
-from core.findings.words import called, group_told
+from core.findings.names import choice_name, group_title
 
 NEXT = "accuracy by group, here and for every saved choice"
 
 
 def phenomena(evidence: Evidence, verdicts: dict[tuple, Verdict]) -> list[Finding]:
-    """Against the teacher and against the best other choice. Extremes are named in words of loss only where Holm leaves them."""
+    """Compare groups with the teacher and with the best other choice. Extremes are named in words of loss only where Holm leaves them."""
     found = []
     for against, judge in (("teacher", versus_teacher), ("best", versus_best)):
         groups = {key[2]: verdict for key, verdict in verdicts.items() if key[:2] == ("group", against)}
@@ -22,18 +22,18 @@ def phenomena(evidence: Evidence, verdicts: dict[tuple, Verdict]) -> list[Findin
     return found
 
 
-def lost(groups: dict[str, Verdict]) -> list[str]:
-    """Names of the groups that are clearly lower, the widest gap first."""
+def clearly_lower(groups: dict[str, Verdict]) -> list[str]:
+    """Return names of the groups that are clearly lower, the widest gap first."""
     return sorted((name for name, verdict in groups.items() if verdict.word == "lower"), key=lambda name: groups[name].comparison.difference)
 
 
 def extremes(groups: dict[str, Verdict]) -> dict:
-    """Figures of the widest loss and of the group that came off best."""
+    """Return figures of the widest loss and of the group that came off best."""
     order = sorted(groups, key=lambda name: groups[name].comparison.difference)
-    worst, kept = order[0], order[-1]
+    worst, kept, lost = order[0], order[-1], clearly_lower(groups)
     return {
-        "groups": len(groups), "kind": kind_of(groups), "lost": len(lost(groups)), "lost_groups": [group_told(name) for name in lost(groups)],
-        "group_worst": group_told(worst), "group_kept": group_told(kept),
+        "groups": len(groups), "kind": kind_of(groups), "lost": len(lost), "lost_groups": [group_title(name) for name in lost],
+        "group_worst": group_title(worst), "group_kept": group_title(kept),
     } | groups[worst].figures("worst") | groups[kept].figures("kept")
 
 
@@ -60,7 +60,7 @@ def versus_teacher(evidence: Evidence, groups: dict[str, Verdict]) -> Finding:
 
 def versus_best(evidence: Evidence, groups: dict[str, Verdict]) -> Finding:
     best = evidence.best
-    figures = extremes(groups) | {"best": called(best, evidence.teacher_layers), "best_layers": list(best), "k": evidence.k}
+    figures = extremes(groups) | {"best": choice_name(best, evidence.teacher_layers), "best_layers": list(best), "k": evidence.k}
     runs = [run["id"] for run in (*evidence.own, *evidence.others[best])]
     template = "Against the choice with the best mean, {best}: "
     if not figures["lost"]:
@@ -68,13 +68,13 @@ def versus_best(evidence: Evidence, groups: dict[str, Verdict]) -> Finding:
         return write("phenomena", template, figures, runs, "tie", NEXT)
     template += "the widest clear loss is on {group_worst}, {worst_difference:points}."
     if evidence.choice != UNTRAINED:
-        template += suggestion(evidence, lost(groups)[0], figures)
+        template += suggestion(evidence, clearly_lower(groups)[0], figures)
     return write("phenomena", template, figures, runs, "clear", NEXT)
 
 
 def suggestion(evidence: Evidence, group: str, figures: dict) -> str:
-    """What the layers left out, of those the best choice has, go with over all saved choices. It is an association, and said so."""
-    effects = {layer: effect(evidence, group, layer) for layer in evidence.best if layer not in evidence.choice}
+    """Name the layer of the best choice, left out here, that goes with most on this group over all saved choices: an association, and called so."""
+    effects = {layer: layer_effect(evidence, group, layer) for layer in evidence.best if layer not in evidence.choice}
     effects = {layer: value for layer, value in effects.items() if value is not None and value > 0}
     if not effects:
         return " Over all saved choices none of the layers left out here goes with more on it, so no layer is suggested."
@@ -83,11 +83,11 @@ def suggestion(evidence: Evidence, group: str, figures: dict) -> str:
     return (
         " Over {choices} saved choices, those with layer {suggested_layer}, left out here, average {layer_effect:points} more on it: "
         "a hint, no proof, that this layer matters for it."
-    ) + measured(evidence.inside, group, layer, figures)
+    ) + layer_measurements(evidence.inside, group, layer, figures)
 
 
-def measured(inside: dict | None, group: str, layer: int, figures: dict) -> str:
-    """What was measured of that layer in the teacher itself: a linear probe of this group before and after it, else its Block Influence."""
+def layer_measurements(inside: dict | None, group: str, layer: int, figures: dict) -> str:
+    """Say what was measured of that layer in the teacher itself: a linear probe of this group before and after it, else its Block Influence."""
     if inside is None:
         return ""
     probes = [inside["probes"][at]["groups"].get(group) for at in (layer - 1, layer)]
@@ -98,8 +98,8 @@ def measured(inside: dict | None, group: str, layer: int, figures: dict) -> str:
     return " Block Influence of that layer in the teacher: {influence:.2f}, the median over layers {influence_median:.2f}."
 
 
-def effect(evidence: Evidence, group: str, layer: int) -> float | None:
-    """Mean of a group's accuracy over the saved choices with a layer, minus that over those without it."""
+def layer_effect(evidence: Evidence, group: str, layer: int) -> float | None:
+    """Return mean of a group's accuracy over the saved choices with a layer, minus that over those without it."""
     means = {choice: found.get(group, (None,))[0] for choice, found in evidence.groups.items() if choice != UNTRAINED}
     have = [value for choice, value in means.items() if layer in choice and value is not None]
     lack = [value for choice, value in means.items() if layer not in choice and value is not None]

@@ -5,11 +5,12 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.findings.evidence import UNTRAINED, Choice, Evidence, full_runs, gather
+from core.findings.evidence import UNTRAINED, Choice, Evidence, gather
 from core.findings.explanation.comparisons import Verdict
 from core.findings.finding import Finding, write
+from core.findings.landscape import full_runs_like
 from core.statistics.distributions import wilson
-from core.statistics.noise import Comparison, compare
+from core.statistics.noise import Comparison
 from core.store.saved import truth
 
 NEXT = "the class's predictions"
@@ -28,42 +29,40 @@ class Prediction:
     others: Sequence[float] = ()
 
 
-def needed(k: int, layers: int) -> int:
-    """Choices whose full runs have to be saved before a choice of k layers is given a place."""
+def choices_needed(k: int, layers: int) -> int:
+    """Return choices whose full runs have to be saved before a choice of k layers is given a place."""
     return min(ENOUGH, math.comb(layers, k))
 
 
 def ascending(choice: Choice) -> bool:
-    """Whether the choice is one of those that are ranked: no control, no other order, no repeats."""
+    """Return whether the choice is one of those that are ranked: no control, no other order, no repeats."""
     return choice != UNTRAINED and list(choice) == sorted(set(choice))
 
 
 def rank_ground(evidence: Evidence) -> Evidence | None:
-    """What a rank is scored against: the saved full runs, this choice's own among them; None where its own are not saved."""
+    """Return the evidence that a rank is scored against: the saved full runs, this choice's own among them; None where its own are not saved."""
     if evidence.run["recipe"]["budget"].get("epochs"):
         return evidence
-    own = full_runs(evidence).get(evidence.choice)
+    own = full_runs_like(evidence).get(evidence.choice)
     return gather(own[0], evidence.related, truth(own[0]["task_hash"], own[0]["split"])) if own else None
 
 
-def named_before(evidence: Evidence, prediction: Prediction) -> dict[tuple, Comparison]:
-    """The comparisons that scoring a rank rests on, for the family of all comparisons: with every other fully trained choice."""
+def rank_comparisons(evidence: Evidence, prediction: Prediction) -> dict[tuple, Comparison]:
+    """Return the comparisons that scoring a rank rests on, to be counted with all others: with every other fully trained choice."""
     ground = rank_ground(evidence) if prediction.rank is not None else None
-    if ground is None or ground is evidence:  # then they are in the family already
+    if ground is None or ground is evidence:  # then they are counted already
         return {}
-    return {
-        ("full", choice): compare(ground.own, runs, ground.noise, ground.noise, ground.test, ground.flips) for choice, runs in ground.others.items()
-    }
+    return {("full", choice): ground.compare(runs) for choice, runs in ground.others.items()}
 
 
-def predicted(evidence: Evidence, verdicts: dict[tuple, Verdict], prediction: Prediction) -> list[Finding]:
-    """An accuracy is right within the 95 % interval that the number of examples allows this run; a rank, where noise leaves the choice."""
+def prediction_findings(evidence: Evidence, verdicts: dict[tuple, Verdict], prediction: Prediction) -> list[Finding]:
+    """Score a prediction: an accuracy by the 95 % interval that the number of examples allows this run, a rank by where noise leaves the choice."""
     if prediction.accuracy is not None:
-        return [accuracy_told(evidence, prediction)]
-    return [rank_told(evidence, verdicts, prediction)] if prediction.rank is not None else []
+        return [accuracy_finding(evidence, prediction)]
+    return [rank_finding(evidence, verdicts, prediction)] if prediction.rank is not None else []
 
 
-def accuracy_told(evidence: Evidence, prediction: Prediction) -> Finding:
+def accuracy_finding(evidence: Evidence, prediction: Prediction) -> Finding:
     run = evidence.run
     if run["status"] != "finished":
         template = "Your prediction of {predicted:percent} is not scored: the run was stopped."
@@ -82,13 +81,13 @@ def accuracy_told(evidence: Evidence, prediction: Prediction) -> Finding:
     return write("prediction", template + _class(prediction, figures, "{class_median:percent}"), figures, [run["id"]], "likely", NEXT)
 
 
-def rank_told(evidence: Evidence, verdicts: dict[tuple, Verdict], prediction: Prediction) -> Finding:
+def rank_finding(evidence: Evidence, verdicts: dict[tuple, Verdict], prediction: Prediction) -> Finding:
     ground = rank_ground(evidence)
-    saved = ground.means if ground else full_runs(evidence)
+    saved = ground.means if ground else full_runs_like(evidence)
     ranked = [choice for choice in saved if ascending(choice)]
-    figures = {"predicted_rank": prediction.rank, "choices": len(ranked), "needed": needed(evidence.k, evidence.teacher_layers)}
+    figures = {"predicted_rank": prediction.rank, "choices": len(ranked), "needed": choices_needed(evidence.k, evidence.teacher_layers)}
     runs = [run["id"] for choice in ranked for run in ground.twins[choice]] if ground else []
-    problem = unscored(evidence, ground, figures)
+    problem = reason_not_scored(evidence, ground, figures)
     if problem:
         template = "Your prediction of place {predicted_rank} is not scored" + problem + "."
         return write("prediction", template, figures, runs, "unknown", NEXT)
@@ -102,8 +101,8 @@ def rank_told(evidence: Evidence, verdicts: dict[tuple, Verdict], prediction: Pr
     return write("prediction", template + _class(prediction, figures, "place {class_median:g}"), figures, runs, "clear", NEXT)
 
 
-def unscored(evidence: Evidence, ground: Evidence | None, figures: dict) -> str | None:
-    """Why a place is not scored, as the end of a sentence; None where it is."""
+def reason_not_scored(evidence: Evidence, ground: Evidence | None, figures: dict) -> str | None:
+    """Return why a place is not scored, as the end of a sentence; None where it is."""
     if evidence.run["status"] != "finished":
         return ": the run was stopped"
     if not ascending(evidence.choice):

@@ -1,33 +1,32 @@
 """Where a choice stands among the saved ones of its budget: better only where the gap exceeds noise."""
 
 from core.findings.evidence import Evidence
-from core.findings.explanation.comparisons import Verdict
-from core.findings.explanation.settling import settling
-from core.findings.finding import Finding, write
-from core.findings.words import budget_told, called, listed
+from core.findings.explanation.comparisons import Verdict, settling
+from core.findings.finding import Finding, names, write
+from core.findings.names import budget_name, choice_name
 from core.statistics.noise import LEAST_DF, mean_accuracy, pooled
 
 NEXT = "the landscape of every saved choice"
 WORDS = {"higher": "better than", "lower": "worse than"}
 
 
-def standing(evidence: Evidence, verdicts: dict[tuple, Verdict]) -> list[Finding]:
-    """The choice among all saved choices, against each preset, and against untrained layers."""
+def rank_findings(evidence: Evidence, verdicts: dict[tuple, Verdict]) -> list[Finding]:
+    """Rank the choice among all saved choices, against each preset, and against untrained layers."""
     if not evidence.others:
-        return [alone(evidence)]
-    found = [among_all(evidence, verdicts)]
+        return [nothing_to_rank(evidence)]
+    found = [against_all_choices(evidence, verdicts)]
     if evidence.noise.known:
         found += against_presets(evidence, verdicts)
         found += [against_control(evidence, verdicts)] if evidence.control else []
     return found
 
 
-def about_choice(evidence: Evidence) -> dict:
-    """Figures that name the choice and say what is measured of it. own_sd is shown and never tested with."""
+def choice_figures(evidence: Evidence) -> dict:
+    """Return figures that name the choice and say what is measured of it. own_sd is shown and never tested with."""
     accuracies = [run["final"]["accuracy"] for run in evidence.own]
     figures = {
-        "choice": called(evidence.choice, evidence.teacher_layers), "layers": list(evidence.choice), "k": evidence.k,
-        "budget": budget_told(evidence.run), "steps": evidence.run["steps_planned"], "epochs": evidence.run["recipe"]["budget"].get("epochs"),
+        "choice": choice_name(evidence.choice, evidence.teacher_layers), "layers": list(evidence.choice), "k": evidence.k,
+        "budget": budget_name(evidence.run), "steps": evidence.run["steps_planned"], "epochs": evidence.run["recipe"]["budget"].get("epochs"),
         "mean": mean_accuracy(evidence.own), "seeds": len(evidence.own), "own_sd": pooled([accuracies]).sd,
         "seed_sd": evidence.noise.sd, "seed_df": evidence.noise.df, "least_df": LEAST_DF, "level": 0.95,
     }
@@ -37,25 +36,22 @@ def about_choice(evidence: Evidence) -> dict:
     return figures | {"low": figures["mean"] - half, "high": figures["mean"] + half}
 
 
-def alone(evidence: Evidence) -> Finding:
+def nothing_to_rank(evidence: Evidence) -> Finding:
     template = "No other choice of {k} layers is saved" if evidence.k != 1 else "No other choice of {k} layer is saved"
     template += " for this teacher and task with {budget} and these settings, so the place of {choice} is unknown."
-    return write(
-        "standing", template,
-        about_choice(evidence), [run["id"] for run in evidence.own], "unknown", NEXT,
-    )
+    return write("standing", template, choice_figures(evidence), [run["id"] for run in evidence.own], "unknown", NEXT)
 
 
-def among_all(evidence: Evidence, verdicts: dict[tuple, Verdict]) -> Finding:
-    """One sentence on all choices, one on the best of the others."""
-    figures = about_choice(evidence)
+def against_all_choices(evidence: Evidence, verdicts: dict[tuple, Verdict]) -> Finding:
+    """Write one sentence on all choices, one on the best of the others."""
+    figures = choice_figures(evidence)
     words = [verdicts["choice", choice].word for choice in evidence.others]
     figures |= {"others": len(words), "better_than": words.count("higher"), "worse_than": words.count("lower"), "ties": words.count("tie")}
     figures |= {"choices": len(words) + 1, "first_place": 1 + figures["worse_than"]}
     figures["last_place"] = figures["choices"] - figures["better_than"]
     best = evidence.best
     gap = verdicts["choice", best]
-    figures |= {"best": called(best, evidence.teacher_layers), "best_layers": list(best), "best_mean": mean_accuracy(evidence.others[best])}
+    figures |= {"best": choice_name(best, evidence.teacher_layers), "best_layers": list(best), "best_mean": mean_accuracy(evidence.others[best])}
     figures |= gap.figures("best")
     runs = [run["id"] for group in (evidence.own, *evidence.others.values()) for run in group]
     one = len(evidence.own) == 1
@@ -87,13 +83,13 @@ def among_all(evidence: Evidence, verdicts: dict[tuple, Verdict]) -> Finding:
 def _best(figures: dict, gap: Verdict) -> str:
     """On the other choice with the highest mean; for a tie, the seeds that would settle it."""
     figures["best_verdict_words"] = {"higher": "clearly lower", "lower": "clearly higher", "tie": "a tie"}[gap.word]
-    told = " The best other mean is {best_mean:percent}, {best}: {best_verdict_words}"
-    return told + (settling(figures, gap) if gap.word == "tie" else ".")
+    text = " The best other mean is {best_mean:percent}, {best}: {best_verdict_words}"
+    return text + (settling(figures, gap) if gap.word == "tie" else ".")
 
 
 def against_presets(evidence: Evidence, verdicts: dict[tuple, Verdict]) -> list[Finding]:
-    """Each preset that is saved, in the words better, worse and tie."""
-    figures = {"k": evidence.k, "choice": called(evidence.choice, evidence.teacher_layers), "layers": list(evidence.choice)}
+    """Compare with each preset that is saved, in the words better, worse and tie."""
+    figures = {"k": evidence.k, "choice": choice_name(evidence.choice, evidence.teacher_layers), "layers": list(evidence.choice)}
     said: dict[str, list[str]] = {"higher": [], "lower": [], "tie": []}
     ties, runs = [], [run["id"] for run in evidence.own]
     for name, choice in evidence.presets().items():
@@ -101,14 +97,14 @@ def against_presets(evidence: Evidence, verdicts: dict[tuple, Verdict]) -> list[
         if verdict is None:
             continue
         key = name.replace("-", "_")
-        figures |= verdict.figures(key) | {f"{key}_preset": called(choice, evidence.teacher_layers), f"{key}_layers": list(choice)}
+        figures |= verdict.figures(key) | {f"{key}_preset": choice_name(choice, evidence.teacher_layers), f"{key}_layers": list(choice)}
         said[verdict.word].append(f"{{{key}_preset}} by {{{key}_difference:points}}" if verdict.word in WORDS else f"{{{key}_preset}}")
         ties += [(abs(verdict.comparison.difference), key, verdict)] if verdict.word == "tie" else []
         runs += [run["id"] for run in evidence.others[choice]]
     if not any(said.values()):
         return []
-    parts = [f"{words} {listed(said[word])}" for word, words in WORDS.items() if said[word]]
-    parts += [f"a tie with {listed(said['tie'])}"] if said["tie"] else []
+    parts = [f"{words} {names(said[word])}" for word, words in WORDS.items() if said[word]]
+    parts += [f"a tie with {names(said['tie'])}"] if said["tie"] else []
     template = f"Against the presets, {{choice}}: {'; '.join(parts)}."
     if ties:
         _, key, verdict = max(ties)
@@ -118,7 +114,7 @@ def against_presets(evidence: Evidence, verdicts: dict[tuple, Verdict]) -> list[
 
 
 def against_control(evidence: Evidence, verdicts: dict[tuple, Verdict]) -> Finding:
-    """What copying layers is worth: against the same student with untrained layers."""
+    """Measure what copying layers is worth, against the same student with untrained layers."""
     verdict = verdicts["control",]
     figures = {"control_mean": mean_accuracy(evidence.control), "control_runs": len(evidence.control), "mean": mean_accuracy(evidence.own)}
     figures |= verdict.figures("control")

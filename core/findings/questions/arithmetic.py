@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.findings.landscape import Landscape
-from core.findings.questions.changed_setting import differing
+from core.findings.questions.changed_setting import differing_by
 
 USUAL, ASKED = "bfloat16", "float32"  # what the runs were made in: where nothing was asked for, and where fp32 was
 
@@ -27,8 +27,8 @@ class Arithmetic:
 
 
 def arithmetic(found: Sequence[Landscape]) -> list[Arithmetic]:
-    """Of every landscape whose runs chose bfloat16 themselves beside the same runs that were asked for float32."""
-    return [one for usual, other in differing(found, _in_fp32) if (one := _beside(usual, other))]
+    """Compare every landscape whose runs chose bfloat16 themselves with the same runs that were asked for float32."""
+    return [one for usual, other in differing_by(found, _in_fp32) if (one := _beside(usual, other))]
 
 
 def _in_fp32(settings: dict) -> dict | None:

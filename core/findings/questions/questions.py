@@ -1,21 +1,19 @@
-"""What else the saved runs were made to answer, each question with what they say: a sentence for each landscape that can tell."""
+"""The other questions that the saved runs answer, with a sentence from each landscape that bears on them."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from core.findings.evidence import UNTRAINED, Choice
-from core.findings.finding import p_value, percent, signed
+from core.findings.finding import names, p_value, percent, signed
 from core.findings.landscape import Landscape, fullest
-from core.findings.names import pair_text
+from core.findings.names import budget_name, choice_name, pair_text
 from core.findings.questions.arithmetic import arithmetic
-from core.findings.questions.changed_setting import Changed, changed, differing
+from core.findings.questions.changed_setting import SettingChange, compare_settings, differing_by
 from core.findings.questions.longer import longer
 from core.findings.questions.second_teacher import second_teachers
-from core.findings.words import budget_told, called, listed
 from core.objectives import LOSSES
 from core.recipe import count_of_layers
-from core.statistics.holm import LEVEL, holm
-from core.statistics.noise import compare
+from core.statistics.holm import LEVEL
 
 
 @dataclass(frozen=True)
@@ -27,6 +25,7 @@ class Question:
 
 
 def questions(found: Sequence[Landscape]) -> list[Question]:
+    """Answer every question from the landscapes of all saved runs."""
     return [
         Question("Does distilling help, beside labels alone at equal steps?", tuple(distilling(found))),
         Question("Do trained layers help, beside untrained ones?", tuple(control(found))),
@@ -40,129 +39,130 @@ def questions(found: Sequence[Landscape]) -> list[Question]:
 
 
 def distilling(found: Sequence[Landscape]) -> Iterable[str]:
-    """Labels and soft targets against cross-entropy alone, whatever else is equal."""
+    """Compare labels and soft targets with cross-entropy alone, whatever else is equal."""
     usual = [one for one in found if one.settings["objective"]["name"] == "cross-entropy"]
     for labels in usual:
-        rest = _without(labels.settings, "objective")
+        rest = lambda one: (one.pair, one.ground, one.k, one.settings | {"objective": None})
         for other in found:
-            same = (other.pair, other.ground, other.k) == (labels.pair, labels.ground, labels.k) and _without(other.settings, "objective") == rest
-            if same and other.settings["objective"]["name"] == "hinton" and (both := changed(labels, other)):
+            same = rest(other) == rest(labels)
+            if same and other.settings["objective"]["name"] == "hinton" and (both := compare_settings(labels, other)):
                 yield f"{where(labels)}: soft targets beside labels change accuracy by {_differences(both)}"
 
 
 def control(found: Sequence[Landscape]) -> Iterable[str]:
-    """Every choice of trained layers against the untrained control, in the fullest landscape of each teacher, task and size that has one."""
+    """Compare every choice of trained layers with the untrained control, in the fullest landscape of each teacher, task and size that has one."""
     with_control = [one for one in found if UNTRAINED in one.runs and one.choices and one.settings["budget"]["epochs"]]
     for about in dict.fromkeys((one.pair, one.k) for one in with_control):
         one = fullest([each for each in with_control if (each.pair, each.k) == about])
         worst = min(one.choices, key=one.means.get)
         low, least = percent(one.means[UNTRAINED]), percent(one.means[worst])
-        reached = f"untrained layers reach {low}, the worst choice, {called(worst, one.layers)}, {least}"
+        reached = f"untrained layers reach {low}, the worst choice, {choice_name(worst, one.layers)}, {least}"
         yield f"{where(one)}: {reached}. {_verdicts(one, UNTRAINED, one.choices)}"
 
 
 def head(found: Sequence[Landscape]) -> Iterable[str]:
+    """Compare a copied head with a fresh one."""
     fresh = lambda settings: None if settings["seeding"]["fresh_head"] else settings | {"seeding": settings["seeding"] | {"fresh_head": True}}
-    for usual, other in differing(found, fresh):
-        if both := changed(usual, other):
+    for usual, other in differing_by(found, fresh):
+        if both := compare_settings(usual, other):
             yield f"{where(usual)}: a head drawn anew in place of the teacher's changes accuracy by {_differences(both)}"
 
 
 def mapping(found: Sequence[Landscape]) -> Iterable[str]:
-    """Where losses compare with other layers than those that seeded: an effect of the mapping, none of the seeding."""
+    """Compare the seeding layers with evenly spaced ones as what the losses compare with: an effect of the mapping, none of the seeding."""
 
     def uniform(settings: dict) -> dict | None:
         objective = settings["objective"]
         mapped = objective["match"] == "seeding" and any(loss in LOSSES and LOSSES[loss].between_layers for loss in objective["weights"])
         return settings | {"objective": objective | {"match": "uniform"}} if mapped else None
 
-    for usual, other in differing(found, uniform):
-        if both := changed(usual, other):
-            told = f"{where(usual)}, {usual.settings['objective']['name']}: comparing evenly spaced teacher layers in place of those that seeded"
-            yield f"{told} changes accuracy by {_differences(both)}"
+    for usual, other in differing_by(found, uniform):
+        if both := compare_settings(usual, other):
+            answer = f"{where(usual)}, {usual.settings['objective']['name']}: comparing evenly spaced teacher layers in place of those that seeded"
+            yield f"{answer} changes accuracy by {_differences(both)}"
 
 
 def order(found: Sequence[Landscape]) -> Iterable[str]:
-    """The same layers in another order, against the ascending one."""
+    """Compare the same layers in other orders with the ascending one."""
     for one in found:
         others = [choice for choice in one.runs if choice != UNTRAINED and len(set(choice)) == len(choice) and list(choice) != sorted(choice)]
         for ascending in dict.fromkeys(tuple(sorted(choice)) for choice in others):
             moved = [choice for choice in others if tuple(sorted(choice)) == ascending]
             if ascending in one.runs:
                 values = "; ".join(f"{','.join(map(str, choice))} {signed(one.means[choice] - one.means[ascending])}" for choice in moved)
-                yield f"{where(one)}, {called(ascending, one.layers)} in another order: {values}. {_verdicts(one, ascending, moved)}"
+                yield f"{where(one)}, {choice_name(ascending, one.layers)} in another order: {values}. {_verdicts(one, ascending, moved)}"
 
 
 def longer_training(found: Sequence[Landscape]) -> Iterable[str]:
+    """Compare runs of more epochs with full runs."""
     for one in longer(found):
         usual, other = one.usual, one.longer
-        values = "; ".join(f"{called(choice, usual.layers)} {percent(other.means[choice])} ({percent(usual.means[choice])})" for choice in one.common)
+        values = "; ".join(
+            f"{choice_name(choice, usual.layers)} {percent(other.means[choice])} ({percent(usual.means[choice])})" for choice in one.common
+        )
         before, after = one.gaps
-        told = f"{where(other)}, in place of {budget_told(usual.one)} (in brackets): {values}."
-        if one.told_apart is None:
-            told += " Too few seeds to say which pairs the shorter runs tell apart."
+        answer = f"{where(other)}, in place of {budget_name(usual.one)} (in brackets): {values}."
+        if one.distinguished is None:
+            answer += " Too few seeds to say which pairs the shorter runs tell apart."
         else:
-            told += f" Of the {len(one.told_apart)} pairs that {budget_told(usual.one)} tell apart, {len(one.kept)} stand in the same order."
-        yield f"{told} The gap from the best to the worst of them goes from {100 * before:.1f} to {100 * after:.1f} points."
+            answer += f" Of the {len(one.distinguished)} pairs that {budget_name(usual.one)} tell apart, {len(one.kept)} stand in the same order."
+        yield f"{answer} The gap from the best to the worst of them goes from {100 * before:.1f} to {100 * after:.1f} points."
 
 
 def another_teacher(found: Sequence[Landscape]) -> Iterable[str]:
+    """Compare the students of two fine-tuning seeds of a teacher."""
     for one in second_teachers(found):
-        low, high = (signed(value) for value in one.interval)
-        more = "which the noise of seeds alone explains" if one.p > LEVEL else "more than the noise of seeds explains"
-        told = (
-            f"{where(one.other)}: students of the teacher with another fine-tuning seed lie {signed(one.shift)} from the usual teacher's "
-            f"(95 % {low} to {high}). Besides that, one choice varies from teacher to teacher with an SD of {100 * one.between:.2f} points, {more} "
-            f"(p is {p_value(one.p)}); from seed to seed it varies with {100 * one.usual.noise.sd:.2f}."
+        difference = one.difference
+        low, high = (signed(value) for value in difference.interval)
+        more = "which the noise of seeds alone explains" if difference.p > LEVEL else "more than the noise of seeds explains"
+        answer = (
+            f"{where(one.other)}: students of the teacher with another fine-tuning seed lie {signed(difference.shift)} from the usual teacher's "
+            f"(95 % {low} to {high}). Besides that, one choice varies from teacher to teacher with an SD of {100 * difference.between:.2f} points, "
+            f"{more} (p is {p_value(difference.p)}); from seed to seed it varies with {100 * one.usual.noise.sd:.2f}."
         )
         tau, (least, most), ceiling = one.tau
-        told += f" Kendall's tau between the orders of choices is {tau:.2f} ({least:.2f} to {most:.2f}; noise alone would allow {ceiling:.2f}"
-        yield told + (", with the usual teacher's noise of seeds for both)." if one.borrowed else ").")
+        answer += f" Kendall's tau between the orders of choices is {tau:.2f} ({least:.2f} to {most:.2f}; noise alone would allow {ceiling:.2f}"
+        yield answer + (", with the usual teacher's noise of seeds for both)." if one.borrowed else ").")
 
 
 def another_arithmetic(found: Sequence[Landscape]) -> Iterable[str]:
+    """Compare runs in bfloat16 with the same runs in float32."""
     for one in arithmetic(found):
         n = len(one.differences)
         spread = f"{signed(one.mean)} on average ({signed(min(one.differences))} to {signed(max(one.differences))})"
-        told = (
+        answer = (
             f"{where(one.usual)}: {n} run{'s' * (n != 1)} made again in float32, all else equal, differ{'s' * (n == 1)} by {spread}, "
             f"in {min(one.differing)} to {max(one.differing)} of {one.examples} examples."
         )
         if one.usual.noise.known:
-            told += f" From seed to seed one choice varies with an SD of {100 * one.usual.noise.sd:.2f} points."
-        yield told
+            answer += f" From seed to seed one choice varies with an SD of {100 * one.usual.noise.sd:.2f} points."
+        yield answer
 
 
 def where(one: Landscape) -> str:
-    """'MiniLM-L6 on composed-nli, 3 layers, 3 epochs'."""
-    return f"{pair_text(*one.pair)}, {count_of_layers(one.k)}, {budget_told(one.one)}"
+    """Return the name of a landscape: 'MiniLM-L6 on composed-nli, 3 layers, 3 epochs'."""
+    return f"{pair_text(*one.pair)}, {count_of_layers(one.k)}, {budget_name(one.one)}"
 
 
-def _without(settings: dict, name: str) -> dict:
-    return {key: value for key, value in settings.items() if key != name}
-
-
-def _differences(both: Changed) -> str:
+def _differences(both: SettingChange) -> str:
     """The values, which exceed noise and how large it is, and the dtypes of the runs where they are not the same."""
     layers = both.usual.layers
-    values = "; ".join(f"{called(choice, layers)} {signed(one.difference)}" for choice, one in both.comparisons.items())
+    values = "; ".join(f"{choice_name(choice, layers)} {signed(one.difference)}" for choice, one in both.comparisons.items())
     usual, other = both.usual.dtypes, both.other.dtypes
-    made = "" if usual == other else f" These runs were made in {listed(other)}, those without the change in {listed(usual)}."
+    made = "" if usual == other else f" These runs were made in {names(other)}, those without the change in {names(usual)}."
     if both.clear is None:
         return f"{values}. Too few seeds to say what exceeds noise.{made}"
-    names = lambda choices: f": {listed([called(choice, layers) for choice in choices])}" if choices else ""
+    listed = lambda choices: f": {names([choice_name(choice, layers) for choice in choices])}" if choices else ""
     ties = len(both.comparisons) - len(both.clear)
-    parts = [f"{len(both.higher)} higher{names(both.higher)}", f"{len(both.lower)} lower{names(both.lower)}", f"{ties} tie{'s' * (ties != 1)}"]
+    parts = [f"{len(both.higher)} higher{listed(both.higher)}", f"{len(both.lower)} lower{listed(both.lower)}", f"{ties} tie{'s' * (ties != 1)}"]
     sd = f" SD from seed to seed: {100 * both.other.noise.sd:.2f} points with the change, {100 * both.usual.noise.sd:.2f} without."
     return f"{values}. Beyond noise: {'; '.join(parts)}.{sd}{made}"
 
 
 def _verdicts(one: Landscape, reference: Choice, choices: Sequence[Choice]) -> str:
     """How many of the choices differ from one other of the same landscape beyond noise, tested together."""
-    tests = [compare(one.runs[choice], one.runs[reference], one.noise, one.noise, one.test, one.flips) for choice in choices]
-    if any(test.p is None for test in tests):
+    if not one.noise.known:
         return "Too few seeds to say what exceeds noise."
-    adjusted = holm([test.p for test in tests], [1.0] * len(tests))
-    clear = [test.difference for test, p in zip(tests, adjusted, strict=True) if p <= LEVEL]
+    clear = [test.difference for test, p in one.compare([(choice, reference) for choice in choices]) if p <= LEVEL]
     above, ties = sum(value > 0 for value in clear), len(choices) - len(clear)
-    return f"Beyond noise {above} of {len(choices)} lie above {called(reference, one.layers)}, {len(clear) - above} below, {ties} tie."
+    return f"Beyond noise {above} of {len(choices)} lie above {choice_name(reference, one.layers)}, {len(clear) - above} below, {ties} tie."

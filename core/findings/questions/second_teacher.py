@@ -1,16 +1,12 @@
 """The same teacher fine-tuned with another seed: how far teachers differ, beside how far seeds of the students do."""
 
 import math
-import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from scipy import special
-
-from core.findings.evidence import Choice
 from core.findings.landscape import Landscape
 from core.recipe.tuning import split_teacher
-from core.statistics.distributions import t_quantile
+from core.statistics.interaction import Interaction, interaction
 from core.statistics.ranking import tau
 
 FEWEST = 5  # choices in common, below which a variance over them says nothing
@@ -18,24 +14,19 @@ FEWEST = 5  # choices in common, below which a variance over them says nothing
 
 @dataclass(frozen=True)
 class SecondTeacher:
-    """shift: mean accuracy of the other teacher's students less the usual one's, over the choices, with its 95 % interval. between: the SD that one
-    choice has between teachers besides that shift and besides the noise of seeds; 0 where the noise alone explains the differences. p: of the
-    differences being no larger than the noise of seeds makes them. tau: between the orders of choices, its 95 % interval and its noise ceiling; where
-    the other teacher has one seed a choice, with the usual one's noise of seeds for both (borrowed)."""
+    """difference: mean accuracy of the other teacher's students less the usual one's, over the choices. tau: between the orders of choices, its
+    95 % interval and its noise ceiling; where the other teacher has one seed a choice, with the usual one's noise of seeds for both (borrowed)."""
 
     usual: Landscape
     other: Landscape
     choices: int
-    shift: float
-    interval: tuple[float, float]
-    between: float
-    p: float
+    difference: Interaction
     tau: tuple[float, tuple[float, float], float]
     borrowed: bool
 
 
 def second_teachers(found: Sequence[Landscape]) -> list[SecondTeacher]:
-    """Of every two landscapes of the same task, size and settings whose teachers differ in their fine-tuning seed alone."""
+    """Compare every two landscapes of the same task, size and settings whose teachers differ in their fine-tuning seed alone."""
     made = []
     for usual in found:
         name, seed = split_teacher(usual.pair[0])
@@ -48,28 +39,15 @@ def second_teachers(found: Sequence[Landscape]) -> list[SecondTeacher]:
 
 
 def _beside(usual: Landscape, other: Landscape) -> SecondTeacher | None:
-    """With the difference d of a choice = shift + interaction with the teacher + noise of seeds, its variance over choices is that of the
-    interaction, twice (one a teacher), plus s² (1/n + 1/m), where s is the seed SD, n and m the seeds of both; under no interaction the ratio of the
-    two has an F distribution."""
     common = [choice for choice in usual.choices if choice in other.choices]
     if len(common) < FEWEST or not usual.noise.known:
         return None
-    differences = [other.means[choice] - usual.means[choice] for choice in common]
-    variance = statistics.variance(differences)
-    noise = usual.noise.sd**2 * statistics.mean(1 / len(usual.runs[choice]) + 1 / len(other.runs[choice]) for choice in common)
-    n = len(common)
-    half = t_quantile(0.95, n - 1) * math.sqrt(variance / n)
-    shift = statistics.mean(differences)
-    p = float(special.fdtrc(n - 1, usual.noise.df, variance / noise)) if noise else 0.0
-    return SecondTeacher(
-        usual, other, n, shift, (shift - half, shift + half), math.sqrt(max(0.0, (variance - noise) / 2)), p, _tau(usual, other, common),
-        not other.ranking.seeds,
+    difference = interaction(
+        [other.means[choice] - usual.means[choice] for choice in common],
+        [(len(usual.runs[choice]), len(other.runs[choice])) for choice in common], usual.noise,
     )
-
-
-def _tau(usual: Landscape, other: Landscape, common: Sequence[Choice]) -> tuple[float, tuple[float, float], float]:
     theirs = other.ranking.take(common)
     if not theirs.seeds:
         of_seeds = max(0.0, usual.noise.sd**2 - usual.flips)  # drawing examples again holds the flips already
         theirs = theirs.with_seeds(math.sqrt(of_seeds), [len(other.runs[choice]) for choice in common])
-    return tau(usual.ranking.take(common), theirs)
+    return SecondTeacher(usual, other, len(common), difference, tau(usual.ranking.take(common), theirs), not other.ranking.seeds)

@@ -14,7 +14,7 @@ NO_SIGNATURE = "no signature"
 class Mistake:
     """name: as on the command line and in a record. written, wrong: what the code did, and why that is wrong.
 
-    signature: what it looks like in figures per epoch, or NO_SIGNATURE. look: the class of figures (core.findings.diagnose.LOOKS) it belongs to,
+    signature: what it looks like in figures per epoch, or NO_SIGNATURE. look: the class of figures (core.findings.diagnose.SYMPTOMS) it belongs to,
     None without a signature. proof: what has to be recorded to name this mistake and no other. here: how a live run of it departs from
     that, "" where it does not.
     presets: the layer choices that a run of it trains, in turn; one mistake spans them all. objective: the bundle it is shown on.

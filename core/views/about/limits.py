@@ -1,4 +1,4 @@
-"""The assignment's own list of limitations, each shown on saved runs, as far as there are any. No Streamlit."""
+"""The assignment's own list of limitations, each shown on saved runs, as far as there are any."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -37,24 +37,24 @@ def limits(found: Sequence[Landscape]) -> list[Limit]:
 
 
 def main_of(found: Sequence[Landscape]) -> list[Landscape]:
-    """The fullest landscape of each teacher and task."""
+    """Return the fullest landscape of each teacher and task."""
     return [fullest([one for one in found if one.pair == pair]) for pair in pairs(found)]
 
 
 def capacity(found: Sequence[Landscape]) -> list[str]:
-    told = []
+    sentences = []
     for main in main_of(found):
         same = [one for one in found if (one.pair, one.ground, one.settings) == (main.pair, main.ground, main.settings) and one.choices]
         same.sort(key=lambda one: one.k)
         if same:
             sizes = "; ".join(f"{one.k} layers, best of {len(one.choices)}: {percent(one.means[one.best])}" for one in same)
-            told.append(f"{pair_text(*main.pair)}, {training_text(main.settings)}: {sizes}; the teacher with {main.layers}: "
+            sentences.append(f"{pair_text(*main.pair)}, {training_text(main.settings)}: {sizes}; the teacher with {main.layers}: "
                         f"{percent(main.one['teacher']['accuracy'])}.")
-    return told
+    return sentences
 
 
 def gap(run: dict) -> tuple[float, float] | None:
-    """(training, validation) cross-entropy at the end of a run, in nats; None where it trained without labels or has no curve.
+    """Return (training, validation) cross-entropy at the end of a run, in nats; None where it trained without labels or has no curve.
 
     Training: with dropout, over the last steps. Validation: at the last evaluation, without.
     """
@@ -65,7 +65,7 @@ def gap(run: dict) -> tuple[float, float] | None:
 
 
 def fitting(found: Sequence[Landscape]) -> list[str]:
-    told = []
+    sentences = []
     for main in main_of(found):
         parts = []
         ranked = [choice for choice in main.means if choice != UNTRAINED]
@@ -80,12 +80,12 @@ def fitting(found: Sequence[Landscape]) -> list[str]:
             held_out = f"{percent(main.one['teacher']['accuracy'])} on {main.one['split']}"
             parts.append(f"the teacher itself: {percent(known)} right on its training data, {held_out}")
         if parts:
-            told.append(f"{pair_text(*main.pair)}, cross-entropy in nats at the end: {'; '.join(parts)}.")
-    return told
+            sentences.append(f"{pair_text(*main.pair)}, cross-entropy in nats at the end: {'; '.join(parts)}.")
+    return sentences
 
 
 def task(found: Sequence[Landscape]) -> list[str]:
-    """Over tasks of one teacher: the best choice of each, and how far the orders agree."""
+    """Name the best choice of each task of one teacher, and say how far the orders agree."""
     for main in main_of(found):
         compared, rows = over_tasks(main, found)
         if rows:

@@ -3,9 +3,10 @@
 import math
 
 from core.errors import LabError
-from core.findings.evidence import fullest, settings_of
+from core.findings.evidence import settings_of
 from core.findings.explanation.prediction import Prediction as Scored
-from core.findings.explanation.prediction import ascending, needed
+from core.findings.explanation.prediction import ascending, choices_needed
+from core.findings.landscape import full_runs
 from core.store import predictions
 from core.store.predictions import REASONS, Prediction
 from core.store.saved import saved_runs
@@ -30,9 +31,9 @@ def visible(record: dict, chosen: Choice, is_open: bool) -> bool:
 
 def rankable(chosen: Choice, layers: int, weights: str | None) -> tuple[int, str]:
     """How many choices a rank is among, and a sentence on what it is scored against."""
-    recipe, least = chosen.recipe(), needed(len(chosen.layers), layers)
+    recipe, least = chosen.recipe(), choices_needed(len(chosen.layers), layers)
     saved = [record for record in saved_runs(chosen.teacher, chosen.task) if record["teacher"]["hash"] == weights]
-    full = fullest(saved, settings_of({"recipe": recipe.to_dict()}), recipe.k)
+    full = full_runs(saved, settings_of({"recipe": recipe.to_dict()}), recipe.k)
     found = {choice: runs for choice, runs in full.items() if ascending(choice)}
     if len(found) >= least:
         seeds, epochs = min(map(len, found.values())), next(iter(found.values()))[0]["recipe"]["budget"]["epochs"]

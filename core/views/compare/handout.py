@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from html import escape
 
 from core.findings.names import pair_text
-from core.findings.versus import Pair, Side, told
+from core.findings.versus import Pair, Side, pair_findings
 from core.recipe import BUNDLES, Optimiser, Recipe, bundle
 from core.views.common.saved_options import training_text
 from core.views.common.text import layers_text, percent
@@ -76,7 +76,7 @@ def _section(title: str, inner: str) -> str:
 
 
 def _findings(pairs: Sequence[Pair]) -> str:
-    items = "".join(f"<li>{escape(finding.sentence)}</li>" for finding in told(pairs))
+    items = "".join(f"<li>{escape(finding.sentence)}</li>" for finding in pair_findings(pairs))
     return f"<p><b>{escape(summary(pairs))}</b></p><ul>{items}</ul>"
 
 

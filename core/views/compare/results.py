@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from core.figures.choice_colour import choice_colour
 from core.findings.evidence import choice_of, group_means
+from core.findings.names import group_title
 from core.findings.versus import Pair, Side, pairs, sides
-from core.findings.words import group_told
 from core.store import saved
 from core.views.common.progress import axis_top, record_curves
 from core.views.common.saved_options import training_text
@@ -166,6 +166,6 @@ def groups(found: Sequence[Side]) -> tuple[list[str], list[str], list[dict]]:
     teacher = {name: group["accuracy"] for name, group in (found[0].run["teacher"].get("groups") or {}).items()} if found else {}
     if len({side.run["split"] for side in found}) == 1 and names and all(name in teacher for name in names):
         tables = {"teacher": teacher} | tables
-    titles = {name: group_told(name) for name in names}
+    titles = {name: group_title(name) for name in names}
     cells = [{"row": row, "group": titles[name], "accuracy": one[name]} for row, one in tables.items() for name in names]
     return list(tables) if names else [], list(titles.values()), cells

@@ -1,11 +1,11 @@
-"""The rows of the small chart in a finding's card, where one helps. No Streamlit."""
+"""The rows of the small chart in a finding's card, where one helps."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from core.findings.evidence import Choice, Evidence, group_means, swapped
 from core.findings.finding import Finding
-from core.findings.words import called, group_told
+from core.findings.names import choice_name, group_title
 from core.statistics.distributions import wilson
 from core.statistics.noise import mean_accuracy
 from core.views.explanation.view import Explanation
@@ -35,10 +35,9 @@ EXAMPLES = "Bar: the 95 % interval that the number of examples allows."
 
 
 def chart(found: Explanation, finding: Finding) -> Dots | Groups | None:
-    """None where the sentence and its figures say it all."""
-    evidence = found.evidence
+    """Return the chart of a finding; None where the sentence and its figures say it all."""
     made = MADE.get(finding.kind)
-    return made(evidence, finding.figures) if made else None
+    return made(found.evidence, finding.figures) if made else None
 
 
 def learning(evidence: Evidence, figures: dict) -> Dots | None:
@@ -51,7 +50,8 @@ def learning(evidence: Evidence, figures: dict) -> Dots | None:
 
 
 def seeding(evidence: Evidence, figures: dict) -> Dots:
-    rows = [this_run(evidence, "after training"), row("before the first step", figures["initial"], *wilson(figures["initial"], evidence_n(evidence)))]
+    interval = wilson(figures["initial"], len(evidence.run["predictions"]))
+    rows = [this_run(evidence, "after training"), row("before the first step", figures["initial"], *interval)]
     if figures["majority"] is not None:
         rows.append(row("always the most frequent label", figures["majority"], kind="level"))
     return Dots(tuple(rows), EXAMPLES.replace("Bar: the", "Bars: the").replace("interval", "intervals"))
@@ -71,8 +71,7 @@ def standing(evidence: Evidence, figures: dict) -> Dots | None:
 
 
 def presets(evidence: Evidence, figures: dict) -> Dots:
-    saved = [choice for choice in evidence.presets().values() if choice in evidence.others]
-    return choices(evidence, saved)
+    return choices(evidence, [choice for choice in evidence.presets().values() if choice in evidence.others])
 
 
 def control(evidence: Evidence, figures: dict) -> Dots:
@@ -86,7 +85,7 @@ def swap(evidence: Evidence, figures: dict) -> Dots:
 def capacity(evidence: Evidence, figures: dict) -> Dots:
     choice = tuple(figures["size_layers"])
     runs = evidence.sizes[len(choice)][choice]
-    return Dots((of_choice(evidence, evidence.choice), row(called(choice, evidence.teacher_layers), mean_accuracy(runs))), "Means over seeds.")
+    return Dots((of_choice(evidence, evidence.choice), row(choice_name(choice, evidence.teacher_layers), mean_accuracy(runs))), "Means over seeds.")
 
 
 def forecast(evidence: Evidence, figures: dict) -> Dots | None:
@@ -109,14 +108,14 @@ def prediction(evidence: Evidence, figures: dict) -> Dots | None:
 
 
 def phenomena(evidence: Evidence, figures: dict) -> Groups | None:
-    """Groups in the order of the gap, the widest first."""
+    """Return groups in the order of the gap, the widest first."""
     own = group_means(evidence.own)
     if "best" in figures:
         others, who = group_means(evidence.others[tuple(figures["best_layers"])]), "the choice with the best mean"
     else:
         others, who = {name: (one["accuracy"], one["n"]) for name, one in (evidence.run["teacher"].get("groups") or {}).items()}, "the teacher"
-    shared = sorted(own.keys() & others.keys(), key=lambda name: own[name][0] - others[name][0])
-    rows = tuple({"name": group_told(name), "accuracy": own[name][0], "n": own[name][1], "teacher": others[name][0]} for name in shared)
+    shared = sorted((name for name in own if name in others), key=lambda name: own[name][0] - others[name][0])
+    rows = tuple({"name": group_title(name), "accuracy": own[name][0], "n": own[name][1], "teacher": others[name][0]} for name in shared)
     note = f"Bars: this choice, the widest gap first; orange ticks: {who}; dashed line: this choice on all examples."
     return Groups(rows, mean_accuracy(evidence.own), note) if rows else None
 
@@ -128,18 +127,18 @@ MADE = {
 
 
 def choices(evidence: Evidence, others: Iterable[Choice]) -> Dots:
-    """This choice and those, best first."""
+    """Draw this choice and those, best first."""
     order = sorted([evidence.choice, *others], key=lambda choice: -mean_accuracy(evidence.twins[choice]))
     return Dots(tuple(of_choice(evidence, choice) for choice in order), SEEDS)
 
 
 def of_choice(evidence: Evidence, choice: Choice) -> dict:
     kind = "this" if choice == evidence.choice else "other"
-    return seeds(called(choice, evidence.teacher_layers).partition(" (")[0], evidence.twins[choice], evidence, kind)
+    return seeds(choice_name(choice, evidence.teacher_layers).partition(" (")[0], evidence.twins[choice], evidence, kind)
 
 
 def seeds(name: str, runs: list[dict], evidence: Evidence, kind: str = "other") -> dict:
-    """A mean over seeds, with the interval that the pooled noise gives it where that is known."""
+    """Return the row of a mean over seeds, with the interval that the pooled noise gives it where that is known."""
     mean = mean_accuracy(runs)
     if not evidence.noise.known:
         return row(name, mean, kind=kind)
@@ -149,11 +148,7 @@ def seeds(name: str, runs: list[dict], evidence: Evidence, kind: str = "other") 
 
 def this_run(evidence: Evidence, name: str = "this run") -> dict:
     accuracy = evidence.run["final"]["accuracy"]
-    return row(name, accuracy, *wilson(accuracy, evidence_n(evidence)), "this")
-
-
-def evidence_n(evidence: Evidence) -> int:
-    return len(evidence.run["predictions"])
+    return row(name, accuracy, *wilson(accuracy, len(evidence.run["predictions"])), "this")
 
 
 def row(name: str, value: float, low: float | None = None, high: float | None = None, kind: str = "other") -> dict:

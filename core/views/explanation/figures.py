@@ -1,7 +1,7 @@
-"""The figures of a finding as a table: what each is called and how it is written. No Streamlit."""
+"""The figures of a finding as a table: what each is called and how it is written."""
 
 from core.findings.finding import Finding, p_value, percent, points, signed
-from core.findings.words import group_told
+from core.findings.names import group_title
 
 POINTS = ("difference", "error", "sd", "miss", "gain", "effect", "width", "score")  # ends of names of differences of shares
 SIGNED = ("difference", "miss", "gain", "effect")
@@ -24,7 +24,7 @@ NAMES = {
 
 
 def rows(finding: Finding) -> list[tuple[str, str]]:
-    """(name, figure) in the order in which the finding keeps them; what is not known is left out."""
+    """Return (name, figure) in the order in which the finding keeps them; what is not known is left out."""
     names = {"class_median": "class_accuracy"} if "predicted" in finding.figures else {}  # else the middle of places
     return [
         (called(name), text(names.get(name, name), value)) for name, value in finding.figures.items()
@@ -33,7 +33,7 @@ def rows(finding: Finding) -> list[tuple[str, str]]:
 
 
 def called(name: str) -> str:
-    """'best_p_holm' -> 'best: p after Holm'."""
+    """Return the name of a figure: 'best_p_holm' -> 'best: p after Holm'."""
     if name in NAMES:
         return NAMES[name]
     for end in ("p_holm", "test_noise", "p"):
@@ -50,7 +50,7 @@ def text(name: str, value) -> str:
     if isinstance(value, int):
         return f"{value:,}"
     if not isinstance(value, float):
-        return group_told(str(value)) if name.startswith("group_") else str(value)
+        return group_title(str(value)) if name.startswith("group_") else str(value)
     if name in OTHER:
         return format(value, OTHER[name])
     last = name.rpartition("_")[2]

@@ -1,10 +1,10 @@
-"""The explanation of a run, ready to be drawn: which findings stand first, how sure each is, where each leads. No Streamlit, no torch."""
+"""The explanation of a run, ready to be drawn: which findings stand first, how sure each is, where each leads."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from core.findings.evidence import Evidence, gather, settings_of
-from core.findings.explanation.explain import FOLD, told, words_in
+from core.findings.explanation.explain import FOLD, count_words, explain_evidence
 from core.findings.explanation.prediction import Prediction
 from core.findings.finding import Finding
 from core.store.saved import Truth
@@ -80,13 +80,13 @@ class Card:
 
 
 def explanation(record: dict, saved: Iterable[dict], truth: Truth | None, prediction: Prediction | None, inside: dict | None) -> Explanation:
-    """The findings about a run (core/findings/explanation/explain.py)."""
+    """Return the findings about a run (core/findings/explanation/explain.py)."""
     evidence = gather(record, saved, truth, inside)
-    return Explanation(evidence, tuple(told(evidence, prediction)))
+    return Explanation(evidence, tuple(explain_evidence(evidence, prediction)))
 
 
 def cards(found: Explanation, opened: Callable[[int], bool]) -> tuple[list[Card], list[Card]]:
-    """(above the fold, below it). opened: whether figures of students of k layers may be seen: findings on other sizes tell them too.
+    """Return the cards (above the fold, below it). opened: whether figures of students of k layers may be seen; findings on other sizes show them.
 
     The prediction stands below: its sentence is at the head of the result already.
     """
@@ -102,12 +102,12 @@ def cards(found: Explanation, opened: Callable[[int], bool]) -> tuple[list[Card]
 
 
 def words(one: Card) -> int:
-    """What of a card above the fold is read: title, strength and sentence."""
-    return sum(map(words_in, (one.title, one.mark.word, one.finding.sentence)))
+    """Return what of a card above the fold is read: title, strength and sentence."""
+    return sum(map(count_words, (one.title, one.mark.word, one.finding.sentence)))
 
 
 def hidden(found: Explanation, opened: Callable[[int], bool]) -> list[int]:
-    """Sizes of which something is found that may not be seen yet."""
+    """Return sizes of which something is found that may not be seen yet."""
     sizes = {len(one.figures["size_layers"]) for one in found.findings if one.kind == "capacity"}
     return sorted(k for k in sizes if not opened(k))
 
@@ -125,7 +125,7 @@ def title(finding: Finding) -> str:
 
 
 def following(finding: Finding) -> Next:
-    """Where to look next after a finding."""
+    """Say where to look next after a finding."""
     figures = finding.figures
     if finding.kind == "learning":
         return Next("The mistakes and their curves", "pages/wrong.py") if figures["mistake"] else Next("How far each part moved", detail="norms")
@@ -138,14 +138,14 @@ def following(finding: Finding) -> Next:
 
 
 def asked_of_landscape(record: dict, view: str) -> dict:
-    """What the landscape has to be asked for so that it shows the runs that this one was compared with."""
+    """Return the landscape's options that show the runs that this one was compared with."""
     settings = settings_of(record)
     return {"view": view, "objective": offered.objective_text(settings), "training": offered.training_text(settings),
             "k": len(record["recipe"]["layers"])}
 
 
 def run_rows(found: Explanation, finding: Finding) -> list[dict]:
-    """The runs that a finding rests on."""
+    """Return the runs that a finding rests on."""
     known = {run["id"]: run for run in (*found.evidence.related, found.evidence.run)}
     return [
         {"run": run_id, "layers": ", ".join(map(str, known[run_id]["recipe"]["layers"])),

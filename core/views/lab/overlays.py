@@ -9,11 +9,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from core.figures import Overlay
-from core.findings.explanation.prediction import needed
+from core.findings.evidence import choice_of
+from core.findings.explanation.prediction import ascending, choices_needed
+from core.findings.landscape import Landscape, full_landscape
 from core.store import layer_scores
 from core.views.choosers.view import ACCOUNTS
 from core.views.common.result import group_name
-from core.views.lab import saved_ranking
 
 # name in core/store/layer_scores -> (title, what it means, form, end of a full bar; None: the largest)
 MEASURED = {
@@ -107,16 +108,22 @@ def update_norms(ground: Ground) -> Overlay | None:
 
 def mean_accuracies(ground: Ground) -> Overlay | None:
     """Mean test accuracy of the saved full runs that use each layer; a bar runs from always one class to the teacher."""
-    found = saved_ranking.table(ground.k, ground.weights, ground.saved)
-    if found is None or len(found.runs) < needed(ground.k, ground.layers):
+    found = comparable_full_runs(ground.k, ground.weights, ground.saved)
+    if found is None or len(found.runs) < choices_needed(ground.k, ground.layers):
         return None
     values = {}
     for layer in range(1, ground.layers + 1):
         used = [run["final"]["accuracy"] for choice, runs in found.runs.items() if layer in choice for run in runs]
         if used:
             values[layer] = sum(used) / len(used)
-    any_run = next(iter(found.runs.values()))[0]
-    return Overlay("mean accuracy with it", values, any_run["majority"], any_run["teacher"]["accuracy"], ".1%")
+    return Overlay("mean accuracy with it", values, found.one["majority"], found.one["teacher"]["accuracy"], ".1%")
+
+
+def comparable_full_runs(k: int, weights: str | None, records: Iterable[dict]) -> Landscape | None:
+    """Return the fullest landscape of full runs of ascending choices of k layers, with this teacher's weights."""
+    return full_landscape(
+        run for run in records if run["teacher"]["hash"] == weights and len(choice := choice_of(run)) == k and ascending(choice)
+    )
 
 
 def title(name: str) -> str:

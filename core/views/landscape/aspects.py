@@ -9,8 +9,7 @@ from core.figures.landscape.groups import most_rows
 from core.findings.evidence import UNTRAINED, Choice, group_means
 from core.findings.finding import p_value
 from core.findings.landscape import Landscape, judged, short_run_truth
-from core.findings.names import pair_text
-from core.findings.words import group_told
+from core.findings.names import group_title, pair_text
 from core.recipe import preset_label, preset_of
 from core.statistics.agreement import kendall_tau
 from core.statistics.short_runs import ShortRunTruth
@@ -87,7 +86,7 @@ def groups(one: Landscape) -> tuple[list[str], list[str], list[dict]]:
         named = {name: named[name] for name in kept}
     teacher = {name: group["accuracy"] for name, group in (one.one["teacher"].get("groups") or {}).items() if name in names}
     rows = ({"teacher": teacher} if len(teacher) == len(names) else {}) | named
-    titles = {name: group_told(name) for name in names}
+    titles = {name: group_title(name) for name in names}
     cells = [{"row": row, "group": titles[name], "accuracy": table[name]} for row, table in rows.items() for name in names]
     return list(rows), list(titles.values()), cells
 

@@ -66,7 +66,7 @@ def right(one: Landscape) -> Right:
     teacher = percent(one.one["teacher"]["accuracy"])
     title = f"{short_name(one.pair[1])}, {budget_text(one.settings['budget'])}; the teacher has {teacher}"
     note = "Beside the four, in no pair: what the assignment's code took where it says odd and even." if taken else ""
-    return Right(title, rows, four_choices.concluded(one), note)
+    return Right(title, rows, four_choices.conclusions(one), note)
 
 
 def _mean(runs: Sequence[dict], part: str) -> float:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from core.findings.diagnose import LOOKS, alarms, diagnose, figures_alone, from_records
+from core.findings.diagnose import SYMPTOMS, alarms, diagnose, figures_alone, from_records
 from core.findings.finding import Finding
 from core.recipe import Recipe
 from core.studies.mistakes.catalogue import MISTAKES, Mistake
@@ -136,10 +136,10 @@ def said(name: str, found: Hunt) -> Said:
     shown = alarms(alone)
     each = MISTAKES[name]
     if each.look and each.look in {finding.kind for finding in shown}:
-        verdict = f"The figures alone give it away: {LOOKS[each.look].title}."
+        verdict = f"The figures alone give it away: {SYMPTOMS[each.look].title}."
     elif shown:
-        verdict = f"The figures look like another mistake: {', '.join(LOOKS[finding.kind].title for finding in shown)}."
-    elif any(name in finding.figures["mistakes"] for finding in alone if finding.kind in LOOKS):
+        verdict = f"The figures look like another mistake: {', '.join(SYMPTOMS[finding.kind].title for finding in shown)}."
+    elif any(name in finding.figures["mistakes"] for finding in alone if finding.kind in SYMPTOMS):
         verdict = "The figures are consistent with it, and with much else."
         verdict += " What the run recorded decides." if recorded else f" It would take {each.proof}."
     elif recorded:
@@ -155,7 +155,7 @@ def alike(each: Mistake) -> str:
     if each.look is None:
         hidden = [title(name) for name, other in MISTAKES.items() if other.look is None and other is not each]
         return f"It leaves no signature of its own in figures per epoch; nor do these: {'; '.join(hidden)}."
-    look = LOOKS[each.look]
+    look = SYMPTOMS[each.look]
     others = [title(name) for name in look.members if name != each.name] + list(look.others)
     if not others:
         return ""

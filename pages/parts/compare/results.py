@@ -7,7 +7,7 @@ import streamlit as st
 from core.figures.intervals import interval_dots
 from core.figures.landscape import group_map
 from core.figures.small_multiples import panel
-from core.findings.versus import Pair, Side, told
+from core.findings.versus import Pair, Side, pair_findings
 from core.store import saved
 from core.views.common.disagreements import readable
 from core.views.common.result import group_name
@@ -40,7 +40,7 @@ def one_view(found: Sequence[Side], pairs: Sequence[Pair]) -> None:
 def findings(pairs: Sequence[Pair]) -> None:
     st.markdown(f"**{plain(views.summary(pairs))}**", help="Tested with the noise of seeds and of test examples; Holm over all pairs shown.")
     with st.container(gap="xxsmall"):
-        for finding in told(pairs):
+        for finding in pair_findings(pairs):
             mark = MARKS[finding.strength]
             st.markdown(f"{mark.icon} {plain(finding.sentence)}")
 

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core import figures
-from core.findings.explanation.method import how
+from core.findings.explanation.method import method_of
 from core.findings.finding import Finding
 from core.findings.formulas import Formula, formula, objective_formula
 from core.recipe import Recipe
@@ -87,9 +87,9 @@ def inside(card: Card, found: Explanation) -> None:
 
 def known(card: Card) -> None:
     """The test behind a finding, its inputs, its formulas."""
-    method = how(card.finding)
+    method = method_of(card.finding)
     st.markdown(f"{card.mark.icon} {card.mark.word.capitalize()}: {card.mark.meaning}.")
-    st.markdown(plain(method.told))
+    st.markdown(plain(method.description))
     for name in method.formulas:
         written(name.replace("_", " "), formula(name))
 

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.errors import LabError
-from core.findings.paired import paired_noise, samples_like, worth
+from core.findings.paired import pairing_finding, samples_like
 from core.recipe import Recipe
+from core.statistics.paired import paired_noise
 from core.store import jobs, races
 from core.store.saved import saved_runs
 from core.views.common.progress import Progress, progress
@@ -155,7 +156,7 @@ def gained(job: jobs.Job) -> None:
     if made is None:
         return
     samples = samples_like(made | first, saved)
-    finding = worth(paired_noise(samples), [run["id"] for runs in samples.values() for run in runs])
+    finding = pairing_finding(paired_noise(samples), [run["id"] for runs in samples.values() for run in runs])
     st.caption(plain(finding.sentence))
 
 

@@ -1,9 +1,8 @@
-"""How many seeds it would take to settle a tie."""
+"""How many seeds it would take to find a gap that was not told apart from noise."""
 
 import bisect
 import math
 
-from core.findings.explanation.comparisons import Verdict
 from core.statistics.distributions import t_p_value
 from core.statistics.noise import Comparison
 
@@ -12,7 +11,8 @@ MOST = 100
 
 
 def seeds_to_settle(comparison: Comparison, level: float) -> int | None:
-    """Seeds of each side with which a gap of this size would be found in four of five experiments, tested as it was, at `level` (two-sided).
+    """Return the seeds of each side with which a gap of this size would be found in four of five experiments, tested as it was, at `level`
+    (two-sided).
 
     None when no number up to MOST would do: the gap is too small for the seeds, or for the test set. ValueError where the two
     sides have no noise in common.
@@ -28,14 +28,3 @@ def seeds_to_settle(comparison: Comparison, level: float) -> int | None:
 
     first = bisect.bisect_left(range(2, MOST + 1), True, key=enough) + 2
     return first if first <= MOST else None
-
-
-def settling(figures: dict, verdict: Verdict) -> str:
-    """The end of a sentence on a tie: how many seeds would settle it, where both sides have the same noise; adds it to the figures."""
-    if verdict.comparison.noise is None:
-        return "."
-    needed = seeds_to_settle(verdict.comparison, verdict.level)
-    figures |= {"settle_seeds": needed, "settle_most": MOST, "settle_power": POWER}
-    if needed is None:
-        return "; not even {settle_most} seeds of each would settle so small a gap on these examples."
-    return "; about {settle_seeds} seeds of each would settle a gap of this size."
