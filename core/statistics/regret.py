@@ -1,7 +1,7 @@
 """Regret: the accuracy that a pick gives away against the best choice, with the best found on other seeds than it is measured on.
 
 The highest of many noisy means is too high. So for each seed the best choice is found on the other seeds, and its accuracy and the
-pick's are taken from this seed; the regret is the mean over seeds. C choices, S seeds, T resamples. Torch-free.
+pick's are taken from this seed; the regret is the mean over seeds. C choices, S seeds, T resamples.
 """
 
 from collections.abc import Sequence
@@ -25,10 +25,6 @@ class Trials:
     choices: tuple[Choice, ...]
     accuracies: np.ndarray
     noise: np.ndarray | None
-
-    @property
-    def cross_fitted(self) -> bool:
-        return self.accuracies.shape[1] > 1
 
     @property
     def means(self) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Do stages and adaptive attention beat one stage? The study as data: its arms, its comparisons, the commands that make it. Torch-free.
+"""Do stages and adaptive attention beat one stage? The study as data: its arms, its comparisons, the commands that make it.
 
 Everything is MiniLM-L6 to 3 layers on composed-nli, seeds 0, 1 and 2, and goes through `python -m core stages`, which counts the training
 FLOPs of all stages. The reference is one stage of `hinton`. Each arm is compared with it twice:

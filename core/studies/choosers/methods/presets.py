@@ -1,0 +1,15 @@
+"""The presets as choosers: each names one choice, whatever the teacher, and nothing else."""
+
+from core.recipe import PRESETS, preset
+from core.studies.choosers.method import Method
+from core.studies.choosers.ranking import Ranked, Scored
+
+
+def _chooser(name: str, order: int) -> Method:
+    def rank(teacher, sample, k: int) -> Ranked:
+        return Ranked((Scored(preset(name, teacher.layers, k), 0.0),), complete=teacher.layers == k)
+
+    return Method(name, f"preset: {PRESETS[name].format(k='k')}", rank, baseline=True, order=order)
+
+
+FIRST_K, LAST_K, ODD, EVEN, SPREAD = (_chooser(name, order) for order, name in enumerate(("first-k", "last-k", "odd", "even", "spread")))
