@@ -5,15 +5,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.errors import LabError
 from core.findings.choosers.regret import Ground, Judged
 from core.findings.evidence import Choice
-from core.recipe import preset
 from core.statistics import regret as study
 from core.statistics.agreement import sum_of_layers
+from core.studies.choosers.methods.presets import preset_choices
 
 BASELINES = {"presets-once": "the presets once, the best on validation", "lowest-sum": "the lowest sum of layer numbers", "random": "at random"}
-PRESETS_ONCE = ("first-k", "last-k", "odd", "even", "spread")
 MOST = 4  # presets that are run once; spread stands in where a parity has too few layers
 
 
@@ -55,12 +53,4 @@ def judged_baselines(ground: Ground) -> list[Judged]:
 
 def preset_rows(choices: Sequence[Choice], layers: int, k: int) -> list[int]:
     """Return the rows of the presets among the choices: the first four that name k layers and were measured, each once."""
-    found = []
-    for name in PRESETS_ONCE:
-        try:
-            choice = preset(name, layers, k)
-        except LabError:  # too few layers of that parity
-            continue
-        if choice in choices and choices.index(choice) not in found:
-            found.append(choices.index(choice))
-    return found[:MOST]
+    return [choices.index(choice) for choice in preset_choices(layers, k) if choice in choices][:MOST]

@@ -1,8 +1,9 @@
 """The presets as choosers: each names one choice, whatever the teacher, and nothing else."""
 
+from core.errors import LabError
 from core.recipe import PRESETS, preset
 from core.studies.choosers.method import Method
-from core.studies.choosers.ranking import Ranked, Scored
+from core.studies.choosers.ranking import Choice, Ranked, Scored
 
 
 def _chooser(name: str, order: int) -> Method:
@@ -12,4 +13,16 @@ def _chooser(name: str, order: int) -> Method:
     return Method(name, f"preset: {PRESETS[name].format(k='k')}", rank, baseline=True, order=order)
 
 
-FIRST_K, LAST_K, ODD, EVEN, SPREAD = (_chooser(name, order) for order, name in enumerate(("first-k", "last-k", "odd", "even", "spread")))
+NAMES = ("first-k", "last-k", "odd", "even", "spread")
+FIRST_K, LAST_K, ODD, EVEN, SPREAD = (_chooser(name, order) for order, name in enumerate(NAMES))
+
+
+def preset_choices(layers: int, k: int) -> list[Choice]:
+    """Return the choices that the presets name, each once."""
+    found: dict[Choice, None] = {}
+    for name in NAMES:
+        try:
+            found[preset(name, layers, k)] = None
+        except LabError:  # too few layers of that parity
+            continue
+    return list(found)

@@ -8,11 +8,10 @@ import math
 import random
 import time
 
-from core.errors import LabError
 from core.home import folder
-from core.recipe import PRESETS, preset
 from core.store import saved
 from core.studies.choosers.method import Method
+from core.studies.choosers.methods.presets import preset_choices
 from core.studies.choosers.ranking import Choice, Ranked, best_first
 from core.studies.sweep import DIGITS, append
 
@@ -55,22 +54,11 @@ def arms_of(layers: int, k: int) -> list[Choice]:
     """Return all choices of k; of more than HALVING_ARMS the presets and, drawn with a fixed seed, as many others as there is room for."""
     if math.comb(layers, k) <= HALVING_ARMS:
         return list(itertools.combinations(range(1, layers + 1), k))
-    found = dict.fromkeys(_presets(layers, k))
+    found = dict.fromkeys(preset_choices(layers, k))
     draw = random.Random(f"{layers}/{k}/halving")
     while len(found) < HALVING_ARMS:
         found[tuple(sorted(draw.sample(range(1, layers + 1), k)))] = None
     return list(found)
-
-
-def _presets(layers: int, k: int) -> list[Choice]:
-    """Return the presets that name k layers, without the random one."""
-    found = []
-    for name in PRESETS:
-        try:
-            found += [preset(name, layers, k)] if name != "random" else []
-        except LabError:  # too few layers of that parity
-            continue
-    return found
 
 
 def rounds(arms: int) -> list[tuple[int, int]]:
