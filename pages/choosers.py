@@ -104,7 +104,7 @@ def one_method(document: dict | None, table: view.Table, method: str, layers: in
             device = document["environment"].get("device_name") or document["environment"]["device"]
             notes = " ".join(document.get("notes", ()))
             st.markdown(f"**Pick: {plain(choice_text(pick, layers))}.** Choosing took {duration(document['seconds'])}{steps} on {plain(device)}. "
-                        f"{plain(notes)} {plain(view.regret_text(table.judged.get(method)))} {plain(view.baselines_text(table.verdicts_of(method)))}")
+                        f"{plain(notes)} {plain(view.regret_text(table.judged.get(method)))} {plain(view.baselines_text(table, method))}")
             st.button("Open this choice in the Lab", icon=":material/science:", on_click=open_in_lab, args=(tuple(pick),), key="open_pick")
     if left is not None:
         with left:

@@ -62,15 +62,11 @@ def layers_allowed(teacher: Teacher, sample: Sample, k: int | None, limit: Limit
     total = teacher.layers
     if k is not None and not 1 <= k <= total:
         raise LabError(f"A student of {k} layers cannot be made: the teacher has {total}, so choose k from 1 to {total}.")
-    if limit is None:
-        if k is None:
-            raise LabError("A chooser needs the student's number of layers or a capacity limit; give one.")
-        return k
-    if k is not None:
-        if not fits(teacher, sample, k, limit):
-            raise LabError(f"A student of {k} layers is above the limit; choose fewer layers or a higher limit.")
-        return k
-    for candidate in range(total, 0, -1):
-        if fits(teacher, sample, candidate, limit):
-            return candidate
-    raise LabError("Not even a student of 1 layer is within the limit; choose a higher limit.")
+    if k is None and limit is None:
+        raise LabError("A chooser needs the student's number of layers or a capacity limit; give one.")
+    for size in range(total, 0, -1) if k is None else [k]:
+        if limit is None or fits(teacher, sample, size, limit):
+            return size
+    if k is None:
+        raise LabError("Not even a student of 1 layer is within the limit; choose a higher limit.")
+    raise LabError(f"A student of {k} layers is above the limit; choose fewer layers or a higher limit.")

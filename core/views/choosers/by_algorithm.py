@@ -36,9 +36,6 @@ class Table:
     ground_text: str
     verdicts: tuple[Verdict, ...] = ()
 
-    def verdicts_of(self, method: str) -> list[Verdict]:
-        return [one for one in self.verdicts if one.chooser.method == method]
-
 
 def table(found: Mapping[str, dict], landscapes: Sequence[Landscape], frozen: Mapping[str, str]) -> Table:
     """Judge every pick by the saved full runs where there are some and it may be judged. frozen: the frozen hashes by method."""
@@ -124,11 +121,12 @@ def regret_text(judged: Judged | None) -> str:
     return f"Regret {points_of(judged.regret)} points, 95 % interval {low:.1f} to {high:.1f}, rank {judged.rank} of {judged.of}.{verdict}{tau}"
 
 
-def baselines_text(found: Sequence[Verdict]) -> str:
-    """Say in one sentence how a pick compares with the baselines; '' where nothing was measured or the noise is unknown."""
+def baselines_text(table: Table, method: str) -> str:
+    """Say in one sentence how a chooser's pick compares with the baselines; '' where nothing was measured or the noise is unknown."""
     words = {"better": "it is better", "tie": "it ties", "worse": "it is worse"}
     beside = lambda one: BESIDE[one.baseline.method].format(cost=f"{one.baseline.cost:.0f}")
-    said = [f"{beside(one)} {words[one.word]}{_cost_beside(one)}" for one in found if one.word in words]
+    known = [one for one in table.verdicts if one.chooser.method == method and one.word in words]
+    said = [f"{beside(one)} {words[one.word]}{_cost_beside(one)}" for one in known]
     return f"Beside {'; beside '.join(said)} (corrected for all methods here)." if said else ""
 
 
