@@ -7,12 +7,13 @@ from core.errors import LabError
 from core.figures import Overlay
 from core.figures import choosers as charts
 from core.store import jobs
-from core.views.choosers import view
+from core.studies.choosers.methods import CHOOSERS
+from core.views.choosers import by_algorithm as view
 from core.views.common.readiness import Readiness, readiness
 from core.views.common.text import choice_text, duration, plain
 from pages.parts.choosers import cache
 from pages.parts.choosers import jobs as work
-from pages.parts.choosers.training import KEPT, LEAVING, in_stages, open_in_lab, with_attention
+from pages.parts.choosers.staged_runs import KEPT, LEAVING, in_stages, open_in_lab, with_attention
 from pages.parts.common import guard, page_jobs, state
 from pages.parts.common.follow import drawn, every
 from pages.parts.common.remembered import keep, remembered
@@ -28,7 +29,7 @@ def draw() -> None:
     if ready.layers is None:
         st.info(plain(ready.problem or " ".join(ready.needs) or "This teacher's layers are not known yet."), icon=":material/hourglass_empty:")
         return
-    asked = st.session_state.setdefault(KEPT, {})
+    st.session_state.setdefault(KEPT, {})
     show = remembered(KEPT, "view", list(VIEWS), "By algorithm")
     st.segmented_control("View", list(VIEWS), key="w_choosers_view", on_change=keep(KEPT, "view"), label_visibility="collapsed", required=True,
                          width="stretch")
@@ -37,21 +38,21 @@ def draw() -> None:
         st.info(f"{needs} The Lab makes it ready; until then nothing can be run here.", icon=":material/download:")
     page_jobs.problem()
     try:
-        VIEWS[show](ready, asked)
+        VIEWS[show](ready)
     except LabError as error:
         st.error(plain(error))
 
 
-def by_algorithm(ready: Readiness, asked: dict) -> None:
+def by_algorithm(ready: Readiness) -> None:
     chosen, layers = state.choice(), ready.layers
     k = remembered(KEPT, "k", list(range(1, layers + 1)), min(max(len(chosen.layers), 1), layers))
-    method = remembered(KEPT, "method", list(view.ACCOUNTS), "block-influence")
+    method = remembered(KEPT, "method", list(CHOOSERS), "block-influence")
     job = page_jobs.current("choose")  # before what it leaves behind is read: what ends in between is drawn by the next run
     found = view.documents(ready.weights, chosen.task, k, cache.saved_picks(cache.stamp_picks()))
     table = cache.table(found)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.number_input("Student layers", 1, layers, key="w_choosers_k", on_change=keep(KEPT, "k"), width=150)
-        st.selectbox("Method", list(view.ACCOUNTS), format_func=lambda name: view.ACCOUNTS[name].name, key="w_choosers_method",
+        st.selectbox("Method", list(CHOOSERS), format_func=lambda name: CHOOSERS[name].page_title, key="w_choosers_method",
                      on_change=keep(KEPT, "method"))
         run_buttons(ready, job)
     drawn("drawn_choose", job)
@@ -65,11 +66,11 @@ def by_algorithm(ready: Readiness, asked: dict) -> None:
 
 
 def clicked(key: str) -> None:
-    """A click on a row shows that method."""
+    """Show the method whose row was clicked."""
     points = ((st.session_state[key] or {}).get("selection") or {}).get(charts.CLICK) or [{}]
     st.session_state.choosers_clicks = st.session_state.get("choosers_clicks", 0) + 1
     st.session_state.touched = True
-    if points[0].get("id") in view.ACCOUNTS:
+    if points[0].get("id") in CHOOSERS:
         st.session_state[KEPT]["method"] = st.session_state.w_choosers_method = points[0]["id"]
 
 
@@ -81,20 +82,20 @@ def run_buttons(ready: Readiness, job: jobs.Job | None) -> None:
 
 
 def run_chooser() -> None:
-    """In a callback. What is asked for is read now: the button may be from before the last change of a field."""
+    """Start a chooser, in a callback. The fields are read now: the button may be from before the last change of a field."""
     chosen = state.choice()
     work.start_chooser(chosen.teacher, chosen.task, st.session_state.w_choosers_method, st.session_state.w_choosers_k)
 
 
 def one_method(document: dict | None, table: view.Table, method: str, layers: int) -> None:
-    """The method's account, and its pick on the diagram."""
-    account = view.ACCOUNTS[method]
+    """Draw what a chooser does, and its pick on the diagram."""
+    chooser = CHOOSERS[method]
     left, right = st.columns([5, 6], gap="medium") if document else (None, st.container())
     with right:
-        needs = "reads labels" if account.labels else "reads no label"
-        trains = "trains" if account.trains else "trains nothing"
-        st.markdown(f"**{account.name}.** {account.line} It {needs} and {trains}; of the task it sees train and validation alone.")
-        st.latex(account.formula)
+        needs = "reads labels" if chooser.labels else "reads no label"
+        trains = "trains" if chooser.trains else "trains nothing"
+        st.markdown(f"**{chooser.page_title}.** {chooser.line} It {needs} and {trains}; of the task it sees train and validation alone.")
+        st.latex(chooser.formula)
         if document is None:
             st.markdown("It has not been run for this teacher, task and size yet.")
         else:
@@ -103,7 +104,7 @@ def one_method(document: dict | None, table: view.Table, method: str, layers: in
             device = document["environment"].get("device_name") or document["environment"]["device"]
             notes = " ".join(document.get("notes", ()))
             st.markdown(f"**Pick: {plain(choice_text(pick, layers))}.** Choosing took {duration(document['seconds'])}{steps} on {plain(device)}. "
-                        f"{plain(notes)} {plain(view.regret_text(table.judged.get(method)))} {plain(view.bars_text(table.verdicts_of(method)))}")
+                        f"{plain(notes)} {plain(view.regret_text(table.judged.get(method)))} {plain(view.baselines_text(table, method))}")
             st.button("Open this choice in the Lab", icon=":material/science:", on_click=open_in_lab, args=(tuple(pick),), key="open_pick")
     if left is not None:
         with left:
@@ -112,7 +113,7 @@ def one_method(document: dict | None, table: view.Table, method: str, layers: in
 
 
 def overlay(document: dict) -> Overlay | None:
-    """The scores by layer, where the method has them."""
+    """Return the scores by layer, where the method has them."""
     scores = {int(layer): value for layer, value in document["layer_scores"].items() if value is not None}
     return Overlay("score", scores, min(0.0, *scores.values()), max(scores.values()), ".2~g") if scores else None
 

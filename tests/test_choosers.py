@@ -8,6 +8,10 @@ import inspect
 import itertools
 import json
 import math
+import shutil
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -21,14 +25,16 @@ from core.models.families import layers
 from core.models.seeding import parameter_count, seed_student
 from core.recipe import Optimiser, Recipe, preset
 from core.store import layer_scores
-from core.studies.choosers import halving, settings
+from core.studies.choosers import methods
 from core.studies.choosers.capacity import Limit, layers_allowed, milliseconds_of, parameters_of
-from core.studies.choosers.catalogue import METHODS, method
 from core.studies.choosers.choose import choose
-from core.studies.choosers.gates import open_probability, sampled, settled, train_gates
-from core.studies.choosers.ranked import Ranked, Scored, added, beam, in_order, listed
+from core.studies.choosers.method import Method
+from core.studies.choosers.methods import CHOOSERS, METHODS, learned_gates, method_named
+from core.studies.choosers.methods import successive_halving as halving
+from core.studies.choosers.methods.angular_distance import blocks_left_out
+from core.studies.choosers.methods.learned_gates import open_probability, sampled, train_gates
+from core.studies.choosers.ranking import Ranked, Scored, beam_search, best_first, rank_by_score, rank_by_sum
 from core.studies.choosers.sample import Sample, sample_of
-from core.studies.choosers.similarity import blocks_left_out
 from core.studies.inside.similarity import linear_cka
 from core.studies.inside.states import look
 from core.training.evaluate import predict
@@ -53,14 +59,14 @@ def seen(recipe):
 
 
 def test_choices_are_ranked_best_first_and_no_number_is_the_worst():
-    found = in_order({(1, 2): 0.5, (1, 3): math.nan, (2, 3): 0.5, (3, 4): 2.0})
+    found = best_first({(1, 2): 0.5, (1, 3): math.nan, (2, 3): 0.5, (3, 4): 2.0})
     assert [scored.layers for scored in found] == [(3, 4), (1, 2), (2, 3), (1, 3)]
     assert Ranked(found).pick == (3, 4)
 
 
 def test_sums_rank_every_choice_and_pick_the_best_layers():
     worth = {1: 0.1, 2: 5.0, 3: 3.0, 4: -1.0}
-    found = added(list(worth.values()), 2)
+    found = rank_by_sum(list(worth.values()), 2)
     assert found.pick == (2, 3) and found.complete and found.layer_scores == worth
     assert {scored.layers: scored.score for scored in found.choices} == pytest.approx({(a, b): worth[a] + worth[b] for a, b in ALL})
 
@@ -68,22 +74,22 @@ def test_sums_rank_every_choice_and_pick_the_best_layers():
 def test_beam_search_finds_the_best_sum_and_is_exhaustive_when_wide():
     worth = [3, 1, 4, 1, 5, 9, 2, 6]
     score = lambda choice: float(sum(worth[layer - 1] for layer in choice))
-    found = beam(score, 8, 3, width=2)
-    assert in_order(found)[0].layers == (5, 6, 8)
-    wide = beam(score, 8, 3, width=1000)
+    found = beam_search(score, 8, 3, width=2)
+    assert best_first(found)[0].layers == (5, 6, 8)
+    wide = beam_search(score, 8, 3, width=1000)
     assert wide.keys() == set(itertools.combinations(range(1, 9), 3))
-    assert beam(score, 3, 3) == {(1, 2, 3): 8.0}
+    assert beam_search(score, 3, 3) == {(1, 2, 3): 8.0}
 
 
 def test_greedy_and_beam_differ_where_the_best_set_is_reached_by_a_worse_one():
     value = {(1, 2, 3): 0.0, (1, 2): 3.0, (1, 3): 2.0, (2, 3): 1.0, (1,): 0.0, (2,): 0.5, (3,): 9.0}
-    assert in_order(beam(value.get, 3, 1, width=1))[0] == Scored((2,), 0.5)
-    assert in_order(beam(value.get, 3, 1, width=2))[0] == Scored((3,), 9.0)
+    assert best_first(beam_search(value.get, 3, 1, width=1))[0] == Scored((2,), 0.5)
+    assert best_first(beam_search(value.get, 3, 1, width=2))[0] == Scored((3,), 9.0)
 
 
 def test_more_choices_than_can_be_listed_are_searched(monkeypatch):
-    monkeypatch.setattr("core.studies.choosers.ranked.LISTED", 10)
-    found = listed(lambda choice: float(sum(choice)), 6, 3)
+    monkeypatch.setattr("core.studies.choosers.ranking.LISTED", 10)
+    found = rank_by_score(lambda choice: float(sum(choice)), 6, 3)
     assert found.pick == (4, 5, 6) and not found.complete
 
 
@@ -177,7 +183,6 @@ def test_gates_at_the_ends_of_their_range():
     noise = torch.linspace(0.001, 0.999, 999)
     assert (sampled(torch.tensor(50.0), noise) == 1).all() and (sampled(torch.tensor(-50.0), noise) == 0).all()
     assert open_probability(torch.tensor([-50.0, 50.0])).tolist() == pytest.approx([0, 1])
-    assert settled(torch.tensor([-50.0, 0.0, 50.0])).tolist() == pytest.approx([0, 0.5, 1])
     middle = sampled(torch.tensor(0.0), noise)
     assert (middle == 0).any() and (middle == 1).any() and middle.diff().min() >= 0
 
@@ -241,7 +246,7 @@ def test_rounds_halve_the_arms_and_double_the_steps():
 def test_arms_are_all_choices_or_the_presets_with_a_draw():
     assert halving.arms_of(6, 3) == list(itertools.combinations(range(1, 7), 3))
     found = halving.arms_of(12, 6)
-    assert len(found) == len(set(found)) == settings.HALVING_ARMS and found == halving.arms_of(12, 6)
+    assert len(found) == len(set(found)) == halving.HALVING_ARMS and found == halving.arms_of(12, 6)
     assert {preset(name, 12, 6) for name in ("first-k", "last-k", "odd", "even", "spread")} <= set(found)
     assert all(list(choice) == sorted(set(choice)) and len(choice) == 6 for choice in found)
 
@@ -293,7 +298,7 @@ def test_a_halving_that_was_cut_off_goes_on_and_counts_what_it_took_before(recip
         run(*sample_of(recipe, stop_in_the_fourth), 3)
     made.clear()
     teacher, sample = sample_of(recipe, lambda done, text: told.append(done))
-    cut_off = halving.KeptRuns(teacher, sample, 3)
+    cut_off = halving.FinishedShortRuns(teacher, sample, 3)
     assert set(cut_off.found) == set(whole[:3]) and all(line["seconds"] > 0 for line in cut_off.found.values())
     found = run(teacher, sample, 3)
     assert made == whole[3:] and (found.choices, found.steps) == (undisturbed.choices, undisturbed.steps)
@@ -305,16 +310,16 @@ def test_a_halving_that_was_cut_off_goes_on_and_counts_what_it_took_before(recip
 
 def test_kept_short_runs_answer_for_their_own_ranking_only(recipe):
     teacher, sample = sample_of(recipe)
-    kept = halving.KeptRuns(teacher, sample, 2)
+    kept = halving.FinishedShortRuns(teacher, sample, 2)
     assert kept.add((1, 3), 60, 0.12345678, 1.5) == 0.123457 and kept.add((2, 3), 60, math.inf, 1.0) == math.inf
-    again = halving.KeptRuns(teacher, sample, 2)
+    again = halving.FinishedShortRuns(teacher, sample, 2)
     assert again.loss((1, 3), 120) is None and again.seconds == 0
     assert (again.loss((1, 3), 60), again.loss((2, 3), 60), again.seconds) == (0.123457, math.inf, 2.5)
     other_seed = dataclasses.replace(sample, recipe=dataclasses.replace(recipe, seed=1))
     other_weights = dataclasses.replace(teacher, hash="0" * 16)
     other_dtype = dataclasses.replace(sample, device=dataclasses.replace(sample.device, autocast=torch.bfloat16))
     for others in ((teacher, sample, 3), (teacher, other_seed, 2), (other_weights, sample, 2), (teacher, other_dtype, 2)):
-        assert not halving.KeptRuns(*others).found
+        assert not halving.FinishedShortRuns(*others).found
 
 
 # --- baselines ---
@@ -340,7 +345,7 @@ def test_the_lowest_sum_is_first_and_chance_is_always_the_same(seen):
 @pytest.mark.parametrize("name", UNTRAINED)
 def test_every_chooser_ranks_choices_of_k_and_is_timed(seen, name):
     found = METHODS[name].run(*seen, 2)
-    assert set(inspect.signature(METHODS[name].run.__wrapped__).parameters) == {"teacher", "sample", "k"}
+    assert set(inspect.signature(METHODS[name].rank).parameters) == {"teacher", "sample", "k"}
     assert found.seconds > 0 and all(len(scored.layers) == 2 and list(scored.layers) == sorted(scored.layers) for scored in found.choices)
     assert len({scored.layers for scored in found.choices}) == len(found.choices)
     if found.complete:
@@ -353,7 +358,7 @@ def test_a_sample_holds_nothing_of_test(seen, recipe):
     _, data, encoded = teacher_and_task(recipe.teacher, recipe.task)
     assert {field.name for field in dataclasses.fields(Sample)} == {"train", "validation", "task_hash", "recipe", "device", "progress"}
     assert sample.validation.hash == encoded.splits["validation"].take(torch.tensor(data.check_indices)).hash
-    assert len(sample.train) == min(settings.TRAIN_EXAMPLES, len(data.train))
+    assert len(sample.train) == min(learned_gates.TRAIN_EXAMPLES, len(data.train))
 
 
 # --- capacity ---
@@ -369,7 +374,6 @@ def test_a_limit_picks_the_largest_student_that_fits(seen, monkeypatch):
     teacher, sample = seen
     assert layers_allowed(teacher, sample, None, Limit(parameters=parameters_of(teacher, 3))) == 3
     assert layers_allowed(teacher, sample, None, Limit(parameters=parameters_of(teacher, 3) - 1)) == 2
-    assert METHODS["block-influence"].run(teacher, sample, limit=Limit(parameters=parameters_of(teacher, 2))).pick in ALL
     monkeypatch.setattr("core.studies.choosers.capacity.milliseconds_of", lambda teacher, sample, k: 1.0 + 2 * k)
     assert layers_allowed(teacher, sample, None, Limit(milliseconds=7.5)) == 3
     assert layers_allowed(teacher, sample, None, Limit(parameters_of(teacher, 2), 7.5)) == 2
@@ -401,7 +405,7 @@ def test_a_ranking_is_kept_by_teacher_and_task_and_readable_without_torch(recipe
     teacher, data, _ = teacher_and_task(recipe.teacher, recipe.task)
     kept = layer_scores.read(teacher.hash, data.hash, "choices--block-influence--k2")
     assert kept == {key: value for key, value in found.items() if key != "size"}
-    assert kept["settings"]["gate_steps"] == settings.GATE_STEPS and kept["settings"]["recipe"]["seed"] == 0
+    assert set(kept["settings"]) == {"beam", "listed", "recipe"} and kept["settings"]["recipe"]["seed"] == 0
     assert [len(choice["layers"]) for choice in kept["choices"]] == [2] * 6 and kept["complete"]
     assert set(kept["layer_scores"]) == {"1", "2", "3", "4"}
 
@@ -409,25 +413,86 @@ def test_a_ranking_is_kept_by_teacher_and_task_and_readable_without_torch(recipe
         raise AssertionError("computed again")
 
     real = METHODS["block-influence"]
-    monkeypatch.setitem(METHODS, "block-influence", dataclasses.replace(real, run=never))
+    monkeypatch.setitem(METHODS, "block-influence", dataclasses.replace(real, rank=never))
     assert choose("block-influence", recipe, 2) == found
-    for changed in ({"again": True}, {"recipe": dataclasses.replace(recipe, seed=1)}):
-        with pytest.raises(AssertionError, match="computed again"):
-            choose(**{"name": "block-influence", "recipe": recipe, "k": 2} | changed)
+    other_seed = dataclasses.replace(recipe, seed=1)  # of short runs, which it makes none of
+    assert choose("block-influence", other_seed, 2) == found | {"settings": real.settings_for(other_seed)}
+    with pytest.raises(AssertionError, match="computed again"):
+        choose("block-influence", recipe, 2, again=True)
+    monkeypatch.setitem(METHODS, "block-influence", dataclasses.replace(real, rank=never, settings={"beam": 6, "listed": 5000}))
+    with pytest.raises(AssertionError, match="computed again"):
+        choose("block-influence", recipe, 2)
     monkeypatch.setitem(METHODS, "block-influence", real)
     limited = choose("block-influence", recipe, limit=Limit(parameters=found["size"]["parameters"]))
     assert limited["k"] == 2 and limited["size"]["milliseconds"] > 0 and limited["choices"] == found["choices"]
 
 
-def test_other_settings_are_another_result(recipe, monkeypatch):
-    choose("lowest-sum", recipe, 2)
-    monkeypatch.setattr(settings, "BEAM", 6)
-    assert choose("lowest-sum", recipe, 2)["settings"]["beam"] == 6
+def test_a_ranking_that_was_kept_with_the_settings_of_all_methods_still_answers(recipe, monkeypatch):
+    found = choose("lowest-sum", recipe, 2)
+    section = (found["teacher_hash"], found["task_hash"], "choices--lowest-sum--k2")
+    earlier = layer_scores.read(*section)
+    layer_scores.write(*section, earlier | {"settings": earlier["settings"] | {"gate_steps": 200}, "settings_hash": "0" * 16, "seconds": 77.0})
+    again = choose("lowest-sum", recipe, 2)
+    assert again["seconds"] == 77.0 and again == found | {"seconds": 77.0}
+
+
+# --- declarations ---
+
+
+def test_every_chooser_declares_what_the_page_shows_and_the_settings_that_it_uses():
+    """A number in capitals in a chooser's file is one of its settings, and the declared values are those in force."""
+    assert list(METHODS)[:9] == list(CHOOSERS)
+    for one in CHOOSERS.values():
+        assert one.title and one.page_title and one.line.endswith(".") and one.formula.startswith(("S(C)=", "C"))
+        assert one.trains or not one.short_runs
+    for module in vars(methods).values():
+        if getattr(module, "__package__", "") != "core.studies.choosers.methods" or module.__name__ == "core.studies.choosers.methods":
+            continue
+        declared = [value for value in vars(module).values() if isinstance(value, Method)]
+        numbers = {name: value for name, value in vars(module).items() if name.isupper() and isinstance(value, (int, float))}
+        used = {name.lower(): value for name, value in numbers.items() if name != "DIGITS"}
+        assert declared and all(used.items() <= one.settings.items() for one in declared), module.__name__
+
+
+TOY = '''"""A toy: the highest sum of layer numbers."""
+
+from core.studies.choosers.method import Method
+from core.studies.choosers.ranking import rank_by_sum
+
+
+def rank(teacher, sample, k):
+    return rank_by_sum(list(range(1, teacher.layers + 1)), k)
+
+
+TOY = Method("toy", "a toy chooser", rank, {"toys": 3}, page_title="Toy", line="Take the last layers.", formula=r"S(C)=\\sum_{l\\in C}l")
+'''
+LOOK = """
+import sys
+from core.studies.choosers.methods import CHOOSERS
+from core.views.choosers.by_algorithm import Table, rows
+from core.views.lab.overlays import CHOOSER, described
+assert list(CHOOSERS)[-1] == "toy" and CHOOSERS["toy"].formula
+assert [row["name"] for row in rows(Table({}, ""), 6)] == [one.page_title for one in CHOOSERS.values()]
+assert described(CHOOSER + "toy")[0] == "chooser: Toy"
+assert "torch" not in sys.modules
+"""
+
+
+def test_a_chooser_is_added_by_one_file(tmp_path, teacher, task):
+    """The command line lists it and runs it, and the page offers it."""
+    root = Path(__file__).parent.parent
+    shutil.copytree(root / "core", tmp_path / "copy" / "core", ignore=shutil.ignore_patterns("saved_runs", "__pycache__", "*.safetensors"))
+    (tmp_path / "copy" / "core" / "studies" / "choosers" / "methods" / "toy.py").write_text(TOY)
+    run = lambda *command: subprocess.run([sys.executable, *command], cwd=tmp_path / "copy", capture_output=True, text=True, check=True).stdout
+    assert "toy                     a toy chooser" in run("-m", "core", "choose", "--method", "list")
+    document = json.loads(run("-m", "core", "choose", "--method", "toy", "--teacher", teacher, "--task", task, "--k", "2", "--json"))
+    assert document["choices"][0]["layers"] == [3, 4] and document["settings"]["toys"] == 3
+    run("-c", LOOK)
 
 
 def test_an_unknown_chooser_is_one_sentence():
     with pytest.raises(LabError, match=r"no chooser 'luck'; choose one of block-influence, .*\.$"):
-        method("luck")
+        method_named("luck")
 
 
 def test_the_verb(teacher, task, capsys):

@@ -9,11 +9,11 @@ from core.figures.choosers import BEGINS, _ticks, pick_rows
 from core.objectives import WEIGHTINGS
 from core.recipe import Recipe
 from core.store import jobs, layer_scores, saved
+from core.studies.choosers.methods import CHOOSERS
 from core.studies.choosers.picks import FROZEN
-from core.studies.choosers.settings import settings_for, settings_hash
 from core.studies.stages.staged import METHODS as STAGED
 from core.studies.sweep import append
-from core.views.choosers import stages, view
+from core.views.choosers import by_algorithm, staged_runs
 from core.views.common.readiness import readiness
 from core.worker import Runner
 from tests import app_harness as harness
@@ -21,12 +21,11 @@ from tests import fake_worker
 from tests import landscape_runs as made
 from tests import synthetic_runs as synthetic
 from tests.app_harness import button, chosen, clean, group, labels, shown, shown_progress
-from tests.test_choosers_regret import document
+from tests.test_choosers_regret import HASHES, document
 from tests.test_contrasts import everything as study_runs
 
 PAIR = ("minilm-l6", "composed-nli")
 PAGE = "pages/choosers.py"
-HASH = settings_hash(settings_for(Recipe(*PAIR, (1,))))
 
 
 @pytest.fixture(scope="module")
@@ -100,19 +99,14 @@ def see(test, name: str):
 # --- what is told ---
 
 
-def test_every_method_has_its_account():
-    from core.studies.choosers.catalogue import METHODS
-
-    assert set(view.ACCOUNTS) == {name for name, method in METHODS.items() if not method.baseline}
-    assert all(account.labels == METHODS[name].labels for name, account in view.ACCOUNTS.items())
-    assert set(stages.STAGED) == set(STAGED) and set(stages.SHOWN_WEIGHTINGS) == set(WEIGHTINGS)
-    assert view.ACCOUNTS["successive-halving"].trains and not view.ACCOUNTS["fisher"].trains
+def test_every_way_of_training_in_stages_and_every_weighting_is_described():
+    assert set(staged_runs.STAGED) == set(STAGED) and set(staged_runs.SHOWN_WEIGHTINGS) == set(WEIGHTINGS)
 
 
 def test_without_any_pick_it_says_so():
     test = opened()
     assert "No method has been run for this teacher, task and size yet." in shown(test) and "It has not been run" in shown(test)
-    assert len(drawn_rows(test)) == len(view.ACCOUNTS) and all(row.endswith(": not run yet") for row in drawn_rows(test))
+    assert len(drawn_rows(test)) == len(CHOOSERS) and all(row.endswith(": not run yet") for row in drawn_rows(test))
     assert "Open this choice in the Lab" not in labels(test) and not button(test, "Run it live").disabled
 
 
@@ -132,11 +126,15 @@ def test_picks_stand_beside_the_saved_truth_where_it_may_be_looked_at(folder):
 
 
 def test_held_out_regrets_stay_unknown_until_the_settings_are_frozen(folder):
+    def freeze(hashes):
+        methods = {name: {"settings_hash": hashed} for name, hashed in hashes.items()}
+        (folder / "choosers" / FROZEN).write_text(json.dumps({"methods": methods}))
+
     test = opened(layers="1,3,5")
     assert "settings are not frozen yet" in shown(test) and "How good this pick is, is not known." in shown(test)
     assert not any("rank" in row for row in drawn_rows(test)) and "Pick: layers 4, 5, 6" in shown(test)
     assert drawn_rows(test)[0].endswith(": took 50 s") and "Cost: full runs" not in shown(test)
-    (folder / "choosers" / FROZEN).write_text(json.dumps({"settings_hash": HASH}))
+    freeze(HASHES)
     clean(test.run())
     assert "not frozen" not in shown(test) and "tuned on" not in shown(test)
     assert "2 seeds each" in shown(test) and "Cost: full runs of one seed." in shown(test)
@@ -146,9 +144,11 @@ def test_held_out_regrets_stay_unknown_until_the_settings_are_frozen(folder):
     clean(test.selectbox(key="w_choosers_method").select("fisher").run())
     assert "takes 4 full runs, it ties, for 0.50 full runs of one seed; beside the lowest sum of layer numbers, it ties (corrected" in shown(test)
     clean(test.selectbox(key="w_choosers_method").select("block-influence").run())
-    (folder / "choosers" / FROZEN).write_text(json.dumps({"settings_hash": "0" * 16}))
+    freeze(HASHES | {"block-influence": "0" * 16})
     clean(test.run())
-    assert "made under other settings than the frozen ones" in shown(test) and not any("rank" in row for row in drawn_rows(test))
+    assert "The pick of block-influence for 3 layers on composed-nli was made under other settings than the frozen ones" in shown(test)
+    assert [row.partition(" picks")[0] for row in drawn_rows(test) if "rank" in row][0] == "Fisher sensitivity"
+    assert "How good this pick is, is not known." in shown(test) and not any("rank 20 of 20" in row for row in drawn_rows(test))
 
 
 def test_a_pick_without_saved_runs_says_that_it_is_not_known(folder):
@@ -247,7 +247,7 @@ def test_stages_are_run_live_and_each_stage_tells_its_choice_and_reason():
     assert "Stage 2: part 2" in shown(test) and "Training, step 20 of 30" in shown_progress(test)
     (curve,) = charts(test)
     assert len(curve["layer"]) == 3 and not any("data" in layer for layer in curve["layer"])  # all layers read the rows beside the chart
-    rows = stages.live(jobs.events(job.id), 60, job.payload["recipe"]).accuracies
+    rows = staged_runs.curves_of_events(jobs.events(job.id), 60, job.payload["recipe"]).accuracies
     assert [row["step"] for row in rows if row["line"] == BEGINS] == [30]
     assert [(row["step"], row["value"]) for row in rows if row["line"] == "student"] == [(0, 0.4), (10, 0.55), (20, 0.6), (40, 0.7), (50, 0.75)]
     record = staged_record(recipe, "shrinking")
@@ -297,7 +297,7 @@ def test_run_in_stages_takes_what_the_fields_say_now():
 def test_a_job_that_ends_while_the_page_is_drawn_is_not_missed(monkeypatch):
     test = opened(layers="1,3")
     clean(button(test, "Run it live").click().run())
-    job, read = taken("choose"), view.documents
+    job, read = taken("choose"), by_algorithm.documents
 
     def ends_just_after(*args):
         found = read(*args)
@@ -305,7 +305,7 @@ def test_a_job_that_ends_while_the_page_is_drawn_is_not_missed(monkeypatch):
             Runner("test").run(job)
         return found
 
-    monkeypatch.setattr(view, "documents", ends_just_after)
+    monkeypatch.setattr(by_algorithm, "documents", ends_just_after)
     clean(test.run())
     assert jobs.get(job.id).status == "finished" and "Pick: layers" in shown(test) and "Stop" not in labels(test)
 
@@ -349,10 +349,10 @@ def test_few_marks_whatever_the_teacher(layers):
 
 
 def test_reasons_and_large_numbers_are_told():
-    assert stages.power_of_ten(1.234e12) == "1.2 × 10¹²" and stages.power_of_ten(0.05) == "5.0 × 10⁻²"
-    assert stages.reason({}) == "as chosen"
-    assert stages.reason({"blocks": [[1, 2], [3]]}) == "stands in for 1–2, 3"
-    assert stages.reason({"removed": [{"layer": 2, "losses": {"2": 0.5}}]}) == "without layer 2 the loss is lowest: 0.500"
+    assert staged_runs.power_of_ten(1.234e12) == "1.2 × 10¹²" and staged_runs.power_of_ten(0.05) == "5.0 × 10⁻²"
+    assert staged_runs.reason({}) == "as chosen"
+    assert staged_runs.reason({"blocks": [[1, 2], [3]]}) == "stands in for 1–2, 3"
+    assert staged_runs.reason({"removed": [{"layer": 2, "losses": {"2": 0.5}}]}) == "without layer 2 the loss is lowest: 0.500"
 
 
 def test_the_saved_study_is_told_under_its_view(folder):

@@ -16,32 +16,38 @@ from core.__main__ import main
 from core.commands.choose_regret import overall as over_all
 from core.commands.choose_regret import row, tables
 from core.errors import LabError
-from core.findings.choosers.baselines import BARS, bars, policies, preset_rows
-from core.findings.choosers.beats_baselines import overall, sentences, verdicts
+from core.findings.choosers.baselines import BASELINES, baselines, judged_baselines, preset_rows
+from core.findings.choosers.beats_baselines import judged_table, overall, sentences, verdicts
 from core.findings.choosers.regret import Ground, judge, truth_for
 from core.findings.landscape import landscapes
 from core.recipe import Optimiser, Recipe, rung
 from core.statistics import regret
 from core.statistics.regret import Trials
 from core.store import saved
-from core.studies.choosers import halving, picks, settings
-from core.studies.choosers.catalogue import METHODS
+from core.studies.choosers import picks
 from core.studies.choosers.choose import choose
+from core.studies.choosers.method import settings_hash
+from core.studies.choosers.methods import METHODS
+from core.studies.choosers.methods import successive_halving as halving
 from core.studies.sweep import append
 from tests import landscape_runs as made
 
 FIRST = (1, 2, 3)
-HASH = settings.settings_hash(settings.settings_for(Recipe("minilm-l6", "composed-nli", (1,))))
+RECIPE = Recipe("minilm-l6", "composed-nli", (1,))
+HASHES = {name: one.settings_hash(one.settings_for(RECIPE)) for name, one in METHODS.items()}
+FROZEN = HASHES | dict.fromkeys(("good", "bad"), HASHES["fisher"])
+OTHER = METHODS["fisher"].settings_for(RECIPE) | {"beam": 4}
 
 
-def document(pick, k=3, method="fisher", task="composed-nli", scores=None, hashed=HASH, **changes) -> dict:
+def document(pick, k=3, method="fisher", task="composed-nli", scores=None, **changes) -> dict:
     """A saved pick, first `pick`, then every other choice of six layers."""
     rest = [choice for choice in itertools.combinations(range(1, 7), k) if choice != pick]
     ranked = [pick, *rest]
     return {
         "status": "finished", "method": method, "title": method, "baseline": False, "labels": True, "teacher": "minilm-l6", "teacher_hash": "weights",
-        "task": task, "task_hash": f"data-{task}", "layers": 6, "k": k, "settings": settings.settings_for(Recipe("minilm-l6", task, (1,))),
-        "settings_hash": hashed, "choices": [{"layers": list(one), "score": (scores or {}).get(one, -i)} for i, one in enumerate(ranked)],
+        "task": task, "task_hash": f"data-{task}", "layers": 6, "k": k,
+        "settings": METHODS.get(method, METHODS["fisher"]).settings_for(RECIPE), "settings_hash": HASHES.get(method, HASHES["fisher"]),
+        "choices": [{"layers": list(one), "score": (scores or {}).get(one, -i)} for i, one in enumerate(ranked)],
         "complete": True, "layer_scores": {}, "seconds": 50.0, "steps": 0, "notes": [], "environment": {"device": "cpu", "dtype": "float32"},
     } | changes
 
@@ -66,7 +72,7 @@ def test_the_best_is_found_on_the_other_seeds_and_measured_on_this_one():
 
 def test_with_one_seed_the_best_is_found_where_it_is_measured():
     found = trials([[0.5], [0.8], [0.7]])
-    assert not found.cross_fitted and regret.regret(found.accuracies, found.always((2,))) == 0
+    assert regret.regret(found.accuracies, found.always((2,))) == 0
     assert regret.regret(found.accuracies, found.always((1,))) == pytest.approx(0.3)
 
 
@@ -148,7 +154,7 @@ def test_a_pick_is_judged_by_the_full_runs_of_its_ground(found):
     one = document(FIRST)
     ground = truth_for(one, found)
     assert (ground.landscape.k, ground.seeds, ground.complete) == (3, [0, 1], True) and ground.landscape.settings["budget"]["epochs"] == 3
-    first, last = judge(ground, one, HASH), judge(ground, document((4, 5, 6)), HASH)
+    first, last = judge(ground, one, FROZEN), judge(ground, document((4, 5, 6)), FROZEN)
     means = {choice: np.mean([run["final"]["accuracy"] for run in runs]) for choice, runs in ground.landscape.runs.items()}
     order = sorted(ground.trials.choices, key=means.get, reverse=True)
     assert (first.rank, last.rank) == (1 + order.index(FIRST), 1 + order.index((4, 5, 6))) and first.of == 20
@@ -156,19 +162,19 @@ def test_a_pick_is_judged_by_the_full_runs_of_its_ground(found):
     assert last.regret == pytest.approx(first.regret + means[FIRST] - means[4, 5, 6])
     assert first.cost == pytest.approx(0.5)  # 50 s, and each run took 100
     for other in ({"device": "cuda", "dtype": "float32"}, {"device": "cpu", "dtype": "bfloat16"}):  # its clock says nothing, a count of steps does
-        assert judge(ground, document(FIRST, environment=other), HASH).cost is None
+        assert judge(ground, document(FIRST, environment=other), FROZEN).cost is None
         steps = 3 * ground.landscape.one["steps"]
-        assert judge(ground, document(FIRST, environment=other, steps=steps), HASH).cost == pytest.approx(3)
+        assert judge(ground, document(FIRST, environment=other, steps=steps), FROZEN).cost == pytest.approx(3)
 
 
 def test_tau_is_of_the_scores_and_absent_where_a_chooser_scores_not_every_choice(found):
     ground = truth_for(document(FIRST), found)
     truth = dict(zip(ground.trials.choices, ground.trials.means))
     best = max(truth, key=truth.get)
-    assert judge(ground, document(best, scores=truth), HASH).tau == pytest.approx(1)
+    assert judge(ground, document(best, scores=truth), FROZEN).tau == pytest.approx(1)
     alone = document(FIRST)
     alone["choices"] = alone["choices"][:1]
-    assert judge(ground, alone, HASH).tau is None
+    assert judge(ground, alone, FROZEN).tau is None
 
 
 def test_without_truth_only_pick_and_seconds_are_known(found):
@@ -177,32 +183,32 @@ def test_without_truth_only_pick_and_seconds_are_known(found):
     other["settings"] = json.loads(json.dumps(other["settings"]))
     other["settings"]["recipe"]["optimiser"]["learning_rate"] = 1e-5
     assert truth_for(other, found) is None
-    unknown = judge(None, document(FIRST), None)
+    unknown = judge(None, document(FIRST), {})
     assert unknown.regret is unknown.rank is unknown.cost is None and unknown.seconds == 50
     assert row(unknown)[2:8] == ("-",) * 5 + ("50 s",)
 
 
 def test_one_seed_and_few_choices_are_said(folder, found):
     ground = truth_for(document((1, 2), k=2), found)
-    assert ground.seeds == [0] and not ground.trials.cross_fitted and ground.trials.noise is None
-    judged = judge(ground, document((1, 2), k=2), None)
+    assert ground.seeds == [0] and ground.trials.noise is None
+    judged = judge(ground, document((1, 2), k=2), {})
     assert judged.regret >= 0 and judged.interval is None
     some = [run for run in saved.saved_runs(folder=folder) if run["task_hash"] == "data-composed-nli" and run["recipe"]["layers"][0] == 1]
     part = truth_for(document(FIRST), landscapes(some, lambda *which: saved.truth(*which, folder)))
     assert not part.complete and len(part.trials.choices) == 10
     for pick in (FIRST, (4, 5, 6)):  # one of them was run; the best of all may be none of them
-        judged = judge(part, document(pick), HASH)
+        judged = judge(part, document(pick), FROZEN)
         assert judged.regret is judged.rank is judged.tau is None and judged.of == 20 and judged.cost == 50 / part.run_seconds
-    assert bars(part) == [] and part.within_noise is None and verdicts(part, [judge(part, document(FIRST), HASH)]) == []
+    assert judged_baselines(part) == [] and part.within_noise is None and verdicts(part, [judge(part, document(FIRST), FROZEN)]) == []
 
 
 def test_the_bars(found):
     ground = truth_for(document(FIRST), found)
-    once, lowest, chance = bars(ground)
-    assert [bar.method for bar in (once, lowest, chance)] == list(BARS)
+    once, lowest, chance = judged_baselines(ground)
+    assert [bar.method for bar in (once, lowest, chance)] == list(BASELINES)
     assert (once.cost, lowest.cost, chance.cost) == (4, 0, 0) and lowest.pick == FIRST
-    assert lowest.regret == judge(ground, document(FIRST), HASH).regret
-    every = [judge(ground, document(choice), HASH) for choice in ground.trials.choices]
+    assert lowest.regret == judge(ground, document(FIRST), FROZEN).regret
+    every = [judge(ground, document(choice), FROZEN) for choice in ground.trials.choices]
     assert chance.regret == pytest.approx(np.mean([one.regret for one in every]))
     assert ground.within_noise == np.mean([one.interval[0] == 0 for one in every]) and 0 < ground.within_noise < 1
     assert once.regret < chance.regret
@@ -214,12 +220,12 @@ def test_the_bars(found):
 def test_which_chooser_beats_a_bar_is_tested_against_the_noise(found):
     """Planted: the first layers are worth most, so the lowest sum is hard to beat and the last layers lose to every bar."""
     ground = truth_for(document(FIRST), found)
-    choosers = [judge(ground, document(pick, method=name), HASH) for name, pick in (("good", FIRST), ("bad", (4, 5, 6)))]
-    said = {(one.chooser.method, one.bar.method): one for one in verdicts(ground, choosers)}
+    choosers = [judge(ground, document(pick, method=name), FROZEN) for name, pick in (("good", FIRST), ("bad", (4, 5, 6)))]
+    said = {(one.chooser.method, one.baseline.method): one for one in verdicts(ground, choosers)}
     assert set(said) == {(name, bar) for name in ("good", "bad") for bar in ("presets-once", "lowest-sum")}
     same = said["good", "lowest-sum"]
     assert (same.gain, same.word, same.cheaper) == (0, "tie", False) and said["good", "presets-once"].cheaper
-    once = next(bar for bar in policies(ground) if bar.method == "presets-once")
+    once = next(bar for bar in baselines(ground) if bar.method == "presets-once")
     of_bar = (ground.trials.accuracies.T * once.policy).sum() / len(once.policy)
     means = dict(zip(ground.trials.choices, ground.trials.means))
     assert said["good", "presets-once"].gain == pytest.approx(means[FIRST] - of_bar)
@@ -230,7 +236,7 @@ def test_which_chooser_beats_a_bar_is_tested_against_the_noise(found):
     assert said.count("good (0.50)") == 2 and "bad" not in said and "better in at least one and worse in none, no chooser" in said
     assert overall([verdicts(ground, choosers)]) == overall([]) == ""
     few = truth_for(document((1, 2), k=2), found)
-    unknown = verdicts(few, [judge(few, document((1, 2), k=2), None)])
+    unknown = verdicts(few, [judge(few, document((1, 2), k=2), {})])
     assert {one.word for one in unknown} == {"unknown"} and "not known" in sentences(unknown)[0] and sentences([]) == []
 
 
@@ -254,16 +260,17 @@ def test_seeds_that_not_every_choice_has_are_left_out(folder):
 # --- the freeze ---
 
 
-def test_the_settings_hash_survives_a_saved_file_and_changes_with_any_setting(tmp_path, monkeypatch):
+def test_a_hash_survives_a_saved_file_and_changes_with_the_methods_own_settings_alone(tmp_path):
     append(tmp_path / "picks.jsonl", picks.record(document(FIRST) | {"size": {}}))
     (line,) = saved.read(tmp_path / "picks.jsonl")
-    assert settings.settings_hash(line["settings"]) == line["settings_hash"] == HASH and "size" not in line
-    recipe = Recipe("minilm-l6", "composed-nli", (1,))
-    others = [dataclasses.replace(recipe, seed=1), dataclasses.replace(recipe, optimiser=Optimiser(learning_rate=1e-4))]
-    hashes = {settings.settings_hash(settings.settings_for(one)) for one in others}
-    assert settings.settings_hash(settings.settings_for(dataclasses.replace(recipe, task="sick", layers=(2,), budget=rung("60")))) == HASH
-    monkeypatch.setattr(settings, "GATE_STEPS", 201)
-    assert len(hashes | {settings.settings_hash(settings.settings_for(recipe)), HASH}) == 4
+    assert picks.own_hash(line) == line["settings_hash"] == HASHES["fisher"] and "size" not in line
+    others = [dataclasses.replace(RECIPE, seed=1), dataclasses.replace(RECIPE, optimiser=Optimiser(learning_rate=1e-4))]
+    hashes = lambda name, recipes: {METHODS[name].settings_hash(METHODS[name].settings_for(one)) for one in recipes}
+    assert len(hashes("successive-halving", [RECIPE, *others])) == 3 and hashes("fisher", others) == {HASHES["fisher"]}
+    same = dataclasses.replace(RECIPE, task="sick", layers=(2,), budget=rung("60"))
+    assert hashes("successive-halving", [same]) == {HASHES["successive-halving"]}
+    more = dataclasses.replace(METHODS["learned-gates"], settings=METHODS["learned-gates"].settings | {"gate_steps": 201})
+    assert more.settings_hash(more.settings_for(RECIPE)) != HASHES["learned-gates"]
 
 
 @pytest.mark.parametrize(("task", "k", "out"), [("composed-nli", 2, False), ("composed-nli", 4, False), ("composed-nli", 3, True), ("sick", 3, True),
@@ -271,43 +278,71 @@ def test_the_settings_hash_survives_a_saved_file_and_changes_with_any_setting(tm
 def test_what_is_held_out(task, k, out):
     one = document(tuple(range(1, k + 1)), k, task=task)
     assert picks.held_out(one) is out
-    assert bool(picks.refusal(one, None)) is out and bool(picks.refusal(one, "another")) is out and not picks.refusal(one, HASH)
+    assert bool(picks.refusal(one, {})) is out and bool(picks.refusal(one, {"fisher": "another"})) is out and not picks.refusal(one, HASHES)
 
 
 def test_a_held_out_pick_made_under_other_settings_is_refused(found):
     ground = truth_for(document(FIRST), found)
-    with pytest.raises(LabError, match="not frozen yet"):
-        judge(ground, document(FIRST), None)
+    with pytest.raises(LabError, match="The choosers' settings are not frozen yet"):
+        judge(ground, document(FIRST), {})
+    with pytest.raises(LabError, match="The settings of fisher are not frozen yet"):
+        judge(ground, document(FIRST), {"random": "another"})
     with pytest.raises(LabError, match="made under other settings than the frozen ones"):
-        picks.admitted([document(FIRST, hashed="0" * 16)], HASH)
-    assert picks.admitted([document((1, 2), k=2, hashed="0" * 16)], HASH)
+        judge(ground, document(FIRST, settings=OTHER), HASHES)
+    assert not picks.refusal(document((1, 2), k=2, settings=OTHER), HASHES)
 
 
-def test_settings_are_frozen_once_on_picks_of_2_and_4_layers(tmp_path):
-    values = settings.settings_for(Recipe("minilm-l6", "composed-nli", (1,)))
-    assert picks.frozen(tmp_path) is None
-    (tmp_path / "choosers").mkdir()
-    append(tmp_path / "choosers" / "picks.jsonl", document((1, 2), k=2))
-    append(tmp_path / "choosers" / "picks.jsonl", document((1, 2, 3, 4), k=4, hashed="0" * 16))
+def test_a_method_that_is_not_frozen_keeps_its_regret_unknown_and_no_other(found):
+    documents = [document(FIRST), document((4, 5, 6), method="leave-one-out"), document((1, 2, 4), method="learned-gates")]
+    frozen = {name: HASHES[name] for name in ("fisher", "learned-gates")}
+    table = judged_table(documents, found, frozen)
+    assert "The settings of leave-one-out are not frozen yet" in table.refused
+    assert {row.method for row in table.judged if row.regret is None} == {"leave-one-out"} and len(table.judged) == 6
+    assert {one.chooser.method for one in table.verdicts} == {"fisher", "learned-gates"}
+    without = judged_table([documents[0], documents[2]], found, frozen)
+    assert [row for row in table.judged if row.regret is not None] == without.judged
+    assert [(one.chooser.method, one.p) for one in table.verdicts] == [(one.chooser.method, one.p) for one in without.verdicts]
+
+
+def test_settings_are_frozen_once_for_each_method_on_picks_of_2_and_4_layers(tmp_path):
+    assert picks.frozen(tmp_path) == {}
+    file = tmp_path / "choosers" / "picks.jsonl"
+    file.parent.mkdir()
+    append(file, document((1, 2), k=2))
+    append(file, document((1, 2, 3, 4), k=4, settings=OTHER))
     with pytest.raises(LabError, match="No picks of 4 layers"):
-        picks.freeze(values, HASH, tmp_path)
-    append(tmp_path / "choosers" / "picks.jsonl", document((1, 2, 3, 4), k=4))
-    assert main(["choose", "--freeze", "--saved", str(tmp_path)]) == 0 and picks.frozen(tmp_path) == HASH
-    picks.freeze(values, HASH, tmp_path)
+        picks.freeze(RECIPE, None, tmp_path)
+    append(file, document((1, 2, 3, 4), k=4))
+    with pytest.raises(LabError, match="No picks of 2 and 4 layers"):
+        picks.freeze(RECIPE, "leave-one-out", tmp_path)
+    baseline_hashes = {name: HASHES[name] for name, one in METHODS.items() if one.baseline}
+    assert main(["choose", "--freeze", "--saved", str(tmp_path)]) == 0
+    assert picks.frozen(tmp_path) == baseline_hashes | {"fisher": HASHES["fisher"]}
+    for k in (2, 4):
+        append(file, document(tuple(range(1, k + 1)), k=k, method="successive-halving"))
+    other_seed = dataclasses.replace(RECIPE, seed=1)
+    with pytest.raises(LabError, match="No picks of 2 and 4 layers"):
+        picks.freeze(other_seed, "successive-halving", tmp_path)
+    assert main(["choose", "--freeze", "--method", "successive-halving", "--saved", str(tmp_path)]) == 0
+    assert picks.frozen(tmp_path) == baseline_hashes | {name: HASHES[name] for name in ("fisher", "successive-halving")}
     with pytest.raises(LabError, match="frozen once"):
-        picks.freeze(values, "0" * 16, tmp_path)
-    assert settings.settings_hash(json.loads((tmp_path / "choosers" / "frozen.json").read_text())["settings"]) == HASH
+        picks.freeze(other_seed, None, tmp_path)
+    for name, one in json.loads((tmp_path / "choosers" / "frozen.json").read_text())["methods"].items():
+        assert settings_hash(one["settings"]) == one["settings_hash"] == HASHES[name]
 
 
-def test_no_saved_pick_of_held_out_ground_was_made_under_other_settings_than_the_frozen():
-    """The files that come with the program; while nothing is frozen they hold picks of 2 and 4 layers on the built-in task alone."""
-    there, frozen = picks.read(), picks.frozen()
+def test_every_frozen_hash_is_that_of_the_code_and_of_the_saved_picks():
+    """The files that come with the program. Their picks are from before each method had its own hash: `earlier` says what their hash stands for."""
+    there, frozen = picks.read(), json.loads((picks.folder() / picks.FROZEN).read_text())
+    assert picks.frozen() == {name: one["settings_hash"] for name, one in frozen["methods"].items()} == HASHES
+    assert {hashed: settings_hash(settings) for hashed, settings in frozen["earlier"].items()} == {hashed: hashed for hashed in frozen["earlier"]}
+    assert {one["method"] for one in there} == set(HASHES)
     for one in there:
-        assert settings.settings_hash(one["settings"]) == one["settings_hash"]
-    picks.admitted(there, frozen)
-    if frozen:
-        now = settings.settings_hash(settings.settings_for(Recipe("minilm-l6", "composed-nli", (1,))))
-        assert now == frozen
+        assert not picks.refusal(one, picks.frozen())
+        assert picks.own_hash(one) == HASHES[one["method"]]
+        if one["settings_hash"] != HASHES[one["method"]]:
+            assert settings_hash(one["settings"]) == one["settings_hash"]
+            assert METHODS[one["method"]].settings_hash(frozen["earlier"][one["settings_hash"]]) == HASHES[one["method"]]
 
 
 # --- the verb ---
@@ -316,10 +351,10 @@ def test_no_saved_pick_of_held_out_ground_was_made_under_other_settings_than_the
 def test_tables_of_saved_picks(tmp_path, capsys):
     folder = made.folder(tmp_path / "runs", seed=3)
     (folder / "choosers").mkdir()
-    for one in (document((1, 2), k=2), document((5, 6), k=2, method="gates"), document(FIRST), document((1, 2, 3, 4), k=4)):
+    for one in (document((1, 2), k=2), document((5, 6), k=2, method="learned-gates"), document(FIRST), document((1, 2, 3, 4), k=4)):
         append(folder / "choosers" / "picks.jsonl", one)
     two, three, four = tables(folder)
-    assert two["refused"] == "" and [row.method for row in two["judged"][:2]] == ["fisher", "gates"] and two["seeds"] == 1
+    assert two["refused"] == "" and [row.method for row in two["judged"][:2]] == ["fisher", "learned-gates"] and two["seeds"] == 1
     assert [one["tuned_on"] != "" for one in (two, three, four)] == [True, False, True]
     assert "not frozen" in three["refused"] and [row.regret for row in three["judged"]] == [None]
     assert four["choices"] is None and four["refused"] == ""
@@ -332,12 +367,12 @@ def test_tables_of_saved_picks(tmp_path, capsys):
     assert main(["choose", "--regret", "--k", "3", "--saved", str(folder), "--json"]) == 0
     (table,) = json.loads(capsys.readouterr().out)
     assert table["tuned_on"] == "" and table["seeds"] == 2
-    assert [row["method"] for row in table["rows"]] == ["fisher", *BARS] and 0 < table["within_noise"] <= 1
+    assert [row["method"] for row in table["rows"]] == ["fisher", *BASELINES] and 0 < table["within_noise"] <= 1
 
 
 def test_what_is_said_over_all_tables_leaves_out_what_the_settings_were_tuned_on(found):
     ground = truth_for(document(FIRST), found)
-    choosers = [judge(ground, document(pick, method=name), HASH) for name, pick in (("good", FIRST), ("bad", (4, 5, 6)))]
+    choosers = [judge(ground, document(pick, method=name), FROZEN) for name, pick in (("good", FIRST), ("bad", (4, 5, 6)))]
     of = lambda tuned_on, *kept: {"tuned_on": tuned_on, "verdicts": [one for one in verdicts(ground, choosers) if one.chooser.method in kept]}
     held_out = [of("", "good", "bad")] * 2
     assert "bad" not in over_all(held_out) and "Over the 2 held-out tables" in over_all(held_out)
@@ -350,7 +385,7 @@ def test_picks_go_to_a_file_once(teacher, task, tmp_path, capsys):
     assert main(command) == 0 and main(command) == 0
     (line,) = saved.read(out)
     assert line["method"] == "block-influence" and len(line["choices"]) == 6 and line["seconds"] > 0
-    assert line["settings_hash"] == settings.settings_hash(line["settings"])
+    assert line["settings_hash"] == picks.own_hash(line) == HASHES["block-influence"]
     assert main([*command, "--max-parameters", "10"]) == 2
 
 

@@ -25,9 +25,8 @@ from core.store import saved
 from core.store.saved import read, saved_runs
 from core.studies import contrasts
 from core.studies.choosers import picks
-from core.studies.choosers.catalogue import METHODS
-from core.studies.choosers.halving import rounds
-from core.studies.choosers.settings import HALVING_ARMS
+from core.studies.choosers.methods import METHODS
+from core.studies.choosers.methods.successive_halving import HALVING_ARMS, rounds
 from core.studies.mistakes.catalogue import MISTAKES
 from core.studies.reading import kappa, sample
 from core.studies.stages.staged import Staged

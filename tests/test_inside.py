@@ -13,7 +13,7 @@ from core.data.batches import EncodedSplit
 from core.errors import LabError
 from core.home import home
 from core.models.attention import caught, scaled_products
-from core.models.bypass import Beginnings, gated, only_layers
+from core.models.bypass import PrefixCache, gated, only_layers
 from core.models.families import exit_logits, layers
 from core.models.first_token import first_token_only
 from core.models.seeding import seed_student
@@ -185,7 +185,7 @@ def test_a_model_on_some_of_its_layers_says_what_the_seeded_student_says(model):
 
 def test_choices_evaluated_one_after_the_other_share_what_they_begin_with(model):
     """The same bits as without sharing, and each layer runs only where a choice leaves the one before it; two batches, in order."""
-    runs, beginnings = [], Beginnings()
+    runs, cache = [], PrefixCache()
     for number, layer in enumerate(layers(model), 1):
         layer.register_forward_hook(lambda *_, number=number: runs.append(number))
     batches = [{name: values[part] for name, values in inputs().items()} for part in (slice(0, 2), slice(2, 4))]
@@ -195,7 +195,7 @@ def test_choices_evaluated_one_after_the_other_share_what_they_begin_with(model)
             with only_layers(model, choice):
                 expected = [model(**batch).logits for batch in batches]
             runs.clear()
-            with only_layers(model, choice, beginnings):
+            with only_layers(model, choice, cache):
                 assert all(torch.equal(model(**batch).logits, logits) for batch, logits in zip(batches, expected, strict=True)), choice
             assert runs == [*computed, *computed], choice
 

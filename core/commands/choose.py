@@ -2,17 +2,21 @@
 
 from pathlib import Path
 
-from core.commands.choose_regret import freeze, show_regret
+from core.commands.choose_regret import show_regret
 from core.commands.distill import objective_of, optimiser_of, recipe_options, seeding_of
 from core.commands.output import choice, follow, print_json, table
 from core.errors import LabError
 from core.recipe import Recipe
+from core.store import saved
+from core.studies.choosers import picks
+from core.studies.choosers.methods import METHODS, method_named
+from core.studies.sweep import append
 
 SHOWN = 10  # choices printed
 
 
 def add(parser) -> None:
-    parser.add_argument("--method", default="block-influence", help="a chooser, or `all` (which trains short runs); `list` names them")
+    parser.add_argument("--method", help="a chooser (default: block-influence), or `all` (which trains short runs); `list` names them")
     parser.add_argument("--k", type=int, help="student layers; without it the largest number that the limit allows")
     parser.add_argument("--max-parameters", type=int, help="the most parameters the student may have")
     parser.add_argument("--max-milliseconds", type=float, help="the longest a forward pass over 32 examples may take on this machine")
@@ -20,22 +24,21 @@ def add(parser) -> None:
     parser.add_argument("--again", action="store_true", help="compute anew what is kept")
     parser.add_argument("--out", metavar="FILE", help="also add each pick to this file, one a line; what is there is not added again")
     parser.add_argument("--regret", action="store_true", help="choose nothing: judge the saved picks by the saved full runs")
-    parser.add_argument("--freeze", action="store_true", help="choose nothing: write the choosers' settings down as the frozen ones, once")
+    parser.add_argument("--freeze", action="store_true", help="choose nothing: freeze the settings of --method, or of all, once")
     parser.add_argument("--saved", metavar="FOLDER", help="with --regret and --freeze: the saved runs and choosers/ (default: core/saved_runs)")
     parser.add_argument("--json", action="store_true")
     recipe_options(parser)
 
 
 def run(args) -> None:
-    if args.regret or args.freeze:
-        folder = Path(args.saved) if args.saved else None
-        if args.freeze:
-            print(freeze(recipe_of(args), folder))
-        else:
-            show_regret(folder, args.k, args.json)
+    folder = Path(args.saved) if args.saved else None
+    if args.freeze:
+        only = None if args.method in (None, "all") else method_named(args.method).name
+        print(picks.freeze(recipe_of(args), only, folder))
         return
-    from core.studies.choosers.catalogue import METHODS
-
+    if args.regret:
+        show_regret(folder, args.k, args.json)
+        return
     if args.method == "list":
         kind = lambda method: "a baseline" if method.baseline else "reads labels" if method.labels else ""
         rows = [(name, method.title, kind(method)) for name, method in METHODS.items()]
@@ -45,7 +48,7 @@ def run(args) -> None:
         raise LabError("A chooser's short runs have their own lengths; leave --steps, --epochs, --rung and --examples out.")
     if args.out and (args.max_parameters or args.max_milliseconds):
         raise LabError("A saved pick is of a given number of layers; leave the limits out, or leave out --out.")
-    names = list(METHODS) if args.method == "all" else [args.method]
+    names = list(METHODS) if args.method == "all" else [args.method or "block-influence"]
     documents = [found for found in (one(args, name, alone=len(names) == 1) for name in names) if found]
     if args.out:
         keep(Path(args.out), documents)
@@ -56,16 +59,12 @@ def run(args) -> None:
 
 
 def recipe_of(args) -> Recipe:
-    """What short runs are made of; its layers and budget do not matter."""
+    """Return what short runs are made of; its layers and budget do not matter."""
     return Recipe(args.teacher, args.task, (1,), objective_of(args), optimiser=optimiser_of(args), seeding=seeding_of(args), seed=args.seed)
 
 
 def keep(path: Path, documents: list[dict]) -> None:
     """Add the picks that the file does not hold yet."""
-    from core.store import saved
-    from core.studies.choosers import picks
-    from core.studies.sweep import append
-
     path.parent.mkdir(parents=True, exist_ok=True)
     there = {picks.identity(document) for document in saved.read(path)}
     for document in documents:
@@ -74,9 +73,8 @@ def keep(path: Path, documents: list[dict]) -> None:
 
 
 def one(args, name: str, alone: bool) -> dict | None:
-    """A chooser's document; None for one of many that is a baseline and cannot choose this many layers, such as the odd ones."""
+    """Return a chooser's document; None for one of many that is a baseline and cannot choose this many layers, such as the odd ones."""
     from core.studies.choosers.capacity import Limit
-    from core.studies.choosers.catalogue import METHODS
     from core.studies.choosers.choose import choose
     from core.training.events import Event, reported
 
@@ -96,7 +94,7 @@ def one(args, name: str, alone: bool) -> dict | None:
 
 
 def summary(document: dict) -> str:
-    """The pick, its cost, and the best choices."""
+    """Return the pick, its cost, and the best choices in words."""
     rows = [(choice(found["layers"]), f"{found['score']:.4f}" if found["score"] is not None else "-") for found in document["choices"][:SHOWN]]
     lines = [
         f"{document['title']}: layers {choice(document['choices'][0]['layers'])} of {document['teacher']} on {document['task']}, "

@@ -11,7 +11,7 @@ HEAD = ("contrast", "points", "95 %", "p", "verdict", "FLOPs", "seeds")
 
 
 def show(path: Path, as_json: bool) -> None:
-    """What the runs of a file say, and the commands that are still to be run with their core minutes."""
+    """Print what the runs of a file say, and the commands that are still to be run with their core minutes."""
     records = saved.read(path)
     truth = saved.truth(records[0]["task_hash"], "test") if records else None
     found, left = estimates(records, truth), missing(records)
@@ -35,6 +35,7 @@ def show(path: Path, as_json: bool) -> None:
 
 
 def row(one) -> tuple:
+    """Return a row of the printed table, as HEAD names it."""
     span = "-" if one.interval is None else f"{100 * one.interval[0]:+z.1f} to {100 * one.interval[1]:+z.1f}"
     p = "-" if one.p_holm is None else "<0.001" if one.p_holm < 0.001 else f"{one.p_holm:.3f}"
     return title(one.contrast), f"{100 * one.comparison.difference:+z.1f}", span, p, one.word, f"{one.flops:.2f}", len(one.contrast.runs)

@@ -9,28 +9,28 @@ from transformers import PreTrainedModel
 from core.models.families import family_of, layers
 
 
-class Beginnings:
-    """What the layers of the last choice gave, batch by batch: the next choice need not compute again what it begins with too.
+class PrefixCache:
+    """The outputs of the layers of the last choice, batch by batch: what the next choice begins with too is not computed again.
 
     For choices that are evaluated on the same batches in the same order, each once from the first batch to the last. In lexicographic order
     most choices begin as the one before. It holds (B, T, D) for each batch and each layer of one choice but its last.
     """
 
     def __init__(self):
-        self._places: list[tuple[int, list]] = []  # the layer, and its output for each batch
+        self._layers: list[tuple[int, list]] = []  # the layer, and its output for each batch
 
     def layers(self, whole: nn.ModuleList, chosen: Sequence[int]) -> list[nn.Module]:
-        """The chosen layers (1-based), those that the last choice began with as what they gave."""
-        before = [layer for layer, _ in self._places]
-        alike = next((i for i, (a, b) in enumerate(zip(before, chosen[:-1], strict=False)) if a != b), min(len(before), len(chosen) - 1))
-        self._places = self._places[:alike] + [(layer, []) for layer in chosen[alike:-1]]
-        outputs = [outputs for _, outputs in self._places]
-        known, new = [_Known(given) for given in outputs[:alike]], [_Noted(whole[layer - 1], given) for layer, given in self._places[alike:]]
-        return [*known, *new, whole[chosen[-1] - 1]]
+        """Return the chosen layers (1-based); those that the last choice began with too give their cached outputs."""
+        before = [layer for layer, _ in self._layers]
+        shared = next((i for i, (a, b) in enumerate(zip(before, chosen[:-1], strict=False)) if a != b), min(len(before), len(chosen) - 1))
+        self._layers = self._layers[:shared] + [(layer, []) for layer in chosen[shared:-1]]
+        cached = [_Cached(outputs) for _, outputs in self._layers[:shared]]
+        new = [_Recorded(whole[layer - 1], outputs) for layer, outputs in self._layers[shared:]]
+        return [*cached, *new, whole[chosen[-1] - 1]]
 
 
-class _Known(nn.Module):
-    """Gives what a layer gave, in the order of the batches."""
+class _Cached(nn.Module):
+    """Stands in for a layer by its outputs, in the order of the batches."""
 
     def __init__(self, outputs: list):
         super().__init__()
@@ -40,8 +40,8 @@ class _Known(nn.Module):
         return next(self._outputs)
 
 
-class _Noted(nn.Module):
-    """A layer that notes what it gives."""
+class _Recorded(nn.Module):
+    """A layer whose outputs are kept."""
 
     def __init__(self, layer: nn.Module, outputs: list):
         super().__init__()
@@ -53,14 +53,14 @@ class _Noted(nn.Module):
 
 
 @contextlib.contextmanager
-def only_layers(model: PreTrainedModel, chosen: Sequence[int], beginnings: Beginnings | None = None) -> Iterator[None]:
-    """Within, the model has these layers (1-based) in this order: it computes what a student seeded with them would, before its first step.
+def only_layers(model: PreTrainedModel, chosen: Sequence[int], cache: PrefixCache | None = None) -> Iterator[None]:
+    """Give the model only these layers (1-based), in this order: it computes what a student seeded with them would, before its first step.
 
-    beginnings: shared by choices that are evaluated one after the other.
+    cache: shared by choices that are evaluated one after the other.
     """
     path, name = family_of(model).layers.rsplit(".", 1)
     parent, whole = model.get_submodule(path), layers(model)
-    setattr(parent, name, nn.ModuleList(beginnings.layers(whole, chosen) if beginnings else (whole[layer - 1] for layer in chosen)))
+    setattr(parent, name, nn.ModuleList(cache.layers(whole, chosen) if cache else (whole[layer - 1] for layer in chosen)))
     try:
         yield
     finally:
@@ -69,7 +69,7 @@ def only_layers(model: PreTrainedModel, chosen: Sequence[int], beginnings: Begin
 
 @contextlib.contextmanager
 def gated(model: PreTrainedModel, gates: Sequence[Tensor]) -> Iterator[None]:
-    """Within, layer l gives h + g (layer(h) - h): the layer itself at g = 1, and what went in at g = 0, as if it were not there.
+    """Turn each layer l down to h + g (layer(h) - h) within the context: the layer itself at g = 1, its input at g = 0, as if it were not there.
 
     gates: one a layer, each broadcasting to (B, T, D), such as (B, 1, 1) for a gate an example. Gradients reach them.
     """

@@ -27,10 +27,6 @@ class Trials:
     noise: np.ndarray | None
 
     @property
-    def cross_fitted(self) -> bool:
-        return self.accuracies.shape[1] > 1
-
-    @property
     def means(self) -> np.ndarray:
         return self.accuracies.mean(1)
 
@@ -38,16 +34,16 @@ class Trials:
         return Ranking(self.choices, self.means, self.noise.mean(2), True, True)
 
     def always(self, choice: Choice) -> np.ndarray:
-        """The policy that picks this choice whatever the seed: (S, C)."""
+        """Return the policy that picks this choice whatever the seed: (S, C)."""
         return np.tile(np.arange(len(self.choices)) == self.choices.index(choice), (self.accuracies.shape[1], 1)).astype(float)
 
     def chance(self) -> np.ndarray:
-        """The policy that draws a choice: (S, C)."""
+        """Return the policy that draws a choice: (S, C)."""
         return np.full(self.accuracies.T.shape, 1 / len(self.choices))
 
 
 def noise(hits: np.ndarray | None, sizes: np.ndarray | None, shape: tuple[int, int], seed_sd: float, seed: int = 0) -> np.ndarray:
-    """(T, C, S) deviations. hits: (C, S, G) right answers by cluster of test examples, None where the truth of the examples is unknown;
+    """Draw (T, C, S) deviations. hits: (C, S, G) right answers by cluster of test examples, None where the truth of the examples is unknown;
     sizes: (G,) examples a cluster. shape: (C, S). seed_sd: the standard deviation between seeds less what answers that flip from seed to
     seed explain. Clusters are drawn with replacement, the same for all choices and seeds of a resample."""
     random = np.random.default_rng(seed)
@@ -61,20 +57,20 @@ def noise(hits: np.ndarray | None, sizes: np.ndarray | None, shape: tuple[int, i
 
 
 def best_elsewhere(accuracies: np.ndarray) -> np.ndarray:
-    """(…, C, S) -> (…, S): for each seed the choice with the highest mean over the other seeds; with one seed, on that seed itself."""
+    """Return for each seed, (…, C, S) -> (…, S), the choice with the highest mean over the other seeds; with one seed, on that seed itself."""
     if accuracies.shape[-1] == 1:
         return accuracies.argmax(-2)
     return (accuracies.sum(-1, keepdims=True) - accuracies).argmax(-2)
 
 
 def regret(accuracies: np.ndarray, policy: np.ndarray) -> np.ndarray:
-    """(…, C, S) accuracies -> (…,). policy: (S, C), for each seed the probabilities of the picks whose regret is measured on it."""
+    """Compute the regret, (…, C, S) accuracies -> (…,). policy: (S, C), for each seed the probabilities of the picks measured on it."""
     best = np.take_along_axis(accuracies, best_elsewhere(accuracies)[..., None, :], -2)[..., 0, :]
     return (best - np.einsum("...cs,sc->...s", accuracies, policy)).mean(-1)
 
 
 def interval(trials: Trials, policy: np.ndarray, level: float = 0.95) -> tuple[float, float] | None:
-    """Of the regret against the truly best choice; never below 0, where the truth is. None while the noise is unknown.
+    """Compute the interval of the regret against the truly best choice; never below 0, where the true regret is. None while the noise is unknown.
 
     A pivot: the estimate is made again on resamples around means that vary as the true ones should (Ranking.steady), where the true
     regret is known; the quantiles of its error there are taken off the estimate (Davison and Hinkley 1997, "Bootstrap Methods and their
@@ -90,14 +86,14 @@ def interval(trials: Trials, policy: np.ndarray, level: float = 0.95) -> tuple[f
 
 
 def within_noise(trials: Trials) -> float | None:
-    """The share of all choices whose regret's interval reaches 0; None while the noise is unknown."""
+    """Compute the share of all choices whose regret's interval reaches 0; None while the noise is unknown."""
     if trials.noise is None:
         return None
     return float(np.mean([interval(trials, trials.always(choice))[0] == 0 for choice in trials.choices]))
 
 
 def score_tau(trials: Trials, scores: Sequence[float]) -> tuple[float, tuple[float, float] | None]:
-    """Kendall's tau of a chooser's scores, (C,) in the order of the choices, with the truth, and its 95 % interval over seeds and examples."""
+    """Compute Kendall's tau of a chooser's scores, (C,) in the order of the choices, with the truth, and its 95 % interval of seeds and examples."""
     found = kendall_tau(scores, trials.means)
     if trials.noise is None or found != found:
         return found, None
@@ -107,7 +103,7 @@ def score_tau(trials: Trials, scores: Sequence[float]) -> tuple[float, tuple[flo
 
 
 def kept_on_validation(validation: np.ndarray, candidates: Sequence[int]) -> np.ndarray:
-    """The policy that runs a few choices once and keeps the one with the highest validation accuracy: (S, C).
+    """Return the policy that runs a few choices once and keeps the one with the highest validation accuracy: (S, C).
 
     validation: (C, S). candidates: their rows. The pick is made with one seed and its regret measured on another, averaged over all pairs;
     with one seed alone, on that seed.

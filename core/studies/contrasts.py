@@ -1,4 +1,4 @@
-"""Do stages and adaptive attention beat one stage? The study as data: its arms, its comparisons, the commands that make it. Torch-free.
+"""Do stages and adaptive attention beat one stage? The study as data: its arms, its comparisons, the commands that make it.
 
 Everything is MiniLM-L6 to 3 layers on composed-nli, seeds 0, 1 and 2, and goes through `python -m core stages`, which counts the training
 FLOPs of all stages. The reference is one stage of `hinton`. Each arm is compared with it twice:
@@ -72,11 +72,12 @@ class Contrast:
 
 
 def command(options: str, seed: int, length: str = f"--epochs {EPOCHS}", cost: float = 1.0) -> Command:
+    """Return the command of one run; cost: in full runs of the reference."""
     return Command(f"python -m core stages {options} --seed {seed} --learning-rate 2e-4 {length} --out {FILE}", RUN_MINUTES * cost)
 
 
 def arm_of(record: dict) -> str | None:
-    """Which arm a staged run of the full budget is of; None for others, such as references of another length or from other layers."""
+    """Return the arm of a staged run of the full budget; None for others, such as references of another length or from other layers."""
     staged, recipe = record["staged"], record["recipe"]
     if recipe["budget"]["epochs"] != EPOCHS:
         return None
@@ -94,7 +95,7 @@ def arm_of(record: dict) -> str | None:
 
 
 def by_arm(records: Iterable[dict]) -> dict[str, dict[int, dict]]:
-    """Arm -> seed -> run, of the finished ones."""
+    """Return the finished runs by arm and seed."""
     found: dict[str, dict[int, dict]] = {}
     for record in records:
         if "staged" in record and record["status"] == "finished" and (arm := arm_of(record)) in ARMS:
@@ -103,12 +104,12 @@ def by_arm(records: Iterable[dict]) -> dict[str, dict[int, dict]]:
 
 
 def reference_steps(arm: dict, reference: dict) -> int:
-    """How many steps of the reference take the arm's training FLOPs."""
+    """Return how many steps of the reference take the arm's training FLOPs."""
     return round(arm["training_flops"] / (reference["training_flops"] / reference["steps"]))
 
 
 def references(records: Iterable[dict]) -> dict[tuple, dict]:
-    """One-stage hinton runs by (layers, steps, seed)."""
+    """Return the one-stage hinton runs by (layers, steps, seed)."""
     return {
         (tuple(record["recipe"]["layers"]), record["steps"], record["recipe"]["seed"]): record
         for record in records
@@ -118,13 +119,14 @@ def references(records: Iterable[dict]) -> dict[tuple, dict]:
 
 
 def wanted(kind: str, arm: dict, reference: dict) -> tuple:
-    """The (layers, steps, seed) of the reference that a run is compared with."""
+    """Return the (layers, steps, seed) of the reference that a run is compared with."""
     steps = reference["steps"] if kind == "steps" else reference_steps(arm, reference)
     return tuple(arm["recipe"]["layers"]), steps, arm["recipe"]["seed"]
 
 
 def missing(records: list[dict]) -> list[Command]:
-    """What is still to be run, in this order. References at equal FLOPs come once the arms are there, since only then are their steps known."""
+    """Return the commands that are still to be run, in this order. Those of references at equal FLOPs come once the
+    arms are there, since only then are their steps known."""
     arms, there = by_arm(records), references(records)
     found = [command(arm.options, seed, cost=arm.cost) for seed in SEEDS for arm in ARMS.values() if seed not in arms.get(arm.name, {})]
     later = {}
@@ -144,7 +146,7 @@ def missing(records: list[dict]) -> list[Command]:
 
 
 def contrasts(records: list[dict]) -> list[Contrast]:
-    """Every comparison that the runs allow, over the seeds that both sides have; the named one first."""
+    """Return every comparison that the runs allow, over the seeds that both sides have; the named one first."""
     arms, there = by_arm(records), references(records)
     base, found = arms.get(REFERENCE, {}), []
     for name in ARMS:
@@ -166,7 +168,7 @@ def _contrast(name: str, kind: str, pairs: list[tuple[dict, dict]]) -> list[Cont
 
 
 def best_fixed(arms: dict[str, dict[int, dict]]) -> str | None:
-    """The arm of fixed weights with the highest mean accuracy on the check part of validation; None while a scale has no run."""
+    """Return the arm of fixed weights with the highest mean accuracy on the check part of validation; None while a scale has no run."""
     names = [f"fixed-{scale:g}" for scale in SCALES]
     if any(name not in arms for name in names):
         return None

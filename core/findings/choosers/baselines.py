@@ -5,20 +5,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.errors import LabError
 from core.findings.choosers.regret import Ground, Judged
 from core.findings.evidence import Choice
-from core.recipe import preset
 from core.statistics import regret as study
 from core.statistics.agreement import sum_of_layers
+from core.studies.choosers.methods.presets import preset_choices
 
-BARS = {"presets-once": "the presets once, the best on validation", "lowest-sum": "the lowest sum of layer numbers", "random": "at random"}
-PRESETS_ONCE = ("first-k", "last-k", "odd", "even", "spread")
+BASELINES = {"presets-once": "the presets once, the best on validation", "lowest-sum": "the lowest sum of layer numbers", "random": "at random"}
 MOST = 4  # presets that are run once; spread stands in where a parity has too few layers
 
 
 @dataclass(frozen=True)
-class Bar:
+class Baseline:
     """policy: (S, C), for each seed the probabilities of its picks. pick: where it is the same for all seeds. cost: in full runs of one seed."""
 
     method: str
@@ -27,40 +25,32 @@ class Bar:
     cost: float
 
 
-def policies(ground: Ground) -> list[Bar]:
-    """The bars that the saved runs allow: none where not every choice was run."""
+def baselines(ground: Ground) -> list[Baseline]:
+    """Return the baselines that the saved runs allow: none where not every choice was run."""
     if not ground.complete:
         return []
     trials = ground.trials
     candidates = preset_rows(trials.choices, ground.landscape.layers, ground.landscape.k)
     lowest = max(trials.choices, key=sum_of_layers)
-    once = Bar("presets-once", study.kept_on_validation(ground.validation, candidates), None, float(len(candidates)))
-    return [once, Bar("lowest-sum", trials.always(lowest), lowest, 0.0), Bar("random", trials.chance(), None, 0.0)]
+    once = Baseline("presets-once", study.kept_on_validation(ground.validation, candidates), None, float(len(candidates)))
+    return [once, Baseline("lowest-sum", trials.always(lowest), lowest, 0.0), Baseline("random", trials.chance(), None, 0.0)]
 
 
-def bars(ground: Ground) -> list[Judged]:
-    """Every bar judged as a chooser is."""
+def judged_baselines(ground: Ground) -> list[Judged]:
+    """Judge every baseline as a chooser is."""
     trials = ground.trials
     found = []
-    for bar in policies(ground):
+    for one in baselines(ground):
         tau, tau_interval = None, None
-        if bar.method == "lowest-sum":
+        if one.method == "lowest-sum":
             tau, tau_interval = study.score_tau(trials, [sum_of_layers(choice) for choice in trials.choices])
         found.append(Judged(
-            bar.method, BARS[bar.method], bar.pick, float(study.regret(trials.accuracies, bar.policy)), study.interval(trials, bar.policy),
-            ground.rank(bar.pick) if bar.pick else None, len(trials.choices), tau, tau_interval, bar.cost, None, 0, bar=True,
+            one.method, BASELINES[one.method], one.pick, float(study.regret(trials.accuracies, one.policy)), study.interval(trials, one.policy),
+            ground.rank(one.pick) if one.pick else None, len(trials.choices), tau, tau_interval, one.cost, None, 0, bar=True,
         ))
     return found
 
 
 def preset_rows(choices: Sequence[Choice], layers: int, k: int) -> list[int]:
-    """Where the presets stand among the choices: the first four that name k layers and were measured, each once."""
-    found = []
-    for name in PRESETS_ONCE:
-        try:
-            choice = preset(name, layers, k)
-        except LabError:  # too few layers of that parity
-            continue
-        if choice in choices and choices.index(choice) not in found:
-            found.append(choices.index(choice))
-    return found[:MOST]
+    """Return the rows of the presets among the choices: the first four that name k layers and were measured, each once."""
+    return [choices.index(choice) for choice in preset_choices(layers, k) if choice in choices][:MOST]

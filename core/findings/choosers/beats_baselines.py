@@ -1,25 +1,27 @@
-"""Which choosers beat which bars, and at what cost: one test for each pair, one error rate for a whole table."""
+"""Which choosers beat which baselines, and at what cost: one test for each pair, one error rate for a whole table."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from core.findings.choosers.baselines import BARS, Bar, policies
-from core.findings.choosers.regret import Ground, Judged
+from core.findings.choosers.baselines import BASELINES, Baseline, baselines, judged_baselines
+from core.findings.choosers.regret import Ground, Judged, judge, truth_for
+from core.findings.landscape import Landscape
 from core.statistics.distributions import t_p_value
 from core.statistics.holm import holm, verdict
+from core.studies.choosers import picks
 
-BEATEN = ("presets-once", "lowest-sum")
+COMPARED_WITH = ("presets-once", "lowest-sum")
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """A chooser's pick beside a bar. gain: its mean test accuracy less the bar's, a fraction. p: adjusted by Holm over all verdicts of a
-    table; None while the noise is unknown. cheaper: whether choosing took less than the bar does; None where its cost is not known."""
+    """A chooser's pick beside a baseline. gain: its mean test accuracy less the baseline's, a fraction. p: adjusted by Holm over all verdicts of
+    a table; None while the noise is unknown. cheaper: whether choosing took less than the baseline does; None where its cost is not known."""
 
     chooser: Judged
-    bar: Bar
+    baseline: Baseline
     gain: float
     p: float | None
     cheaper: bool | None
@@ -29,23 +31,49 @@ class Verdict:
         return verdict(self.gain, self.p, "better", "worse")
 
 
+@dataclass(frozen=True)
+class Table:
+    """The saved picks of one teacher, task and size. ground: the full runs that they are judged by, None without any. refused: why the regret of
+    some picks, or of all, must not be known; '' where none is refused. judged: the picks by regret, then the baselines."""
+
+    ground: Ground | None
+    refused: str
+    judged: list[Judged]
+    verdicts: list[Verdict]
+
+
+def judged_table(documents: Sequence[dict], found: Sequence[Landscape], frozen: Mapping[str, str]) -> Table:
+    """Judge picks of one teacher, task and size by the full runs that are found for them; a refused pick keeps its cost in seconds alone."""
+    reasons = [picks.refusal(document, frozen) for document in documents]
+    admitted = [document for document, reason in zip(documents, reasons) if not reason]
+    refused = next(filter(None, reasons), "")
+    ground = next(filter(None, (truth_for(document, found) for document in admitted)), None)
+    if ground is None:
+        return Table(None, refused, [judge(None, document, frozen) for document in documents], [])
+    shown = [document for document in documents if document["method"] not in BASELINES]
+    rows = [judge(None if picks.refusal(document, frozen) else ground, document, frozen) for document in shown]
+    compared = [row for row, document in zip(rows, shown) if not document["baseline"] and row.regret is not None]
+    by_regret = sorted(rows, key=lambda row: (row.regret is None, row.regret or 0.0))
+    return Table(ground, refused, by_regret + judged_baselines(ground), verdicts(ground, compared))
+
+
 def verdicts(ground: Ground, choosers: Sequence[Judged]) -> list[Verdict]:
-    """Of every chooser whose pick was measured, beside each of BEATEN. The bar's picks are taken as they fell: the noise is that of the
-    accuracies of both sides, from seeds and test examples, with the same resamples (Trials.noise)."""
+    """Compare every chooser whose pick was measured with each of COMPARED_WITH. The baselines' picks are taken as they fell: the noise is that of
+    the accuracies of both sides, from seeds and test examples, with the same resamples (Trials.noise)."""
     trials, found = ground.trials, []
-    for bar in (bar for bar in policies(ground) if bar.method in BEATEN):
+    for baseline in (one for one in baselines(ground) if one.method in COMPARED_WITH):
         for one in choosers:
             if one.pick in trials.choices:
-                weights = (trials.always(one.pick) - bar.policy).T / len(bar.policy)  # (C, S)
+                weights = (trials.always(one.pick) - baseline.policy).T / len(baseline.policy)  # (C, S)
                 gain = float((trials.accuracies * weights).sum())
-                found.append((one, bar, gain, _p(ground, weights, gain), None if one.cost is None else one.cost < bar.cost))
+                found.append((one, baseline, gain, _p(ground, weights, gain), None if one.cost is None else one.cost < baseline.cost))
     tested = [i for i, each in enumerate(found) if each[3] is not None]
     adjusted = dict(zip(tested, holm([found[i][3] for i in tested], [1.0] * len(tested))))
-    return [Verdict(one, bar, gain, adjusted.get(i), cheaper) for i, (one, bar, gain, _, cheaper) in enumerate(found)]
+    return [Verdict(one, baseline, gain, adjusted.get(i), cheaper) for i, (one, baseline, gain, _, cheaper) in enumerate(found)]
 
 
 def _p(ground: Ground, weights: np.ndarray, gain: float) -> float | None:
-    """Two-sided, under Student's t with the seed noise's degrees of freedom, the fewest that either kind of noise has."""
+    """Return the two-sided p under Student's t with the seed noise's degrees of freedom, the fewest that either kind of noise has."""
     trials = ground.trials
     if trials.noise is None:
         return None
@@ -54,49 +82,50 @@ def _p(ground: Ground, weights: np.ndarray, gain: float) -> float | None:
 
 
 def sentences(found: Sequence[Verdict]) -> list[str]:
-    """For each bar which choosers are better, as good and worse, each with its cost in full runs; for unknown noise that nothing is known."""
+    """Say for each baseline which choosers are better, as good and worse, each with its cost in full runs; or that it is not known."""
     if not found:
         return []
     if all(one.word == "unknown" for one in found):
         return ["With so few seeds it is not known which chooser beats a bar."]
-    return [_sentence([one for one in found if one.bar.method == bar]) for bar in dict.fromkeys(one.bar.method for one in found)]
+    return [_sentence([one for one in found if one.baseline.method == name]) for name in dict.fromkeys(one.baseline.method for one in found)]
 
 
-def _sentence(of_bar: Sequence[Verdict]) -> str:
-    bar = of_bar[0].bar
+def _sentence(found: Sequence[Verdict]) -> str:
+    baseline = found[0].baseline
     cost = lambda one: "" if one.chooser.cost is None else f" ({one.chooser.cost:.2f})"
-    named = lambda word: "; ".join(one.chooser.title + cost(one) for one in of_bar if one.word == word) or "none"
+    named = lambda word: "; ".join(one.chooser.title + cost(one) for one in found if one.word == word) or "none"
     groups = " ".join(f"{word.capitalize()}: {named(word)}." for word in ("better", "tie", "worse"))
-    return f"Against {BARS[bar.method]} ({bar.cost:.2f} full runs). {groups}"
+    return f"Against {BASELINES[baseline.method]} ({baseline.cost:.2f} full runs). {groups}"
 
 
 def overall(tables: Sequence[Sequence[Verdict]]) -> str:
-    """Over all tables, held-out ones, whose noise is known: which choosers beat a bar in one and lose to it in none, which never lose to it,
-    with the range of their costs in full runs, and what the bar costs. '' with fewer than two such tables."""
+    """Say over all held-out tables whose noise is known which choosers beat a baseline in one and lose to it in none, and which tie in all, with
+    the range of their costs in full runs. '' with fewer than two such tables."""
     known = [table for table in tables if any(one.word != "unknown" for one in table)]
     if len(known) < 2:
         return ""
-    told = []
-    for bar in BEATEN:
-        of_bar = [[one for one in table if one.bar.method == bar] for table in known]
-        if not any(of_bar):
-            continue
-        found: dict[str, list[Verdict]] = {}
-        for one in (one for table in of_bar for one in table):
-            found.setdefault(one.chooser.title, []).append(one)
-        never_worse = {title: ones for title, ones in found.items() if len(ones) == len(known) and all(one.word in ("better", "tie") for one in ones)}
-        beats = [_with_cost(title, ones) for title, ones in never_worse.items() if any(one.word == "better" for one in ones)]
-        ties = [_with_cost(title, ones) for title, ones in never_worse.items() if all(one.word == "tie" for one in ones)]
-        told.append(
-            f"{BARS[bar]} ({_range([one.bar.cost for table in of_bar for one in table[:1]])} full runs): better in at least one and worse in none, "
-            f"{'; '.join(beats) or 'no chooser'}; a tie in all, {'; '.join(ties) or 'no chooser'}."
-        )
-    return f"Over the {len(known)} held-out tables with several seeds. " + " ".join(f"Against {sentence}" for sentence in told)
+    said = []
+    for name in COMPARED_WITH:
+        beside = [[one for one in table if one.baseline.method == name] for table in known]
+        if any(beside):
+            cost = _range([one.baseline.cost for table in beside for one in table[:1]])
+            better, ties = _never_worse(beside, any), _never_worse(beside, lambda words: not any(words))
+            said.append(f"Against {BASELINES[name]} ({cost} full runs): better in at least one and worse in none, {better}; a tie in all, {ties}.")
+    return f"Over the {len(known)} held-out tables with several seeds. {' '.join(said)}"
 
 
-def _with_cost(title: str, ones: Sequence[Verdict]) -> str:
-    costs = [one.chooser.cost for one in ones if one.chooser.cost is not None]
-    return f"{title} ({_range(costs)})" if costs else title
+def _never_worse(tables: Sequence[Sequence[Verdict]], which: Callable[[list[bool]], bool]) -> str:
+    """Name the choosers that stand in every table, are worse in none, and whose wins, one bool a table, are as asked."""
+    found: dict[str, list[Verdict]] = {}
+    for one in (one for table in tables for one in table):
+        found.setdefault(one.chooser.title, []).append(one)
+    never_worse = {title: ones for title, ones in found.items() if len(ones) == len(tables) and all(one.word in ("better", "tie") for one in ones)}
+    named = []
+    for title, ones in never_worse.items():
+        if which([one.word == "better" for one in ones]):
+            costs = [one.chooser.cost for one in ones if one.chooser.cost is not None]
+            named.append(f"{title} ({_range(costs)})" if costs else title)
+    return "; ".join(named) or "no chooser"
 
 
 def _range(costs: Sequence[float]) -> str:

@@ -38,7 +38,7 @@ class Estimate:
 
 
 def noise_of(records: list[dict]) -> tuple[SeedNoise, list[list[dict]]]:
-    """The seed SD pooled over the arms, and the samples it is of. Shrinking may end on other layers with another seed; those are samples of
+    """Return the seed SD pooled over the arms, and its samples. Shrinking may end on other layers with another seed; those are samples of
     their own."""
     samples: dict[tuple, list[dict]] = {}
     for name, runs in by_arm(records).items():
@@ -48,7 +48,7 @@ def noise_of(records: list[dict]) -> tuple[SeedNoise, list[list[dict]]]:
 
 
 def estimates(records: list[dict], truth: Truth | None) -> list[Estimate]:
-    """Of every contrast that the runs allow, the named one first. truth: of the test examples, None where it is not saved."""
+    """Estimate every contrast that the runs allow, the named one first. truth: of the test examples, None where it is not saved."""
     found = contrasts(records)
     noise, samples = noise_of(records)
     runs = [run for sample in samples for run in sample]
@@ -64,18 +64,19 @@ def estimates(records: list[dict], truth: Truth | None) -> list[Estimate]:
 
 
 def title(contrast: Contrast) -> str:
+    """Return what is compared, in words."""
     against = {"steps": "one stage, equal steps", "flops": "one stage, equal FLOPs", "best-fixed": "the best fixed weights"}[contrast.kind]
     return f"{ARMS[contrast.arm].title} against {against}{' (named beforehand)' if contrast.named else ''}"
 
 
 def summary(found: Sequence[Estimate]) -> str:
-    """The named contrast and how the others fell, in two sentences; '' while nothing can be compared."""
+    """Say how the named contrast and the others fell, in two sentences; '' while nothing can be compared."""
     named, others = [one for one in found if one.contrast.named], [one for one in found if not one.contrast.named]
-    told = [f"{title(one.contrast)}: {WORDS[one.word]}." for one in named]
+    said = [f"{title(one.contrast)}: {WORDS[one.word]}." for one in named]
     if others:
         count = lambda word: [title(one.contrast) for one in others if one.word == word]
         parts = [f"{len(titles)} {WORDS[word]} ({'; '.join(titles)})" for word in ("higher", "lower") if (titles := count(word))]
         parts += [f"{len(count('tie'))} ties"] if count("tie") else []
         parts += [f"{len(count('unknown'))} {WORDS['unknown']}"] if count("unknown") else []
-        told.append(f"Of the {len(others)} others: {', '.join(parts)}.")
-    return " ".join(sentence[0].upper() + sentence[1:] for sentence in told)
+        said.append(f"Of the {len(others)} others: {', '.join(parts)}.")
+    return " ".join(sentence[0].upper() + sentence[1:] for sentence in said)

@@ -1,13 +1,15 @@
-"""Choosers beside the saved truth: the regret of each pick, its rank, the order of its scores, and its cost."""
+"""Choosers beside the saved full runs: the regret of each pick, its rank, the order of its scores, and its cost."""
 
+import dataclasses
 import functools
 import math
 import statistics
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
+from core.errors import LabError
 from core.findings.evidence import Choice, settings_of
 from core.findings.landscape import Landscape, fullest
 from core.recipe import RUNGS
@@ -17,11 +19,11 @@ from core.studies.choosers import picks
 
 @dataclass(frozen=True)
 class Judged:
-    """One chooser or bar. pick: None for a bar that picks by seed or by chance. regret, interval: fractions of test examples; None where
-    the pick was not measured, or the noise is unknown.
+    """One chooser or baseline. pick: None for a baseline that picks by seed or by chance. regret, interval: fractions of test examples; None
+    where the pick was not measured, or the noise is unknown.
 
     rank: of the pick's mean, 1 is best, of `of` choices. tau: of its scores with the truth; None where it scores not every choice. cost: in full
-    runs of one seed (`cost_of`; for bars by count). seconds, steps: what choosing took.
+    runs of one seed (`cost_of`; for baselines by count). seconds, steps: what choosing took. bar: whether it is a baseline, a bar to be beaten.
     """
 
     method: str
@@ -63,12 +65,12 @@ class Ground:
 
     @property
     def complete(self) -> bool:
-        """Whether every choice of this size is among them. Where not, the best may be another, so that no regret and no bar is known."""
+        """Whether every choice of this size is among them. Where not, the best may be another, so that no regret is known."""
         return len(self.landscape.choices) == math.comb(self.landscape.layers, self.landscape.k)
 
     @functools.cached_property
     def run_seconds(self) -> float:
-        """What a full run takes, the median."""
+        """The median seconds of a full run."""
         return statistics.median(run["seconds"] for runs in self.runs for run in runs)
 
     @functools.cached_property
@@ -86,7 +88,7 @@ class Ground:
 
 
 def truth_for(document: dict, found: Iterable[Landscape]) -> Ground | None:
-    """The full runs that a pick is judged by: the same weights, data, size and short-run recipe; None where none are saved."""
+    """Return the full runs that a pick is judged by: the same weights, data, size and short-run recipe; None where none are saved."""
     wanted = {name: value for name, value in document["settings"]["recipe"].items() if name in ("objective", "optimiser")}
     matching = [
         one for one in found
@@ -99,33 +101,36 @@ def truth_for(document: dict, found: Iterable[Landscape]) -> Ground | None:
 
 
 def cost_of(ground: Ground, document: dict) -> float | None:
-    """What a pick took, in full runs of one seed: by the clock where both were made by the same kind of device in the same dtype. Else a chooser
-    that trains is counted by its steps, each of which costs what a full run's does, and of any other it is not known."""
+    """Return what a pick took, in full runs of one seed: by the clock where both were made by the same kind of device in the same dtype. Else a
+    chooser that trains is counted by its steps, each of which costs what a full run's does, and of any other it is not known."""
     full = ground.landscape.one
     if all(document["environment"][name] == full["environment"][name] for name in ("device", "dtype")):
         return document["seconds"] / ground.run_seconds
     return document["steps"] / full["steps"] if document["steps"] else None
 
 
-def judge(ground: Ground | None, document: dict, frozen: str | None) -> Judged:
-    """A chooser's pick by the truth; with none, what it picked and what that took. LabError for a held-out pick that must not be judged."""
-    if ground is not None:
-        picks.admitted([document], frozen)
+def judge(ground: Ground | None, document: dict, frozen: Mapping[str, str]) -> Judged:
+    """Judge a chooser's pick by the full runs; without any, return what it picked and what that took.
+
+    frozen: the hashes of the frozen settings by method. LabError for a held-out pick that was not made under them.
+    """
     pick = tuple(document["choices"][0]["layers"])
-    told = {"method": document["method"], "title": document["title"], "pick": pick, "seconds": document["seconds"], "steps": document["steps"]}
-    unknown = {"regret": None, "interval": None, "rank": None, "tau": None, "tau_interval": None}
+    unknown = Judged(
+        document["method"], document["title"], pick, regret=None, interval=None, rank=None, of=math.comb(document["layers"], document["k"]),
+        tau=None, tau_interval=None, cost=cost_of(ground, document) if ground else None, seconds=document["seconds"], steps=document["steps"],
+    )
     if ground is None:
-        return Judged(**told, **unknown, of=math.comb(document["layers"], document["k"]), cost=None)
-    trials = ground.trials
-    cost = cost_of(ground, document)
+        return unknown
+    if reason := picks.refusal(document, frozen):
+        raise LabError(reason)
     if not ground.complete:
-        return Judged(**told, **unknown, of=math.comb(document["layers"], document["k"]), cost=cost)
-    rest = {"of": len(trials.choices), "cost": cost}
+        return unknown
+    trials = ground.trials
     policy = trials.always(pick)
     scores = {tuple(one["layers"]): one["score"] for one in document["choices"]}
     scored = len(scores) > 1 and all(scores.get(choice) is not None for choice in trials.choices)
     tau, tau_interval = study.score_tau(trials, [scores[choice] for choice in trials.choices]) if scored else (None, None)
-    return Judged(
-        **told, **rest, regret=float(study.regret(trials.accuracies, policy)), interval=study.interval(trials, policy), rank=ground.rank(pick),
+    return dataclasses.replace(
+        unknown, regret=float(study.regret(trials.accuracies, policy)), interval=study.interval(trials, policy), rank=ground.rank(pick),
         tau=tau, tau_interval=tau_interval,
     )

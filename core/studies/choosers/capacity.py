@@ -12,7 +12,8 @@ from core.models.families import layers
 from core.models.seeding import parameter_count
 from core.models.teachers import Teacher
 from core.studies.choosers.sample import Sample
-from core.studies.choosers.settings import LATENCY_BATCH, LATENCY_REPEATS
+
+LATENCY_BATCH, LATENCY_REPEATS = 32, 5  # ours: a forward pass over this many examples, the median of as many
 
 
 @dataclass(frozen=True)
@@ -30,14 +31,14 @@ class Limit:
 
 
 def parameters_of(teacher: Teacher, k: int) -> int:
-    """How many parameters a student of k layers has: all layers of an encoder have the same number."""
+    """Count the parameters of a student of k layers: all layers of an encoder have the same number."""
     one = sum(parameter.numel() for parameter in layers(teacher.model)[0].parameters())
     return parameter_count(teacher.model) - (teacher.layers - k) * one
 
 
 @torch.inference_mode()
 def milliseconds_of(teacher: Teacher, sample: Sample, k: int) -> float:
-    """The median time of a student of k layers for a forward pass over the first examples of the sample, measured now."""
+    """Measure the median time of a student of k layers for a forward pass over the first examples of the sample."""
     model = teacher.model.to(sample.device.torch)
     batch = sample.validation.batch(torch.arange(min(LATENCY_BATCH, len(sample.validation)))).to(sample.device.torch)
     times = []
@@ -50,25 +51,22 @@ def milliseconds_of(teacher: Teacher, sample: Sample, k: int) -> float:
 
 
 def fits(teacher: Teacher, sample: Sample, k: int, limit: Limit) -> bool:
+    """Return whether a student of k layers is within the limit."""
     if limit.parameters is not None and parameters_of(teacher, k) > limit.parameters:
         return False
     return limit.milliseconds is None or milliseconds_of(teacher, sample, k) <= limit.milliseconds
 
 
 def layers_allowed(teacher: Teacher, sample: Sample, k: int | None, limit: Limit | None) -> int:
-    """k where it is given, else the largest that the limit allows. LabError when it does not fit, or neither is given."""
+    """Return k where it is given, else the largest that the limit allows. LabError when it does not fit, or neither is given."""
     total = teacher.layers
     if k is not None and not 1 <= k <= total:
         raise LabError(f"A student of {k} layers cannot be made: the teacher has {total}, so choose k from 1 to {total}.")
-    if limit is None:
-        if k is None:
-            raise LabError("A chooser needs the student's number of layers or a capacity limit; give one.")
-        return k
-    if k is not None:
-        if not fits(teacher, sample, k, limit):
-            raise LabError(f"A student of {k} layers is above the limit; choose fewer layers or a higher limit.")
-        return k
-    for candidate in range(total, 0, -1):
-        if fits(teacher, sample, candidate, limit):
-            return candidate
-    raise LabError("Not even a student of 1 layer is within the limit; choose a higher limit.")
+    if k is None and limit is None:
+        raise LabError("A chooser needs the student's number of layers or a capacity limit; give one.")
+    for size in range(total, 0, -1) if k is None else [k]:
+        if limit is None or fits(teacher, sample, size, limit):
+            return size
+    if k is None:
+        raise LabError("Not even a student of 1 layer is within the limit; choose a higher limit.")
+    raise LabError(f"A student of {k} layers is above the limit; choose fewer layers or a higher limit.")

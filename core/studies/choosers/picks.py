@@ -1,88 +1,105 @@
-"""What choosers picked, as records beside the saved runs, and the settings they were frozen under. Torch-free.
+"""The choosers' saved picks, and the settings that were frozen for each method.
 
 `core/saved_runs/choosers/*.jsonl` holds one pick a line: the document of core/studies/choosers/choose.py. Settings may be looked at
-beside regrets on the open ground alone. Everything else is held out: its picks are read only when they were made under the settings
-that `frozen.json` names, which is written once.
+beside regrets on 2 and 4 layers of the built-in task alone. Everything else is held out: such a pick is judged only when it was made under the
+settings that `frozen.json` names for its method, which are written once. Under `earlier` the file says which settings the hash stands for
+that picks have from before each method had its own.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Mapping
 from pathlib import Path
 
 from core.errors import LabError
+from core.recipe import Recipe
 from core.store import saved
+from core.studies.choosers.methods import METHODS
 
 OPEN_TASK, OPEN_SIZES = "composed-nli", (2, 4)
 FROZEN = "frozen.json"
 
 
 def folder(runs: Path | None = None) -> Path:
-    """Where picks are, beside the saved runs of this folder."""
+    """Return the folder of the picks beside these saved runs."""
     return (runs or saved.FOLDER) / "choosers"
 
 
 def held_out(document: dict) -> bool:
-    """Whether regrets of such a pick may be known only after the settings are frozen: all but 2 and 4 layers on the built-in task."""
+    """Return whether the regret of a pick may be known only after the settings are frozen: all but 2 and 4 layers on the built-in task."""
     return document["task"] != OPEN_TASK or document["k"] not in OPEN_SIZES
 
 
 def tuned_on(document: dict) -> str:
-    """What is to be said where such a pick is judged: '' for a held-out one."""
+    """Return the warning for a pick that the settings were tuned on; '' for a held-out one."""
     return "" if held_out(document) else "The choosers' settings were tuned on these very choices, which flatters their picks here."
 
 
-def frozen(runs: Path | None = None) -> str | None:
-    """The hash of the frozen settings; None while they are open."""
+def own_hash(document: dict) -> str:
+    """Return the hash of the settings that decided this pick; earlier documents have one hash over the settings of all methods."""
+    method = METHODS.get(document["method"])
+    return method.settings_hash(document["settings"]) if method else document["settings_hash"]
+
+
+def frozen(runs: Path | None = None) -> dict[str, str]:
+    """Return the hash of the frozen settings of each method that has some."""
+    return {name: one["settings_hash"] for name, one in _frozen_file(runs).get("methods", {}).items()}
+
+
+def _frozen_file(runs: Path | None) -> dict:
     path = folder(runs) / FROZEN
-    return json.loads(path.read_text())["settings_hash"] if path.is_file() else None
+    return json.loads(path.read_text()) if path.is_file() else {}
 
 
-def refusal(document: dict, frozen_hash: str | None) -> str:
-    """Why the regret of a pick must not be known, one sentence; '' when it may."""
+def refusal(document: dict, frozen: Mapping[str, str]) -> str:
+    """Return why the regret of a pick must not be known, one sentence; '' when it may. frozen: hashes by method."""
     if not held_out(document):
         return ""
-    where = f"{document['k']} layers on {document['task']}"
-    if frozen_hash is None:
-        return f"The choosers' settings are not frozen yet, so regrets of {where} stay unknown."
-    if document.get("settings_hash") != frozen_hash:
-        return f"The pick of {document['method']} for {where} was made under other settings than the frozen ones ({frozen_hash}); make it again."
+    name, where = document["method"], f"{document['k']} layers on {document['task']}"
+    if name not in frozen:
+        whose = f"The settings of {name}" if frozen else "The choosers' settings"
+        return f"{whose} are not frozen yet, so regrets of {where} stay unknown."
+    if own_hash(document) != frozen[name]:
+        return f"The pick of {name} for {where} was made under other settings than the frozen ones ({frozen[name]}); make it again."
     return ""
 
 
-def admitted(documents: Iterable[dict], frozen_hash: str | None) -> list[dict]:
-    """The documents as they are; LabError when one of them is a held-out pick that was not made under the frozen settings."""
-    documents = list(documents)
-    for document in documents:
-        if reason := refusal(document, frozen_hash):
-            raise LabError(reason)
-    return documents
-
-
 def read(runs: Path | None = None) -> list[dict]:
-    """Every pick of every file; of picks with the same `identity` the last."""
+    """Return every pick of every file; of picks with the same `identity` the last."""
     found = {identity(document): document for path in sorted(folder(runs).glob("*.jsonl")) for document in saved.read(path)}
     return list(found.values())
 
 
 def identity(document: dict) -> tuple:
-    """What makes two documents the same pick."""
-    return tuple(document[name] for name in ("method", "teacher_hash", "task_hash", "k", "settings_hash"))
+    """Return what makes two documents the same pick."""
+    return *(document[name] for name in ("method", "teacher_hash", "task_hash", "k")), own_hash(document)
 
 
 def record(document: dict) -> dict:
-    """A chooser's document as a line of a file; what was measured of the student's size on this machine is left out."""
+    """Return a chooser's document as a line of a file; what was measured of the student's size on this machine is left out."""
     return {"status": "finished"} | {name: value for name, value in document.items() if name not in ("size", "status")}
 
 
-def freeze(settings: dict, settings_hash: str, runs: Path | None = None) -> Path:
-    """Write the settings down as the frozen ones. LabError when picks of 2 and of 4 layers under them are not saved, or others are frozen."""
-    already = frozen(runs)
-    if already not in (None, settings_hash):
-        raise LabError(f"Other settings are frozen already ({already}); settings are frozen once.")
-    made = {one["k"] for one in read(runs) if one["settings_hash"] == settings_hash and one["task"] == OPEN_TASK and not one["baseline"]}
-    missing = [str(k) for k in OPEN_SIZES if k not in made]
-    if missing:
-        raise LabError(f"No picks of {' and '.join(missing)} layers on {OPEN_TASK} are saved under these settings; make them first with --out.")
+def freeze(recipe: Recipe, only: str | None = None, runs: Path | None = None) -> Path:
+    """Write down as frozen the settings of the method `only`, or of all methods whose picks of 2 and of 4 layers under them are saved.
+
+    Baselines have nothing to tune and need no picks. LabError when no such picks are saved, or other settings of a method are frozen already.
+    """
+    file = {"methods": {}} | _frozen_file(runs)
+    made = {(one["method"], own_hash(one), one["k"]) for one in read(runs) if one["task"] == OPEN_TASK}
+    missing = {}
+    for name in [only] if only else METHODS:
+        method = METHODS[name]
+        settings = method.own_settings(method.settings_for(recipe))
+        hashed = method.settings_hash(settings)
+        already = file["methods"].get(name, {}).get("settings_hash", hashed)
+        if already != hashed:
+            raise LabError(f"Other settings of {name} are frozen already ({already}); settings are frozen once.")
+        missing[name] = [] if method.baseline else [str(k) for k in OPEN_SIZES if (name, hashed, k) not in made]
+        if not missing[name]:
+            file["methods"][name] = {"settings": settings, "settings_hash": hashed}
+    fewest = min((sizes for name, sizes in missing.items() if only or not METHODS[name].baseline), key=len)
+    if fewest:
+        raise LabError(f"No picks of {' and '.join(fewest)} layers on {OPEN_TASK} are saved under these settings; make them first with --out.")
     path = folder(runs) / FROZEN
-    path.write_text(json.dumps({"settings_hash": settings_hash, "settings": settings}, indent=1, sort_keys=True) + "\n")
+    path.write_text(json.dumps(file, indent=1, sort_keys=True) + "\n")
     return path

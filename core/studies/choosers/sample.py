@@ -9,9 +9,11 @@ from core.data.batches import EncodedSplit
 from core.data.task import stratified
 from core.models.teachers import Teacher
 from core.recipe import Budget, Recipe
-from core.studies.choosers.settings import TRAIN_EXAMPLES
+from core.studies.choosers.methods.learned_gates import TRAIN_EXAMPLES
+from core.studies.inside.states import States, look
 from core.training.device import Device, pick
 from core.training.loading import teacher_and_task
+from core.training.untrained import UntrainedLosses
 
 
 @dataclass(frozen=True)
@@ -29,14 +31,23 @@ class Sample:
     device: Device
     progress: Callable[[float, str], None] = lambda done, text: None
 
+    def states(self, teacher: Teacher) -> States:
+        """Compute the hidden states that the teacher has of the validation examples."""
+        *_, states = look(teacher, self.validation, self.device, attention=False)
+        return states
+
+    def untrained_losses(self, teacher: Teacher) -> UntrainedLosses:
+        """Return what computes the losses of untrained students on the validation examples."""
+        return UntrainedLosses(teacher.model, self.validation, self.device)
+
     def short_run(self, layers: tuple[int, ...], steps: int) -> Recipe:
-        """The recipe of a short run of a choice; it reads no test example."""
+        """Return the recipe of a short run of a choice; it reads no test example."""
         base = self.recipe
         return Recipe(base.teacher, base.task, layers, base.objective, Budget(steps=steps), base.optimiser, base.seeding, base.seed)
 
 
 def sample_of(recipe: Recipe, progress: Callable[[float, str], None] = lambda done, text: None) -> tuple[Teacher, Sample]:
-    """The recipe's teacher and a sample of its task. LabError for a teacher that is not ready."""
+    """Load the recipe's teacher and a sample of its task. LabError for a teacher that is not ready."""
     teacher, task, encoded = teacher_and_task(recipe.teacher, recipe.task)
     train = encoded.splits["train"].take(torch.tensor(stratified(task.train.labels, TRAIN_EXAMPLES, seed=0)))
     validation = encoded.splits["validation"].take(torch.tensor(task.check_indices))

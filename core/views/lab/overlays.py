@@ -13,7 +13,7 @@ from core.findings.evidence import choice_of
 from core.findings.explanation.prediction import ascending, choices_needed
 from core.findings.landscape import Landscape, full_landscape
 from core.store import layer_scores
-from core.views.choosers.view import ACCOUNTS
+from core.studies.choosers.methods import CHOOSERS
 from core.views.common.result import group_name
 
 # name in core/store/layer_scores -> (title, what it means, form, end of a full bar; None: the largest)
@@ -76,7 +76,7 @@ def measured(ground: Ground) -> dict[str, Overlay]:
 def by_choosers(ground: Ground) -> dict[str, Overlay]:
     """The scores by layer of the choosers that were run here for this teacher, task and size."""
     made = {}
-    for name in ACCOUNTS if ground.weights else ():
+    for name in CHOOSERS if ground.weights else ():
         document = layer_scores.find(ground.weights, ground.task, f"choices--{name}--k{ground.k}") or {}
         values = {int(layer): value for layer, value in document.get("layer_scores", {}).items() if value is not None}
         if values:
@@ -89,8 +89,8 @@ def described(name: str) -> tuple[str, str, str, float | None]:
     if name in MEASURED:
         return MEASURED[name]
     if name.startswith(CHOOSER):
-        account = ACCOUNTS[name.removeprefix(CHOOSER)]
-        return f"chooser: {account.name}", f"{account.line} Computed for this number of student layers.", ".2~g", None
+        chooser = CHOOSERS[name.removeprefix(CHOOSER)]
+        return f"chooser: {chooser.page_title}", f"{chooser.line} Computed for this number of student layers.", ".2~g", None
     group = group_name(name.removeprefix(layer_scores.PROBE))
     return f"a linear probe: {group}", f"A linear probe's accuracy on the task's examples of {group}, trained on such examples alone.", ".0%", 1.0
 

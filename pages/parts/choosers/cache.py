@@ -4,8 +4,7 @@ import streamlit as st
 
 from core.store import saved
 from core.studies.choosers import picks
-from core.views.choosers import study as choosers_study
-from core.views.choosers import view as choosers
+from core.views.choosers import by_algorithm, saved_study
 from pages.parts.common.landscapes import everything, stamp
 
 
@@ -15,27 +14,27 @@ def saved_picks(files: tuple) -> list[dict]:
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
-def _study(files: tuple) -> choosers_study.Study:
-    return choosers_study.read()
+def _study(files: tuple) -> saved_study.Study:
+    return saved_study.read()
 
 
-def study() -> choosers_study.Study:
-    """The saved study of stages and attention."""
+def study() -> saved_study.Study:
+    """Return the saved study of stages and attention."""
     return _study(stamp())
 
 
 def stamp_picks() -> tuple:
-    """Name, time and size of every file of saved picks."""
+    """Return name, time and size of every file of saved picks."""
     return tuple(sorted((path.name, path.stat().st_mtime_ns, path.stat().st_size) for path in picks.folder(saved.FOLDER).glob("*.json*")))
 
 
 @st.cache_data(max_entries=32, show_spinner="Comparing the picks with the saved runs")
-def _table(files: tuple, pick_files: tuple, marks: tuple, _found: dict) -> choosers.Table:
-    return choosers.table(_found, everything(files), picks.frozen())
+def _table(files: tuple, pick_files: tuple, marks: tuple, _found: dict) -> by_algorithm.Table:
+    return by_algorithm.table(_found, everything(files), picks.frozen())
 
 
-def table(found: dict[str, dict]) -> choosers.Table:
-    """found: the picks by method. LabError for damaged files."""
+def table(found: dict[str, dict]) -> by_algorithm.Table:
+    """Judge the picks, given by method, once for the files that they are judged by. LabError for damaged files."""
     names = ("method", "teacher_hash", "task_hash", "k", "settings_hash", "seconds")
     marks = tuple(tuple(document[name] for name in names) for document in found.values())
     return _table(stamp(), stamp_picks(), marks, found)

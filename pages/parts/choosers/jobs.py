@@ -1,4 +1,4 @@
-"""Asking for a chooser or a run in stages from the page, and watching it."""
+"""Start a chooser or a run in stages from the page, and follow it."""
 
 import streamlit as st
 
@@ -23,7 +23,7 @@ def start_stages(method: str, recipe: Recipe) -> None:
 
 
 def _start(kind: str, payload: dict, run_id=lambda: None) -> None:
-    """In a callback."""
+    """Put a job into the queue, in a callback."""
     with asking():
         named = run_id()
         machine.ensure()
@@ -31,7 +31,7 @@ def _start(kind: str, payload: dict, run_id=lambda: None) -> None:
 
 
 def show(kind: str, draw=lambda job, events: None) -> None:
-    """Inside a fragment: how far the job is; draw(job, events) while it runs. The page is drawn again when its status has changed."""
+    """Draw, inside a fragment, how far the job is; draw(job, events) while it runs. The page is drawn again when its status has changed."""
     try:
         job = current(kind)
         if job is None:

@@ -8,8 +8,7 @@ from core.figures import choosers as charts
 from core.objectives import WEIGHTINGS
 from core.recipe import Recipe, rung
 from core.store import jobs
-from core.views.choosers import stages as staged
-from core.views.choosers import study
+from core.views.choosers import saved_study, staged_runs
 from core.views.common.readiness import Readiness
 from core.views.common.text import choice_text, layers_text, plain
 from pages.parts.choosers import cache
@@ -28,17 +27,17 @@ def open_in_lab(layers: tuple[int, ...]) -> None:
     st.session_state[LEAVING] = True
 
 
-def in_stages(ready: Readiness, asked: dict) -> None:
-    methods = list(staged.STAGED)
+def in_stages(ready: Readiness) -> None:
+    methods = list(staged_runs.STAGED)
     method = remembered(KEPT, "staged", methods, "shrinking")
-    st.selectbox("Method", methods, format_func=lambda name: staged.STAGED[name][0], key="w_choosers_staged", on_change=keep(KEPT, "staged"))
-    st.markdown(staged.STAGED[method][1])
+    st.selectbox("Method", methods, format_func=lambda name: staged_runs.STAGED[name][0], key="w_choosers_staged", on_change=keep(KEPT, "staged"))
+    st.markdown(staged_runs.STAGED[method][1])
     run_panel(ready, method, None)
-    saved_study(method, None)
+    show_saved_study(method, None)
 
 
-def with_attention(ready: Readiness, asked: dict) -> None:
-    emphases = staged.SHOWN_WEIGHTINGS
+def with_attention(ready: Readiness) -> None:
+    emphases = staged_runs.SHOWN_WEIGHTINGS
     emphasis = remembered(KEPT, "emphasis", emphases, "uncertainty")
     st.markdown("Each student layer also learns to look where the teacher layer that seeded it looks. The weights of the layers sum to their number, "
                 "so that adapting them changes the emphasis, not the share of attention in the whole.")
@@ -46,30 +45,30 @@ def with_attention(ready: Readiness, asked: dict) -> None:
                  on_change=keep(KEPT, "emphasis"))
     st.markdown(f"{WEIGHTINGS[emphasis].reading} ${WEIGHTINGS[emphasis].formula}$")
     run_panel(ready, "one-stage", emphasis)
-    saved_study("one-stage", emphasis)
+    show_saved_study("one-stage", emphasis)
 
 
-def saved_study(method: str, emphasis: str | None) -> None:
-    """What the saved runs say of such methods, and one of them whole; nothing is said while there are none."""
+def show_saved_study(method: str, emphasis: str | None) -> None:
+    """Draw what the saved runs say of such methods, and one of them whole."""
     there = cache.study()
-    found = study.rows(there, attention=emphasis is not None)
+    found = saved_study.rows(there, attention=emphasis is not None)
     st.subheader("What the saved runs say", anchor=False)
     if not found:
         st.markdown("No study of these methods is saved yet, so whether they beat one stage is not known.")
         return
-    st.markdown(plain(study.told(there)))
+    st.markdown(plain(saved_study.summary_text(there)))
     st.table(pd.DataFrame(found).set_index("comparison"))
     st.caption("MiniLM-L6 to 3 layers on composed-nli, test accuracy, all stages counted. One comparison was named beforehand and is tested by "
                "itself; the others are tested together (Holm). A tie is a gap within noise.")
     record = there.example(method, emphasis)
     if record is not None:
-        name = staged.STAGED[method][0] if emphasis is None else WEIGHTINGS[emphasis].title
+        name = staged_runs.STAGED[method][0] if emphasis is None else WEIGHTINGS[emphasis].title
         with st.expander(f"A saved run: {plain(name)}, seed {record['recipe']['seed']}"):
             whole(record, "saved_")
 
 
 def run_panel(ready: Readiness, method: str, emphasis: str | None) -> None:
-    """Budget, Run and Stop, the live curve, and the last run of this kind."""
+    """Draw the budget, Run and Stop, the live curve, and the last run of this kind."""
     chosen = state.choice()
     remembered(KEPT, "budget", list(RUNGS), "240")
     job = page_jobs.current("stages")
@@ -91,12 +90,12 @@ def run_panel(ready: Readiness, method: str, emphasis: str | None) -> None:
 
 
 def run_stages(attention: bool) -> None:
-    """In a callback. What is asked for is read now: the button may be from before the last change of a field."""
+    """Start a run in stages, in a callback. The fields are read now: the button may be from before the last change of a field."""
     chosen, fields = state.choice(), st.session_state
     method, emphasis = ("one-stage", fields.w_choosers_emphasis) if attention else (fields.w_choosers_staged, None)
     budget = fields.w_choosers_budget
     try:
-        recipe = Recipe(chosen.teacher, chosen.task, chosen.layers, staged.objective(emphasis), rung(budget), seed=chosen.seed)
+        recipe = Recipe(chosen.teacher, chosen.task, chosen.layers, staged_runs.objective(emphasis), rung(budget), seed=chosen.seed)
     except LabError as error:
         st.session_state[page_jobs.PROBLEM] = str(error)
         return
@@ -105,7 +104,7 @@ def run_stages(attention: bool) -> None:
 
 def draw_live(job: jobs.Job, events: list[dict]) -> None:
     recipe = job.payload["recipe"]
-    found = staged.live(events, recipe["budget"]["steps"], recipe)
+    found = staged_runs.curves_of_events(events, recipe["budget"]["steps"], recipe)
     if found is None:
         return
     last = next((event for event in reversed(events) if event.get("stage_name")), None)
@@ -114,7 +113,7 @@ def draw_live(job: jobs.Job, events: list[dict]) -> None:
     curves(found)
 
 
-def curves(found: staged.Drawn, key: str = "") -> None:
+def curves(found: staged_runs.Curves, key: str = "") -> None:
     left, right = st.columns(2, gap="small") if found.emphasis else (st.container(), None)
     with left:
         live.chart(found.accuracies, charts.staged_curve(found.total, bool(found.bounds)), f"{key}staged")
@@ -126,14 +125,14 @@ def curves(found: staged.Drawn, key: str = "") -> None:
 
 
 def whole(record: dict, key: str = "") -> None:
-    """A staged run: what came out, its curves, and what each stage chose and why."""
-    st.markdown(f"**{plain(staged.result_text(record))}**")
-    curves(staged.of_record(record), key)
-    st.table(pd.DataFrame(staged.stage_rows(record)).set_index("stage"))
+    """Draw a staged run: what came out, its curves, and what each stage chose and why."""
+    st.markdown(f"**{plain(staged_runs.result_text(record))}**")
+    curves(staged_runs.curves_of_record(record), key)
+    st.table(pd.DataFrame(staged_runs.stage_rows(record)).set_index("stage"))
 
 
 def outcome(record: dict) -> None:
-    """A staged run that is over."""
+    """Draw a staged run that is over."""
     st.markdown("One run: how it stands beside others is for the saved runs to say.")
     whole(record)
     layers = tuple(record["recipe"]["layers"])

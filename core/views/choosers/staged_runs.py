@@ -24,7 +24,7 @@ SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 @dataclass(frozen=True)
-class Drawn:
+class Curves:
     """total: steps planned. accuracies: rows of core.figures.choosers.staged_curve. bounds: where stages after the first begin. emphasis:
     {"step", "value", "layer"} of the compared layers' weights, with their names and the top of their axis."""
 
@@ -37,7 +37,7 @@ class Drawn:
 
 
 def objective(emphasis: str | None) -> Objective:
-    """Labels and soft targets; with an emphasis, attention maps too."""
+    """Return the objective: labels and soft targets; with an emphasis, attention maps too."""
     if emphasis is None:
         return bundle("hinton")
     attention = bundle("attention")
@@ -45,14 +45,14 @@ def objective(emphasis: str | None) -> Objective:
 
 
 def compared_names(recipe: dict) -> tuple[str, ...]:
-    """'layer 1, from teacher layer 2' of the student layers that the objective compares."""
+    """Name the student layers that the objective compares, as "layer 1 (teacher's 2)"."""
     made = Objective(**{**recipe["objective"], "weights": tuple(recipe["objective"]["weights"].items())})
     layers = recipe["layers"]
     return tuple(f"layer {j} (teacher's {layers[j - 1]})" for j in layers_compared(made, len(layers)))
 
 
-def live(events: Sequence[dict], total: int, recipe: dict) -> Drawn | None:
-    """From a running job's events; None before anything is known to draw."""
+def curves_of_events(events: Sequence[dict], total: int, recipe: dict) -> Curves | None:
+    """Return the curves of a running job from its events; None before anything is known to draw."""
     prepared = [event for event in events if event["kind"] == "prepared"]
     if not prepared:
         return None
@@ -61,34 +61,34 @@ def live(events: Sequence[dict], total: int, recipe: dict) -> Drawn | None:
     points = [(before(first), first["curve"]["initial"])]
     points += [(event["step"] + before(event), event["val_accuracy"]) for event in events if event["kind"] == "evaluated"]
     weights = [(event["step"] + before(event), event["emphasis"]) for event in events if event["kind"] == "step" and event.get("emphasis")]
-    return _drawn(total, points, first["curve"]["teacher"], [before(event) for event in prepared[1:]], weights, recipe)
+    return _curves(total, points, first["curve"]["teacher"], [before(event) for event in prepared[1:]], weights, recipe)
 
 
-def of_record(record: dict) -> Drawn:
-    """From a staged run's record. Its curve is on the check part of validation; so is the teacher's level."""
+def curves_of_record(record: dict) -> Curves:
+    """Return the curves of a staged run's record. Its curve is on the check part of validation; so is the teacher's level."""
     curve = record["curve"]
     points = [(point["step"], point["val_accuracy"]) for point in curve if point.get("val_accuracy") is not None]
-    taught = (record.get("check") or {}).get("teacher") or record["teacher"]
+    teacher = (record.get("check") or {}).get("teacher") or record["teacher"]
     bounds, steps = [], 0
     for part in record["stages"][:-1]:
         steps += part["steps"]
         bounds.append(steps)
     weights = [(point["step"], point["emphasis"]) for point in curve if point.get("emphasis")]
-    return _drawn(record["steps_planned"], points, taught["accuracy"], bounds, weights, record["recipe"])
+    return _curves(record["steps_planned"], points, teacher["accuracy"], bounds, weights, record["recipe"])
 
 
-def _drawn(total, points, teacher, bounds, weights, recipe) -> Drawn:
+def _curves(total, points, teacher, bounds, weights, recipe) -> Curves:
     accuracies = [{"step": step, "value": value, "line": "student"} for step, value in points]
     accuracies += [{"step": step, "value": teacher, "line": "teacher"} for step in (0, total)] if teacher is not None else []
     accuracies += [{"step": step, "value": None, "line": BEGINS} for step in bounds]
     names = compared_names(recipe) if weights else ()
     emphasis = [{"step": step, "value": value, "layer": name} for step, values in weights for name, value in zip(names, values)]
     top = axis_top(row["value"] for row in emphasis) if emphasis else 1.0
-    return Drawn(total, tuple(accuracies), tuple(bounds), tuple(emphasis), names, top)
+    return Curves(total, tuple(accuracies), tuple(bounds), tuple(emphasis), names, top)
 
 
 def stage_rows(record: dict) -> list[dict[str, str]]:
-    """A row a stage: which layers it trained, why these, how it ended, and where it got."""
+    """Return a row a stage: which layers it trained, why these, how it ended, and where it got."""
     ends = {"planned": "all planned steps", "improved no more": "validation stopped improving", "stopped": "stopped"}
     return [
         {"stage": f"{number}: {part['name']}", "layers": layers_text(part["layers"]), "why": reason(part["choice"]),
@@ -99,22 +99,22 @@ def stage_rows(record: dict) -> list[dict[str, str]]:
 
 
 def reason(choice: dict) -> str:
-    """Why a stage has these layers."""
+    """Say why a stage has these layers."""
     if choice.get("removed"):
-        told = []
+        said = []
         for removal in choice["removed"]:
             losses = removal["losses"]
             others = [loss for layer, loss in losses.items() if layer != str(removal["layer"])]
             next_best = f", next lowest {min(others):.3f}" if others else ""
-            told.append(f"without layer {removal['layer']} the loss is lowest: {losses[str(removal['layer'])]:.3f}{next_best}")
-        return "; ".join(told)
+            said.append(f"without layer {removal['layer']} the loss is lowest: {losses[str(removal['layer'])]:.3f}{next_best}")
+        return "; ".join(said)
     if choice.get("blocks"):
         return "stands in for " + ", ".join(f"{block[0]}–{block[-1]}" if len(block) > 1 else str(block[0]) for block in choice["blocks"])
     return "as chosen"
 
 
 def result_text(record: dict) -> str:
-    """What came out, in a sentence."""
+    """Say what came out, in a sentence."""
     what = "stopped" if record["status"] == "stopped" else "finished"
     layers = layers_text(record["recipe"]["layers"])
     return (
@@ -125,6 +125,6 @@ def result_text(record: dict) -> str:
 
 
 def power_of_ten(value: float) -> str:
-    """'1.2 × 10¹²'."""
+    """Return "1.2 × 10¹²"."""
     mantissa, _, exponent = f"{value:.1e}".partition("e")
     return f"{mantissa} × 10{str(int(exponent)).translate(SUPERSCRIPT)}"

@@ -1,4 +1,4 @@
-"""What the saved study of stages and adaptive attention says, as rows, and one of its runs for each method. No Streamlit."""
+"""What the saved study of stages and adaptive attention says, as rows, and one of its runs for each method."""
 
 from dataclasses import dataclass
 
@@ -15,13 +15,13 @@ class Study:
     examples: dict[str, dict] | None = None
 
     def example(self, method: str, emphasis: str | None) -> dict | None:
-        """A saved run of this method, or of one stage with this emphasis, fixed ones at the bundle's scale."""
+        """Return a saved run of this method, or of one stage with this emphasis, fixed ones at the bundle's scale."""
         arm = method if emphasis is None else "fixed-1" if emphasis == "fixed" else emphasis
         return (self.examples or {}).get(arm)
 
 
 def read() -> Study:
-    """Empty while the study is not saved."""
+    """Read the study; an empty one while none is saved."""
     path = saved.FOLDER / FILE.rpartition("/")[2]
     records = saved.read(path)
     if not records:
@@ -31,7 +31,7 @@ def read() -> Study:
 
 
 def rows(found: Study, attention: bool) -> list[dict[str, str]]:
-    """Of the arms with attention, or of those in stages."""
+    """Return a row a comparison, of the arms with attention or of those in stages."""
     belongs = lambda arm: (arm in EMPHASES or arm.startswith("fixed-")) == attention
     return [
         {"comparison": title(one.contrast), "points": f"{100 * one.comparison.difference:+z.1f}", "95 % interval": span(one),
@@ -40,10 +40,11 @@ def rows(found: Study, attention: bool) -> list[dict[str, str]]:
     ]
 
 
-def told(found: Study) -> str:
-    """The named comparison and how all others fell, of both views together."""
+def summary_text(found: Study) -> str:
+    """Say how the named comparison and all others fell, of both views together."""
     return summary(found.found)
 
 
 def span(one: Estimate) -> str:
+    """Return the interval in points."""
     return "–" if one.interval is None else f"{100 * one.interval[0]:+z.1f} to {100 * one.interval[1]:+z.1f}"

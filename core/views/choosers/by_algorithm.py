@@ -1,0 +1,137 @@
+"""What the page shows of layers chosen by algorithm: each chooser's pick, cost and regret, as rows and in words."""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from core.figures.choice_colour import choice_colour
+from core.findings.choosers.beats_baselines import Verdict, judged_table
+from core.findings.choosers.regret import Ground, Judged
+from core.findings.landscape import Landscape
+from core.store import layer_scores
+from core.studies.choosers import picks
+from core.studies.choosers.methods import CHOOSERS
+from core.views.common.text import duration, layers_text, percent
+
+BESIDE = {"presets-once": "running the presets once, which takes {cost} full runs,", "lowest-sum": "the lowest sum of layer numbers,"}
+BASELINE_NAMES = {"presets-once": "Presets once, best kept", "lowest-sum": "Lowest layer sum", "random": "At random"}
+
+
+def documents(weights: str | None, task: str, k: int, saved: Iterable[dict]) -> dict[str, dict]:
+    """Return the pick of each chooser for a teacher of these weights: what was computed on this machine, else what is saved with the program."""
+    if weights is None:
+        return {}
+    found = {one["method"]: one for one in saved if (one["teacher_hash"], one["task"], one["k"]) == (weights, task, k)}
+    here = {name: layer_scores.find(weights, task, f"choices--{name}--k{k}") for name in CHOOSERS}
+    found |= {name: document for name, document in here.items() if document and document.get("settings_hash")}
+    return {name: found[name] for name in CHOOSERS if name in found}
+
+
+@dataclass(frozen=True)
+class Table:
+    """judged: by method, and the baselines. ground_text: what the regrets rest on, or why there are none. verdicts: every pick beside the
+    baselines."""
+
+    judged: dict[str, Judged]
+    ground_text: str
+    verdicts: tuple[Verdict, ...] = ()
+
+
+def table(found: Mapping[str, dict], landscapes: Sequence[Landscape], frozen: Mapping[str, str]) -> Table:
+    """Judge every pick by the saved full runs where there are some and it may be judged. frozen: the frozen hashes by method."""
+    if not found:
+        return Table({}, "No method has been run for this teacher, task and size yet.")
+    documents = list(found.values())
+    made = judged_table(documents, landscapes, frozen)
+    if made.ground is None:
+        said = made.refused or "No full runs of these choices are saved, so it is not known how good the picks are."
+    else:
+        said = " ".join(filter(None, (ground_text(made.ground), picks.tuned_on(documents[0]), made.refused)))
+    return Table({one.method: one for one in made.judged}, said, tuple(made.verdicts))
+
+
+def ground_text(ground: Ground) -> str:
+    """Say what regrets rest on."""
+    n, seeds = len(ground.trials.choices), len(ground.seeds)
+    if not ground.complete:
+        every = math.comb(ground.landscape.layers, ground.landscape.k)
+        return f"Only {n} of {every} choices have full runs, so the best is not known, and how good the picks are is not either."
+    how = (
+        f"{seeds} seeds each: the best choice is found on some seeds and the regret measured on the others, where a pick may do better than it "
+        "(below 0); the interval is of the true regret, which is never below 0"
+    ) if seeds > 1 else "one seed each: the best choice is found where it is measured, so regrets are too high by noise"
+    share = "" if ground.within_noise is None else f" {percent(ground.within_noise, 0)} of all choices have a regret within noise."
+    return f"Regret: points of test accuracy given away against the best choice. It rests on full runs of all {n} choices, {how}.{share}"
+
+
+def rows(found: Table, layers: int) -> list[dict]:
+    """Return the rows of `core.figures.choosers.pick_rows`: the choosers, those with a known regret first, then the baselines."""
+    methods = sorted(CHOOSERS, key=lambda name: _order(found.judged.get(name)))
+    names = {name: CHOOSERS[name].page_title for name in methods} | {name: title for name, title in BASELINE_NAMES.items() if name in found.judged}
+    return [_row(name, title, found.judged.get(name), layers) for name, title in names.items()]
+
+
+def _order(judged: Judged | None) -> tuple:
+    return judged is None, judged is None or judged.regret is None, judged.regret if judged and judged.regret is not None else 0.0
+
+
+def _row(name: str, title: str, judged: Judged | None, layers: int) -> dict:
+    pick = list(judged.pick) if judged and judged.pick else []
+    points = lambda value: None if value is None else 100 * value
+    span = judged.interval if judged and judged.interval else (None, None)
+    text = "not run yet" if judged is None else "; ".join(filter(None, (regret_short(judged), cost_text(judged))))
+    picked = f" picks layers {layers_text(pick)}" if pick else ""
+    return {
+        "id": name, "name": title, "layers": pick, "colour": choice_colour(pick, layers), "regret": points(judged.regret) if judged else None,
+        "low": points(span[0]), "high": points(span[1]), "text": text, "told": f"{title}{picked}: {text}",
+    }
+
+
+def regret_short(judged: Judged) -> str:
+    """Return '1.2 points, rank 3 of 20'; '' where the regret is not known."""
+    if judged.regret is None:
+        return ""
+    rank = f", rank {judged.rank} of {judged.of}" if judged.rank else ""
+    return f"{points_of(judged.regret)} points{rank}"
+
+
+def points_of(share: float) -> str:
+    """Return '1.2' for 0.012; no minus before a zero."""
+    return f"{round(100 * share, 1) + 0.0:.1f}"
+
+
+def cost_text(judged: Judged) -> str:
+    """Say what a pick cost, in full runs of one seed where that is known, else in seconds."""
+    if judged.cost is None:
+        return f"took {duration(judged.seconds)}" if judged.seconds is not None else ""
+    if judged.cost == 0:
+        return "cost 0"
+    return f"cost {judged.cost:.2f} runs" if judged.cost < 10 and judged.cost != int(judged.cost) else f"cost {judged.cost:.0f} runs"
+
+
+def regret_text(judged: Judged | None) -> str:
+    """Say a pick's regret with its interval, or that it is not known."""
+    if judged is None or judged.regret is None:
+        return "How good this pick is, is not known."
+    if judged.interval is None:
+        return f"Regret {points_of(judged.regret)} points, rank {judged.rank} of {judged.of}. Too few seeds for an interval."
+    low, high = (100 * value for value in judged.interval)
+    verdict = " The interval reaches 0: a tie with the best choice." if judged.interval[0] == 0 else ""
+    tau = "" if judged.tau is None or judged.tau != judged.tau else f" Kendall's tau of its scores with the truth: {judged.tau:.2f}."
+    return f"Regret {points_of(judged.regret)} points, 95 % interval {low:.1f} to {high:.1f}, rank {judged.rank} of {judged.of}.{verdict}{tau}"
+
+
+def baselines_text(table: Table, method: str) -> str:
+    """Say in one sentence how a chooser's pick compares with the baselines; '' where nothing was measured or the noise is unknown."""
+    words = {"better": "it is better", "tie": "it ties", "worse": "it is worse"}
+    beside = lambda one: BESIDE[one.baseline.method].format(cost=f"{one.baseline.cost:.0f}")
+    known = [one for one in table.verdicts if one.chooser.method == method and one.word in words]
+    said = [f"{beside(one)} {words[one.word]}{_cost_beside(one)}" for one in known]
+    return f"Beside {'; beside '.join(said)} (corrected for all methods here)." if said else ""
+
+
+def _cost_beside(one: Verdict) -> str:
+    """Say what a tie or a gain costs, where the baseline costs something and both are counted in full runs."""
+    if one.word == "worse" or one.cheaper is None or not one.baseline.cost:
+        return ""
+    return f", for {one.chooser.cost:.2f} full runs of one seed" if one.cheaper else f", and costs more, {one.chooser.cost:.2f} full runs of one seed"
