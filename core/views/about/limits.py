@@ -1,4 +1,4 @@
-"""The assignment's own list of limitations, each shown on saved runs, as far as there are any. No Streamlit."""
+"""The assignment's own list of limitations, each shown on saved runs, as far as there are any."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

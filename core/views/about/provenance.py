@@ -1,4 +1,4 @@
-"""The runs of this machine as a table, and what they do not show. No Streamlit."""
+"""The runs of this machine as a table, and what they do not show."""
 
 from datetime import datetime
 from urllib.parse import urlencode

@@ -1,4 +1,4 @@
-"""How fast a training step is, as `python -m tests.bench` measured it once: read from the file that comes with the program. No Streamlit."""
+"""How fast a training step is, as `python -m tests.bench` measured it once: read from the file that comes with the program."""
 
 import json
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""What the learner has chosen: one frozen value, read from a link and written to one. No Streamlit."""
+"""What the learner has chosen: one frozen value, read from a link and written to one."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace

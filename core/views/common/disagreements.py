@@ -1,4 +1,4 @@
-"""Examples on which student and teacher give different answers, with their texts where the task can be read here. No Streamlit."""
+"""Examples on which student and teacher give different answers, with their texts where the task can be read here."""
 
 from dataclasses import dataclass
 

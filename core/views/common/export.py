@@ -1,4 +1,4 @@
-"""A run for other programs: JSON whole, CSV for its curve. No Streamlit."""
+"""A run for other programs: JSON whole, CSV for its curve."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""What a lesson's link hides or locks: `hide=budget,seed&lock=task,layers`. No Streamlit."""
+"""What a lesson's link hides or locks: `hide=budget,seed&lock=task,layers`."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

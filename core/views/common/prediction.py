@@ -1,4 +1,4 @@
-"""The gate in front of a pair's figures, and what was predicted, in words; core/findings/explanation/prediction.py scores it. No Streamlit."""
+"""The gate in front of a pair's figures, and what was predicted, in words; core/findings/explanation/prediction.py scores it."""
 
 import math
 

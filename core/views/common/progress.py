@@ -1,4 +1,4 @@
-"""What a job is doing, in words and shares, from its events. No Streamlit."""
+"""What a job is doing, in words and shares, from its events."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace

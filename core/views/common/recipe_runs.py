@@ -1,4 +1,4 @@
-"""Runs that answer a recipe: kept on this machine, or saved with the program. No Streamlit."""
+"""Runs that answer a recipe: kept on this machine, or saved with the program."""
 
 from core.errors import LabError
 from core.store import records

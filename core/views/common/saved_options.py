@@ -1,4 +1,4 @@
-"""What can be asked for among the saved runs: teachers with tasks, objectives, trainings and sizes, and what each is called. No Streamlit."""
+"""What can be asked for among the saved runs: teachers with tasks, objectives, trainings and sizes, and what each is called."""
 
 import json
 from collections.abc import Iterable, Sequence

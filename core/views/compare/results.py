@@ -1,4 +1,4 @@
-"""What the Compare page draws of its finished entries: metrics, curves on one scale, groups, examples that flip. No Streamlit."""
+"""What the Compare page draws of its finished entries: metrics, curves on one scale, groups, examples that flip."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Up to four entries of the Compare page: read from a link and written to one, filled from presets, objectives or seeds. No Streamlit."""
+"""Up to four entries of the Compare page: read from a link and written to one, filled from presets, objectives or seeds."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""What was measured inside a teacher, for any page: here, or saved with the program. No Streamlit, no torch."""
+"""What was measured inside a teacher, for any page: here, or saved with the program."""
 
 from core.store import layer_scores
 from core.views.common.recipe_runs import teacher_hash

@@ -1,4 +1,4 @@
-"""The band behind a live curve: saved runs that differ from it in nothing but the seed, so of the same rung. No Streamlit."""
+"""The band behind a live curve: saved runs that differ from it in nothing but the seed, so of the same rung."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

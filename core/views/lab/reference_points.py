@@ -1,4 +1,4 @@
-"""What a run is seen against: its teacher, itself before the first step, and the presets run so far at the same settings. No Streamlit."""
+"""What a run is seen against: its teacher, itself before the first step, and the presets run so far at the same settings."""
 
 import dataclasses
 

@@ -1,4 +1,4 @@
-"""The runs of landscapes as a CSV file. No Streamlit."""
+"""The runs of landscapes as a CSV file."""
 
 import csv
 import io

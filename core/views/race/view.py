@@ -1,4 +1,4 @@
-"""The curves of runs that are drawn together, from a race's events or from records. No Streamlit."""
+"""The curves of runs that are drawn together, from a race's events or from records."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The same four choices done right: saved short and full runs at two scales, and what they support. No Streamlit."""
+"""The same four choices done right: saved short and full runs at two scales, and what they support."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

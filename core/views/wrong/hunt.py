@@ -1,4 +1,4 @@
-"""The hunt: a mistake's runs beside the correct ones, live from a job's events or from the records, and what may be said of them. No Streamlit."""
+"""The hunt: a mistake's runs beside the correct ones, live from a job's events or from the records, and what may be said of them."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""How often the figures alone gave a mistake away, from the saved study (`python -m core mistakes --seeds 10`). No Streamlit."""
+"""How often the figures alone gave a mistake away, from the saved study (`python -m core mistakes --seeds 10`)."""
 
 import functools
 from pathlib import Path
