@@ -4,12 +4,12 @@ import streamlit as st
 
 from core.errors import LabError
 from core.views.common import lesson
-from core.views.common.choice import to_query
+from core.views.common.choice import choice_query
 from core.views.common.text import plain
 from core.views.wrong import answers as wrong_answers
 from core.views.wrong import view as wrong
 from pages.parts.common import guard, state
-from pages.parts.common.landscapes import stamp
+from pages.parts.common.landscapes import files_stamp
 from pages.parts.common.learner import learner
 from pages.parts.wrong import cache as wrong_cache
 from pages.parts.wrong import case as wrong_case
@@ -44,13 +44,13 @@ def stepped() -> None:
 def go(step: str) -> None:
     """In a callback: the step and the choice, in the address."""
     st.session_state.touched = True
-    st.query_params.from_dict(to_query(state.choice()) | lesson.to_query(state.lesson()) | {"step": step})
+    st.query_params.from_dict(choice_query(state.choice()) | lesson.lesson_query(state.lesson()) | {"step": step})
 
 
 def done_right(answers: dict) -> None:
     st.subheader("The same four choices, each with a student of its own that was trained", anchor=False)
     st.markdown("Accuracies are means over seeds. Every pair of the four is tested, all pairs together: better, a tie, or not known.")
-    for scale in wrong_cache.scales(stamp()):
+    for scale in wrong_cache.scales(files_stamp()):
         st.subheader(plain(scale.title), anchor=False)
         for shown in scale.shown:
             st.markdown(f"**{plain(shown.title)}**")

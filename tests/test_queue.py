@@ -394,10 +394,10 @@ def test_the_state_of_a_waiting_run(ann, monkeypatch):
 
 def test_who_gives_a_run_up_is_told_who_it_goes_on_for(ann):
     job = watch.submit(recipe())
-    assert watch.watches(job.id) and watch.stop(job.id) == "" and jobs.get(job.id).status == "stopped"
+    assert watch.is_watching(job.id) and watch.stop(job.id) == "" and jobs.get(job.id).status == "stopped"
     job = watch.submit(recipe())
     submit("bob")
-    assert watch.stop(job.id) == "You left it; it goes on for another learner." and not watch.watches(job.id)
+    assert watch.stop(job.id) == "You left it; it goes on for another learner." and not watch.is_watching(job.id)
     submit("cas")
     assert watch.stop(job.id) == "You left it; it goes on for 2 other learners."
 

@@ -96,7 +96,7 @@ def test_a_finished_race_says_so_and_its_runs_can_be_replayed(panel, wanted):
 def test_all_curves_are_in_one_view_on_one_scale(wanted):
     job = races.submit(wanted)
     play(job, 4, 0), play(job, 3, 1)
-    view = race_view.of_events(jobs.events(job.id), job.payload["recipes"])
+    view = race_view.curves_of_events(jobs.events(job.id), job.payload["recipes"])
     assert view.names == ("1: 1, 3", "2: 2, 4") and view.total == 60 and view.teacher == 0.9 and view.one_objective
     assert [row["value"] for row in view.losses if row["line"] == "2: 2, 4"] == [1.0, 0.5, 1 / 3]
     assert [(row["step"], row["value"]) for row in view.accuracies] == [(0, 0.4), (0, 0.4), (4, 0.5), (3, 0.6)]

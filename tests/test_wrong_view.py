@@ -25,7 +25,7 @@ from core.views.wrong import answers as wrong_answers
 from core.views.wrong import done_right
 from core.views.wrong import hunt as wrong_hunt
 from core.views.wrong import view as wrong
-from core.views.wrong.study import STUDY, studied
+from core.views.wrong.study import STUDY, study_text
 from core.worker.control import Attention
 from core.worker.handlers import HANDLERS
 from tests import fake_worker
@@ -111,9 +111,9 @@ def test_the_worker_runs_the_correct_one_once_and_the_mistake_beside_it(teacher,
     assert kept["correct"]["id"] == one.id and "mistake" not in kept["correct"]
     assert kept["mistaken"]["mistake"] == "stale-optimizer" and kept["mistaken"]["id"] == mistaken_id(one, "stale-optimizer")
     assert records.finished(one.id)["row"] == kept["correct"]["row"]  # the mistaken record answers nothing
-    found = wrong_hunt.hunt(events, wrong_hunt.recipes(payload, 4), records.by_row)
+    found = wrong_hunt.hunt_sides(events, wrong_hunt.recipes(payload, 4), records.by_row)
     assert found.whole and found.total == 12
-    said = wrong_hunt.said("stale-optimizer", found)
+    said = wrong_hunt.conclusions("stale-optimizer", found)
     assert said.verdict.startswith("The figures alone give it away") and [finding.kind for finding in said.alone] == ["not-updated", "not-visible"]
     assert any("stale-optimizer" in finding.figures["mistakes"] for finding in said.recorded)
     moved = {side: {row["norm"] for row in wrong_hunt.norms(found) if row["side"] == side} for side in found.sides}
@@ -128,10 +128,10 @@ def test_a_mistake_that_spans_choices_trains_them_all_in_turn(teacher, task):
     payload = recipe(teacher, task, layers=(1, 2), budget=Budget(steps=4)).to_dict() | {"mistake": "shared-student"}
     _, events, ended = run(payload)
     assert ended.status == "finished" and len([event for event in events if event["kind"] == "made"]) == 8
-    found = wrong_hunt.hunt(events, wrong_hunt.recipes(payload, 4), records.by_row)
+    found = wrong_hunt.hunt_sides(events, wrong_hunt.recipes(payload, 4), records.by_row)
     assert found.sides["mistaken"].names == ("1, 2", "3, 4", "1, 3", "2, 4")
     assert [record["recipe"]["layers"] for record in found.sides["mistaken"].records] == [[1, 2], [3, 4], [1, 3], [2, 4]]
-    assert "one-student" in {finding.kind for finding in wrong_hunt.said("shared-student", found).alone}
+    assert "one-student" in {finding.kind for finding in wrong_hunt.conclusions("shared-student", found).alone}
 
 
 def test_a_job_that_is_told_to_stop_keeps_no_mistaken_run(teacher, task):
@@ -155,10 +155,10 @@ def test_live_curves_come_from_events_until_the_record_is_there(teacher, task):
         {"kind": "prepared", "teacher": {"accuracy": 0.9}, "curve": {"initial": 0.4}} | where,
         {"kind": "step", "step": 6, "loss": 1.5} | where, {"kind": "evaluated", "step": 6, "val_accuracy": 0.5} | where,
     ]
-    found = wrong_hunt.hunt(events, [one], lambda row: None)
+    found = wrong_hunt.hunt_sides(events, [one], lambda row: None)
     assert found.sides["mistaken"].accuracies == [{"step": 0, "value": 0.4, "line": "1, 3"}, {"step": 6, "value": 0.5, "line": "1, 3"}]
     assert found.sides["mistaken"].losses == [{"step": 6, "value": 1.5, "line": "1, 3"}] and found.loss >= 1.5
-    assert not found.whole and found.sides["correct"].accuracies == [] and wrong_hunt.doing(events) == "Run 2 of 2, with the mistake: "
+    assert not found.whole and found.sides["correct"].accuracies == [] and wrong_hunt.current_run_text(events) == "Run 2 of 2, with the mistake: "
 
 
 @pytest.mark.parametrize("name", MISTAKES)
@@ -200,7 +200,7 @@ def test_choices_of_equal_worth_tie(planted):
 
 def test_what_the_assignments_code_took_stands_beside_the_four_and_in_no_pair():
     one = next(one for one in landscapes(saved_runs("mpnet-base", "sick")) if one.settings["budget"]["epochs"] == 3)
-    shown, paired = done_right.right(one), {choice for pair in four_choices.pairs(one) for choice in (pair.higher, pair.lower)}
+    shown, paired = done_right.comparison(one), {choice for pair in four_choices.pairs(one) for choice in (pair.higher, pair.lower)}
     told = {row["choice"] for row in shown.rows}
     assert len(told) == 6 and {'layers 2, 4, 6, 9, 10, 12 (the assignment\'s "Odd")', 'layers 3, 5, 7, 9, 11, 1 (the assignment\'s "Even")'} <= told
     assert len(paired) == 4 and not paired & set(four_choices.AS_TAKEN)
@@ -232,10 +232,10 @@ def test_a_pairs_noise_is_found_again_from_the_means_of_batches():
 def test_the_study_is_told_for_mistakes_with_a_signature(tmp_path):
     cases = read(STUDY)
     for name, each in MISTAKES.items():
-        told = studied(name)
+        told = study_text(name)
         seeds = sum(case["mistake"] == name for case in cases)
         assert (f"of {seeds} seeds" in told and "60 steps a run" in told) if each.look else told == "", name
-    assert studied("stale-optimizer", tmp_path / "none.jsonl") == ""
+    assert study_text("stale-optimizer", tmp_path / "none.jsonl") == ""
 
 
 def test_dropout_alone_moves_the_loss_of_a_student_that_takes_no_update(teacher, task):

@@ -6,7 +6,7 @@ from core.store import saved
 from core.studies.choosers import picks
 from core.views.choosers import study as choosers_study
 from core.views.choosers import view as choosers
-from pages.parts.common.landscapes import everything, stamp
+from pages.parts.common.landscapes import all_landscapes, files_stamp
 
 
 @st.cache_data(max_entries=4, show_spinner=False)
@@ -21,7 +21,7 @@ def _study(files: tuple) -> choosers_study.Study:
 
 def study() -> choosers_study.Study:
     """The saved study of stages and attention."""
-    return _study(stamp())
+    return _study(files_stamp())
 
 
 def stamp_picks() -> tuple:
@@ -31,11 +31,11 @@ def stamp_picks() -> tuple:
 
 @st.cache_data(max_entries=32, show_spinner="Comparing the picks with the saved runs")
 def _table(files: tuple, pick_files: tuple, marks: tuple, _found: dict) -> choosers.Table:
-    return choosers.table(_found, everything(files), picks.frozen())
+    return choosers.table(_found, all_landscapes(files), picks.frozen())
 
 
 def table(found: dict[str, dict]) -> choosers.Table:
     """found: the picks by method. LabError for damaged files."""
     names = ("method", "teacher_hash", "task_hash", "k", "settings_hash", "seconds")
     marks = tuple(tuple(document[name] for name in names) for document in found.values())
-    return _table(stamp(), stamp_picks(), marks, found)
+    return _table(files_stamp(), stamp_picks(), marks, found)

@@ -14,7 +14,7 @@ PROBLEM = "job_problem"  # in the session: what went wrong with the last click
 
 
 @contextlib.contextmanager
-def asking() -> Iterator[None]:
+def reporting_problems() -> Iterator[None]:
     """In a callback. What cannot be is said on the page (`problem`)."""
     st.session_state[PROBLEM] = ""
     st.session_state.touched = True
@@ -24,17 +24,17 @@ def asking() -> Iterator[None]:
         st.session_state[PROBLEM] = str(error)
 
 
-def problem() -> None:
+def draw_problem() -> None:
     if st.session_state.get(PROBLEM):
         st.warning(plain(st.session_state[PROBLEM]))
 
 
-def started(job: jobs.Job) -> None:
+def remember_job(job: jobs.Job) -> None:
     """From now on `current` finds it."""
     st.session_state[f"job_{job.kind}"] = job.id
 
 
-def current(kind: str) -> jobs.Job | None:
+def current_job(kind: str) -> jobs.Job | None:
     """The job of this kind that this session started, else one in the queue that this learner waits for, found again after a reload."""
     key = f"job_{kind}"
     if st.session_state.get(key):
@@ -43,15 +43,15 @@ def current(kind: str) -> jobs.Job | None:
         except LabError:
             st.session_state[key] = None
     for job in jobs.queue():
-        if job.kind == kind and watch.watches(job.id):
-            started(job)
+        if job.kind == kind and watch.is_watching(job.id):
+            remember_job(job)
             return job
     return None
 
 
 def stop(job_id: int) -> None:
     """In a callback."""
-    with asking():
+    with reporting_problems():
         st.session_state[PROBLEM] = watch.stop(job_id)
 
 

@@ -3,7 +3,7 @@
 import streamlit as st
 
 
-def keep(page: str, name: str):
+def remember(page: str, name: str):
     """A callback that remembers the value of the widget w_PAGE_NAME."""
 
     def callback() -> None:
@@ -14,7 +14,7 @@ def keep(page: str, name: str):
     return callback
 
 
-def remembered(page: str, name: str, options: list, default):
+def remembered_option(page: str, name: str, options: list, default):
     """What was asked for, set as the widget's value; the default where that is no option."""
     value = st.session_state.setdefault(page, {}).get(name)
     value = value if value in options else default

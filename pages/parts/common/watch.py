@@ -58,17 +58,17 @@ def stop(job_id: int) -> str:
     return f"You left it; it goes on for {'another learner' if others == 1 else f'{others} other learners'}."
 
 
-def watches(job_id: int) -> bool:
+def is_watching(job_id: int) -> bool:
     """Whether this learner waits for the job or watched it to its end."""
     return learner() in jobs.watchers(job_id)
 
 
-def watched() -> jobs.Job | None:
+def watched_run() -> jobs.Job | None:
     """The run this session started and has not left, else this learner's newest, found again after a reload."""
     try:
         if "run_job" in st.session_state:
             job = jobs.get(st.session_state.run_job) if st.session_state.run_job else None
-            return job if job and (job.over or watches(job.id)) else None
+            return job if job and (job.over or is_watching(job.id)) else None
         job = jobs.latest(learner())
     except LabError:
         st.session_state.run_job = None
@@ -77,7 +77,7 @@ def watched() -> jobs.Job | None:
     return job
 
 
-def readying(teacher: str, task: str) -> jobs.Job | None:
+def preparation_job(teacher: str, task: str) -> jobs.Job | None:
     """The job that fetches this teacher or fine-tunes it on this task, whoever asked; else the session's last one for it."""
 
     def meant(job: jobs.Job) -> bool:
@@ -110,7 +110,7 @@ def saved_available(job: jobs.Job) -> bool:
     if job.kind != "distill" or job.run_id is None:
         return False
     teacher, task = job.payload["teacher"], job.payload["task"]
-    return recipe_runs.answering(job.run_id, teacher, task, recipe_runs.teacher_hash(teacher, task)) is not None
+    return recipe_runs.finished_run(job.run_id, teacher, task, recipe_runs.teacher_hash(teacher, task)) is not None
 
 
 def events(job_id: int) -> list[dict]:

@@ -6,7 +6,7 @@ from core.views.common.text import plain
 from core.views.inside.formulas import SCORES
 
 
-def explained(name: str, opened: bool = True) -> None:
+def draw_score_formula(name: str, opened: bool = True) -> None:
     """A score's formula, how it is read, and what it does not say."""
     score = SCORES[name]
     with st.expander(f"{score.name}: the formula, and what it does not say", expanded=opened):

@@ -6,7 +6,7 @@ from core.findings.explanation.prediction import Prediction
 from core.store import layer_scores
 from core.store.saved import saved_runs, truth
 from core.views.explanation.view import Explanation, explanation
-from pages.parts.common.landscapes import stamp
+from pages.parts.common.landscapes import files_stamp
 
 
 def explained(record: dict, prediction: Prediction | None) -> Explanation:
@@ -14,7 +14,7 @@ def explained(record: dict, prediction: Prediction | None) -> Explanation:
     inside = layer_scores.read(record["teacher"]["hash"], record["task_hash"])
     measured = (inside["examples"], str(inside.get("seconds"))) if inside else None
     identity = (record["id"], record.get("row"), record.get("file"), record["teacher"]["hash"], record["task_hash"], record.get("at"))
-    return _explained(identity, prediction, measured, stamp(), record, inside)
+    return _explained(identity, prediction, measured, files_stamp(), record, inside)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)

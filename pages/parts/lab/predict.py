@@ -6,7 +6,7 @@ from core.errors import LabError
 from core.store import predictions
 from core.store.predictions import REASONS, Prediction
 from core.views.common.choice import Choice
-from core.views.common.prediction import in_words, opened, rankable
+from core.views.common.prediction import figures_open, prediction_text, rankable
 from core.views.common.readiness import Readiness
 from core.views.common.text import plain
 from pages.parts.common import state
@@ -36,7 +36,8 @@ def draw(ready: Readiness, active: bool, is_open: bool, shown: dict | None) -> N
 
 
 def say(made: Prediction, active: bool) -> None:
-    st.markdown(f":material/{'lock' if active else 'target'}: **You predicted {plain(in_words(made))}.**{' Locked while it runs.' if active else ''}")
+    locked = " Locked while it runs." if active else ""
+    st.markdown(f":material/{'lock' if active else 'target'}: **You predicted {plain(prediction_text(made))}.**{locked}")
 
 
 def card(ready: Readiness, chosen: Choice, is_open: bool) -> None:
@@ -103,7 +104,7 @@ def settle() -> None:
     recipe = chosen.recipe()
     if not lesson.shows("predict") or predictions.of_recipe(learner(), recipe.id) is not None:
         return
-    if st.session_state.get("w_predict_reason") and not opened(learner(), chosen, lesson):
+    if st.session_state.get("w_predict_reason") and not figures_open(learner(), chosen, lesson):
         _commit()
     elif lesson.locks("predict"):
         raise LabError(FORCED)

@@ -5,12 +5,12 @@ import streamlit as st
 
 from core.figures.mistakes import side
 from core.views.common.text import percent
-from core.views.race.view import View
+from core.views.race.view import RunCurves
 
 EMPTY = [{"step": None, "value": None, "line": None}]
 
 
-def draw(view: View, key: str) -> None:
+def draw(view: RunCurves, key: str) -> None:
     """Accuracy and training loss side by side; each holds every run."""
     charts = (
         (view.accuracies, side(view.names, view.total, view.title, (0.0, 1.0), ".0%", view.teacher), "accuracy"),

@@ -10,11 +10,11 @@ from core.recipe import Recipe
 from core.store import jobs, races
 from core.store.saved import saved_runs
 from core.views.common.progress import Progress, progress
-from core.views.common.recipe_runs import answering, teacher_hash
+from core.views.common.recipe_runs import finished_run, teacher_hash
 from core.views.common.text import plain
 from core.views.race import view as race_view
 from pages.parts.common import live, machine, watch
-from pages.parts.common.follow import drawn, every, follow
+from pages.parts.common.follow import poll_seconds, redraw_on_change, remember_status
 from pages.parts.common.learner import learner
 from pages.parts.race import chart as race_chart
 from pages.parts.race import replay
@@ -36,8 +36,8 @@ def draw(recipes: Sequence[Recipe]) -> None:
             controls(job, recipes)
         if st.session_state.get(PROBLEM):
             st.warning(plain(st.session_state[PROBLEM]))
-        drawn(DRAWN, job)
-        st.fragment(show, run_every=every(job))()
+        remember_status(DRAWN, job)
+        st.fragment(show, run_every=poll_seconds(job))()
         again(recipes)
     except LabError as error:
         st.error(plain(error))
@@ -63,7 +63,7 @@ def controls(job: jobs.Job | None, recipes: Sequence[Recipe]) -> None:
 
 def again(recipes: Sequence[Recipe]) -> None:
     """The finished runs of these recipes, played again. Those of the first one's budget: the others have another scale of steps."""
-    found = [answering(one.id, one.teacher, one.task, teacher_hash(one.teacher, one.task)) for one in recipes]
+    found = [finished_run(one.id, one.teacher, one.task, teacher_hash(one.teacher, one.task)) for one in recipes]
     finished = [record for record in found if record is not None]
     alike = [record for record in finished if record["recipe"]["budget"] == finished[0]["recipe"]["budget"]]
     if alike:
@@ -108,10 +108,10 @@ def show() -> None:
         job = races.latest(learner())
         if job is None:
             return
-        follow(DRAWN, job)
+        redraw_on_change(DRAWN, job)
         events = events_of(job.id)
         stands(job, events)
-        view = race_view.of_events(events, job.payload["recipes"])
+        view = race_view.curves_of_events(events, job.payload["recipes"])
         if view is not None:
             race_chart.draw(view, "race")
         if job.status == "finished":
@@ -134,7 +134,7 @@ def stands(job: jobs.Job, events: list[dict]) -> None:
     else:
         machine.keep_running()
         queue = watch.queue_state(job) if job.status == "queued" else None
-        live.bar(Progress(queue.text(), 0.0) if queue else progress(job.status, in_turn(events, len(job.payload["recipes"]))))
+        live.progress_bar(Progress(queue.text(), 0.0) if queue else progress(job.status, in_turn(events, len(job.payload["recipes"]))))
         if job.status == "running" and races.control(job.id).waits:
             st.caption(":material/pause: Paused before its next step. After 20 seconds there it is put aside, so that others can train.")
 
