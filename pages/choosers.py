@@ -15,6 +15,7 @@ from pages.parts.choosers import jobs as work
 from pages.parts.choosers.training import KEPT, LEAVING, in_stages, open_in_lab, with_attention
 from pages.parts.common import guard, page_jobs, state
 from pages.parts.common.follow import poll_seconds, remember_status
+from pages.parts.common.problems import draw_problem
 from pages.parts.common.remembered import remember, remembered_option
 
 
@@ -35,7 +36,7 @@ def draw() -> None:
     if not ready.ready:
         needs = plain(ready.problem or " ".join(ready.needs))
         st.info(f"{needs} The Lab makes it ready; until then nothing can be run here.", icon=":material/download:")
-    page_jobs.draw_problem()
+    draw_problem(box=st.warning)
     try:
         VIEWS[show](ready, asked)
     except LabError as error:

@@ -12,6 +12,7 @@ from core.views.common.text import plain
 from core.views.inside import view
 from pages.parts.common import guard, page_jobs, state
 from pages.parts.common.follow import poll_seconds, remember_status
+from pages.parts.common.problems import draw_problem
 from pages.parts.common.remembered import remember, remembered_option
 from pages.parts.inside import jobs as work
 from pages.parts.inside.explained import draw_score_formula
@@ -33,7 +34,7 @@ def draw() -> None:
     show = remembered_option(KEPT, "view", list(VIEWS), "Similarity")
     st.segmented_control("View", list(VIEWS), key="w_inside_view", on_change=remember(KEPT, "view"), label_visibility="collapsed", required=True,
                          width="stretch")
-    page_jobs.draw_problem()
+    draw_problem(box=st.warning)
     try:
         job = page_jobs.current_job(work.KIND)  # before what it leaves behind is read: what ends in between is drawn by the next run
         scores = layer_scores.find(ready.weights, chosen.task)

@@ -383,7 +383,7 @@ def test_the_state_of_a_waiting_run(ann, monkeypatch):
     job = watch.submit(recipe(1))
     submit("cas", 1)
     state = watch.queue_state(job)
-    assert (state.position, state.ahead, state.length, state.starts, state.eta, state.watchers) == (1, 1, 2, 34.0, 68.0, 2)
+    assert (state.position, state.ahead, state.length, state.starts, state.ends, state.watchers) == (1, 1, 2, 34.0, 68.0, 2)
     assert state.minutes_total == pytest.approx(68 / 60) and state.saved_available is False
     assert state.text() == "1 job before yours; it starts in about 34 s. The whole queue takes about 68 s."
     records.add({"id": job.run_id, "status": "finished", "recipe": job.payload})

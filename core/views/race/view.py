@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from core.recipe import BUNDLES, bundle
 from core.views.common import objectives
-from core.views.common.progress import axis_top, curve_title
+from core.views.common.progress import axis_top, curve_title, teacher_level
 from core.views.common.text import layers_text
 
 
@@ -73,12 +73,6 @@ def curves_of_records(records: Sequence[dict], seconds: float = float("inf")) ->
     whole = [point.get("loss") for record in records for point in record["curve"]]
     total = max(record.get("steps_planned") or record["curve"][-1]["step"] for record in records)
     return _view([record["recipe"] for record in records], called, losses, accuracies, total, teacher_level(records[0]), axis_top(whole))
-
-
-def teacher_level(record: dict) -> float | None:
-    """The teacher's accuracy on the examples of the curve; an older full run knows it on their check part alone."""
-    judged = record.get("check", {}).get("teacher") if record["recipe"]["budget"].get("epochs") else record["teacher"]
-    return record["teacher"].get("curve_accuracy") or (judged or {}).get("accuracy")
 
 
 def _view(

@@ -11,7 +11,8 @@ from core.views.common.text import plain
 from pages.parts.common import live, machine
 from pages.parts.common.follow import redraw_on_change
 from pages.parts.common.learner import learner
-from pages.parts.common.page_jobs import current_job, events_of, remember_job, reporting_problems
+from pages.parts.common.page_jobs import current_job, events_of, remember_job
+from pages.parts.common.problems import reporting_problems
 
 
 def start_chooser(teacher: str, task: str, method: str, k: int) -> None:

@@ -13,7 +13,7 @@ from core.views.common.readiness import Readiness
 from core.views.common.text import choice_text, layers_text, plain
 from pages.parts.choosers import cache
 from pages.parts.choosers import jobs as work
-from pages.parts.common import live, page_jobs, state, watch
+from pages.parts.common import live, page_jobs, problems, state, watch
 from pages.parts.common.follow import poll_seconds, remember_status
 from pages.parts.common.remembered import remember, remembered_option
 
@@ -97,7 +97,7 @@ def run_stages(attention: bool) -> None:
     try:
         recipe = Recipe(chosen.teacher, chosen.task, chosen.layers, staged.objective(emphasis), rung(budget), seed=chosen.seed)
     except LabError as error:
-        st.session_state[page_jobs.PROBLEM] = str(error)
+        st.session_state[problems.JOB] = str(error)
         return
     work.start_stages(method, recipe)
 

@@ -4,6 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from core import figures
+from core.store.jobs import Job
 from core.views.common.progress import Curves, Progress
 from core.views.common.text import plain
 
@@ -12,6 +13,14 @@ HEIGHT = 250  # px of a curve
 
 def progress_bar(now: Progress) -> None:
     st.progress(now.fraction, text=f"{plain(now.text)}{f' · {now.eta} left' if now.eta else ''}")
+
+
+def draw_end(job: Job, failed: str) -> None:
+    """Say why a job that is over ended without a result. failed: the sentence of a failed one without a reason."""
+    if job.status == "failed":
+        st.error(plain(job.reason or failed), icon=":material/error:")
+    elif job.status == "stopped":
+        st.info(plain(job.reason or "Stopped."), icon=":material/stop:")
 
 
 def draw_curves(found: Curves | None) -> None:
@@ -30,6 +39,11 @@ def draw_curves(found: Curves | None) -> None:
 
 
 def live_chart(rows, altair_chart, key: str) -> None:
-    """A chart whose rows come beside it: the browser updates it in place."""
+    """Draw one of several curves of a page."""
+    chart_of_rows(rows, altair_chart, f"curve_{key}")
+
+
+def chart_of_rows(rows, altair_chart, key: str) -> None:
+    """Draw a chart whose rows come beside it: the browser updates it in place."""
     spec = {name: value for name, value in altair_chart.to_dict().items() if name not in ("data", "datasets")}
-    st.vega_lite_chart(pd.DataFrame(rows), spec, theme=None, key=f"curve_{key}")
+    st.vega_lite_chart(pd.DataFrame(rows), spec, theme=None, key=key)

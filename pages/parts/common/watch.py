@@ -31,10 +31,6 @@ class QueueState:
     watchers: int
     saved_available: bool
 
-    @property
-    def eta(self) -> float | None:
-        return self.ends
-
     def text(self) -> str:
         """One sentence of plain text for a waiting learner."""
         place = "You are next" if self.ahead == 0 else f"{self.ahead} job{'s' if self.ahead != 1 else ''} before yours"
@@ -113,14 +109,18 @@ def saved_available(job: jobs.Job) -> bool:
     return recipe_runs.finished_run(job.run_id, teacher, task, recipe_runs.teacher_hash(teacher, task)) is not None
 
 
-def events(job_id: int) -> list[dict]:
-    """All events of the job, of its last attempt where it started again; only those that are new are read from the store."""
-    kept_id, kept = st.session_state.get("events", (None, []))
-    if kept_id != job_id:
-        kept = []
-    kept = since_last_start(kept + jobs.events(job_id, kept[-1]["n"] if kept else 0))
-    st.session_state.events = (job_id, kept)
-    return kept
+def events(job_id: int, key: str = "events") -> list[dict]:
+    """Return all events of the job, of its last attempt where it started again. key: of the session, where they are kept."""
+    return since_last_start(events_so_far(key, job_id))
+
+
+def events_so_far(key: str, job_id: int) -> list[dict]:
+    """Return all events of the job; only those that are new are read from the store, the others are kept in the session under `key`."""
+    known_id, known = st.session_state.get(key, (None, []))
+    known = known if known_id == job_id else []
+    known = known + jobs.events(job_id, known[-1]["n"] if known else 0)
+    st.session_state[key] = (job_id, known)
+    return known
 
 
 def since_last_start(found: list[dict]) -> list[dict]:

@@ -9,7 +9,8 @@ from core.views.inside import view
 from pages.parts.common import live, machine, watch
 from pages.parts.common.follow import redraw_on_change
 from pages.parts.common.learner import learner
-from pages.parts.common.page_jobs import current_job, events_of, remember_job, reporting_problems
+from pages.parts.common.page_jobs import current_job, events_of, remember_job
+from pages.parts.common.problems import reporting_problems
 
 KIND = "inside"
 ASKED = "inside_forming"  # in the session: (job, teacher, task, first, second) of the pair that was asked last

@@ -11,6 +11,7 @@ from core.views.common.readiness import Readiness
 from core.views.common.text import plain
 from pages.parts.common import state
 from pages.parts.common.learner import learner
+from pages.parts.common.problems import PREDICTION, draw_problem, reporting_problems
 
 KINDS = {"accuracy": "accuracy", "rank": "rank"}
 FORCED = "This lesson asks for a prediction before the run: choose a reason and press Commit."
@@ -60,8 +61,7 @@ def card(ready: Readiness, chosen: Choice, is_open: bool) -> None:
         st.button("Commit", icon=":material/lock:", on_click=commit)
         if not is_open and not state.lesson().locks("predict"):
             st.button("Skip", on_click=skip)
-    if st.session_state.get("predict_problem"):
-        st.error(plain(st.session_state.predict_problem))
+    draw_problem(PREDICTION)
     if not is_open:
         st.caption(HIDDEN if not state.lesson().locks("predict") else FORCED)
 
@@ -70,12 +70,8 @@ HIDDEN = "Figures stay hidden until you commit or skip. Run commits what has a r
 
 
 def commit() -> None:
-    st.session_state.touched = True
-    st.session_state.predict_problem = ""
-    try:
+    with reporting_problems(PREDICTION):
         _commit()
-    except LabError as error:
-        st.session_state.predict_problem = str(error)
 
 
 def _commit() -> None:
@@ -89,12 +85,8 @@ def _commit() -> None:
 
 
 def skip() -> None:
-    st.session_state.touched = True
-    st.session_state.predict_problem = ""
-    try:
+    with reporting_problems(PREDICTION):
         predictions.skip(learner(), state.choice().recipe())
-    except LabError as error:
-        st.session_state.predict_problem = str(error)
 
 
 def settle() -> None:

@@ -11,6 +11,7 @@ from core.views.lab.tuning_time import tuning_time
 from pages.parts.common import live, machine, state, watch
 from pages.parts.common.follow import poll_seconds, redraw_on_change, remember_status
 from pages.parts.common.learner import learner
+from pages.parts.common.problems import RUN, draw_problem, reporting_problems
 from pages.parts.lab.run import stop
 
 
@@ -38,22 +39,17 @@ def draw(ready: Readiness) -> None:
             if ready.layers is None:
                 st.button("Download only", icon=":material/download:", on_click=make_ready, args=("fetch",),
                           help="A checkpoint that already is a classifier for the task's labels needs no fine-tuning.")
-    if st.session_state.get("run_problem"):
-        st.error(plain(st.session_state.run_problem))
+    draw_problem(RUN)
     remember_status("drawn_ready", job)
     st.fragment(ready_progress, run_every=poll_seconds(job))()
 
 
 def make_ready(kind: str) -> None:
-    st.session_state.run_problem = ""
-    st.session_state.touched = True
     chosen = state.choice()
     payload = {"teacher": chosen.teacher} | ({"task": chosen.task, "seed": 0} if kind == "tune" else {})
-    try:
+    with reporting_problems(RUN):
         machine.ensure()
         st.session_state.ready_job = jobs.submit(kind, payload, learner=learner()).id
-    except LabError as error:
-        st.session_state.run_problem = str(error)
 
 
 def ready_progress() -> None:
@@ -70,9 +66,7 @@ def ready_progress() -> None:
             curves = live_curves(events)
             if curves:
                 live.draw_curves(curves)
-        elif job.status == "failed":
-            st.error(plain(job.reason or "It failed without a reason."), icon=":material/error:")
-        elif job.status == "stopped":
-            st.info(plain(job.reason or "Stopped."), icon=":material/stop:")
+        else:
+            live.draw_end(job, "It failed without a reason.")
     except LabError as error:
         st.error(plain(error))

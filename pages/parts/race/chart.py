@@ -1,11 +1,11 @@
 """The curves of several runs in one chart, on one scale."""
 
-import pandas as pd
 import streamlit as st
 
 from core.figures.mistakes import side
 from core.views.common.text import percent
 from core.views.race.view import RunCurves
+from pages.parts.common import live
 
 EMPTY = [{"step": None, "value": None, "line": None}]
 
@@ -18,8 +18,7 @@ def draw(view: RunCurves, key: str) -> None:
     )
     for column, (rows, chart, what) in zip(st.columns(2, gap="small"), charts, strict=True):
         with column:
-            spec = {name: value for name, value in chart.to_dict().items() if name not in ("data", "datasets")}
-            st.vega_lite_chart(pd.DataFrame(list(rows) or EMPTY), spec, theme=None, key=f"{key}_{what}")
+            live.chart_of_rows(list(rows) or EMPTY, chart, f"{key}_{what}")
     if view.teacher is not None:
         st.caption(f"Dashed: the teacher's own accuracy, {percent(view.teacher)}.")
     if not view.one_objective:

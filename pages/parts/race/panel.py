@@ -16,6 +16,7 @@ from core.views.race import view as race_view
 from pages.parts.common import live, machine, watch
 from pages.parts.common.follow import poll_seconds, redraw_on_change, remember_status
 from pages.parts.common.learner import learner
+from pages.parts.common.problems import draw_problem, reporting_problems
 from pages.parts.race import chart as race_chart
 from pages.parts.race import replay
 
@@ -34,8 +35,7 @@ def draw(recipes: Sequence[Recipe]) -> None:
         job = races.latest(learner())
         with st.container(horizontal=True, vertical_alignment="center"):
             controls(job, recipes)
-        if st.session_state.get(PROBLEM):
-            st.warning(plain(st.session_state[PROBLEM]))
+        draw_problem(PROBLEM, st.warning)
         remember_status(DRAWN, job)
         st.fragment(show, run_every=poll_seconds(job))()
         again(recipes)
@@ -93,13 +93,9 @@ def stop(job_id: int) -> None:
 
 
 def act(what, job_id: int | None) -> None:
-    """In a callback. What cannot be is said on the page."""
-    st.session_state.touched = True
-    st.session_state[PROBLEM] = ""
-    try:
+    """In a callback: do it, and keep what goes wrong for the page."""
+    with reporting_problems(PROBLEM):
         what(job_id)
-    except LabError as error:
-        st.session_state[PROBLEM] = str(error)
 
 
 def show() -> None:
@@ -109,7 +105,7 @@ def show() -> None:
         if job is None:
             return
         redraw_on_change(DRAWN, job)
-        events = events_of(job.id)
+        events = watch.events(job.id, EVENTS)
         stands(job, events)
         view = race_view.curves_of_events(events, job.payload["recipes"])
         if view is not None:
@@ -122,10 +118,8 @@ def show() -> None:
 
 def stands(job: jobs.Job, events: list[dict]) -> None:
     """Its place in the queue, how far it is, that it is paused, or how it ended."""
-    if job.status == "failed":
-        st.error(plain(job.reason or "The race failed without a reason."), icon=":material/error:")
-    elif job.status == "stopped":
-        st.info(plain(job.reason or "Stopped."), icon=":material/stop:")
+    if job.status in ("failed", "stopped"):
+        live.draw_end(job, "The race failed without a reason.")
     elif job.status == "finished":
         st.success("The race is over; each run is kept as an ordinary run.", icon=":material/flag:")
     elif job.status == "paused":
@@ -157,12 +151,3 @@ def gained(job: jobs.Job) -> None:
     samples = samples_like(made | first, saved)
     finding = worth(paired_noise(samples), [run["id"] for runs in samples.values() for run in runs])
     st.caption(plain(finding.sentence))
-
-
-def events_of(job_id: int) -> list[dict]:
-    """All events of the race, of its last attempt where it started again; only those that are new are read from the store."""
-    kept_id, kept = st.session_state.get(EVENTS, (None, []))
-    kept = kept if kept_id == job_id else []
-    kept = watch.since_last_start(kept + jobs.events(job_id, kept[-1]["n"] if kept else 0))
-    st.session_state[EVENTS] = (job_id, kept)
-    return kept

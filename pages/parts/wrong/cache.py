@@ -9,5 +9,5 @@ from pages.parts.common.landscapes import all_landscapes
 
 @st.cache_resource(max_entries=2, show_spinner="Comparing the saved runs")
 def scales(files: tuple) -> list[done_right.Scale]:
-    """files: as `landscape_cache.stamp` gives them. LabError for damaged files."""
+    """files: as `landscapes.files_stamp` gives them. LabError for damaged files."""
     return done_right.scales(all_landscapes(files), saved_plan.blocks())

@@ -6,7 +6,7 @@ from core.views.wrong import answers as wrong_answers
 from core.views.wrong import hunt as wrong_hunt
 from pages.parts.common import machine
 from pages.parts.common.learner import learner
-from pages.parts.common.page_jobs import reporting_problems
+from pages.parts.common.problems import reporting_problems
 
 
 def current() -> jobs.Job | None:
