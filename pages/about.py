@@ -17,7 +17,7 @@ from core.views.common import lesson
 from core.views.common.text import plain
 from pages.parts.common import guard, machine
 from pages.parts.common.landscapes import all_landscapes, files_stamp
-from pages.parts.common.remembered import remember, remembered_option
+from pages.parts.common.remembered import remember, remembered_option, view_switch
 
 KEPT = "about"  # in the session: what was asked for on this page
 LIBRARIES = ("torch", "transformers", "tokenizers", "streamlit", "altair")
@@ -25,9 +25,7 @@ LIBRARIES = ("torch", "transformers", "tokenizers", "streamlit", "altair")
 
 def draw() -> None:
     st.title("About the runs", anchor=False)
-    show = remembered_option(KEPT, "view", list(VIEWS), "Saved runs")
-    st.segmented_control("View", list(VIEWS), key="w_about_view", on_change=remember(KEPT, "view"), label_visibility="collapsed", required=True,
-                         width="stretch")
+    show = view_switch(KEPT, list(VIEWS), "Saved runs")
     try:
         VIEWS[show]()
     except LabError as error:

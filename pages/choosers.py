@@ -16,7 +16,7 @@ from pages.parts.choosers.training import KEPT, LEAVING, in_stages, open_in_lab,
 from pages.parts.common import guard, page_jobs, state
 from pages.parts.common.follow import poll_seconds, remember_status
 from pages.parts.common.problems import draw_problem
-from pages.parts.common.remembered import remember, remembered_option
+from pages.parts.common.remembered import remember, remembered_option, view_switch
 
 
 def draw() -> None:
@@ -30,9 +30,7 @@ def draw() -> None:
         st.info(plain(ready.problem or " ".join(ready.needs) or "This teacher's layers are not known yet."), icon=":material/hourglass_empty:")
         return
     asked = st.session_state.setdefault(KEPT, {})
-    show = remembered_option(KEPT, "view", list(VIEWS), "By algorithm")
-    st.segmented_control("View", list(VIEWS), key="w_choosers_view", on_change=remember(KEPT, "view"), label_visibility="collapsed", required=True,
-                         width="stretch")
+    show = view_switch(KEPT, list(VIEWS), "By algorithm")
     if not ready.ready:
         needs = plain(ready.problem or " ".join(ready.needs))
         st.info(f"{needs} The Lab makes it ready; until then nothing can be run here.", icon=":material/download:")

@@ -3,9 +3,8 @@
 import streamlit as st
 
 from core.errors import LabError
-from core.figures.layer_map import layer_map
+from core.figures.layer_map import layer_map, similarity_map
 from core.figures.layer_scores import accuracy_lines, head_spread, score_bars
-from core.figures.similarity_map import similarity_map
 from core.store import jobs, layer_scores
 from core.views.common.readiness import readiness
 from core.views.common.text import plain
@@ -13,10 +12,9 @@ from core.views.inside import view
 from pages.parts.common import guard, page_jobs, state
 from pages.parts.common.follow import poll_seconds, remember_status
 from pages.parts.common.problems import draw_problem
-from pages.parts.common.remembered import remember, remembered_option
+from pages.parts.common.remembered import remember, remembered_option, view_switch
 from pages.parts.inside import jobs as work
-from pages.parts.inside.explained import draw_score_formula
-from pages.parts.inside.forming import KEPT, forming
+from pages.parts.inside.forming import KEPT, draw_score_formula, forming
 
 EMPTY = ":material/hourglass_empty:"
 MEASURES = {"cka": ("CKA", (0.0, 1.0)), "angular": ("Angular distance", (0.0, 0.5))}
@@ -31,9 +29,7 @@ def draw() -> None:
         needs = ready.problem or " ".join(ready.needs) or "This teacher is not ready for this task."
         st.info(f"{plain(needs)} The Lab makes a teacher ready.", icon=":material/download:")
         return
-    show = remembered_option(KEPT, "view", list(VIEWS), "Similarity")
-    st.segmented_control("View", list(VIEWS), key="w_inside_view", on_change=remember(KEPT, "view"), label_visibility="collapsed", required=True,
-                         width="stretch")
+    show = view_switch(KEPT, list(VIEWS), "Similarity")
     draw_problem(box=st.warning)
     try:
         job = page_jobs.current_job(work.KIND)  # before what it leaves behind is read: what ends in between is drawn by the next run

@@ -11,7 +11,7 @@ from core.views.landscape import csv as file
 from core.views.landscape import view
 from pages.parts.common import guard, state
 from pages.parts.common.landscapes import all_landscapes, files_stamp
-from pages.parts.common.remembered import remember
+from pages.parts.common.remembered import remember, view_switch
 from pages.parts.landscape.panels import EMPTY, KEPT, LEAVING, VIEWS, open_in_lab, outside
 
 
@@ -37,11 +37,7 @@ def draw() -> None:
     here = [one for one in found if one.pair == pair]
     shown = filters(here, asked)
     st.markdown(f"**{plain(view.headline(shown))}**")
-    asked["view"] = asked.get("view") if asked.get("view") in VIEWS else "Choices"
-    st.session_state.w_landscape_view = asked["view"]
-    st.segmented_control("View", list(VIEWS), key="w_landscape_view", on_change=remember(KEPT, "view"), label_visibility="collapsed", required=True,
-                         width="stretch")
-    VIEWS[asked["view"]](shown, found)
+    VIEWS[view_switch(KEPT, list(VIEWS), "Choices")](shown, found)
     footer(shown, here)
 
 

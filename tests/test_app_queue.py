@@ -98,7 +98,7 @@ def test_who_opens_the_link_of_a_run_that_goes_on_is_told_and_joins_it_by_run(ap
 def test_the_curves_of_a_run_that_trains_are_behind_the_gate_too(app, monkeypatch):
     """A run that a lesson without predicting started, seen without that lesson."""
     drawn = []
-    monkeypatch.setattr(lab_outcome.live, "curves", lambda found: drawn.append(found))
+    monkeypatch.setattr(lab_outcome.live, "draw_curves", lambda found: drawn.append(found))
     test = app(budget="60", hide="predict")
     clean(button(test, "Run").click().run())
     fake_worker.play(until_claimed(run_of(test)), 12)

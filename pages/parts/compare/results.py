@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from core.figures.intervals import interval_dots
+from core.figures.comparison import interval_dots
 from core.figures.landscape import group_map
 from core.figures.small_multiples import panel
 from core.findings.versus import Pair, Side, told

@@ -10,9 +10,9 @@ from core.views.common.disagreements import local_task
 from core.views.common.readiness import Readiness
 from core.views.common.text import plain
 from core.views.inside import view
+from core.views.inside.formulas import SCORES
 from pages.parts.common import machine, state
 from pages.parts.inside import jobs as work
-from pages.parts.inside.explained import draw_score_formula
 
 KEPT = "inside"  # in the session: what is asked for
 EXAMPLES = 6  # of validation, offered as pairs to try
@@ -95,3 +95,13 @@ def draw_forming(teacher: str, task: str, waiting: bool) -> None:
         st.caption(":material/hourglass_empty: Asking the teacher; the first question loads it.")
     else:
         st.info("Write a text, or take an example, and see what the teacher's head would say after every layer.", icon=":material/layers:")
+
+
+def draw_score_formula(name: str, opened: bool = True) -> None:
+    """A score's formula, how it is read, and what it does not say."""
+    score = SCORES[name]
+    with st.expander(f"{score.name}: the formula, and what it does not say", expanded=opened):
+        st.latex(score.formula)
+        st.markdown(f"**Reads:** {plain(score.reads)}")
+        st.markdown(f"**Does not say:** {plain(score.silent)}")
+        st.caption(plain(f"{score.source}."))

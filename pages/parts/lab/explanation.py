@@ -4,19 +4,21 @@ import streamlit as st
 
 from core import figures
 from core.findings.explanation.method import how
+from core.findings.explanation.prediction import Prediction
 from core.findings.finding import Finding
 from core.findings.formulas import Formula, formula, objective_formula
 from core.recipe import Recipe
-from core.store import predictions
+from core.store import layer_scores, predictions
+from core.store.saved import saved_runs, truth
 from core.views.common.choice import Choice
 from core.views.common.prediction import figures_open, scored_prediction
 from core.views.common.text import plain
 from core.views.explanation import figures as explanation_figures
 from core.views.explanation.charts import Groups, chart
-from core.views.explanation.view import LANDSCAPE, MARKS, Card, Explanation, Next, asked_of_landscape, cards, hidden, run_rows
+from core.views.explanation.view import LANDSCAPE, MARKS, Card, Explanation, Next, asked_of_landscape, cards, explanation, hidden, run_rows
 from pages.parts.common import state
+from pages.parts.common.landscapes import files_stamp
 from pages.parts.common.learner import learner
-from pages.parts.lab.explanation_cache import explained
 
 SCORES = ("accuracy", "wilson", "agreement", "loss", "macro_f1", "update_norm")  # what the Lab shows of a run
 LEGEND = " · ".join(f"{mark.icon} {mark.word}: {mark.meaning}" for mark in MARKS.values())
@@ -143,3 +145,21 @@ def table_height(rows: int) -> int:
 def draw_formula(name: str, one: Formula) -> None:
     # inline: a formula of its own scrolls in a region that no key reaches
     st.markdown(f"**{plain(name)}**: {plain(one.reading)}  \n$\\displaystyle {one.latex}$")
+
+
+def explained(record: dict, prediction: Prediction | None) -> Explanation:
+    """LabError when a file of saved runs is damaged."""
+    inside = layer_scores.read(record["teacher"]["hash"], record["task_hash"])
+    measured = (inside["examples"], str(inside.get("seconds"))) if inside else None
+    identity = (record["id"], record.get("row"), record.get("file"), record["teacher"]["hash"], record["task_hash"], record.get("at"))
+    return _explained(identity, prediction, measured, files_stamp(), record, inside)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _explained(
+    identity: tuple, prediction: Prediction | None, measured: tuple | None, files: tuple, _record: dict, _inside: dict | None
+) -> Explanation:
+    """One learner's cached explanation serves whoever looks at the same run with the same prediction."""
+    recipe = _record["recipe"]
+    saved = saved_runs(recipe["teacher"], recipe["task"])
+    return explanation(_record, saved, truth(_record["task_hash"], _record["split"]), prediction, _inside)
