@@ -10,9 +10,9 @@ from core.views.common import choice as choices
 from core.views.common import objectives
 from core.views.common.prediction import figures_open
 from core.views.common.text import percent, plain
-from core.views.compare import view as compare
+from core.views.compare import entries as compare_entries
+from core.views.compare.entries import Entry
 from core.views.compare.results import PlacedEntry
-from core.views.compare.view import Entry
 from pages.parts.common import follow, guard, live, machine, state
 from pages.parts.common.learner import learner
 from pages.parts.compare import results as compare_draw
@@ -62,7 +62,7 @@ def parts(layers: int) -> None:
 def pick(entries: list[Entry], layers: int) -> None:
     """The sets that fill the page, and single runs to add."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        for name, title in compare.SETS.items():
+        for name, title in compare_entries.SETS.items():
             st.button(title, key=f"fill_{name}", on_click=compare_state.fill, args=(name, layers), icon=":material/view_column:",
                       help="Around the Lab's present choice, objective, budget and seed.")
         st.button("Add the Lab's choice", icon=":material/add:", on_click=add_choice, args=(state.choice(),), disabled=not state.choice().layers)
@@ -104,13 +104,13 @@ def add_run() -> None:
             st.caption(f"{title}: there are none of this teacher and task.")
             continue
         key = f"w_compare_{title}"
-        picked = st.selectbox(title, list(by_id), format_func=lambda name, by_id=by_id: compare.run_text(by_id[name]), key=key)
+        picked = st.selectbox(title, list(by_id), format_func=lambda name, by_id=by_id: compare_entries.run_text(by_id[name]), key=key)
         st.button("Add", key=f"{key}_add", on_click=add_id, args=(picked,), help=f"From: {title.lower()}")
 
 
 def add_id(run_id: str) -> None:
     chosen = state.choice()
-    found, problems = compare.read_entries([compare.RUN + run_id], chosen.teacher, chosen.task)
+    found, problems = compare_entries.read_entries([compare_entries.RUN + run_id], chosen.teacher, chosen.task)
     if found:
         compare_state.add(found[0])
     else:
@@ -131,7 +131,7 @@ def cards(shown: list[PlacedEntry]) -> None:
         st.rerun()
     if any(one.active for one in found):
         machine.keep_running()
-    for column, one, where in zip(st.columns(compare.MOST, gap="small"), shown, found, strict=False):
+    for column, one, where in zip(st.columns(compare_entries.MOST, gap="small"), shown, found, strict=False):
         with column, st.container(border=True, gap="xsmall"):
             card(one, where)
     going = compare_run.live_view(shown, found)

@@ -7,7 +7,7 @@ from core.views.common import lesson
 from core.views.common.choice import choice_query
 from core.views.common.text import plain
 from core.views.wrong import answers as wrong_answers
-from core.views.wrong import view as wrong
+from core.views.wrong import case_study
 from pages.parts.common import guard, state
 from pages.parts.common.landscapes import files_stamp
 from pages.parts.common.learner import learner
@@ -21,16 +21,16 @@ from pages.parts.wrong.findings import findings, table
 def draw() -> None:
     st.title("What went wrong?", anchor=False)
     st.markdown("A course assignment compared four choices of teacher layers and drew a conclusion from its table. Would you draw it too?")
-    step = wrong.step_of(st.query_params.get("step"))
+    step = case_study.step_of(st.query_params.get("step"))
     st.session_state.w_wrong_step = step
-    st.segmented_control("Step", list(wrong.STEPS), format_func=wrong.STEPS.get, key="w_wrong_step", on_change=stepped, required=True,
+    st.segmented_control("Step", list(case_study.STEPS), format_func=case_study.STEPS.get, key="w_wrong_step", on_change=stepped, required=True,
                          label_visibility="collapsed", width="stretch")
     try:
         answers = wrong_answers.answers(learner())
-        first = wrong.waits_for(step, answers)
+        first = case_study.waits_for(step, answers)
         if first:
             st.info("This step comes after an answer of yours.", icon=":material/lock:")
-            st.button(f"Go to {wrong.STEPS[first]}", type="primary", icon=":material/arrow_back:", on_click=go, args=(first,))
+            st.button(f"Go to {case_study.STEPS[first]}", type="primary", icon=":material/arrow_back:", on_click=go, args=(first,))
             return
         DRAW[step](answers)
     except LabError as error:

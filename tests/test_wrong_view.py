@@ -22,9 +22,8 @@ from core.studies.mistakes.movement import PATH, movement, summary
 from core.studies.mistakes.plan import recipes_of
 from core.training.overrides import mistaken_id
 from core.views.wrong import answers as wrong_answers
-from core.views.wrong import done_right
+from core.views.wrong import case_study, done_right
 from core.views.wrong import hunt as wrong_hunt
-from core.views.wrong import view as wrong
 from core.views.wrong.study import STUDY, study_text
 from core.worker.control import Attention
 from core.worker.handlers import HANDLERS
@@ -36,47 +35,47 @@ SMALL = Optimiser(learning_rate=5e-3, batch_size=16, precision="fp32")
 
 
 def test_the_view_is_free_of_torch_and_of_streamlit():
-    modules = "core.views.wrong.view, core.views.wrong.answers, core.views.wrong.hunt, core.views.wrong.done_right, core.worker.mistaken"
+    modules = "core.views.wrong.case_study, core.views.wrong.answers, core.views.wrong.hunt, core.views.wrong.done_right, core.worker.mistaken"
     code = f"import sys, {modules}; sys.exit(bool({{'torch', 'transformers', 'streamlit'}} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT).returncode == 0
 
 
 def test_exactly_one_answer_to_each_question_holds_and_all_give_reasons():
-    for question, judge in ((wrong.TABLE, wrong.table_answer), (wrong.LOG, wrong.log_answer)):
+    for question, judge in ((case_study.TABLE, case_study.table_answer), (case_study.LOG, case_study.log_answer)):
         judged = {option: judge(option) for option in question.options}
         assert sum(right for right, _ in judged.values()) == 1 and all(reasons for _, reasons in judged.values())
-    holds = [answer for answer in ((low, high, which) for low in wrong.ENDS for high in wrong.ENDS for which in wrong.NAMES.options)
-             if wrong.names_answer(*answer)[0]]
-    assert holds == [(wrong.NEAR_INPUT, wrong.NEAR_OUTPUT, "unsaid")]
+    holds = [answer for answer in ((low, high, which) for low in case_study.ENDS for high in case_study.ENDS for which in case_study.NAMES.options)
+             if case_study.names_answer(*answer)[0]]
+    assert holds == [(case_study.NEAR_INPUT, case_study.NEAR_OUTPUT, "unsaid")]
 
 
 def test_the_reasons_rest_on_the_published_figures():
     error = math.sqrt(1 / 3 * 2 / 3 / 1000)
-    assert f"up to {100 * (1 / 3 + 1.96 * error):.1f} %" in wrong.table_answer("top")[1][-1]
-    epochs = [line.split(",") for line in wrong.case("assignment-epochs").table.split("\n")[1:]]
+    assert f"up to {100 * (1 / 3 + 1.96 * error):.1f} %" in case_study.table_answer("top")[1][-1]
+    epochs = [line.split(",") for line in case_study.case("assignment-epochs").table.split("\n")[1:]]
     moves = {}
-    for name in wrong.strategies()[1:]:
+    for name in case_study.strategies()[1:]:
         losses = [float(line[2]) for line in epochs if line[0] == name and line[1].isdigit()]
         moves[name] = max(losses) - min(losses)
-    assert f"at most {max(moves.values()):.4f}" in wrong.log_answer("top")[1][0]
-    assert f"standard error of {math.sqrt(0.552 * 0.448 / 1000):.3f}" in wrong.endpoints()
-    assert [row["Validation accuracy"] for row in wrong.published()] == ["0.560", "0.333", "0.323", "0.326"]
+    assert f"at most {max(moves.values()):.4f}" in case_study.log_answer("top")[1][0]
+    assert f"standard error of {math.sqrt(0.552 * 0.448 / 1000):.3f}" in case_study.endpoints()
+    assert [row["Validation accuracy"] for row in case_study.published()] == ["0.560", "0.333", "0.323", "0.326"]
 
 
 def test_steps_wait_for_the_answers_before_them():
     given = {"table": {"option": "top"}}
-    waits = lambda answers: {step: wrong.waits_for(step, answers) for step in wrong.STEPS}
+    waits = lambda answers: {step: case_study.waits_for(step, answers) for step in case_study.STEPS}
     assert waits({}) == {"table": None, "log": "table", "hunt": "table", "right": "table", "own": None}
     assert waits(given) == {"table": None, "log": None, "hunt": "log", "right": "log", "own": None}
     assert set(waits(given | {"log": {"option": "all"}}).values()) == {None}
-    assert [wrong.step_of(text) for text in ("hunt", "nonsense", None)] == ["hunt", "table", "table"]
+    assert [case_study.step_of(text) for text in ("hunt", "nonsense", None)] == ["hunt", "table", "table"]
 
 
 def test_an_answer_is_kept_once_for_one_learner():
     wrong_answers.commit("ada", "table", {"option": "top", "text": "x" * 9000})
     wrong_answers.commit("ada", "table", {"option": "nothing", "text": ""})
     assert wrong_answers.answers("ada")["table"]["option"] == "top"
-    assert len(wrong_answers.answers("ada")["table"]["text"]) == wrong.LONGEST and wrong_answers.answers("bob") == {}
+    assert len(wrong_answers.answers("ada")["table"]["text"]) == case_study.LONGEST and wrong_answers.answers("bob") == {}
     with pytest.raises(ValueError):
         wrong_answers.commit("ada", "nonsense", {})
 

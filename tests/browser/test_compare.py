@@ -16,8 +16,8 @@ from core.findings.versus import pairs
 from core.recipe import Optimiser, Recipe, Seeding, bundle, rung
 from core.store.saved import saved_runs
 from core.views.compare import results as compare_views
+from core.views.compare.entries import Entry
 from core.views.compare.handout import handout
-from core.views.compare.view import Entry
 from tests import synthetic_runs as synthetic
 from tests.browser import contrast, helpers
 from tests.browser.conftest import new_page

@@ -11,7 +11,7 @@ from core.store import saved
 from core.views.common.progress import axis_top, record_curves
 from core.views.common.saved_options import training_text
 from core.views.common.text import percent, points
-from core.views.compare.view import LETTERS, Entry
+from core.views.compare.entries import LETTERS, Entry
 
 SAVED, MINE, ELSEWHERE = "saved with the program", "your own run", "made here for another learner"
 

@@ -1,4 +1,4 @@
-"""The saved full runs of a size that can be compared with one another."""
+"""The saved full runs of a size that can be compared with one another. No Streamlit."""
 
 import json
 from collections.abc import Iterable

@@ -10,7 +10,7 @@ from core.studies.mistakes.catalogue import MISTAKES, Mistake
 from core.studies.mistakes.plan import of_choices, recipes_of
 from core.views.common.progress import axis_top
 from core.views.common.text import layers_text, percent
-from core.views.wrong.view import title
+from core.views.wrong.case_study import title
 
 CORRECT, MISTAKEN = "correct", "mistaken"
 SIDES = {CORRECT: "Correct", MISTAKEN: "With the mistake"}

@@ -15,12 +15,12 @@ def progress_bar(now: Progress) -> None:
     st.progress(now.fraction, text=f"{plain(now.text)}{f' · {now.eta} left' if now.eta else ''}")
 
 
-def draw_end(job: Job, failed: str) -> None:
-    """Say why a job that is over ended without a result. failed: the sentence of a failed one without a reason."""
+def draw_end(job: Job, failed: str, after_stop: str = "") -> None:
+    """Say why a job that is over ended without a result. failed: for a failed one without a reason. after_stop: added to a stopped one's."""
     if job.status == "failed":
         st.error(plain(job.reason or failed), icon=":material/error:")
     elif job.status == "stopped":
-        st.info(plain(job.reason or "Stopped."), icon=":material/stop:")
+        st.info(plain((job.reason or "Stopped.") + after_stop), icon=":material/stop:")
 
 
 def draw_curves(found: Curves | None) -> None:

@@ -14,7 +14,7 @@ from core.views.common.result import group_name
 from core.views.common.text import plain
 from core.views.compare import flips as compare_flips
 from core.views.compare import results as views
-from core.views.compare.csv import as_csv
+from core.views.compare.csv_file import as_csv
 from core.views.compare.handout import LONGEST, handout
 from core.views.explanation.view import MARKS
 

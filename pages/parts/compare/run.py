@@ -9,10 +9,10 @@ from core.errors import LabError
 from core.store import jobs, learner_runs
 from core.views.common.progress import Progress, progress
 from core.views.common.recipe_runs import finished_run, teacher_hash
+from core.views.compare.entries import Entry
 from core.views.compare.results import PlacedEntry, place_entries
-from core.views.compare.view import Entry
-from core.views.race import view as race_view
-from core.views.race.view import RunCurves
+from core.views.race import curves as race_curves
+from core.views.race.curves import RunCurves
 from pages.parts.common import machine, watch
 from pages.parts.common.learner import learner
 from pages.parts.compare import state as compare_state
@@ -83,12 +83,12 @@ def live_view(shown: Sequence[PlacedEntry], found_states: Sequence[State]) -> Ru
     latest = max(begun, key=lambda pair: pair[1].events[-1]["at"])
     alike = [pair for pair in begun if pair[0].entry.recipe.budget == latest[0].entry.recipe.budget]
     events = [event | {"runner": n} for n, (_, state) in enumerate(alike) for event in state.events]
-    return race_view.curves_of_events(events, [one.entry.recipe.to_dict() for one, _ in alike], line_names([one for one, _ in alike]))
+    return race_curves.curves_of_events(events, [one.entry.recipe.to_dict() for one, _ in alike], line_names([one for one, _ in alike]))
 
 
 def line_names(shown: Sequence[PlacedEntry]) -> tuple[str, ...]:
     """Names of lines: each entry's letter and what tells it from the others."""
-    told = race_view.names([one.entry.recipe.to_dict() for one in shown])
+    told = race_curves.names([one.entry.recipe.to_dict() for one in shown])
     return tuple(f"{one.letter}:{name.partition(':')[2]}" for one, name in zip(shown, told, strict=True))
 
 

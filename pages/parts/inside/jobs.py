@@ -58,10 +58,7 @@ def show(teacher: str, task: str) -> None:
 def ended(job: jobs.Job, teacher: str, task: str) -> None:
     if (job.payload["teacher"], job.payload["task"]) != (teacher, task):
         return
-    if job.status == "failed":
-        st.error(plain(job.reason or "The measurement failed; measure again."), icon=":material/error:")
-    elif job.status == "stopped":
-        st.info(plain(f"{job.reason or 'Stopped.'} What was kept before is shown."), icon=":material/stop:")
+    live.draw_end(job, "The measurement failed; measure again.", " What was kept before is shown.")
 
 
 def asked(teacher: str, task: str) -> tuple | None:

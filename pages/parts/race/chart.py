@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.figures.mistakes import side
 from core.views.common.text import percent
-from core.views.race.view import RunCurves
+from core.views.race.curves import RunCurves
 from pages.parts.common import live
 
 EMPTY = [{"step": None, "value": None, "line": None}]

@@ -12,7 +12,7 @@ from core.store.saved import saved_runs
 from core.views.common.progress import Progress, progress
 from core.views.common.recipe_runs import finished_run, teacher_hash
 from core.views.common.text import plain
-from core.views.race import view as race_view
+from core.views.race import curves as race_curves
 from pages.parts.common import live, machine, watch
 from pages.parts.common.follow import poll_seconds, redraw_on_change, remember_status
 from pages.parts.common.learner import learner
@@ -107,7 +107,7 @@ def show() -> None:
         redraw_on_change(DRAWN, job)
         events = watch.events(job.id, EVENTS)
         stands(job, events)
-        view = race_view.curves_of_events(events, job.payload["recipes"])
+        view = race_curves.curves_of_events(events, job.payload["recipes"])
         if view is not None:
             race_chart.draw(view, "race")
         if job.status == "finished":
