@@ -1,1 +1,1 @@
-"""Layer Lab's engine: recipes, data, teachers, students, distillation, the run store and the worker. No Streamlit."""
+"""Layer Lab's engine: recipes, data, teachers, students, distillation, the run store and the worker."""

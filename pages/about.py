@@ -16,8 +16,8 @@ from core.views.about import limits, provenance, saved_files, training_speed
 from core.views.common import lesson
 from core.views.common.text import plain
 from pages.parts.common import guard, machine
-from pages.parts.common.landscapes import everything, stamp
-from pages.parts.common.remembered import keep, remembered
+from pages.parts.common.landscapes import all_landscapes, files_stamp
+from pages.parts.common.remembered import remember, remembered_option, view_switch
 
 KEPT = "about"  # in the session: what was asked for on this page
 LIBRARIES = ("torch", "transformers", "tokenizers", "streamlit", "altair")
@@ -25,9 +25,7 @@ LIBRARIES = ("torch", "transformers", "tokenizers", "streamlit", "altair")
 
 def draw() -> None:
     st.title("About the runs", anchor=False)
-    show = remembered(KEPT, "view", list(VIEWS), "Saved runs")
-    st.segmented_control("View", list(VIEWS), key="w_about_view", on_change=keep(KEPT, "view"), label_visibility="collapsed", required=True,
-                         width="stretch")
+    show = view_switch(KEPT, list(VIEWS), "Saved runs")
     try:
         VIEWS[show]()
     except LabError as error:
@@ -42,8 +40,8 @@ def saved_runs() -> None:
         none_saved()
         return
     names = [one.file for one in files]
-    asked = remembered(KEPT, "file", names, names[0])
-    st.selectbox("File", names, key="w_about_file", on_change=keep(KEPT, "file"))
+    asked = remembered_option(KEPT, "file", names, names[0])
+    st.selectbox("File", names, key="w_about_file", on_change=remember(KEPT, "file"))
     one = files[names.index(asked)]
     st.markdown(f"**{plain(one.block)}.** {plain(one.purpose)}")
     st.table({"what": list(one.rows), asked: [str(value) for value in one.rows.values()]})
@@ -62,7 +60,7 @@ def none_saved() -> None:
 def shown_limits() -> None:
     """The assignment's own list of limitations on saved runs, and what runs cannot say at all."""
     st.subheader("Limits, shown on saved runs", anchor=False)
-    found = everything(stamp())
+    found = all_landscapes(files_stamp())
     if not found:
         none_saved()
     for limit in limits.limits(found) if found else ():
@@ -74,7 +72,7 @@ def shown_limits() -> None:
 def asked_questions() -> None:
     """Questions put to the saved runs, but for those that the limits answer."""
     st.subheader("Questions put to the saved runs", anchor=False)
-    found = everything(stamp())
+    found = all_landscapes(files_stamp())
     if not found:
         none_saved()
         return
@@ -93,7 +91,7 @@ def answered(title: str, sentences: Iterable[str], claim: str = "") -> None:
 def how_fast() -> None:
     """A training step against what a user would run instead, and how it grows with each size."""
     st.subheader("How fast a training step is", anchor=False)
-    found = training_speed.speed()
+    found = training_speed.saved_speed()
     if found is None:
         st.info("No benchmark has been saved with the program yet.", icon=":material/speed:")
         return

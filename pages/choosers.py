@@ -15,8 +15,9 @@ from pages.parts.choosers import cache
 from pages.parts.choosers import jobs as work
 from pages.parts.choosers.staged_runs import KEPT, LEAVING, in_stages, open_in_lab, with_attention
 from pages.parts.common import guard, page_jobs, state
-from pages.parts.common.follow import drawn, every
-from pages.parts.common.remembered import keep, remembered
+from pages.parts.common.follow import poll_seconds, remember_status
+from pages.parts.common.problems import draw_problem
+from pages.parts.common.remembered import remember, remembered_option, view_switch
 
 
 def draw() -> None:
@@ -30,13 +31,11 @@ def draw() -> None:
         st.info(plain(ready.problem or " ".join(ready.needs) or "This teacher's layers are not known yet."), icon=":material/hourglass_empty:")
         return
     st.session_state.setdefault(KEPT, {})
-    show = remembered(KEPT, "view", list(VIEWS), "By algorithm")
-    st.segmented_control("View", list(VIEWS), key="w_choosers_view", on_change=keep(KEPT, "view"), label_visibility="collapsed", required=True,
-                         width="stretch")
+    show = view_switch(KEPT, list(VIEWS), "By algorithm")
     if not ready.ready:
         needs = plain(ready.problem or " ".join(ready.needs))
         st.info(f"{needs} The Lab makes it ready; until then nothing can be run here.", icon=":material/download:")
-    page_jobs.problem()
+    draw_problem(box=st.warning)
     try:
         VIEWS[show](ready)
     except LabError as error:
@@ -45,18 +44,18 @@ def draw() -> None:
 
 def by_algorithm(ready: Readiness) -> None:
     chosen, layers = state.choice(), ready.layers
-    k = remembered(KEPT, "k", list(range(1, layers + 1)), min(max(len(chosen.layers), 1), layers))
-    method = remembered(KEPT, "method", list(CHOOSERS), "block-influence")
-    job = page_jobs.current("choose")  # before what it leaves behind is read: what ends in between is drawn by the next run
+    k = remembered_option(KEPT, "k", list(range(1, layers + 1)), min(max(len(chosen.layers), 1), layers))
+    method = remembered_option(KEPT, "method", list(CHOOSERS), "block-influence")
+    job = page_jobs.current_job("choose")  # before what it leaves behind is read: what ends in between is drawn by the next run
     found = view.documents(ready.weights, chosen.task, k, cache.saved_picks(cache.stamp_picks()))
     table = cache.table(found)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.number_input("Student layers", 1, layers, key="w_choosers_k", on_change=keep(KEPT, "k"), width=150)
+        st.number_input("Student layers", 1, layers, key="w_choosers_k", on_change=remember(KEPT, "k"), width=150)
         st.selectbox("Method", list(CHOOSERS), format_func=lambda name: CHOOSERS[name].page_title, key="w_choosers_method",
-                     on_change=keep(KEPT, "method"))
+                     on_change=remember(KEPT, "method"))
         run_buttons(ready, job)
-    drawn("drawn_choose", job)
-    st.fragment(lambda: work.show("choose"), run_every=every(job))()
+    remember_status("drawn_choose", job)
+    st.fragment(lambda: work.show("choose"), run_every=poll_seconds(job))()
     one_method(found.get(method), table, method, layers)
     rows = view.rows(table, layers)
     key = f"choosers_rows_{st.session_state.get('choosers_clicks', 0)}"

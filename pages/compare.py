@@ -8,11 +8,11 @@ from core.store import learner_runs
 from core.store.saved import saved_runs
 from core.views.common import choice as choices
 from core.views.common import objectives
-from core.views.common.prediction import opened
+from core.views.common.prediction import figures_open
 from core.views.common.text import percent, plain
-from core.views.compare import view as compare
-from core.views.compare.results import Shown
-from core.views.compare.view import Entry
+from core.views.compare import entries as compare_entries
+from core.views.compare.entries import Entry
+from core.views.compare.results import PlacedEntry
 from pages.parts.common import follow, guard, live, machine, state
 from pages.parts.common.learner import learner
 from pages.parts.compare import results as compare_draw
@@ -49,7 +49,7 @@ def parts(layers: int) -> None:
     if not entries:
         st.info("No entry yet: fill the page with one of the sets above, or add a run.", icon=":material/add:")
         return
-    shown = compare_run.found(entries)
+    shown = compare_run.entries_with_runs(entries)
     st.fragment(cards, run_every=every(shown))(shown)
     unpredicted(entries)
     sides, pairs = versus(shown)
@@ -62,7 +62,7 @@ def parts(layers: int) -> None:
 def pick(entries: list[Entry], layers: int) -> None:
     """The sets that fill the page, and single runs to add."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        for name, title in compare.SETS.items():
+        for name, title in compare_entries.SETS.items():
             st.button(title, key=f"fill_{name}", on_click=compare_state.fill, args=(name, layers), icon=":material/view_column:",
                       help="Around the Lab's present choice, objective, budget and seed.")
         st.button("Add the Lab's choice", icon=":material/add:", on_click=add_choice, args=(state.choice(),), disabled=not state.choice().layers)
@@ -90,7 +90,7 @@ def add_choice(chosen: choices.Choice) -> None:
     try:
         compare_state.add(Entry(chosen.recipe()))
     except LabError as error:
-        compare_state.say(str(error))
+        compare_state.show_note(str(error))
 
 
 def add_run() -> None:
@@ -104,34 +104,34 @@ def add_run() -> None:
             st.caption(f"{title}: there are none of this teacher and task.")
             continue
         key = f"w_compare_{title}"
-        picked = st.selectbox(title, list(by_id), format_func=lambda name, by_id=by_id: compare.pick_text(by_id[name]), key=key)
+        picked = st.selectbox(title, list(by_id), format_func=lambda name, by_id=by_id: compare_entries.run_text(by_id[name]), key=key)
         st.button("Add", key=f"{key}_add", on_click=add_id, args=(picked,), help=f"From: {title.lower()}")
 
 
 def add_id(run_id: str) -> None:
     chosen = state.choice()
-    found, problems = compare.read([compare.RUN + run_id], chosen.teacher, chosen.task)
+    found, problems = compare_entries.read_entries([compare_entries.RUN + run_id], chosen.teacher, chosen.task)
     if found:
         compare_state.add(found[0])
     else:
-        compare_state.say(problems[0])
+        compare_state.show_note(problems[0])
 
 
-def every(shown: list[Shown]) -> float | None:
+def every(shown: list[PlacedEntry]) -> float | None:
     """Seconds between two looks at the jobs; remembers the jobs that the page is drawn for."""
     found = compare_run.states(shown)
     st.session_state[DRAWN] = compare_run.stamp(found)
-    return min((follow.every(one.job) for one in found if one.active), default=None)
+    return min((follow.poll_seconds(one.job) for one in found if one.active), default=None)
 
 
-def cards(shown: list[Shown]) -> None:
+def cards(shown: list[PlacedEntry]) -> None:
     """Drawn again by itself while something of it waits or trains."""
     found = compare_run.states(shown)
     if compare_state.changed() or st.session_state[DRAWN] != compare_run.stamp(found):  # a button here redraws this part alone
         st.rerun()
     if any(one.active for one in found):
         machine.keep_running()
-    for column, one, where in zip(st.columns(compare.MOST, gap="small"), shown, found, strict=False):
+    for column, one, where in zip(st.columns(compare_entries.MOST, gap="small"), shown, found, strict=False):
         with column, st.container(border=True, gap="xsmall"):
             card(one, where)
     going = compare_run.live_view(shown, found)
@@ -148,14 +148,14 @@ def cards(shown: list[Shown]) -> None:
             st.button("Stop all", icon=":material/stop:", on_click=compare_run.stop_all, args=(active,))
 
 
-def card(one: Shown, where: compare_run.State) -> None:
+def card(one: PlacedEntry, where: compare_run.State) -> None:
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.markdown(f"**{one.letter}: {plain(one.entry.title())}**")
         st.button("", icon=":material/close:", key=f"remove_{one.letter}", help=f"Remove {one.letter}", type="tertiary",
                   on_click=compare_state.remove, args=(one.entry.id,))
     st.caption(plain(one.entry.about()))
     if where.active:
-        live.bar(where.now)
+        live.progress_bar(where.now)
     elif one.record is not None:
         final = one.record["final"]["accuracy"]
         st.markdown(f"**{percent(final)}** right  \n:material/inventory_2: {plain(one.source)}")
@@ -169,7 +169,7 @@ def unpredicted(entries: list[Entry]) -> None:
     """Figures are open here; who wants to predict first is shown the way."""
     sizes = sorted({entry.recipe.k for entry in entries})
     chosen = state.choice()
-    open_to = lambda k: opened(learner(), choices.Choice(chosen.teacher, chosen.task, tuple(range(1, k + 1))), state.lesson())
+    open_to = lambda k: figures_open(learner(), choices.Choice(chosen.teacher, chosen.task, tuple(range(1, k + 1))), state.lesson())
     left = [k for k in sizes if not open_to(k)]
     if left:
         with st.container(horizontal=True, vertical_alignment="center"):

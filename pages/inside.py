@@ -3,19 +3,18 @@
 import streamlit as st
 
 from core.errors import LabError
-from core.figures.layer_map import layer_map
+from core.figures.layer_map import layer_map, similarity_map
 from core.figures.layer_scores import accuracy_lines, head_spread, score_bars
-from core.figures.similarity_map import similarity_map
 from core.store import jobs, layer_scores
 from core.views.common.readiness import readiness
 from core.views.common.text import plain
 from core.views.inside import view
 from pages.parts.common import guard, page_jobs, state
-from pages.parts.common.follow import drawn, every
-from pages.parts.common.remembered import keep, remembered
+from pages.parts.common.follow import poll_seconds, remember_status
+from pages.parts.common.problems import draw_problem
+from pages.parts.common.remembered import remember, remembered_option, view_switch
 from pages.parts.inside import jobs as work
-from pages.parts.inside.explained import explained
-from pages.parts.inside.forming import KEPT, forming
+from pages.parts.inside.forming import KEPT, draw_score_formula, forming
 
 EMPTY = ":material/hourglass_empty:"
 MEASURES = {"cka": ("CKA", (0.0, 1.0)), "angular": ("Angular distance", (0.0, 0.5))}
@@ -30,12 +29,10 @@ def draw() -> None:
         needs = ready.problem or " ".join(ready.needs) or "This teacher is not ready for this task."
         st.info(f"{plain(needs)} The Lab makes a teacher ready.", icon=":material/download:")
         return
-    show = remembered(KEPT, "view", list(VIEWS), "Similarity")
-    st.segmented_control("View", list(VIEWS), key="w_inside_view", on_change=keep(KEPT, "view"), label_visibility="collapsed", required=True,
-                         width="stretch")
-    page_jobs.problem()
+    show = view_switch(KEPT, list(VIEWS), "Similarity")
+    draw_problem(box=st.warning)
     try:
-        job = page_jobs.current(work.KIND)  # before what it leaves behind is read: what ends in between is drawn by the next run
+        job = page_jobs.current_job(work.KIND)  # before what it leaves behind is read: what ends in between is drawn by the next run
         scores = layer_scores.find(ready.weights, chosen.task)
         if show == FORMING:
             forming(ready)
@@ -62,18 +59,18 @@ def measuring(scores: dict | None, job: jobs.Job | None) -> None:
         else:
             st.button("Measure again" if scores else "Measure", type="secondary" if scores else "primary", icon=":material/straighten:",
                       on_click=work.start, args=(chosen.teacher, chosen.task), key="start_inside", width="stretch")
-    drawn("drawn_inside", job)
-    st.fragment(lambda: work.show(chosen.teacher, chosen.task), run_every=every(job))()
+    remember_status("drawn_inside", job)
+    st.fragment(lambda: work.show(chosen.teacher, chosen.task), run_every=poll_seconds(job))()
 
 
 def similarity(scores: dict) -> None:
     left, right = st.columns([6, 5], gap="medium")
     with right:
-        measure = remembered(KEPT, "measure", list(MEASURES), "cka")
+        measure = remembered_option(KEPT, "measure", list(MEASURES), "cka")
         st.segmented_control("Measure", list(MEASURES), format_func=lambda name: MEASURES[name][0], key="w_inside_measure",
-                             on_change=keep(KEPT, "measure"), required=True)
+                             on_change=remember(KEPT, "measure"), required=True)
         st.markdown(plain(view.similarity_text(scores, measure)))
-        explained(measure)
+        draw_score_formula(measure)
     with left:
         name, domain = MEASURES[measure]
         st.altair_chart(similarity_map(scores[measure], view.short_names(scores["layers"]), name, domain), theme=None, key=f"map_{measure}")
@@ -87,7 +84,7 @@ def influence(scores: dict) -> None:
         st.caption(f"Layers, 1 nearest the input, {scores['layers']} nearest the output.")
     with right:
         st.markdown(plain(view.influence_text(scores)))
-        explained("influence")
+        draw_score_formula("influence")
 
 
 def probes(scores: dict) -> None:
@@ -105,7 +102,7 @@ def probes(scores: dict) -> None:
     else:
         said += " This task's examples are not marked with phenomena."
     st.caption(plain(said))
-    explained("probes", opened=False)
+    draw_score_formula("probes", opened=False)
 
 
 def exits(scores: dict) -> None:
@@ -117,7 +114,7 @@ def exits(scores: dict) -> None:
         st.caption("Accuracy on validation. emb.: the embeddings; then layers, 1 nearest the input.")
     with right:
         st.markdown(plain(view.exit_text(scores)))
-        explained("exits")
+        draw_score_formula("exits")
 
 
 def attention(scores: dict) -> None:
@@ -126,7 +123,7 @@ def attention(scores: dict) -> None:
     for column, name, title in zip(st.columns(2, gap="medium"), ("entropy", "distance"), ("Entropy, nats", "Distance, tokens"), strict=True):
         with column:
             st.altair_chart(head_spread(names, found["heads"][name], found[name], title), theme=None, key=f"attention_{name}")
-            explained(name, opened=False)
+            draw_score_formula(name, opened=False)
     st.caption("A ring is one attention head; the line runs through the layers' means. Layer 1 is nearest the input.")
 
 

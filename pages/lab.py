@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.errors import LabError
-from core.views.common.prediction import opened, visible
+from core.views.common.prediction import figures_open, run_visible
 from core.views.common.readiness import Readiness, readiness
 from core.views.common.text import plain
 from pages.parts.common import first_sight, guard, machine, state, watch
@@ -43,11 +43,11 @@ def draw() -> None:
 def parts(ready: Readiness, above: first_sight.Place, left, beside: first_sight.Place) -> None:
     """above, beside: the places of the presets and of the right side. LabError when the store cannot be read."""
     chosen = state.choice()
-    job = watch.watched()
-    is_open = opened(learner(), chosen, state.lesson())
-    record = displayed_run.shown(job)
+    job = watch.watched_run()
+    is_open = figures_open(learner(), chosen, state.lesson())
+    record = displayed_run.displayed_record(job)
     with left, st.container(key="pick"):
-        scores = lab_pick.scores(ready, record if record and visible(record, chosen, is_open) else None, is_open)
+        scores = lab_pick.scores(ready, record if record and run_visible(record, chosen, is_open) else None, is_open)
         lab_pick.diagram(ready, scores)
         first_sight.head_start()
         with above.container():

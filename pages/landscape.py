@@ -7,11 +7,10 @@ from core.findings.landscape import Landscape
 from core.findings.names import pair_text
 from core.views.common import saved_options as offered
 from core.views.common.text import plain
-from core.views.landscape import csv as file
-from core.views.landscape import view
+from core.views.landscape import csv_file, view
 from pages.parts.common import guard, state
-from pages.parts.common.landscapes import everything, stamp
-from pages.parts.common.remembered import keep
+from pages.parts.common.landscapes import all_landscapes, files_stamp
+from pages.parts.common.remembered import remember, view_switch
 from pages.parts.landscape.panels import EMPTY, KEPT, LEAVING, VIEWS, open_in_lab, outside
 
 
@@ -20,7 +19,7 @@ def draw() -> None:
         st.switch_page("pages/lab.py")
     st.title("The landscape of every saved choice", anchor=False)
     try:
-        found = everything(stamp())
+        found = all_landscapes(files_stamp())
     except LabError as error:
         st.error(plain(error))
         return
@@ -37,11 +36,7 @@ def draw() -> None:
     here = [one for one in found if one.pair == pair]
     shown = filters(here, asked)
     st.markdown(f"**{plain(view.headline(shown))}**")
-    asked["view"] = asked.get("view") if asked.get("view") in VIEWS else "Choices"
-    st.session_state.w_landscape_view = asked["view"]
-    st.segmented_control("View", list(VIEWS), key="w_landscape_view", on_change=keep(KEPT, "view"), label_visibility="collapsed", required=True,
-                         width="stretch")
-    VIEWS[asked["view"]](shown, found)
+    VIEWS[view_switch(KEPT, list(VIEWS), "Choices")](shown, found)
     footer(shown, here)
 
 
@@ -62,15 +57,15 @@ def pick_pair(found: list[Landscape]) -> tuple[str, str] | None:
 
 
 def filters(here: list[Landscape], asked: dict) -> Landscape:
-    found = offered.options(here, asked.get("objective"), asked.get("training"), asked.get("k"))
+    found = offered.options_among(here, asked.get("objective"), asked.get("training"), asked.get("k"))
     shown = found.shown
     st.session_state.w_landscape_objective = offered.objective_text(shown.settings)
     st.session_state.w_landscape_training = offered.training_text(shown.settings)
     st.session_state.w_landscape_k = shown.k
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.selectbox("Objective", found.objectives, key="w_landscape_objective", on_change=keep(KEPT, "objective"))
-        st.selectbox("Training", found.trainings, key="w_landscape_training", on_change=keep(KEPT, "training"))
-        st.segmented_control("Student layers", found.sizes, key="w_landscape_k", on_change=keep(KEPT, "k"), required=True)
+        st.selectbox("Objective", found.objectives, key="w_landscape_objective", on_change=remember(KEPT, "objective"))
+        st.selectbox("Training", found.trainings, key="w_landscape_training", on_change=remember(KEPT, "training"))
+        st.segmented_control("Student layers", found.sizes, key="w_landscape_k", on_change=remember(KEPT, "k"), required=True)
     return shown
 
 
@@ -82,8 +77,8 @@ def footer(shown: Landscape, here: list[Landscape]) -> None:
             names = {row.id: row for row in rows}
             picked = st.selectbox("Choice", list(names), format_func=lambda name: names[name].name, key="w_landscape_choice")
             st.button("Open in the Lab", icon=":material/science:", on_click=open_in_lab, args=(shown, names[picked]))
-        st.download_button("Download as CSV", file.table(here), f"layer-lab-{file.file_name(shown)}.csv", "text/csv", icon=":material/download:",
-                           on_click="ignore", help="Every saved run of this teacher and task, with all settings.")
+        st.download_button("Download as CSV", csv_file.table(here), f"layer-lab-{csv_file.file_name(shown)}.csv", "text/csv",
+                           icon=":material/download:", on_click="ignore", help="Every saved run of this teacher and task, with all settings.")
 
 
 guard.require_app()

@@ -4,12 +4,12 @@ import streamlit as st
 
 from core.errors import LabError
 from core.views.common import lesson
-from core.views.common.choice import to_query
+from core.views.common.choice import choice_query
 from core.views.common.text import plain
 from core.views.wrong import answers as wrong_answers
-from core.views.wrong import view as wrong
+from core.views.wrong import case_study
 from pages.parts.common import guard, state
-from pages.parts.common.landscapes import stamp
+from pages.parts.common.landscapes import files_stamp
 from pages.parts.common.learner import learner
 from pages.parts.wrong import cache as wrong_cache
 from pages.parts.wrong import case as wrong_case
@@ -21,16 +21,16 @@ from pages.parts.wrong.findings import findings, table
 def draw() -> None:
     st.title("What went wrong?", anchor=False)
     st.markdown("A course assignment compared four choices of teacher layers and drew a conclusion from its table. Would you draw it too?")
-    step = wrong.step_of(st.query_params.get("step"))
+    step = case_study.step_of(st.query_params.get("step"))
     st.session_state.w_wrong_step = step
-    st.segmented_control("Step", list(wrong.STEPS), format_func=wrong.STEPS.get, key="w_wrong_step", on_change=stepped, required=True,
+    st.segmented_control("Step", list(case_study.STEPS), format_func=case_study.STEPS.get, key="w_wrong_step", on_change=stepped, required=True,
                          label_visibility="collapsed", width="stretch")
     try:
         answers = wrong_answers.answers(learner())
-        first = wrong.waits_for(step, answers)
+        first = case_study.waits_for(step, answers)
         if first:
             st.info("This step comes after an answer of yours.", icon=":material/lock:")
-            st.button(f"Go to {wrong.STEPS[first]}", type="primary", icon=":material/arrow_back:", on_click=go, args=(first,))
+            st.button(f"Go to {case_study.STEPS[first]}", type="primary", icon=":material/arrow_back:", on_click=go, args=(first,))
             return
         DRAW[step](answers)
     except LabError as error:
@@ -44,13 +44,13 @@ def stepped() -> None:
 def go(step: str) -> None:
     """In a callback: the step and the choice, in the address."""
     st.session_state.touched = True
-    st.query_params.from_dict(to_query(state.choice()) | lesson.to_query(state.lesson()) | {"step": step})
+    st.query_params.from_dict(choice_query(state.choice()) | lesson.lesson_query(state.lesson()) | {"step": step})
 
 
 def done_right(answers: dict) -> None:
     st.subheader("The same four choices, each with a student of its own that was trained", anchor=False)
     st.markdown("Accuracies are means over seeds. Every pair of the four is tested, all pairs together: better, a tie, or not known.")
-    for scale in wrong_cache.scales(stamp()):
+    for scale in wrong_cache.scales(files_stamp()):
         st.subheader(plain(scale.title), anchor=False)
         for shown in scale.shown:
             st.markdown(f"**{plain(shown.title)}**")

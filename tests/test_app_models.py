@@ -22,7 +22,7 @@ from tests import fake_worker
 
 
 def read(**query):
-    return choice.read({key: value if isinstance(value, list) else [value] for key, value in query.items()})
+    return choice.read_choice({key: value if isinstance(value, list) else [value] for key, value in query.items()})
 
 
 # Links
@@ -36,7 +36,7 @@ def test_an_empty_link_gives_the_defaults():
 @pytest.mark.parametrize("name", ["reviews", "file:a b&c.csv?text=x,y&label=z"])
 def test_a_link_out_and_in_is_the_same_choice(layers, name):
     given = Choice("minilm-l6", name, layers, "patient", "60", 17)
-    assert read(**choice.to_query(given)) == (given, [])
+    assert read(**choice.choice_query(given)) == (given, [])
 
 
 @pytest.mark.parametrize("key, value, kept", [
@@ -71,10 +71,10 @@ def test_the_recipe_of_a_choice():
 
 def test_a_recipe_that_the_page_can_say_becomes_its_choice_again():
     given = Choice("minilm-l6", "sick", (5, 1), "assignment", "full", 9)
-    assert choice.of_recipe(given.recipe().to_dict()) == given
+    assert choice.choice_of_recipe(given.recipe().to_dict()) == given
     other = given.recipe().to_dict()
     other["seeding"]["untrained_layers"] = True
-    assert choice.of_recipe(other) is None
+    assert choice.choice_of_recipe(other) is None
 
 
 def test_a_smaller_teacher_drops_layers_it_does_not_have():
@@ -317,7 +317,7 @@ def test_the_runs_table_links_to_the_same_settings():
 
     given = Choice(layers=(6, 2), budget="60", seed=3)
     row = provenance.row(fake_worker.record(given.recipe()) | {"at": 0.0, "row": 1})
-    assert choice.read(parse_qs(urlsplit(row["again"]).query)) == (given, [])
+    assert choice.read_choice(parse_qs(urlsplit(row["again"]).query)) == (given, [])
     assert (row["layers"], row["budget"], row["student"]) == ("6, 2", "60 steps", 0.8)
 
 
@@ -326,12 +326,12 @@ def test_the_runs_table_links_to_the_same_settings():
 
 def test_a_lesson_out_and_in_is_the_same():
     given = lesson.Lesson(frozenset({"seed", "predict"}), frozenset({"layers"}))
-    assert lesson.to_query(given) == {"hide": "predict,seed", "lock": "layers"} and lesson.to_query(lesson.Lesson()) == {}
-    assert lesson.read({key: [value] for key, value in lesson.to_query(given).items()}) == (given, [])
+    assert lesson.lesson_query(given) == {"hide": "predict,seed", "lock": "layers"} and lesson.lesson_query(lesson.Lesson()) == {}
+    assert lesson.read_lesson({key: [value] for key, value in lesson.lesson_query(given).items()}) == (given, [])
 
 
 def test_a_lesson_names_what_it_drops():
-    got, problems = lesson.read({"hide": ["seed, layers", "magic"], "lock": [""], "seed": ["3"]})
+    got, problems = lesson.read_lesson({"hide": ["seed, layers", "magic"], "lock": [""], "seed": ["3"]})
     assert got == lesson.Lesson(frozenset({"seed"})) and len(problems) == 1 and "'layers' and 1 more" in problems[0]
     assert read(hide="seed", seed="3") == (Choice(seed=3), [])
 
@@ -359,7 +359,7 @@ def test_the_presets_of_the_same_settings_stand_beside_a_run(home):
     for other in ({"seed": 1}, {"budget": "240"}, {"task": "sick"}, {"objective": "patient"}):
         records.add(fake_worker.record(Choice(**{"budget": "60", "layers": (1, 2, 3)} | other).recipe()))
     records.add(fake_worker.record(Choice(budget="60", layers=(2, 4, 6)).recipe(), task_hash="f" * 16))
-    rows, missing = reference_points.rows(made)
+    rows, missing = reference_points.reference_rows(made)
     assert [(row["name"], row["accuracy"], row["kind"]) for row in rows] == [
         ("teacher", 0.9, "teacher"), ("last 3, nearest the output", 0.85, "other"), ("this run: odd layers", 0.8, "this"),
         ("before its first step", 0.4, "level"), ("always one class", 1 / 3, "level"),
@@ -377,10 +377,10 @@ def test_the_band_is_of_twins_that_differ_in_the_seed_alone():
     higher = of(seed=2)
     higher["curve"] = [dict(point, val_accuracy=point["val_accuracy"] + 0.1) for point in higher["curve"]]
     others = [of(seed=3, budget="240"), of(layers=(1, 2, 3)), of(objective="patient"), of(seed=3, weights="2" * 16)]
-    found = other_seeds.band(recipe, "1" * 16, [of(seed=1), higher, *others])
+    found = other_seeds.seed_band(recipe, "1" * 16, [of(seed=1), higher, *others])
     assert found.name == "saved, 2 seeds"
     assert [(row["step"], row["low"], row["high"]) for row in found.rows] == [(0, 0.4, 0.5), (60, 0.8, pytest.approx(0.9))]
-    assert other_seeds.band(recipe, "1" * 16, [of(seed=1)]).name == "saved, seed 1" and other_seeds.band(recipe, "1" * 16, others) is None
+    assert other_seeds.seed_band(recipe, "1" * 16, [of(seed=1)]).name == "saved, seed 1" and other_seeds.seed_band(recipe, "1" * 16, others) is None
 
 
 def test_the_example_is_of_another_size_and_lies_near():
@@ -403,7 +403,7 @@ def test_the_example_is_of_another_size_and_lies_near():
 
 
 def tiny_record(name, budget="60", **changes):
-    loaded = disagreements.readable(name)
+    loaded = disagreements.local_task(name)
     split = loaded.split("check" if budget == "60" else "test")
     truth = "".join(map(str, split.labels))
     return loaded, fake_worker.record(Choice(task=name, budget=budget).recipe(), task_hash=loaded.hash, predictions=truth, **changes), truth
@@ -414,7 +414,7 @@ def test_differing_answers_are_found_with_their_texts(task):
     wrong = str((int(truth[0]) + 1) % 3)
     made["predictions"] = wrong + truth[1:]
     made["teacher"] = made["teacher"] | {"predictions": truth[:1] + str((int(truth[1]) + 1) % 3) + truth[2:]}
-    found, why = disagreements.differing(made)
+    found, why = disagreements.disagreements(made)
     split = loaded.split("check")
     assert why == "" and [(one.first, one.second, one.kind) for one in found] == [
         (split.first[0], split.second[0], "lost"), (split.first[1], split.second[1], "won"),
@@ -425,21 +425,21 @@ def test_differing_answers_are_found_with_their_texts(task):
 
 def test_what_cannot_be_shown_says_why(task):
     loaded, made, truth = tiny_record(task)
-    assert "does not hold the teacher's answers" in disagreements.differing(made)[1]
-    assert "not at hand" in disagreements.differing(made | {"task_hash": "f" * 16})[1]
-    assert "not at hand" in disagreements.differing(fake_worker.record(Choice(task="glue/mnli").recipe()))[1]
+    assert "does not hold the teacher's answers" in disagreements.disagreements(made)[1]
+    assert "not at hand" in disagreements.disagreements(made | {"task_hash": "f" * 16})[1]
+    assert "not at hand" in disagreements.disagreements(fake_worker.record(Choice(task="glue/mnli").recipe()))[1]
 
 
 def test_a_bundled_teachers_answers_come_from_its_own_logits():
     """Of an older record, which lacks them; believed only where they agree with the record's own agreement."""
     made = next(r for r in saved_runs("minilm-l6", "composed-nli") if r["split"] == "test")
     made = made | {"teacher": {key: value for key, value in made["teacher"].items() if key != "predictions"}}
-    loaded = disagreements.readable("composed-nli")
-    found = disagreements.teacher_answers(made, loaded)
+    loaded = disagreements.local_task("composed-nli")
+    found = disagreements.teacher_predictions(made, loaded)
     right = sum(int(a) == b for a, b in zip(found, loaded.test.labels, strict=True)) / len(found)
     assert right == pytest.approx(made["teacher"]["accuracy"], abs=2e-3)
-    assert disagreements.teacher_answers(made | {"final": made["final"] | {"agreement": 0.123}}, loaded) is None
-    assert disagreements.teacher_answers(made | {"teacher": made["teacher"] | {"hash": "f" * 16}}, loaded) is None
+    assert disagreements.teacher_predictions(made | {"final": made["final"] | {"agreement": 0.123}}, loaded) is None
+    assert disagreements.teacher_predictions(made | {"teacher": made["teacher"] | {"hash": "f" * 16}}, loaded) is None
 
 
 def test_an_examples_card_escapes_all_of_it():

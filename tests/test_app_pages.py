@@ -312,7 +312,7 @@ def test_no_page_imports_torch():
         "from core.store.saved import saved_runs; from core.views.common import disagreements, readiness; "
         "from core.views.lab import reference_points; from pages.parts.app import task_card; "
         "readiness.readiness('minilm-l6', 'composed-nli'); task_card.card_of.__wrapped__('composed-nli'); "
-        "[(reference_points.rows(r), disagreements.differing(r)) for r in saved_runs('minilm-l6', 'composed-nli')[:1]]; "
+        "[(reference_points.reference_rows(r), disagreements.disagreements(r)) for r in saved_runs('minilm-l6', 'composed-nli')[:1]]; "
         "sys.exit(','.join(m for m in ('torch', 'transformers', 'datasets') if m in sys.modules) or 0)"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)

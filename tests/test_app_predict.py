@@ -268,7 +268,7 @@ def test_overlays_show_the_runs_norms_by_source_layer(app, save):
 
 def test_the_band_of_saved_twins_stands_behind_a_run_that_trains(app, save, monkeypatch):
     seen = []
-    monkeypatch.setattr(lab_outcome.live, "curves", lambda found: seen.append(found))
+    monkeypatch.setattr(lab_outcome.live, "draw_curves", lambda found: seen.append(found))
     save(CHOSEN, budget="60", seed=3)
     save(CHOSEN, budget="60", seed=4)
     save(CHOSEN, budget="full", seed=5)

@@ -66,11 +66,11 @@ def test_a_waiting_learner_sees_the_whole_queues_time_and_may_look_at_the_saved_
 
 def test_the_next_run_is_looked_at_as_often_as_one_that_trains(home, teacher, task):
     first, second = (submit(name, teacher, task, seed=seed) for seed, name in enumerate(("ann", "bob")))
-    assert [follow.every(job) for job in (first, second, None)] == [follow.SOON, follow.LATER, None]
+    assert [follow.poll_seconds(job) for job in (first, second, None)] == [follow.SOON, follow.LATER, None]
     first = until_claimed(first)
-    assert [follow.every(job) for job in (first, second)] == [follow.SOON, follow.LATER]
+    assert [follow.poll_seconds(job) for job in (first, second)] == [follow.SOON, follow.LATER]
     jobs.finish(first.id, "finished")
-    assert [follow.every(jobs.get(job.id)) for job in (first, second)] == [None, follow.SOON]
+    assert [follow.poll_seconds(jobs.get(job.id)) for job in (first, second)] == [None, follow.SOON]
 
 
 def test_a_store_that_cannot_be_read_is_looked_at_again_soon(home, teacher, task, monkeypatch):
@@ -80,7 +80,7 @@ def test_a_store_that_cannot_be_read_is_looked_at_again_soon(home, teacher, task
         raise LabError("The store cannot be read.")
 
     monkeypatch.setattr(jobs, "position", broken)
-    assert follow.every(job) == follow.SOON
+    assert follow.poll_seconds(job) == follow.SOON
 
 
 def test_who_opens_the_link_of_a_run_that_goes_on_is_told_and_joins_it_by_run(app, teacher, task):
@@ -98,7 +98,7 @@ def test_who_opens_the_link_of_a_run_that_goes_on_is_told_and_joins_it_by_run(ap
 def test_the_curves_of_a_run_that_trains_are_behind_the_gate_too(app, monkeypatch):
     """A run that a lesson without predicting started, seen without that lesson."""
     drawn = []
-    monkeypatch.setattr(lab_outcome.live, "curves", lambda found: drawn.append(found))
+    monkeypatch.setattr(lab_outcome.live, "draw_curves", lambda found: drawn.append(found))
     test = app(budget="60", hide="predict")
     clean(button(test, "Run").click().run())
     fake_worker.play(until_claimed(run_of(test)), 12)

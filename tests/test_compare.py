@@ -19,12 +19,12 @@ from core.recipe import Optimiser, Recipe, Seeding, bundle, rung
 from core.statistics.distributions import t_quantile
 from core.store import jobs, saved
 from core.views.common.choice import Choice
+from core.views.compare import entries as compare_entries
 from core.views.compare import results as compare_views
-from core.views.compare import view as compare
-from core.views.compare.csv import as_csv
+from core.views.compare.csv_file import as_csv
+from core.views.compare.entries import Entry
 from core.views.compare.flips import flips
 from core.views.compare.handout import command, handout
-from core.views.compare.view import Entry
 from pages.parts.compare import run as compare_run
 from tests import synthetic_runs as synthetic
 from tests.synthetic_runs import ALL
@@ -125,11 +125,11 @@ def test_every_number_of_a_sentence_is_a_figure(world, runs):
 
 def shown_of(*records, rows=()):
     entries = [Entry(Recipe.from_dict(record["recipe"])) for record in records]
-    return compare_views.placed(entries, list(records), set(rows))
+    return compare_views.place_entries(entries, list(records), set(rows))
 
 
 def test_the_table_holds_fields_of_the_records_in_any_order(world, runs):
-    found = compare_views.compared(shown_of(one(runs, STRONG), one(runs, WEAK)), runs)
+    found = compare_views.finished_sides(shown_of(one(runs, STRONG), one(runs, WEAK)), runs)
     row = next(row for row in compare_views.table(found, "loss") if row["entry"].startswith("B"))
     record = one(runs, WEAK)
     assert row["accuracy of this run"] == f"{100 * record['final']['accuracy']:.1f} %" and row["loss"] == f"{record['final']['loss']:.3f}"
@@ -141,7 +141,7 @@ def test_the_table_holds_fields_of_the_records_in_any_order(world, runs):
 
 
 def test_curves_share_one_scale_and_are_the_records(runs):
-    found = compare_views.compared(shown_of(one(runs, STRONG), one(runs, WEAK)), runs)
+    found = compare_views.finished_sides(shown_of(one(runs, STRONG), one(runs, WEAK)), runs)
     drawn = compare_views.multiples(found)
     for side in found:
         points = [(row["step"], row["value"]) for row in drawn.accuracies if row["entry"] == side.name]
@@ -162,7 +162,7 @@ def test_flips_are_counted_example_by_example(world, runs):
 
 
 def test_groups_are_means_over_seeds(runs):
-    found = compare_views.compared(shown_of(one(runs, STRONG), one(runs, WEAK)), runs)
+    found = compare_views.finished_sides(shown_of(one(runs, STRONG), one(runs, WEAK)), runs)
     rows, names, cells = compare_views.groups(found)
     assert rows[0] == "teacher" and len(rows) == 3 and len(names) == synthetic.PHENOMENA
     mine = [run["final"]["groups"]["phenomenon:00"]["accuracy"] for run in runs if tuple(run["recipe"]["layers"]) == STRONG]
@@ -177,11 +177,11 @@ def test_where_a_run_comes_from_is_said(runs):
 
 def test_names_tell_entries_of_the_same_layers_apart():
     chosen = Choice()
-    for name in compare.SETS:
-        entries = compare.filled(name, chosen, 6)
-        names = compare_views.distinct(compare_views.placed(entries, [None] * 4, set()))
-        assert 2 <= len(entries) == len(set(names.values())) <= compare.MOST, name
-    assert "seed 1" in compare_views.distinct(compare_views.placed(compare.filled("seeds", chosen, 6), [None] * 4, set()))["B"]
+    for name in compare_entries.SETS:
+        entries = compare_entries.fill_set(name, chosen, 6)
+        names = compare_views.distinct_names(compare_views.place_entries(entries, [None] * 4, set()))
+        assert 2 <= len(entries) == len(set(names.values())) <= compare_entries.MOST, name
+    assert "seed 1" in compare_views.distinct_names(compare_views.place_entries(compare_entries.fill_set("seeds", chosen, 6), [None] * 4, set()))["B"]
 
 
 def test_the_csv_file_has_a_row_for_every_run_and_no_formula(runs):
@@ -197,9 +197,9 @@ def test_the_csv_file_has_a_row_for_every_run_and_no_formula(runs):
 
 
 def test_entries_survive_the_link():
-    for name in compare.SETS:
-        entries = compare.filled(name, Choice(layers=(2, 4), budget="60"), 6)
-        assert compare.read([compare.to_text(entry) for entry in entries], "minilm-l6", "composed-nli") == (entries, [])
+    for name in compare_entries.SETS:
+        entries = compare_entries.fill_set(name, Choice(layers=(2, 4), budget="60"), 6)
+        assert compare_entries.read_entries([compare_entries.entry_text(entry) for entry in entries], "minilm-l6", "composed-nli") == (entries, [])
 
 
 def test_a_run_that_no_choice_can_say_goes_by_its_id(tmp_path, monkeypatch, runs):
@@ -209,9 +209,9 @@ def test_a_run_that_no_choice_can_say_goes_by_its_id(tmp_path, monkeypatch, runs
     from core.studies.sweep import append
 
     append(tmp_path / "runs.jsonl", record)
-    assert compare.to_text(Entry(recipe)) == f"run:{recipe.id}"
-    assert compare.read([f"run:{recipe.id}"], "minilm-l6", "composed-nli")[0] == [Entry(recipe)]
-    assert compare.read([f"run:{recipe.id}"], "minilm-l6", "sick")[0] == []
+    assert compare_entries.entry_text(Entry(recipe)) == f"run:{recipe.id}"
+    assert compare_entries.read_entries([f"run:{recipe.id}"], "minilm-l6", "composed-nli")[0] == [Entry(recipe)]
+    assert compare_entries.read_entries([f"run:{recipe.id}"], "minilm-l6", "sick")[0] == []
 
 
 BROKEN = (
@@ -221,13 +221,13 @@ BROKEN = (
 
 @pytest.mark.parametrize("text", BROKEN)
 def test_a_broken_entry_is_dropped_with_a_sentence(text):
-    entries, problems = compare.read([text, "1,3,5~hinton~240~0"], "minilm-l6", "composed-nli")
+    entries, problems = compare_entries.read_entries([text, "1,3,5~hinton~240~0"], "minilm-l6", "composed-nli")
     assert [entry.recipe.layers for entry in entries] == [(1, 3, 5)] and len(problems) == 1 and len(problems[0]) < 300
 
 
 def test_more_than_four_or_twice_the_same_is_cut():
     texts = [f"1,3,5~hinton~240~{seed}" for seed in (0, 0, 1, 2, 3, 4)]
-    entries, problems = compare.read(texts, "minilm-l6", "composed-nli")
+    entries, problems = compare_entries.read_entries(texts, "minilm-l6", "composed-nli")
     assert [entry.recipe.seed for entry in entries] == [0, 1, 2, 3] and len(problems) == 1
 
 
@@ -297,7 +297,7 @@ def test_a_changed_objective_is_read_from_a_file():
 
 
 def test_a_set_never_raises():
-    assert compare.filled("presets", Choice(layers=()), 6) and compare.filled("objectives", Choice(layers=()), 6) == []
+    assert compare_entries.fill_set("presets", Choice(layers=()), 6) and compare_entries.fill_set("objectives", Choice(layers=()), 6) == []
     with pytest.raises(LabError):
         Choice(layers=()).recipe()
 
@@ -320,7 +320,7 @@ def test_runs_queued_together_share_one_live_chart_named_by_their_letters(runs):
     done = state_of("finished", ready, event("step", 60, loss=0.5), event("evaluated", 60, val_accuracy=0.7))
     going, waits = state_of("running", ready, event("step", 7, loss=0.9)), state_of("queued")
     view = compare_run.live_view(shown, [done, going, waits])
-    names = compare_run.called(shown)
+    names = compare_run.line_names(shown)
     assert [name[0] for name in names] == ["A", "B", "C"] and view.names == names[:2] and view.total == 60 and view.teacher == 0.8
     assert view.losses == ({"step": 60, "value": 0.5, "line": names[0]}, {"step": 7, "value": 0.9, "line": names[1]})
     assert {"step": 60, "value": 0.7, "line": names[0]} in view.accuracies

@@ -9,7 +9,7 @@ from core.recipe import Recipe
 from core.store import jobs, saved
 from core.store.saved import read
 from core.store.waiting import MOST_WAITING
-from core.views.compare import view as compare
+from core.views.compare import entries as compare_entries
 from pages.parts.compare import run as compare_run
 from tests import app_harness as harness
 from tests import fake_worker
@@ -132,7 +132,7 @@ def test_run_all_queues_three_and_says_so_then_the_rest():
 
 
 def entry_recipe(text: str) -> Recipe:
-    return compare.read([text], "minilm-l6", "composed-nli")[0][0].recipe
+    return compare_entries.read_entries([text], "minilm-l6", "composed-nli")[0][0].recipe
 
 
 def test_a_run_that_ends_is_shown_as_the_learners_own():

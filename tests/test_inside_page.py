@@ -5,18 +5,17 @@ import math
 
 import pytest
 
-from core.figures.layer_map import MOST_MARKS, layer_map
+from core.figures.layer_map import MOST_MARKS, layer_map, similarity_map
 from core.figures.layer_scores import accuracy_lines, head_spread, score_bars
-from core.figures.similarity_map import similarity_map
 from core.findings.explanation.explain import explain
 from core.models.catalogue import bundled_folder, file_hash
 from core.store import facts, jobs, layer_scores, saved
 from core.store.waiting import lane_of
 from core.studies.ask import forming
+from core.views.common import recipe_runs
 from core.views.inside import view
 from core.views.inside.formulas import SCORES
 from core.views.lab import overlays
-from core.views.lab.inside_scores import inside_of
 from core.worker import Runner
 from tests import app_harness as harness
 from tests.app_harness import button, clean, group, labels, shown, shown_progress
@@ -24,6 +23,12 @@ from tests.app_harness import button, clean, group, labels, shown, shown_progres
 PAGE = "pages/inside.py"
 VIEWS = ("Similarity", "Block Influence", "Linear probes", "Exits", "Attention")
 FORMING = "A prediction forming"
+
+
+def inside_of(teacher, task):
+    """The scores of the weights that a run would use now; None while there are none."""
+    weights = recipe_runs.teacher_hash(teacher, task)
+    return layer_scores.find(weights, task) if weights else None
 
 
 def scores(**more) -> dict:

@@ -17,10 +17,9 @@ from core.views.about import limits, saved_files
 from core.views.common import saved_options as offered
 from core.views.common.choice import Choice
 from core.views.landscape import aspects as sides
-from core.views.landscape import csv as file
+from core.views.landscape import csv_file, view
 from core.views.landscape import sizes as sized
 from core.views.landscape import tasks as carried
-from core.views.landscape import view
 from tests import fake_worker
 from tests import landscape_runs as made
 
@@ -43,7 +42,7 @@ def found(folder, records):
 
 
 def of(found, pair, training="3 epochs (full)", k=3, objective=None) -> Landscape:
-    return offered.options([one for one in found if one.pair == pair], objective, training, k).shown
+    return offered.options_among([one for one in found if one.pair == pair], objective, training, k).shown
 
 
 def accuracies(records, task, choice, **more):
@@ -67,11 +66,11 @@ def test_runs_are_grouped_by_all_that_decides_them_but_layers_and_seed(found, re
 
 def test_what_is_not_there_gives_way_to_the_fullest(found):
     here = [one for one in found if one.pair == NLI]
-    default = offered.options(here, None, None, None)
+    default = offered.options_among(here, None, None, None)
     assert (default.shown.k, offered.training_text(default.shown.settings), len(default.shown.choices)) == (3, "3 epochs (full)", 20)
-    assert offered.options(here, "no such objective", "no such training", 9).shown is default.shown
-    assert default.sizes == [2, 3] and offered.options(here, None, "60 steps", None).shown.settings["budget"]["steps"] == 60
-    assert offered.options(here, default.objectives[-1], "60 steps", 3).shown.settings["objective"]["name"] == "patient"
+    assert offered.options_among(here, "no such objective", "no such training", 9).shown is default.shown
+    assert default.sizes == [2, 3] and offered.options_among(here, None, "60 steps", None).shown.settings["budget"]["steps"] == 60
+    assert offered.options_among(here, default.objectives[-1], "60 steps", 3).shown.settings["objective"]["name"] == "patient"
 
 
 def test_rows_are_the_means_and_intervals_of_the_files(found, records):
@@ -195,7 +194,7 @@ def test_tau_between_tasks_is_that_of_the_means(found):
 
 
 def test_every_run_stands_in_the_csv_file(found, records):
-    rows = list(csv.DictReader(io.StringIO(file.table([one for one in found if one.pair == NLI]))))
+    rows = list(csv.DictReader(io.StringIO(csv_file.table([one for one in found if one.pair == NLI]))))
     mine = [r for r in records if r["recipe"]["task"] == "composed-nli"]
     assert len(rows) == len(mine)
     assert {(row["id"], float(row["accuracy"]), row["file"]) for row in rows} == {(r["id"], r["final"]["accuracy"], r["file"]) for r in mine}

@@ -13,7 +13,7 @@ from core.statistics.distributions import wilson
 from core.store import predictions
 from core.views.common.choice import Choice
 from core.views.common.lesson import Lesson
-from core.views.common.prediction import opened, to_score, visible
+from core.views.common.prediction import figures_open, run_visible, scored_prediction
 from core.views.lab import overlays
 from tests import fake_worker
 
@@ -64,16 +64,16 @@ def test_what_all_learners_committed():
 
 def test_the_gate():
     chosen, made = Choice(layers=(1, 3, 5)), fake_worker.record(RECIPE)
-    assert not opened("a", chosen, Lesson()) and opened("a", chosen, Lesson(hide=frozenset({"predict"})))
+    assert not figures_open("a", chosen, Lesson()) and figures_open("a", chosen, Lesson(hide=frozenset({"predict"})))
     predictions.skip("a", RECIPE)
-    assert opened("a", Choice(layers=(4, 5, 6), objective="patient"), Lesson()) and not opened("a", Choice(layers=(4, 5)), Lesson())
-    assert not visible(made, chosen, False) and visible(made, chosen, True)
-    assert visible(made, Choice(layers=(1, 2)), False) and visible(made, Choice(task="sick"), False)
+    assert figures_open("a", Choice(layers=(4, 5, 6), objective="patient"), Lesson()) and not figures_open("a", Choice(layers=(4, 5)), Lesson())
+    assert not run_visible(made, chosen, False) and run_visible(made, chosen, True)
+    assert run_visible(made, Choice(layers=(1, 2)), False) and run_visible(made, Choice(task="sick"), False)
 
 
 def score(prediction, record, saved=()):
     """The finding about a prediction, as the Lab shows it."""
-    return next(one for one in explain(record, saved, None, to_score(prediction)) if one.kind == "prediction")
+    return next(one for one in explain(record, saved, None, scored_prediction(prediction)) if one.kind == "prediction")
 
 
 @pytest.mark.parametrize("value, said", [
@@ -97,9 +97,9 @@ def test_the_class_is_told_from_three_predictions_on_and_without_the_learners_ow
     mine = predictions.commit("a", RECIPE, "accuracy", 0.8, "guess")
     predictions.commit("b", RECIPE, "accuracy", 0.6, "guess")
     predictions.commit("c", RECIPE, "rank", 1, "guess")
-    assert to_score(mine).others == ()
+    assert scored_prediction(mine).others == ()
     predictions.commit("d", RECIPE, "accuracy", 0.7, "guess")
-    assert to_score(mine).others == (0.6, 0.7)
+    assert scored_prediction(mine).others == (0.6, 0.7)
     assert score(mine, fake_worker.record(RECIPE)).sentence.endswith("The middle of what 2 other learners predicted is 65.0 %.")
 
 

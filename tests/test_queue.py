@@ -382,7 +382,7 @@ def test_the_state_of_a_waiting_run(ann, monkeypatch):
     job = watch.submit(recipe(1))
     submit("cas", 1)
     state = watch.queue_state(job)
-    assert (state.position, state.ahead, state.length, state.starts, state.eta, state.watchers) == (1, 1, 2, 34.0, 68.0, 2)
+    assert (state.position, state.ahead, state.length, state.starts, state.ends, state.watchers) == (1, 1, 2, 34.0, 68.0, 2)
     assert state.minutes_total == pytest.approx(68 / 60) and state.saved_available is False
     assert state.text() == "1 job before yours; it starts in about 34 s. The whole queue takes about 68 s."
     records.add({"id": job.run_id, "status": "finished", "recipe": job.payload})
@@ -393,10 +393,10 @@ def test_the_state_of_a_waiting_run(ann, monkeypatch):
 
 def test_who_gives_a_run_up_is_told_who_it_goes_on_for(ann):
     job = watch.submit(recipe())
-    assert watch.watches(job.id) and watch.stop(job.id) == "" and jobs.get(job.id).status == "stopped"
+    assert watch.is_watching(job.id) and watch.stop(job.id) == "" and jobs.get(job.id).status == "stopped"
     job = watch.submit(recipe())
     submit("bob")
-    assert watch.stop(job.id) == "You left it; it goes on for another learner." and not watch.watches(job.id)
+    assert watch.stop(job.id) == "You left it; it goes on for another learner." and not watch.is_watching(job.id)
     submit("cas")
     assert watch.stop(job.id) == "You left it; it goes on for 2 other learners."
 

@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.recipe import Recipe, bundle, rung
 from core.store import jobs, races, records, saved
-from core.views.race import view as race_view
+from core.views.race import curves as race_curves
 from tests import app_harness as harness
 from tests import fake_worker
 from tests.app_harness import button, clean, labels, shown, shown_progress
@@ -96,9 +96,9 @@ def test_a_finished_race_says_so_and_its_runs_can_be_replayed(panel, wanted):
 def test_all_curves_are_in_one_view_on_one_scale(wanted):
     job = races.submit(wanted)
     play(job, 4, 0), play(job, 3, 1)
-    view = race_view.of_events(jobs.events(job.id), job.payload["recipes"])
+    view = race_curves.curves_of_events(jobs.events(job.id), job.payload["recipes"])
     assert view.names == ("1: 1, 3", "2: 2, 4") and view.total == 60 and view.teacher == 0.9 and view.one_objective
     assert [row["value"] for row in view.losses if row["line"] == "2: 2, 4"] == [1.0, 0.5, 1 / 3]
     assert [(row["step"], row["value"]) for row in view.accuracies] == [(0, 0.4), (0, 0.4), (4, 0.5), (3, 0.6)]
     mixed = [wanted[0].to_dict(), dataclasses.replace(wanted[0], objective=bundle("patient")).to_dict()]
-    assert race_view.names(mixed) == ("1: 1, 3, Hinton", "2: 1, 3, Patient")
+    assert race_curves.names(mixed) == ("1: 1, 3, Hinton", "2: 1, 3, Patient")

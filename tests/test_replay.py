@@ -4,7 +4,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.recipe import Recipe, rung
-from core.views.race import view as race_view
+from core.views.race import curves as race_curves
 from pages.parts.race import replay
 from tests.app_harness import button, clean, group, shown
 from tests.fake_worker import record
@@ -20,7 +20,7 @@ def a_record(layers=(1, 3), **changes) -> dict:
 
 
 def test_a_replay_shows_what_was_known_after_so_many_seconds():
-    early, whole = race_view.of_records([a_record()], 21.0), race_view.of_records([a_record()])
+    early, whole = race_curves.curves_of_records([a_record()], 21.0), race_curves.curves_of_records([a_record()])
     assert [row["step"] for row in early.losses] == [5, 10] and [row["step"] for row in early.accuracies] == [0, 10]
     assert [row["step"] for row in whole.losses] == list(range(5, 61, 5)) and len(whole.accuracies) == 7
     assert (early.top, early.total, early.teacher) == (whole.top, 60, 0.9)
@@ -28,7 +28,7 @@ def test_a_replay_shows_what_was_known_after_so_many_seconds():
 
 def test_several_runs_are_played_by_their_own_seconds():
     fast = [point | {"seconds": point["seconds"] / 2} for point in CURVE]
-    view = race_view.of_records([a_record(), a_record((2, 4)) | {"curve": fast}], 40.0)
+    view = race_curves.curves_of_records([a_record(), a_record((2, 4)) | {"curve": fast}], 40.0)
     reached = [max(row["step"] for row in view.losses if row["line"] == name) for name in view.names]
     assert reached == [20, 40]
 

@@ -9,7 +9,7 @@ from core.store import jobs, records, saved
 from core.studies.mistakes.cases import cases
 from core.studies.mistakes.catalogue import MISTAKES
 from core.studies.mistakes.plan import recipes_of
-from core.views.wrong import view as wrong
+from core.views.wrong import case_study
 from tests import app_harness as harness
 from tests import fake_worker
 from tests import landscape_runs as made
@@ -89,8 +89,8 @@ def test_the_naming_trap(app):
     clean(button(test, "Check the names").click().run())
     assert "Choose an answer first." in shown(test)
     low, high = (next(box for box in test.selectbox if box.label == f"Layer {layer} is") for layer in (1, 12))
-    low.set_value(wrong.NEAR_OUTPUT)
-    high.set_value(wrong.NEAR_INPUT)
+    low.set_value(case_study.NEAR_OUTPUT)
+    high.set_value(case_study.NEAR_INPUT)
     radio(test, "w_wrong_which").set_value("7-12")
     clean(button(test, "Check the names").click().run())
     assert "Turn them round" in shown(test) and "copies layers 1, 2, 3, 4, 5, 6 for Top" in shown(test)
@@ -208,13 +208,13 @@ def test_a_table_of_ones_own(app):
         assert told in shown(test)
 
 
-@pytest.mark.parametrize("name", [case.name for case in wrong.cohort()])
+@pytest.mark.parametrize("name", [case.name for case in case_study.cohort()])
 def test_every_notebook_of_the_cohort_is_a_case(app, name):
     test = app(step="own")
     box = next(box for box in test.selectbox if box.label == "Notebook")
     assert len(box.options) == 10
     clean(box.set_value(name).run())
-    case = wrong.case(name)
+    case = case_study.case(name)
     assert all(value in tables(test) for row in case.table.split("\n")[1:] for value in row.split(","))
     clean(test.toggle[0].set_value(True).run())
     if len(set(case.layers.values())) == 1:

@@ -21,10 +21,9 @@ from core.studies.mistakes.movement import PATH, movement, summary
 from core.studies.mistakes.plan import recipes_of
 from core.training.overrides import mistaken_id
 from core.views.wrong import answers as wrong_answers
-from core.views.wrong import done_right
+from core.views.wrong import case_study, done_right
 from core.views.wrong import hunt as wrong_hunt
-from core.views.wrong import view as wrong
-from core.views.wrong.study import STUDY, studied
+from core.views.wrong.study import STUDY, study_text
 from core.worker.runner import Runner
 from tests import fake_worker
 from tests import landscape_runs as made
@@ -34,47 +33,47 @@ SMALL = Optimiser(learning_rate=5e-3, batch_size=16, precision="fp32")
 
 
 def test_the_view_is_free_of_torch_and_of_streamlit():
-    modules = "core.views.wrong.view, core.views.wrong.answers, core.views.wrong.hunt, core.views.wrong.done_right, core.worker.kinds"
+    modules = "core.views.wrong.case_study, core.views.wrong.answers, core.views.wrong.hunt, core.views.wrong.done_right, core.worker.kinds"
     code = f"import sys, {modules}; sys.exit(bool({{'torch', 'transformers', 'streamlit'}} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT).returncode == 0
 
 
 def test_exactly_one_answer_to_each_question_holds_and_all_give_reasons():
-    for question, judge in ((wrong.TABLE, wrong.table_answer), (wrong.LOG, wrong.log_answer)):
+    for question, judge in ((case_study.TABLE, case_study.table_answer), (case_study.LOG, case_study.log_answer)):
         judged = {option: judge(option) for option in question.options}
         assert sum(right for right, _ in judged.values()) == 1 and all(reasons for _, reasons in judged.values())
-    holds = [answer for answer in ((low, high, which) for low in wrong.ENDS for high in wrong.ENDS for which in wrong.NAMES.options)
-             if wrong.names_answer(*answer)[0]]
-    assert holds == [(wrong.NEAR_INPUT, wrong.NEAR_OUTPUT, "unsaid")]
+    holds = [answer for answer in ((low, high, which) for low in case_study.ENDS for high in case_study.ENDS for which in case_study.NAMES.options)
+             if case_study.names_answer(*answer)[0]]
+    assert holds == [(case_study.NEAR_INPUT, case_study.NEAR_OUTPUT, "unsaid")]
 
 
 def test_the_reasons_rest_on_the_published_figures():
     error = math.sqrt(1 / 3 * 2 / 3 / 1000)
-    assert f"up to {100 * (1 / 3 + 1.96 * error):.1f} %" in wrong.table_answer("top")[1][-1]
-    epochs = [line.split(",") for line in wrong.case("assignment-epochs").table.split("\n")[1:]]
+    assert f"up to {100 * (1 / 3 + 1.96 * error):.1f} %" in case_study.table_answer("top")[1][-1]
+    epochs = [line.split(",") for line in case_study.case("assignment-epochs").table.split("\n")[1:]]
     moves = {}
-    for name in wrong.strategies()[1:]:
+    for name in case_study.strategies()[1:]:
         losses = [float(line[2]) for line in epochs if line[0] == name and line[1].isdigit()]
         moves[name] = max(losses) - min(losses)
-    assert f"at most {max(moves.values()):.4f}" in wrong.log_answer("top")[1][0]
-    assert f"standard error of {math.sqrt(0.552 * 0.448 / 1000):.3f}" in wrong.endpoints()
-    assert [row["Validation accuracy"] for row in wrong.published()] == ["0.560", "0.333", "0.323", "0.326"]
+    assert f"at most {max(moves.values()):.4f}" in case_study.log_answer("top")[1][0]
+    assert f"standard error of {math.sqrt(0.552 * 0.448 / 1000):.3f}" in case_study.endpoints()
+    assert [row["Validation accuracy"] for row in case_study.published()] == ["0.560", "0.333", "0.323", "0.326"]
 
 
 def test_steps_wait_for_the_answers_before_them():
     given = {"table": {"option": "top"}}
-    waits = lambda answers: {step: wrong.waits_for(step, answers) for step in wrong.STEPS}
+    waits = lambda answers: {step: case_study.waits_for(step, answers) for step in case_study.STEPS}
     assert waits({}) == {"table": None, "log": "table", "hunt": "table", "right": "table", "own": None}
     assert waits(given) == {"table": None, "log": None, "hunt": "log", "right": "log", "own": None}
     assert set(waits(given | {"log": {"option": "all"}}).values()) == {None}
-    assert [wrong.step_of(text) for text in ("hunt", "nonsense", None)] == ["hunt", "table", "table"]
+    assert [case_study.step_of(text) for text in ("hunt", "nonsense", None)] == ["hunt", "table", "table"]
 
 
 def test_an_answer_is_kept_once_for_one_learner():
     wrong_answers.commit("ada", "table", {"option": "top", "text": "x" * 9000})
     wrong_answers.commit("ada", "table", {"option": "nothing", "text": ""})
     assert wrong_answers.answers("ada")["table"]["option"] == "top"
-    assert len(wrong_answers.answers("ada")["table"]["text"]) == wrong.LONGEST and wrong_answers.answers("bob") == {}
+    assert len(wrong_answers.answers("ada")["table"]["text"]) == case_study.LONGEST and wrong_answers.answers("bob") == {}
     with pytest.raises(ValueError):
         wrong_answers.commit("ada", "nonsense", {})
 
@@ -108,9 +107,9 @@ def test_the_worker_runs_the_correct_one_once_and_the_mistake_beside_it(teacher,
     assert kept["correct"]["id"] == one.id and "mistake" not in kept["correct"]
     assert kept["mistaken"]["mistake"] == "stale-optimizer" and kept["mistaken"]["id"] == mistaken_id(one, "stale-optimizer")
     assert records.finished(one.id)["row"] == kept["correct"]["row"]  # the mistaken record answers nothing
-    found = wrong_hunt.hunt(events, wrong_hunt.recipes(payload, 4), records.by_row)
+    found = wrong_hunt.hunt_sides(events, wrong_hunt.recipes(payload, 4), records.by_row)
     assert found.whole and found.total == 12
-    said = wrong_hunt.said("stale-optimizer", found)
+    said = wrong_hunt.conclusions("stale-optimizer", found)
     assert said.verdict.startswith("The figures alone give it away") and [finding.kind for finding in said.alone] == ["not-updated", "not-visible"]
     assert any("stale-optimizer" in finding.figures["mistakes"] for finding in said.recorded)
     moved = {side: {row["norm"] for row in wrong_hunt.norms(found) if row["side"] == side} for side in found.sides}
@@ -125,10 +124,10 @@ def test_a_mistake_that_spans_choices_trains_them_all_in_turn(teacher, task):
     payload = recipe(teacher, task, layers=(1, 2), budget=Budget(steps=4)).to_dict() | {"mistake": "shared-student"}
     job, events = run(payload)
     assert job.status == "finished" and len([event for event in events if event["kind"] == "made"]) == 8
-    found = wrong_hunt.hunt(events, wrong_hunt.recipes(payload, 4), records.by_row)
+    found = wrong_hunt.hunt_sides(events, wrong_hunt.recipes(payload, 4), records.by_row)
     assert found.sides["mistaken"].names == ("1, 2", "3, 4", "1, 3", "2, 4")
     assert [record["recipe"]["layers"] for record in found.sides["mistaken"].records] == [[1, 2], [3, 4], [1, 3], [2, 4]]
-    assert "one-student" in {finding.kind for finding in wrong_hunt.said("shared-student", found).alone}
+    assert "one-student" in {finding.kind for finding in wrong_hunt.conclusions("shared-student", found).alone}
 
 
 def test_a_job_that_is_told_to_stop_keeps_no_mistaken_run(teacher, task):
@@ -153,10 +152,10 @@ def test_live_curves_come_from_events_until_the_record_is_there(teacher, task):
         {"kind": "prepared", "teacher": {"accuracy": 0.9}, "curve": {"initial": 0.4}} | where,
         {"kind": "step", "step": 6, "loss": 1.5} | where, {"kind": "evaluated", "step": 6, "val_accuracy": 0.5} | where,
     ]
-    found = wrong_hunt.hunt(events, [one], lambda row: None)
+    found = wrong_hunt.hunt_sides(events, [one], lambda row: None)
     assert found.sides["mistaken"].accuracies == [{"step": 0, "value": 0.4, "line": "1, 3"}, {"step": 6, "value": 0.5, "line": "1, 3"}]
     assert found.sides["mistaken"].losses == [{"step": 6, "value": 1.5, "line": "1, 3"}] and found.loss >= 1.5
-    assert not found.whole and found.sides["correct"].accuracies == [] and wrong_hunt.doing(events) == "Run 2 of 2, with the mistake: "
+    assert not found.whole and found.sides["correct"].accuracies == [] and wrong_hunt.current_run_text(events) == "Run 2 of 2, with the mistake: "
 
 
 @pytest.mark.parametrize("name", MISTAKES)
@@ -198,7 +197,7 @@ def test_choices_of_equal_worth_tie(planted):
 
 def test_what_the_assignments_code_took_stands_beside_the_four_and_in_no_pair():
     one = next(one for one in landscapes(saved_runs("mpnet-base", "sick")) if one.settings["budget"]["epochs"] == 3)
-    shown, paired = done_right.right(one), {choice for pair in four_choices.pairs(one) for choice in (pair.higher, pair.lower)}
+    shown, paired = done_right.comparison(one), {choice for pair in four_choices.pairs(one) for choice in (pair.higher, pair.lower)}
     told = {row["choice"] for row in shown.rows}
     assert len(told) == 6 and {'layers 2, 4, 6, 9, 10, 12 (the assignment\'s "Odd")', 'layers 3, 5, 7, 9, 11, 1 (the assignment\'s "Even")'} <= told
     assert len(paired) == 4 and not paired & set(four_choices.AS_TAKEN)
@@ -230,10 +229,10 @@ def test_a_pairs_noise_is_found_again_from_the_means_of_batches():
 def test_the_study_is_told_for_mistakes_with_a_signature(tmp_path):
     cases = read(STUDY)
     for name, each in MISTAKES.items():
-        told = studied(name)
+        told = study_text(name)
         seeds = sum(case["mistake"] == name for case in cases)
         assert (f"of {seeds} seeds" in told and "60 steps a run" in told) if each.look else told == "", name
-    assert studied("stale-optimizer", tmp_path / "none.jsonl") == ""
+    assert study_text("stale-optimizer", tmp_path / "none.jsonl") == ""
 
 
 def test_dropout_alone_moves_the_loss_of_a_student_that_takes_no_update(teacher, task):

@@ -47,128 +47,123 @@ def _curve(x: float, row: float, name: dict) -> list[dict]:
     return [{**name, "x": x + (STUDENT[0] - x) * t, "from": row, "s": _ease(t), "t": t} for t in steps]
 
 
-def diagram(
-    layers: int, chosen: Sequence[int] = (), *, clickable: bool = True, head: bool = True, embeddings: bool = True, untrained: bool = False,
-    overlay: Overlay | None = None,
-) -> alt.LayerChart:
-    """The teacher's `layers` layers (1-based, layer 1 at the bottom, nearest the input) and the student seeded from `chosen`.
+X_SCALE = alt.Scale(domain=[0, WIDTH], nice=False, zero=False)
+BOX = {"cornerRadius": 6}
+DASHED = {"strokeWidth": 1.5, "color": LINE, "strokeDash": [3, 4]}
+
+
+def _x(field: str) -> alt.X:
+    return alt.X(f"{field}:Q", scale=X_SCALE, axis=None)
+
+
+def _chart(values: list[dict]) -> alt.Chart:
+    return alt.Chart(alt.Data(values=values))
+
+
+def diagram(layers: int, chosen: Sequence[int] = (), *, clickable: bool = True, overlay: Overlay | None = None) -> alt.LayerChart:
+    """Draw the teacher's `layers` layers (1-based, layer 1 at the bottom, nearest the input) and the student seeded from `chosen`.
 
     clickable: a plain click toggles a layer in the selection named SELECTION (field "layer"), `chosen` being its first
     value; the student then follows the selection in ascending order. Otherwise `chosen` is drawn as it stands, in any
-    order and with repeats. head, embeddings: whether they are copied. untrained: the student's layers are fresh ones.
-    overlay: a score on each block, as a bar at its foot and, where the blocks are wide enough, a number.
+    order and with repeats. overlay: a score on each block, as a bar at its foot and, where the blocks are wide enough, a number.
     """
     top = rows(layers) + 1
     row_height = 40 if rows(layers) <= 8 else 28  # px
     margin = HALF + 36 / row_height  # above the head, for the titles
-    x = lambda field: alt.X(f"{field}:Q", scale=alt.Scale(domain=[0, WIDTH], nice=False, zero=False), axis=None)
     y = lambda field: alt.Y(f"{field}:Q", scale=alt.Scale(domain=[-0.5, top + margin], nice=False, zero=False), axis=None)
-    box = dict(cornerRadius=6)
+    first = [{"layer": layer} for layer in chosen] if chosen else alt.Undefined
+    pick = alt.selection_point(name=SELECTION, fields=["layer"], toggle="true", clear=False, empty=False, value=first) if clickable else None
+    titles = _chart([
+        {"x": sum(TEACHER) / 2, "text": f"Teacher: {layers} layers"}, {"x": sum(STUDENT) / 2, "text": "Student"},
+    ]).mark_text(fontSize=18, fontWeight=600, baseline="middle", color=TEXT).encode(x=_x("x"), y=alt.value(12), text="text:N")
+    arrow = _chart([{"x": 4.6, "lo": -HALF, "hi": top + HALF, "mid": top / 2}])
+    shaft = [
+        arrow.mark_rule(color=LINE, strokeWidth=1.5).encode(x=_x("x"), y=y("lo"), y2="hi:Q"),
+        arrow.mark_point(shape="triangle-up", filled=True, color=LINE, size=90, opacity=1).encode(x=_x("x"), y=y("hi")),
+        arrow.mark_text(text="input to output", angle=270, dy=-12, fontSize=SIZE, color=TEXT).encode(x=_x("x"), y=y("mid")),
+    ]
+    lines, *student = _student(layers, chosen, pick, y)
+    copies, end_marks = _ends(layers, chosen, pick, top, y)
+    return styled(
+        alt.layer(*copies, lines, *end_marks, *_teacher(layers, chosen, pick, overlay, y), *student, titles, *shaft).properties(
+            height=round(row_height * (top + 0.5 + margin)), description=describe(layers, chosen, overlay)
+        )
+    )
 
+
+def _teacher(layers: int, chosen: Sequence[int], pick: alt.Parameter | None, overlay: Overlay | None, y) -> list[alt.Chart]:
+    """Return the teacher's blocks with their numbers, the ticks of those chosen, and the scores."""
     folded = rows(layers) != layers
     numbered = overlay is not None and not folded
     lift = LIFT if numbered else 0
     middle = 0.15 if numbered else 0.4 if folded else 0.5  # where a block's number stands: it leaves room for the tick or the score
-    stack = alt.Chart(alt.Data(values=[block(layer, layers) for layer in range(1, layers + 1)])).transform_calculate(
+    stack = _chart([block(layer, layers) for layer in range(1, layers + 1)]).transform_calculate(
         lo=f"datum.row - {HALF}", hi=f"datum.row + {HALF}", xm=f"datum.x + {middle} * (datum.x2 - datum.x)", label="'teacher layer ' + datum.layer"
     )
-    first = [{"layer": layer} for layer in chosen] if chosen else alt.Undefined
-    pick = alt.selection_point(name=SELECTION, fields=["layer"], toggle="true", clear=False, empty=False, value=first)
-    is_chosen = f"indexof([{','.join(map(str, chosen))}], datum.layer) >= 0"
-    test = pick if clickable else is_chosen
+    test = pick or f"indexof([{','.join(map(str, chosen))}], datum.layer) >= 0"
     when = lambda yes, no: alt.condition(test, alt.value(yes), alt.value(no))
-    keep = lambda chart: chart.transform_filter(pick if clickable else is_chosen)
-
-    teacher = stack.mark_rect(cursor="pointer" if clickable else "default", strokeWidth=2, **box).encode(
-        x=x("x"), x2="x2:Q", y=y("lo"), y2="hi:Q", color=when(ORANGE, QUIET), stroke=when("light-dark(#9a5b00, #ffd08a)", "transparent"),
+    teacher = stack.mark_rect(cursor="pointer" if pick else "default", strokeWidth=2, **BOX).encode(
+        x=_x("x"), x2="x2:Q", y=y("lo"), y2="hi:Q", color=when(ORANGE, QUIET), stroke=when("light-dark(#9a5b00, #ffd08a)", "transparent"),
         tooltip=alt.Tooltip("layer:Q", title="teacher layer"), description="label:N",
     )
-    if clickable:
-        teacher = teacher.add_params(pick)
     number = stack.mark_text(fontSize=18 if folded or layers > 9 else 21, fontWeight=600, baseline="middle", dy=lift).encode(
-        x=x("xm"), y=y("row"), text="layer:Q", color=when(ON_ORANGE, TEXT)
+        x=_x("xm"), y=y("row"), text="layer:Q", color=when(ON_ORANGE, TEXT)
     )
-    ticks = keep(stack).mark_text(
+    ticks = stack.transform_filter(test).mark_text(
         text="✓", fontSize=15 if folded else 18, align="left" if numbered else "right", baseline="middle",
         dx=11 if numbered else -2 if folded else -7, dy=lift, color=ON_ORANGE,
-    ).encode(x=x("xm" if numbered else "x2"), y=y("row"))
+    ).encode(x=_x("xm" if numbered else "x2"), y=y("row"))
+    return [teacher.add_params(pick) if pick else teacher, number, ticks, *(_scores(overlay, layers, numbered, when, y) if overlay else [])]
 
-    scores = _scores(overlay, layers, numbered, when, x, y) if overlay else []
 
-    # The student: places are ranks of the chosen layers, or the given order.
-    order = list(chosen)
-    if clickable:
-        points = [p for layer in range(1, layers + 1) for p in _curve(block(layer, layers)["x2"], block(layer, layers)["row"], {"layer": layer})]
-        ranked = lambda chart: chart.transform_filter(pick).transform_window(place="dense_rank()", sort=[alt.SortField("layer")])
-        student = ranked(alt.Chart(alt.Data(values=[{"layer": layer} for layer in range(1, layers + 1)])))
-        curves = ranked(alt.Chart(alt.Data(values=points)))
-    else:
-        points = [
-            p for place, layer in enumerate(order, 1)
-            for p in _curve(block(layer, layers)["x2"], block(layer, layers)["row"], {"layer": layer, "place": place})
-        ]
-        student = alt.Chart(alt.Data(values=[{"layer": layer, "place": place} for place, layer in enumerate(order, 1)]))
-        curves = alt.Chart(alt.Data(values=points))
-    student = student.transform_calculate(
-        lo=f"datum.place - {HALF}", hi=f"datum.place + {HALF}", x=str(STUDENT[0]), x2=str(STUDENT[1]),
-        origin="'fresh'" if untrained else "'from layer ' + datum.layer",
+def _student(layers: int, chosen: Sequence[int], pick: alt.Parameter | None, y) -> list[alt.Chart]:
+    """Return the connectors, the student's blocks, their places and their origins; places are ranks of the selection, or the given order."""
+    ends = [{"layer": layer} for layer in range(1, layers + 1)] if pick else [{"layer": n, "place": place} for place, n in enumerate(chosen, 1)]
+    places_of = [(block(end["layer"], layers), end) for end in ends]
+    points = [point for start, end in places_of for point in _curve(start["x2"], start["row"], end)]
+    ranked = lambda chart: chart.transform_filter(pick).transform_window(place="dense_rank()", sort=[alt.SortField("layer")]) if pick else chart
+    student = ranked(_chart(ends)).transform_calculate(
+        lo=f"datum.place - {HALF}", hi=f"datum.place + {HALF}", x=str(STUDENT[0]), x2=str(STUDENT[1]), origin="'from layer ' + datum.layer",
     )
-    blocks = student.mark_rect(color=BLUE, **box).encode(x=x("x"), x2="x2:Q", y=y("lo"), y2="hi:Q")
+    blocks = student.mark_rect(color=BLUE, **BOX).encode(x=_x("x"), x2="x2:Q", y=y("lo"), y2="hi:Q")
     places = student.mark_text(align="left", dx=9, fontSize=18 if layers > 9 else 21, fontWeight=600, baseline="middle", color=ON_BLUE).encode(
-        x=x("x"), y=y("place"), text="place:Q"
+        x=_x("x"), y=y("place"), text="place:Q"
     )
     origins = student.mark_text(align="right", dx=-8, fontSize=SIZE, baseline="middle", color=ON_BLUE).encode(
-        x=x("x2"), y=y("place"), text="origin:N"
+        x=_x("x2"), y=y("place"), text="origin:N"
     )
-    lines = curves.transform_calculate(y="datum.from + (datum.place - datum.from) * datum.s").mark_line(
-        strokeWidth=2.5, color=LINE, strokeDash=[4, 4] if untrained else [1, 0], strokeOpacity=0.9
-    ).encode(x=x("x"), y=y("y"), detail=["layer:N", "place:N"], order="t:Q")
+    lines = ranked(_chart(points)).transform_calculate(y="datum.from + (datum.place - datum.from) * datum.s").mark_line(
+        strokeWidth=2.5, color=LINE, strokeDash=[1, 0], strokeOpacity=0.9
+    ).encode(x=_x("x"), y=y("y"), detail=["layer:N", "place:N"], order="t:Q")
+    return [lines, blocks, places, origins]
 
-    # Embeddings and head, at the two ends of both stacks.
-    plain = dict(strokeWidth=1.5, stroke=LINE, color="transparent", **box)
-    ends = alt.Chart(alt.Data(values=[
+
+def _ends(layers: int, chosen: Sequence[int], pick: alt.Parameter | None, top: int, y) -> tuple[list[alt.Chart], list[alt.Chart]]:
+    """Return the lines that join embeddings and head of both stacks, and their boxes with names."""
+    ends = _chart([
         {"x": TEACHER[0], "x2": TEACHER[1], "row": 0, "name": "embeddings"}, {"x": TEACHER[0], "x2": TEACHER[1], "row": top, "name": "head"},
-        {"x": STUDENT[0], "x2": STUDENT[1], "row": 0, "name": "embeddings" if embeddings else "fresh embeddings"},
-    ])).transform_calculate(lo=f"datum.row - {HALF}", hi=f"datum.row + {HALF}", xm="(datum.x + datum.x2) / 2")
-    if clickable:
-        counted = lambda chart: chart.transform_filter(pick).transform_joinaggregate(
+        {"x": STUDENT[0], "x2": STUDENT[1], "row": 0, "name": "embeddings"},
+    ]).transform_calculate(lo=f"datum.row - {HALF}", hi=f"datum.row + {HALF}", xm="(datum.x + datum.x2) / 2")
+    if pick:
+        counted = lambda values: _chart(values).transform_filter(pick).transform_joinaggregate(
             k="max(layer)", count="distinct(layer)"
         ).transform_filter("datum.layer == datum.k")
-        cap = counted(alt.Chart(alt.Data(values=[{"layer": layer} for layer in range(1, layers + 1)])))
-        cap_line = counted(alt.Chart(alt.Data(values=[p for layer in range(1, layers + 1) for p in _curve(TEACHER[1], top, {"layer": layer})])))
+        cap = counted([{"layer": layer} for layer in range(1, layers + 1)])
+        cap_line = counted([point for layer in range(1, layers + 1) for point in _curve(TEACHER[1], top, {"layer": layer})])
     else:
-        cap = alt.Chart(alt.Data(values=[{"count": len(order)}] if order else []))
-        cap_line = alt.Chart(alt.Data(values=[{**p, "count": len(order)} for p in _curve(TEACHER[1], top, {})] if order else []))
+        cap = _chart([{"count": len(chosen)}] if chosen else [])
+        cap_line = _chart(_curve(TEACHER[1], top, {"count": len(chosen)}) if chosen else [])
     cap = cap.transform_calculate(
         row="datum.count + 1", lo=f"datum.count + 1 - {HALF}", hi=f"datum.count + 1 + {HALF}", x=str(STUDENT[0]), x2=str(STUDENT[1]),
-        xm=str(sum(STUDENT) / 2), layer="null", name=f"'{'head' if head else 'fresh head'}'",
+        xm=str(sum(STUDENT) / 2), layer="null", name="'head'",
     )
-    dashed = dict(strokeWidth=1.5, color=LINE, strokeDash=[3, 4])
-    base_line = alt.Chart(alt.Data(values=[{"x": TEACHER[1], "row": 0}, {"x": STUDENT[0], "row": 0}]))
-    end_marks = [
-        chart.mark_rect(**plain).encode(x=x("x"), x2="x2:Q", y=y("lo"), y2="hi:Q") for chart in (ends, cap)
-    ] + [chart.mark_text(fontSize=SIZE, baseline="middle", color=TEXT).encode(x=x("xm"), y=y("row"), text="name:N") for chart in (ends, cap)]
-    copies = []
-    if embeddings:
-        copies.append(base_line.mark_line(**dashed).encode(x=x("x"), y=y("row")))
-    if head:
-        bent = cap_line.transform_calculate(y="datum.from + (datum.count + 1 - datum.from) * datum.s")
-        copies.append(bent.mark_line(**dashed).encode(x=x("x"), y=y("y"), order="t:Q"))
-
-    titles = alt.Chart(alt.Data(values=[
-        {"x": sum(TEACHER) / 2, "text": f"Teacher: {layers} layers"}, {"x": sum(STUDENT) / 2, "text": "Student"},
-    ])).mark_text(fontSize=18, fontWeight=600, baseline="middle", color=TEXT).encode(x=x("x"), y=alt.value(12), text="text:N")
-    arrow = alt.Chart(alt.Data(values=[{"x": 4.6, "lo": -HALF, "hi": top + HALF, "mid": top / 2}]))
-    shaft = [
-        arrow.mark_rule(color=LINE, strokeWidth=1.5).encode(x=x("x"), y=y("lo"), y2="hi:Q"),
-        arrow.mark_point(shape="triangle-up", filled=True, color=LINE, size=90, opacity=1).encode(x=x("x"), y=y("hi")),
-        arrow.mark_text(text="input to output", angle=270, dy=-12, fontSize=SIZE, color=TEXT).encode(x=x("x"), y=y("mid")),
-    ]
-    return styled(
-        alt.layer(*copies, lines, *end_marks, teacher, number, ticks, *scores, blocks, places, origins, titles, *shaft).properties(
-            height=round(row_height * (top + 0.5 + margin)), description=describe(layers, order, overlay)
-        )
-    )
+    plain = {"strokeWidth": 1.5, "stroke": LINE, "color": "transparent", **BOX}
+    marks = [chart.mark_rect(**plain).encode(x=_x("x"), x2="x2:Q", y=y("lo"), y2="hi:Q") for chart in (ends, cap)]
+    marks += [chart.mark_text(fontSize=SIZE, baseline="middle", color=TEXT).encode(x=_x("xm"), y=y("row"), text="name:N") for chart in (ends, cap)]
+    base_line = _chart([{"x": TEACHER[1], "row": 0}, {"x": STUDENT[0], "row": 0}])
+    bent = cap_line.transform_calculate(y="datum.from + (datum.count + 1 - datum.from) * datum.s")
+    copies = [base_line.mark_line(**DASHED).encode(x=_x("x"), y=y("row")), bent.mark_line(**DASHED).encode(x=_x("x"), y=y("y"), order="t:Q")]
+    return copies, marks
 
 
 def diagram_spec(layers: int, chosen: Sequence[int] = (), *, clickable: bool = True, overlay: Overlay | None = None) -> dict:
@@ -184,22 +179,22 @@ def _spec(layers: int, chosen: tuple[int, ...], clickable: bool, scores: tuple |
         return json.dumps(diagram(layers, chosen, clickable=clickable, overlay=overlay).to_dict())
 
 
-def _scores(overlay: Overlay, layers: int, numbered: bool, when, x, y) -> list[alt.Chart]:
+def _scores(overlay: Overlay, layers: int, numbered: bool, when, y) -> list[alt.Chart]:
     """The bars at the blocks' feet, and the numbers where there is room for them."""
     rows = [
         {**block(layer, layers), "score": overlay.values[layer], "share": overlay.share(layer)}
         for layer in range(1, layers + 1) if layer in overlay.values
     ]
-    scored = alt.Chart(alt.Data(values=rows)).transform_calculate(
+    scored = _chart(rows).transform_calculate(
         foot=f"datum.row - {HALF} + 0.05", top=f"datum.row - {HALF} + 0.21", start="datum.x + 0.8",
         end="datum.x + 0.8 + datum.share * (datum.x2 - datum.x - 1.6)", right="datum.x2 - 1.8", text=f"format(datum.score, '{overlay.form}')",
     )
     bars = scored.mark_rect(cornerRadius=2).encode(
-        x=x("start"), x2="end:Q", y=y("foot"), y2="top:Q", color=when(ON_ORANGE, BLUE),
+        x=_x("start"), x2="end:Q", y=y("foot"), y2="top:Q", color=when(ON_ORANGE, BLUE),
         tooltip=[alt.Tooltip("layer:Q", title="teacher layer"), alt.Tooltip("text:N", title=overlay.title)],
     )
     numbers = scored.mark_text(align="right", fontSize=SIZE, baseline="middle", dy=LIFT).encode(
-        x=x("right"), y=y("row"), text="text:N", color=when(ON_ORANGE, TEXT)
+        x=_x("right"), y=y("row"), text="text:N", color=when(ON_ORANGE, TEXT)
     )
     return [bars, numbers] if numbered else [bars]
 

@@ -9,6 +9,7 @@ from core.figures.style import AXIS, CELL, LINE, SIZE, TEXT, styled
 MOST_MARKS = 1900  # cells and numbers; the numbers are left out first (Vega draws more than 2,000 marks to a canvas)
 SLANTED = 150  # px that slanted names take
 QUIETEST, FULLEST = 0.04, 1.0  # strength of a cell at the ends of the domain
+SIMILARITY, SIMILARITY_ROW = 380, 30  # px of all rows together and of one, at least
 
 
 def layer_map(
@@ -44,3 +45,16 @@ def layer_map(
         layers.append(number.mark_text(fontSize=SIZE, color=TEXT, aria=False).encode(text="text:N"))
     around = SLANTED if slanted else AXIS
     return styled(alt.layer(*layers).properties(height=height * len(rows) + around, description=description))
+
+
+def similarity_map(matrix: Sequence[Sequence[float | None]], names: Sequence[str], measure: str, domain: tuple[float, float]) -> alt.LayerChart:
+    """matrix[i][j]: the measure between the i-th and the j-th of `names`, input first; it runs from the left and from the bottom.
+
+    domain: the values of the palest and of the fullest cell, so that the fullest can be the most alike or the furthest apart.
+    """
+    cells = [
+        {"row": names[i], "column": names[j], "value": value,
+         "told": f"{measure} of {names[i]} and {names[j]}: {'unknown' if value is None else f'{value:.3f}'}"}
+        for i, row in enumerate(matrix) for j, value in enumerate(row)
+    ]
+    return layer_map(names[::-1], names, cells, domain, ".2f", f"{measure} between layers.", height=max(SIMILARITY_ROW, SIMILARITY // len(names)))

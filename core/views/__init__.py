@@ -1,1 +1,1 @@
-"""What each page shows, decided: plain data in, plain data out. No Streamlit, no torch."""
+"""What each page shows, decided: plain data in, plain data out."""

@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 
 from core.store import records
 from core.views.common.choice import Choice
-from core.views.common.disagreements import readable
+from core.views.common.disagreements import local_task
 from tests import fake_worker
 from tests.browser import helpers
 from tests.tiny import save_tiny_teacher
@@ -49,7 +49,7 @@ def untouched(page) -> bool:
 
 def test_everything_a_data_file_brings_is_text(server, page, hostile):
     teacher, task = hostile
-    loaded = readable(task)
+    loaded = local_task(task)
     n, answers = len(loaded.split("check")), "".join(str(label) for label in loaded.split("check").labels)
     made = fake_worker.record(
         Choice(teacher, task, (1, 3), budget="60").recipe(), task_hash=loaded.hash, labels=list(loaded.labels), predictions="0" * n,

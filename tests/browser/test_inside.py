@@ -8,7 +8,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from core.views.lab.inside_scores import inside_of
+from core.store import layer_scores
+from core.views.common import recipe_runs
 from tests.browser import contrast, helpers
 from tests.browser.conftest import new_page
 from tests.browser.test_access import LEAST, SMALLEST, serious
@@ -17,6 +18,12 @@ pytestmark = pytest.mark.browser
 PAIR = ("minilm-l6", "composed-nli")
 VIEWS = ("Similarity", "Block Influence", "Linear probes", "Exits", "Attention")
 FORMING = "A prediction forming"
+
+
+def inside_of(teacher, task):
+    """The scores of the weights that a run would use now; None while there are none."""
+    weights = recipe_runs.teacher_hash(teacher, task)
+    return layer_scores.find(weights, task) if weights else None
 
 
 @pytest.fixture(params=["light", "dark"])

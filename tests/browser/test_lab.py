@@ -144,7 +144,7 @@ def test_the_same_recipe_by_chart_double_click_pills_backwards_and_link(lab, tmp
 
 
 def recipe_of(url: str) -> str:
-    return choice.read(parse_qs(urlsplit(url).query))[0].recipe().id
+    return choice.read_choice(parse_qs(urlsplit(url).query))[0].recipe().id
 
 
 def of_record(record: dict) -> jobs.Job:

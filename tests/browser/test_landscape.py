@@ -48,7 +48,7 @@ def landscape(server, page):
 
 @pytest.fixture(scope="module")
 def shown():
-    return offered.options([one for one in landscapes(saved_runs()) if one.pair == PAIR], None, None, None).shown
+    return offered.options_among([one for one in landscapes(saved_runs()) if one.pair == PAIR], None, None, None).shown
 
 
 def marks(page) -> list[int]:

@@ -1,10 +1,10 @@
-"""The runs of this machine as a table, and what they do not show. No Streamlit."""
+"""The runs of this machine as a table, and what they do not show."""
 
 from datetime import datetime
 from urllib.parse import urlencode
 
 from core.findings.names import short_name
-from core.views.common.choice import of_recipe, to_query
+from core.views.common.choice import choice_of_recipe, choice_query
 from core.views.common.text import budget_text
 
 LIMITS = """
@@ -26,11 +26,11 @@ def rows(runs: list[dict]) -> list[dict]:
 
 def row(record: dict) -> dict:
     recipe = record["recipe"]
-    choice = of_recipe(recipe)
+    choice = choice_of_recipe(recipe)
     return {
         "when": datetime.fromtimestamp(record["at"]),
         "status": record["status"],
-        "again": f"/?{urlencode(to_query(choice))}" if choice else None,
+        "again": f"/?{urlencode(choice_query(choice))}" if choice else None,
         "layers": ", ".join(map(str, recipe["layers"])) + (" (untrained)" if recipe["seeding"].get("untrained_layers") else ""),
         "objective": recipe["objective"]["name"],
         "budget": budget_text(recipe["budget"]),

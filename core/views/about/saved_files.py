@@ -1,4 +1,4 @@
-"""The files of saved runs: what each holds, where and with what it was made, and how it is made again. No Streamlit."""
+"""The files of saved runs: what each holds, where and with what it was made, and how it is made again."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""How fast a training step is, as `python -m tests.bench` measured it once: read from the file that comes with the program. No Streamlit."""
+"""How fast a training step is, as `python -m tests.bench` measured it once: read from the file that comes with the program."""
 
 import json
 from collections.abc import Sequence
@@ -24,20 +24,20 @@ class Speed:
     axes: dict[str, tuple[dict, ...]]
 
 
-def speed(folder: Path = FOLDER) -> Speed | None:
+def saved_speed(folder: Path = FOLDER) -> Speed | None:
     """None where nothing was measured. LabError for a file that cannot be read."""
     files = [folder / name for name in (*LOOPS.values(), SIZES)]
     if not all(file.is_file() for file in files):
         return None
     try:
         *loops, sizes = (json.loads(file.read_text()) for file in files)
-        return told(loops, sizes)
+        return speed_of_results(loops, sizes)
     except (OSError, ValueError, KeyError, TypeError) as error:
         again = " and ".join(f"`{command}`" for command in COMMANDS)
         raise LabError(f"The measured times cannot be read ({type(error).__name__}); {again} make them again.") from error
 
 
-def told(results: Sequence[dict], sizes: dict) -> Speed:
+def speed_of_results(results: Sequence[dict], sizes: dict) -> Speed:
     """results: of the loops, taken on one machine. sizes: of the scaling."""
     here = results[0]["environment"]
     where = f"{here['device_name']}, {here['threads']} threads, {here['dtype']}, torch {here['versions']['torch']}"

@@ -1,4 +1,4 @@
-"""What the learner has chosen: one frozen value, read from a link and written to one. No Streamlit."""
+"""What the learner has chosen: one frozen value, read from a link and written to one."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -84,7 +84,7 @@ def resized(choice: Choice, k: int, layers: int) -> tuple[int, ...]:
         return preset("spread", layers, k)
 
 
-def read(query: Mapping[str, Sequence[str]]) -> tuple[Choice, list[str]]:
+def read_choice(query: Mapping[str, Sequence[str]]) -> tuple[Choice, list[str]]:
     """The choice a link describes, and a sentence for each value that was dropped. What a lesson says is read elsewhere."""
     choice, problems = Choice(), []
     values = {}
@@ -92,7 +92,7 @@ def read(query: Mapping[str, Sequence[str]]) -> tuple[Choice, list[str]]:
         if key in lesson.KEYS:
             continue
         if key not in KEYS:
-            problems.append(f"The link names {shown(key)!r}, which this page does not know; it is ignored.")
+            problems.append(f"The link names {shortened(key)!r}, which this page does not know; it is ignored.")
         elif len(given) > 1:
             problems.append(f"The link gives {key} {len(given)} times; the last is used.")
         if key in KEYS and given and len(given[-1]) > LONGEST:
@@ -114,7 +114,7 @@ def read(query: Mapping[str, Sequence[str]]) -> tuple[Choice, list[str]]:
             problems.append(f"The link's layers are dropped. {error}")
     for key, allowed, what in (("objective", BUNDLES, "objective"), ("budget", RUNGS, "budget")):
         if key in values and values[key] not in allowed:
-            problems.append(f"The link's {what} {shown(values[key])!r} is dropped; it can be {', '.join(allowed)}.")
+            problems.append(f"The link's {what} {shortened(values[key])!r} is dropped; it can be {', '.join(allowed)}.")
         elif key in values:
             choice = replace(choice, **{key: values[key]})
     if "seed" in values:
@@ -122,22 +122,22 @@ def read(query: Mapping[str, Sequence[str]]) -> tuple[Choice, list[str]]:
         if text.isascii() and text.isdigit() and int(text) <= LARGEST_SEED:
             choice = replace(choice, seed=int(text))
         else:
-            problems.append(f"The link's seed {shown(text)!r} is dropped; it is a whole number from 0 to {LARGEST_SEED}.")
+            problems.append(f"The link's seed {shortened(text)!r} is dropped; it is a whole number from 0 to {LARGEST_SEED}.")
     return choice, problems
 
 
-def shown(text: str) -> str:
+def shortened(text: str) -> str:
     return text if len(text) <= 60 else text[:59] + "…"
 
 
-def to_query(choice: Choice) -> dict[str, str]:
+def choice_query(choice: Choice) -> dict[str, str]:
     """The link's values; no layers when none is chosen."""
     query = {"teacher": choice.teacher, "task": choice.task, "layers": ",".join(map(str, choice.layers)),
              "objective": choice.objective, "budget": choice.budget, "seed": str(choice.seed)}
     return {key: value for key, value in query.items() if value}
 
 
-def of_recipe(recipe: dict) -> Choice | None:
+def choice_of_recipe(recipe: dict) -> Choice | None:
     """The choice that gives this recipe; None when the page cannot say it."""
     try:
         wanted = Recipe.from_dict(recipe)

@@ -1,4 +1,4 @@
-"""Examples on which student and teacher give different answers, with their texts where the task can be read here. No Streamlit."""
+"""Examples on which student and teacher give different answers, with their texts where the task can be read here."""
 
 from dataclasses import dataclass
 
@@ -36,7 +36,7 @@ class Example:
         return "won" if self.student == self.label else "both"
 
 
-def readable(name: str) -> Task | None:
+def local_task(name: str) -> Task | None:
     """The task, when it can be read without a download."""
     try:
         local = name == "composed-nli" or name.startswith("file:")
@@ -46,13 +46,13 @@ def readable(name: str) -> Task | None:
         return None
 
 
-def differing(record: dict) -> tuple[list[Example], str]:
+def disagreements(record: dict) -> tuple[list[Example], str]:
     """The examples in the split's order; or none, and a sentence that says why."""
-    task = readable(record["recipe"]["task"])
+    task = local_task(record["recipe"]["task"])
     if task is None or task.hash != record["task_hash"]:
         return [], "The texts of this run's examples are not at hand here, so the differing answers cannot be shown."
     split = task.split(record["split"])
-    teacher = teacher_answers(record, task)
+    teacher = teacher_predictions(record, task)
     if teacher is None or not len(teacher) == len(record["predictions"]) == len(split):
         return [], "This run's record does not hold the teacher's answers; a new run will."
     found = []
@@ -63,7 +63,7 @@ def differing(record: dict) -> tuple[list[Example], str]:
     return found, ""
 
 
-def teacher_answers(record: dict, task: Task) -> str | None:
+def teacher_predictions(record: dict, task: Task) -> str | None:
     """The teacher's predicted classes on the run's split, as a string of digits; None when they are not known.
 
     They stand in the record; for older records of a bundled teacher they are read from the logits that come with it, and

@@ -1,8 +1,9 @@
-"""A run for other programs: JSON whole, CSV for its curve. No Streamlit."""
+"""A run for other programs: JSON whole, CSV for its curve."""
 
-import csv
-import io
 import json
+from collections.abc import Iterable, Mapping, Sequence
+
+import pandas as pd
 
 OURS = ("at", "row", "file")  # keys of the store and the saved files, not of a record
 LONG = ("curve", "predictions")
@@ -21,19 +22,15 @@ def as_csv(record: dict) -> str:
         "run": record["id"], "status": record["status"], "teacher": recipe["teacher"], "task": recipe["task"],
         "layers": " ".join(map(str, recipe["layers"])), "objective": recipe["objective"]["name"], "seed": recipe["seed"],
     }
-    figures = ("step", "seconds", "loss", *parts, "val_accuracy", "val_loss")
-    out = io.StringIO()
-    writer = csv.DictWriter(out, [*fixed, *figures], lineterminator="\n")
-    writer.writeheader()
-    for point in record["curve"]:
-        row = fixed | {name: point.get(name) for name in figures} | {name: point["losses"].get(name) for name in parts}
-        writer.writerow({name: harmless(value) for name, value in row.items()})
-    return out.getvalue()
+    columns = (*fixed, "step", "seconds", "loss", *parts, "val_accuracy", "val_loss")
+    return csv_text((fixed | point | {name: point["losses"].get(name) for name in parts} for point in record["curve"]), columns)
 
 
-def harmless(value):
-    """Text that a spreadsheet would take for a formula gets an apostrophe in front."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in "=+-@\t\r" and value else value
+def csv_text(rows: Iterable[Mapping], columns: Sequence[str]) -> str:
+    """Return rows as CSV. Text that a spreadsheet would take for a formula gets an apostrophe in front; a missing value is empty."""
+    harmless = lambda value: f"'{value}" if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")) else value
+    cells = [[harmless(row.get(name)) for name in columns] for row in rows]
+    return pd.DataFrame(cells, columns=list(columns), dtype=object).to_csv(index=False, lineterminator="\n")
 
 
 def summary(record: dict) -> dict:

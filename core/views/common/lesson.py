@@ -1,4 +1,4 @@
-"""What a lesson's link hides or locks: `hide=budget,seed&lock=task,layers`. No Streamlit."""
+"""What a lesson's link hides or locks: `hide=budget,seed&lock=task,layers`."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ class Lesson:
         return control in self.lock
 
 
-def read(query: Mapping[str, Sequence[str]]) -> tuple[Lesson, list[str]]:
+def read_lesson(query: Mapping[str, Sequence[str]]) -> tuple[Lesson, list[str]]:
     """The lesson that a link describes, and a sentence for each name that was dropped."""
     found, problems = {}, []
     for key in KEYS:
@@ -40,7 +40,7 @@ def read(query: Mapping[str, Sequence[str]]) -> tuple[Lesson, list[str]]:
     return Lesson(**found), problems
 
 
-def to_query(lesson: Lesson) -> dict[str, str]:
+def lesson_query(lesson: Lesson) -> dict[str, str]:
     """The link's values; none where nothing is hidden or locked."""
     named = {"hide": lesson.hide, "lock": lesson.lock}
     return {key: ",".join(name for name in CONTROLS if name in names) for key, names in named.items() if names}

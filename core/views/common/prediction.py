@@ -1,4 +1,4 @@
-"""The gate in front of a pair's figures, and what was predicted, in words; core/findings/explanation/prediction.py scores it. No Streamlit."""
+"""The gate in front of a pair's figures, and what was predicted, in words; core/findings/explanation/prediction.py scores it."""
 
 import math
 
@@ -17,12 +17,12 @@ from core.views.common.text import percent
 LEAST = 3  # predictions of a recipe, the learner's own among them, before the class's middle is told
 
 
-def opened(learner: str, chosen: Choice, lesson: Lesson) -> bool:
+def figures_open(learner: str, chosen: Choice, lesson: Lesson) -> bool:
     """Whether figures of the chosen teacher, task and K may be seen: predicted or skipped before, or the lesson has no predicting."""
     return not lesson.shows("predict") or predictions.decided(learner, chosen.teacher, chosen.task, len(chosen.layers))
 
 
-def visible(record: dict, chosen: Choice, is_open: bool) -> bool:
+def run_visible(record: dict, chosen: Choice, is_open: bool) -> bool:
     """Whether this run's figures may be seen while `chosen` is what the learner thinks about."""
     recipe = record["recipe"]
     same = (recipe["teacher"], recipe["task"], len(recipe["layers"])) == (chosen.teacher, chosen.task, len(chosen.layers))
@@ -43,13 +43,13 @@ def rankable(chosen: Choice, layers: int, weights: str | None) -> tuple[int, str
     return every, f"Scored once full runs of {least} of the {every} choices are saved with this objective; so far there are {len(found)}."
 
 
-def in_words(prediction: Prediction) -> str:
+def prediction_text(prediction: Prediction) -> str:
     """'72 %, since layers near the input do the groundwork'."""
     value = percent(prediction.value, 0) if prediction.kind == "accuracy" else f"rank {prediction.value:.0f}"
     return f"{value}, since {REASONS[prediction.reason]}"
 
 
-def to_score(made: Prediction | None) -> Scored | None:
+def scored_prediction(made: Prediction | None) -> Scored | None:
     """What is scored: the learner's prediction beside those of the class; None where there is none."""
     if made is None or made.skipped:
         return None

@@ -71,14 +71,18 @@ def live_curves(events: list[dict], budget: dict | None = None) -> Curves | None
 
 
 def record_curves(record: dict) -> Curves:
-    """The teacher's level is on the examples of the curve; an older full run knows it on their check part alone."""
+    """Return the curves of a run that is over."""
     curve, budget = record["curve"], record["recipe"]["budget"]
     steps = [point for point in curve if point.get("loss") is not None]
     accuracy = [(point["step"], point["val_accuracy"]) for point in curve if point.get("val_accuracy") is not None]
     total = record.get("steps_planned") or max((point["step"] for point in curve), default=1)
-    judged = record.get("check", {}).get("teacher") if budget.get("epochs") else record.get("teacher")
-    teacher = record["teacher"].get("curve_accuracy") or (judged or {}).get("accuracy")
-    return _curves(total, steps, accuracy, teacher, curve_title(budget))
+    return _curves(total, steps, accuracy, teacher_level(record), curve_title(budget))
+
+
+def teacher_level(record: dict) -> float | None:
+    """Return the teacher's accuracy on the examples of the curve; an older full run knows it on their check part alone."""
+    judged = record.get("check", {}).get("teacher") if record["recipe"]["budget"].get("epochs") else record["teacher"]
+    return record["teacher"].get("curve_accuracy") or (judged or {}).get("accuracy")
 
 
 def curve_title(budget: dict | None) -> str:

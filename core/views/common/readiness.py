@@ -1,4 +1,4 @@
-"""Whether a teacher can be distilled on a task, and what is missing. No Streamlit."""
+"""Whether a teacher can be distilled on a task, and what is missing."""
 
 from dataclasses import dataclass
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Runs that answer a recipe: kept on this machine, or saved with the program. No Streamlit."""
+"""Runs that answer a recipe: kept on this machine, or saved with the program."""
 
 from core.errors import LabError
 from core.store import records
@@ -15,7 +15,7 @@ def teacher_hash(teacher: str, task: str) -> str | None:
     return status.hash if status.ready else None
 
 
-def answering(run_id: str, teacher: str, task: str, weights: str | None, data: str | None = None) -> dict | None:
+def finished_run(run_id: str, teacher: str, task: str, weights: str | None, data: str | None = None) -> dict | None:
     """The finished run of this id: the newest of this machine's store, else a saved one. weights, data: hashes it has to have, where given."""
     found = records.finished(run_id, weights, data)
     if found:

@@ -1,4 +1,4 @@
-"""What a run's record says, ready to be drawn. No Streamlit.
+"""What a run's record says, ready to be drawn.
 
 One run of one seed on a few hundred examples: its accuracy is given with the 95 % interval that the number of examples
 alone allows, and nothing is concluded that lies within it.

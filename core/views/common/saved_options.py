@@ -1,4 +1,4 @@
-"""What can be asked for among the saved runs: teachers with tasks, objectives, trainings and sizes, and what each is called. No Streamlit."""
+"""What can be asked for among the saved runs: teachers with tasks, objectives, trainings and sizes, and what each is called."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -56,7 +56,7 @@ class Options:
     shown: Landscape
 
 
-def options(found: Sequence[Landscape], objective: str | None, training: str | None, k: int | None) -> Options:
+def options_among(found: Sequence[Landscape], objective: str | None, training: str | None, k: int | None) -> Options:
     """found: of one teacher and task, at least one. What is asked for and not there gives way to the fullest that is."""
     order = sorted(found, key=lambda one: (list(BUNDLES).index(name) if (name := one.settings["objective"]["name"]) in BUNDLES else 99, _length(one)))
     text = lambda one: (objective_text(one.settings), training_text(one.settings))

@@ -1,4 +1,4 @@
-"""Examples that one of two students gets right and the other wrong. No Streamlit."""
+"""Examples that one of two students gets right and the other wrong."""
 
 from dataclasses import dataclass
 

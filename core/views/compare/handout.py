@@ -1,4 +1,4 @@
-"""A comparison as one HTML file for paper: figures inside it, no script, nothing from a network, two pages of A4 at most. No Streamlit."""
+"""A comparison as one HTML file for paper: figures inside it, no script, nothing from a network, two pages of A4 at most."""
 
 import shlex
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""What the Compare page draws of its finished entries: metrics, curves on one scale, groups, examples that flip. No Streamlit."""
+"""What the Compare page draws of its finished entries: metrics, curves on one scale, groups, examples that flip."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,13 +11,13 @@ from core.store import saved
 from core.views.common.progress import axis_top, record_curves
 from core.views.common.saved_options import training_text
 from core.views.common.text import percent, points
-from core.views.compare.view import LETTERS, Entry
+from core.views.compare.entries import LETTERS, Entry
 
 SAVED, MINE, ELSEWHERE = "saved with the program", "your own run", "made here for another learner"
 
 
 @dataclass(frozen=True)
-class Shown:
+class PlacedEntry:
     """An entry and its place among the four. record: its finished run, None while there is none. source: where that comes from."""
 
     letter: str
@@ -30,9 +30,9 @@ class Shown:
         return f"{self.letter}, {self.entry.title()}"
 
 
-def placed(entries: Sequence[Entry], records: Sequence[dict | None], own_rows: set[int]) -> list[Shown]:
+def place_entries(entries: Sequence[Entry], records: Sequence[dict | None], own_rows: set[int]) -> list[PlacedEntry]:
     """records: the run that answers each entry. own_rows: rows of the store that are this learner's."""
-    return [Shown(letter, entry, record, source(record, own_rows)) for letter, entry, record in zip(LETTERS, entries, records, strict=False)]
+    return [PlacedEntry(letter, entry, record, source(record, own_rows)) for letter, entry, record in zip(LETTERS, entries, records, strict=False)]
 
 
 def source(record: dict | None, own_rows: set[int]) -> str:
@@ -43,13 +43,13 @@ def source(record: dict | None, own_rows: set[int]) -> str:
     return MINE if record.get("row") in own_rows else ELSEWHERE
 
 
-def compared(shown: Sequence[Shown], records: Sequence[dict]) -> list[Side]:
+def finished_sides(shown: Sequence[PlacedEntry], records: Sequence[dict]) -> list[Side]:
     """The finished entries. records: saved runs that may stand beside them."""
-    names = distinct(shown)
+    names = distinct_names(shown)
     return sides([(names[one.letter], one.record) for one in shown if one.record is not None], records)
 
 
-def distinct(shown: Sequence[Shown]) -> dict[str, str]:
+def distinct_names(shown: Sequence[PlacedEntry]) -> dict[str, str]:
     """letter -> name, with all that tells the entries apart; the seed only where nothing else does, since every seed of an entry counts."""
     known = [(one.entry.title(), one.entry.recipe.objective.name, training_text(one.entry.recipe.to_dict())) for one in shown]
     differ = [n for n in range(3) if len({parts[n] for parts in known}) > 1]
@@ -65,7 +65,7 @@ def colours(found: Sequence[Side]) -> list[str]:
     return [choice_colour(choice_of(side.run), side.run["teacher"]["layers"]) for side in found]
 
 
-def tested(found: Sequence[Side]) -> list[Pair]:
+def tested_pairs(found: Sequence[Side]) -> list[Pair]:
     return pairs(found, saved.truth)
 
 

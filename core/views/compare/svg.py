@@ -1,4 +1,4 @@
-"""Figures of the handout as plain SVG, for a page of paper: no script, no font and no network. No Streamlit."""
+"""Figures of the handout as plain SVG, for a page of paper: no script, no font and no network."""
 
 from collections.abc import Sequence
 from html import escape

@@ -1,4 +1,4 @@
-"""What the scores of a teacher's layers show, as rows for figures and as sentences. No Streamlit.
+"""What the scores of a teacher's layers show, as rows for figures and as sentences.
 
 Accuracies tie where their 95 % intervals (Wilson) overlap: all are on the same examples, so that is stricter than a paired test.
 """

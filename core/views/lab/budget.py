@@ -1,4 +1,4 @@
-"""The budget ladder as the page shows it. No Streamlit."""
+"""The budget ladder as the page shows it."""
 
 from core.recipe import RUNGS, rung
 from core.views.common.text import duration

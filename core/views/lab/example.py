@@ -1,4 +1,4 @@
-"""The finished run that an empty page opens on: of another number of layers than the learner's, so that nothing is given away. No Streamlit."""
+"""The finished run that an empty page opens on: of another number of layers than the learner's, so that nothing is given away."""
 
 from collections.abc import Iterable
 

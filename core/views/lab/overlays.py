@@ -1,4 +1,4 @@
-"""Scores of the teacher's layers that the diagram can show on its blocks. No Streamlit.
+"""Scores of the teacher's layers that the diagram can show on its blocks.
 
 A new score of a teacher's layers is a line in MEASURED (probes of one phenomenon need none); one that comes from runs is a function
 (Ground) -> Overlay or None.

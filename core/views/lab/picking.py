@@ -1,4 +1,4 @@
-"""From clicks, pills, presets and text to a layer choice. No Streamlit."""
+"""From clicks, pills, presets and text to a layer choice."""
 
 from collections.abc import Mapping
 

@@ -1,17 +1,17 @@
-"""What a run is seen against: its teacher, itself before the first step, and the presets run so far at the same settings. No Streamlit."""
+"""What a run is seen against: its teacher, itself before the first step, and the presets run so far at the same settings."""
 
 import dataclasses
 
 from core.errors import LabError
 from core.recipe import PRESETS, Recipe, preset, preset_label
 from core.statistics.distributions import wilson
-from core.views.common.recipe_runs import answering
+from core.views.common.recipe_runs import finished_run
 from core.views.common.text import layers_text
 
 NOT_SHOWN = "random"
 
 
-def presets(record: dict) -> dict[str, tuple[int, ...]]:
+def presets_of_size(record: dict) -> dict[str, tuple[int, ...]]:
     """Names of the presets of this K and their layers; of two that name the same layers, the first."""
     found: dict[str, tuple[int, ...]] = {}
     for name in PRESETS:
@@ -24,14 +24,14 @@ def presets(record: dict) -> dict[str, tuple[int, ...]]:
     return found
 
 
-def rows(record: dict) -> tuple[list[dict], list[str]]:
+def reference_rows(record: dict) -> tuple[list[dict], list[str]]:
     """Rows for `figures.comparison`, and the labels of the presets that have not been run like this.
 
     The presets' runs have the same teacher, data, objective, budget and seed. Students come best first.
     """
     recipe = Recipe.from_dict(record["recipe"])
     n = sum(map(sum, record["final"]["confusion"]))
-    named = presets(record)
+    named = presets_of_size(record)
     own = next((preset_label(name, recipe.k) for name, layers in named.items() if layers == recipe.layers), "")
     title = f"this run: {own.removeprefix('the ') or layers_text(recipe.layers)}"
     if recipe.seeding.untrained_layers:
@@ -43,7 +43,7 @@ def rows(record: dict) -> tuple[list[dict], list[str]]:
             continue
         seeding = dataclasses.replace(recipe.seeding, untrained_layers=False)
         twin = dataclasses.replace(recipe, layers=layers, seeding=seeding, allow_repeats=False)
-        found = answering(twin.id, recipe.teacher, recipe.task, record["teacher"]["hash"], record["task_hash"])
+        found = finished_run(twin.id, recipe.teacher, recipe.task, record["teacher"]["hash"], record["task_hash"])
         if found and found["split"] == record["split"]:
             students.append(_row(label, found["final"], n, "other"))
         else:

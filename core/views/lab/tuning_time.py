@@ -1,4 +1,4 @@
-"""How long fine-tuning a teacher takes on this device: measured before, or estimated from the device's measured speed. No Streamlit."""
+"""How long fine-tuning a teacher takes on this device: measured before, or estimated from the device's measured speed."""
 
 from core.data.catalogue import load
 from core.errors import LabError

@@ -1,4 +1,4 @@
-"""The landscape seen from other sides: before training, by layer, by group, by size, over short runs and over tasks. No Streamlit."""
+"""The landscape seen from other sides: before training, by layer, by group, by size, over short runs and over tasks."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""Figures from elsewhere, as rows and with their sources: other solutions of the assignment, and publications. No Streamlit."""
+"""Figures from elsewhere, as rows and with their sources: other solutions of the assignment, and publications."""
 
 from core.studies.mistakes.cases import cases
 from core.studies.published import CHANGE, published

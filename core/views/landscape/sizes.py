@@ -1,4 +1,4 @@
-"""Size against accuracy: students of every number of layers, their teacher, and the Pareto front. No Streamlit."""
+"""Size against accuracy: students of every number of layers, their teacher, and the Pareto front."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Whether the best choice depends on the task: the same choices on other tasks and teachers. No Streamlit."""
+"""Whether the best choice depends on the task: the same choices on other tasks and teachers."""
 
 from collections.abc import Iterable, Sequence
 from itertools import combinations

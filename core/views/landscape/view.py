@@ -1,4 +1,4 @@
-"""Which saved runs the landscape page shows, as rows and in words. No Streamlit."""
+"""Which saved runs the landscape page shows, as rows and in words."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

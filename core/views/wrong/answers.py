@@ -3,7 +3,7 @@
 import time
 
 from core.store import facts
-from core.views.wrong.view import LOG, LONGEST, NAMES, TABLE
+from core.views.wrong.case_study import LOG, LONGEST, NAMES, TABLE
 
 QUESTIONS = (TABLE.name, LOG.name, NAMES.name)
 

@@ -1,4 +1,4 @@
-"""The same four choices done right: saved short and full runs at two scales, and what they support. No Streamlit."""
+"""The same four choices done right: saved short and full runs at two scales, and what they support."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ FEWEST = 2  # choices that make a comparison
 
 
 @dataclass(frozen=True)
-class Right:
+class Comparison:
     """title: teacher, task, size and budget. rows: a choice each. findings: what these runs support. note: on rows beside the four."""
 
     title: str
@@ -29,7 +29,7 @@ class Scale:
     """title: '6 of 12 layers, …'. shown: full runs first, then short ones, task by task. missing: what is not measured yet, with commands."""
 
     title: str
-    shown: list[Right]
+    shown: list[Comparison]
     missing: list[str]
     commands: list[str]
 
@@ -44,7 +44,7 @@ def scales(found: Sequence[Landscape], plan: dict[str, Block]) -> list[Scale]:
             full = fullest(one for one in here if one.settings["budget"]["epochs"])
             short = budgets(full, here) if full else here
             short = sorted((one for one in short if one.settings["budget"]["steps"]), key=lambda one: -one.settings["budget"]["steps"])
-            shown += [right(one) for one in ([full] if full else []) + short]
+            shown += [comparison(one) for one in ([full] if full else []) + short]
             if full and not short:
                 missing.append(f"Short runs of {short_name(teacher)} on {short_name(task)} at {k} of {layers} layers are not measured yet.")
         commands = []
@@ -55,7 +55,7 @@ def scales(found: Sequence[Landscape], plan: dict[str, Block]) -> list[Scale]:
     return made
 
 
-def right(one: Landscape) -> Right:
+def comparison(one: Landscape) -> Comparison:
     taken = four_choices.taken(one)
     names = four_choices.named(one) | taken
     rows = [
@@ -66,7 +66,7 @@ def right(one: Landscape) -> Right:
     teacher = percent(one.one["teacher"]["accuracy"])
     title = f"{short_name(one.pair[1])}, {budget_text(one.settings['budget'])}; the teacher has {teacher}"
     note = "Beside the four, in no pair: what the assignment's code took where it says odd and even." if taken else ""
-    return Right(title, rows, four_choices.conclusions(one), note)
+    return Comparison(title, rows, four_choices.conclusions(one), note)
 
 
 def _mean(runs: Sequence[dict], part: str) -> float:

@@ -1,4 +1,4 @@
-"""The hunt: a mistake's runs beside the correct ones, live from a job's events or from the records, and what may be said of them. No Streamlit."""
+"""The hunt: a mistake's runs beside the correct ones, live from a job's events or from the records, and what may be said of them."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from core.studies.mistakes.catalogue import MISTAKES, Mistake
 from core.studies.mistakes.plan import of_choices, recipes_of
 from core.views.common.progress import axis_top
 from core.views.common.text import layers_text, percent
-from core.views.wrong.view import title
+from core.views.wrong.case_study import title
 
 CORRECT, MISTAKEN = "correct", "mistaken"
 SIDES = {CORRECT: "Correct", MISTAKEN: "With the mistake"}
@@ -52,7 +52,7 @@ def recipes(asked: dict, layers: int) -> list[Recipe]:
     return of_choices(asked["mistake"], recipe, layers)
 
 
-def hunt(events: Sequence[dict], made: Sequence[Recipe], record: Callable[[int], dict | None]) -> Hunt:
+def hunt_sides(events: Sequence[dict], made: Sequence[Recipe], record: Callable[[int], dict | None]) -> Hunt:
     """From the job's events; record: the run kept in a row of the store. made: the recipes, as `recipes` gives them."""
     names = tuple(layers_text(recipe.layers) for recipe in made)
     sides = {name: Side(names) for name in SIDES}
@@ -86,7 +86,7 @@ def _draw(side: Side, line: str, curve: Sequence[dict]) -> None:
         rows += [{"step": point["step"], "value": point[name], "line": line} for point in curve if point.get(name) is not None]
 
 
-def doing(events: Sequence[dict]) -> str:
+def current_run_text(events: Sequence[dict]) -> str:
     """Which run it is: 'Run 2 of 2, with the mistake: '; '' before the first."""
     last = next((event for event in reversed(events) if "run" in event), None)
     return f"Run {last['run']} of {last['runs']}, {SIDES[last['side']].lower()}: " if last else ""
@@ -116,7 +116,7 @@ def finals(found: Hunt) -> list[dict]:
 
 
 @dataclass(frozen=True)
-class Said:
+class Conclusions:
     """verdict: one sentence on what the figures alone gave away. alone: findings from the figures; recorded: those that need more. alike:
     which mistakes these figures cannot tell apart, '' where there is one at most. correct: a sentence on the correct side."""
 
@@ -127,7 +127,7 @@ class Said:
     correct: str
 
 
-def said(name: str, found: Hunt) -> Said:
+def conclusions(name: str, found: Hunt) -> Conclusions:
     """What `diagnose` makes of the runs of a hunt that is whole."""
     table = from_records(found.sides[MISTAKEN].records)
     alone = [finding for finding in diagnose(figures_alone(table)) if finding.kind != "noise"]
@@ -147,7 +147,7 @@ def said(name: str, found: Hunt) -> Said:
     else:
         verdict = f"Neither the figures nor the record show it. It would take {each.proof}."
     correct = "The correct run beside it raises no alarm." if not false else f"The correct run raises an alarm too: {false[0].sentence}"
-    return Said(verdict, alone, recorded, alike(each), correct)
+    return Conclusions(verdict, alone, recorded, alike(each), correct)
 
 
 def alike(each: Mistake) -> str:

@@ -1,4 +1,4 @@
-"""How often the figures alone gave a mistake away, from the saved study (`python -m core mistakes --seeds 10`). No Streamlit."""
+"""How often the figures alone gave a mistake away, from the saved study (`python -m core mistakes --seeds 10`)."""
 
 import functools
 from pathlib import Path
@@ -18,7 +18,7 @@ def _counted(path: Path) -> tuple[dict, str] | None:
     return (counts(cases), budget_text(cases[0]["runs"][0]["recipe"]["budget"])) if cases else None
 
 
-def studied(name: str, path: Path = STUDY) -> str:
+def study_text(name: str, path: Path = STUDY) -> str:
     """In one sentence; '' where nothing is saved, or where the mistake has no signature."""
     found = _counted(path)
     if found is None or not MISTAKES[name].look:

@@ -9,9 +9,10 @@ from core.studies.stages.staged import Staged
 from core.views.common.progress import progress
 from core.views.common.text import plain
 from pages.parts.common import live, machine
-from pages.parts.common.follow import follow
+from pages.parts.common.follow import redraw_on_change
 from pages.parts.common.learner import learner
-from pages.parts.common.page_jobs import asking, current, events_of, started
+from pages.parts.common.page_jobs import current_job, events_of, remember_job
+from pages.parts.common.problems import reporting_problems
 
 
 def start_chooser(teacher: str, task: str, method: str, k: int) -> None:
@@ -24,19 +25,19 @@ def start_stages(method: str, recipe: Recipe) -> None:
 
 def _start(kind: str, payload: dict, run_id=lambda: None) -> None:
     """Put a job into the queue, in a callback."""
-    with asking():
+    with reporting_problems():
         named = run_id()
         machine.ensure()
-        started(jobs.submit(kind, payload, run_id=named, learner=learner()))
+        remember_job(jobs.submit(kind, payload, run_id=named, learner=learner()))
 
 
 def show(kind: str, draw=lambda job, events: None) -> None:
     """Draw, inside a fragment, how far the job is; draw(job, events) while it runs. The page is drawn again when its status has changed."""
     try:
-        job = current(kind)
+        job = current_job(kind)
         if job is None:
             return
-        follow(f"drawn_{kind}", job)
+        redraw_on_change(f"drawn_{kind}", job)
         if job.over:
             if job.status == "failed":
                 st.error(plain(job.reason or "It failed without a reason."), icon=":material/error:")
@@ -45,7 +46,7 @@ def show(kind: str, draw=lambda job, events: None) -> None:
             return
         machine.keep_running()
         events = events_of(job.id)
-        live.bar(progress(job.status, events, jobs.position(job.id), jobs.now()))
+        live.progress_bar(progress(job.status, events, jobs.position(job.id), jobs.now()))
         draw(job, events)
     except LabError as error:
         st.error(plain(error))

@@ -13,9 +13,9 @@ from core.views.common.readiness import Readiness
 from core.views.common.text import choice_text, layers_text, plain
 from pages.parts.choosers import cache
 from pages.parts.choosers import jobs as work
-from pages.parts.common import live, page_jobs, state, watch
-from pages.parts.common.follow import drawn, every
-from pages.parts.common.remembered import keep, remembered
+from pages.parts.common import live, page_jobs, problems, state, watch
+from pages.parts.common.follow import poll_seconds, remember_status
+from pages.parts.common.remembered import remember, remembered_option
 
 KEPT = "choosers"  # in the session: what is asked for
 LEAVING = "choosers_to_lab"  # in the session: a choice was opened
@@ -29,8 +29,8 @@ def open_in_lab(layers: tuple[int, ...]) -> None:
 
 def in_stages(ready: Readiness) -> None:
     methods = list(staged_runs.STAGED)
-    method = remembered(KEPT, "staged", methods, "shrinking")
-    st.selectbox("Method", methods, format_func=lambda name: staged_runs.STAGED[name][0], key="w_choosers_staged", on_change=keep(KEPT, "staged"))
+    method = remembered_option(KEPT, "staged", methods, "shrinking")
+    st.selectbox("Method", methods, format_func=lambda name: staged_runs.STAGED[name][0], key="w_choosers_staged", on_change=remember(KEPT, "staged"))
     st.markdown(staged_runs.STAGED[method][1])
     run_panel(ready, method, None)
     show_saved_study(method, None)
@@ -38,11 +38,11 @@ def in_stages(ready: Readiness) -> None:
 
 def with_attention(ready: Readiness) -> None:
     emphases = staged_runs.SHOWN_WEIGHTINGS
-    emphasis = remembered(KEPT, "emphasis", emphases, "uncertainty")
+    emphasis = remembered_option(KEPT, "emphasis", emphases, "uncertainty")
     st.markdown("Each student layer also learns to look where the teacher layer that seeded it looks. The weights of the layers sum to their number, "
                 "so that adapting them changes the emphasis, not the share of attention in the whole.")
     st.selectbox("Emphasis of the layers", emphases, format_func=lambda name: WEIGHTINGS[name].title, key="w_choosers_emphasis",
-                 on_change=keep(KEPT, "emphasis"))
+                 on_change=remember(KEPT, "emphasis"))
     st.markdown(f"{WEIGHTINGS[emphasis].reading} ${WEIGHTINGS[emphasis].formula}$")
     run_panel(ready, "one-stage", emphasis)
     show_saved_study("one-stage", emphasis)
@@ -70,10 +70,10 @@ def show_saved_study(method: str, emphasis: str | None) -> None:
 def run_panel(ready: Readiness, method: str, emphasis: str | None) -> None:
     """Draw the budget, Run and Stop, the live curve, and the last run of this kind."""
     chosen = state.choice()
-    remembered(KEPT, "budget", list(RUNGS), "240")
-    job = page_jobs.current("stages")
+    remembered_option(KEPT, "budget", list(RUNGS), "240")
+    job = page_jobs.current_job("stages")
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.segmented_control("Steps over all stages", list(RUNGS), key="w_choosers_budget", on_change=keep(KEPT, "budget"), required=True)
+        st.segmented_control("Steps over all stages", list(RUNGS), key="w_choosers_budget", on_change=remember(KEPT, "budget"), required=True)
         if job is not None and not job.over:
             st.button("Stop", icon=":material/stop:", on_click=page_jobs.stop, args=(job.id,), key="stop_stages")
         else:
@@ -81,8 +81,8 @@ def run_panel(ready: Readiness, method: str, emphasis: str | None) -> None:
                       disabled=not (ready.ready and chosen.layers), key="run_stages")
     what = f"down to {len(chosen.layers)} layers" if method == "shrinking" else f"from {choice_text(chosen.layers, ready.layers)}"
     st.caption(f"A student {plain(what)}, seed {chosen.seed}: as chosen in the Lab. The run is marked as staged and answers no plain run.")
-    drawn("drawn_stages", job)
-    st.fragment(lambda: work.show("stages", draw_live), run_every=every(job))()
+    remember_status("drawn_stages", job)
+    st.fragment(lambda: work.show("stages", draw_live), run_every=poll_seconds(job))()
     if job is not None and job.over:
         record = watch.record_of(job)
         if record is not None and "staged" in record:
@@ -97,7 +97,7 @@ def run_stages(attention: bool) -> None:
     try:
         recipe = Recipe(chosen.teacher, chosen.task, chosen.layers, staged_runs.objective(emphasis), rung(budget), seed=chosen.seed)
     except LabError as error:
-        st.session_state[page_jobs.PROBLEM] = str(error)
+        st.session_state[problems.JOB] = str(error)
         return
     work.start_stages(method, recipe)
 
@@ -116,12 +116,12 @@ def draw_live(job: jobs.Job, events: list[dict]) -> None:
 def curves(found: staged_runs.Curves, key: str = "") -> None:
     left, right = st.columns(2, gap="small") if found.emphasis else (st.container(), None)
     with left:
-        live.chart(found.accuracies, charts.staged_curve(found.total, bool(found.bounds)), f"{key}staged")
+        live.live_chart(found.accuracies, charts.staged_curve(found.total, bool(found.bounds)), f"{key}staged")
         if found.bounds:
             st.caption("A dashed upright line: the next stage begins.")
     if right is not None:
         with right:
-            live.chart(found.emphasis, charts.emphasis_curve(found.names, found.total, found.top), f"{key}emphasis")
+            live.live_chart(found.emphasis, charts.emphasis_curve(found.names, found.total, found.top), f"{key}emphasis")
 
 
 def whole(record: dict, key: str = "") -> None:

@@ -9,7 +9,7 @@ from core.store.jobs import Job
 SOON, LATER = 1.0, 3.0  # seconds: what trains or comes next, and what waits behind others; other sessions do not poll
 
 
-def every(job: Job | None) -> float | None:
+def poll_seconds(job: Job | None) -> float | None:
     """Seconds between two looks at the job; None when there is nothing to wait for."""
     if job is None or job.over:
         return None
@@ -20,12 +20,12 @@ def every(job: Job | None) -> float | None:
     return LATER if behind else SOON
 
 
-def drawn(key: str, job: Job | None) -> None:
+def remember_status(key: str, job: Job | None) -> None:
     """Remember the status that the page around the fragment was drawn for."""
     st.session_state[key] = (job.id, job.status) if job else None
 
 
-def follow(key: str, job: Job) -> None:
+def redraw_on_change(key: str, job: Job) -> None:
     """When a watched job's status has changed, draw the whole page again: its buttons and the polling follow the status."""
     if st.session_state.get(key) != (job.id, job.status):
         st.rerun()

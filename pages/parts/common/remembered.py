@@ -3,7 +3,7 @@
 import streamlit as st
 
 
-def keep(page: str, name: str):
+def remember(page: str, name: str):
     """A callback that remembers the value of the widget w_PAGE_NAME."""
 
     def callback() -> None:
@@ -14,7 +14,15 @@ def keep(page: str, name: str):
     return callback
 
 
-def remembered(page: str, name: str, options: list, default):
+def view_switch(page: str, names: list[str], first: str) -> str:
+    """Draw the switch between a page's views and return the name of the one that is shown."""
+    shown = remembered_option(page, "view", names, first)
+    st.segmented_control("View", names, key=f"w_{page}_view", on_change=remember(page, "view"), label_visibility="collapsed", required=True,
+                         width="stretch")
+    return shown
+
+
+def remembered_option(page: str, name: str, options: list, default):
     """What was asked for, set as the widget's value; the default where that is no option."""
     value = st.session_state.setdefault(page, {}).get(name)
     value = value if value in options else default

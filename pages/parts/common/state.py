@@ -9,7 +9,7 @@ import dataclasses
 import streamlit as st
 
 from core.views.common import lesson as lessons
-from core.views.common.choice import KEYS, Choice, fitting, read, teacher_layers, to_query
+from core.views.common.choice import KEYS, Choice, choice_query, fitting, read_choice, teacher_layers
 
 LAB = ("", "lab")  # its addresses
 
@@ -50,15 +50,15 @@ def sync(page: str) -> None:
     touched = st.session_state.pop("touched", False)
     if "choice" not in st.session_state or (not touched and now and now != seen and page == st.session_state.get("page")):
         ours = now if page in LAB else {key: value for key, value in now.items() if key in (*KEYS, *lessons.KEYS)}
-        st.session_state.choice, problems = read(ours)
-        st.session_state.lesson, more = lessons.read(ours)
+        st.session_state.choice, problems = read_choice(ours)
+        st.session_state.lesson, more = lessons.read_lesson(ours)
         st.session_state.problems = problems + more
         start_diagram()
     elif page != st.session_state.get("page"):
         start_diagram()
     st.session_state.page = page
     if page == "":
-        wanted = to_query(choice()) | lessons.to_query(lesson())
+        wanted = choice_query(choice()) | lessons.lesson_query(lesson())
         if now != {key: [value] for key, value in wanted.items()}:
             st.query_params.from_dict(wanted)
         st.session_state.address = {key: [value] for key, value in wanted.items()}

@@ -31,10 +31,6 @@ class QueueState:
     watchers: int
     saved_available: bool
 
-    @property
-    def eta(self) -> float | None:
-        return self.ends
-
     def text(self) -> str:
         """One sentence of plain text for a waiting learner."""
         place = "You are next" if self.ahead == 0 else f"{self.ahead} job{'s' if self.ahead != 1 else ''} before yours"
@@ -58,17 +54,17 @@ def stop(job_id: int) -> str:
     return f"You left it; it goes on for {'another learner' if others == 1 else f'{others} other learners'}."
 
 
-def watches(job_id: int) -> bool:
+def is_watching(job_id: int) -> bool:
     """Whether this learner waits for the job or watched it to its end."""
     return learner() in jobs.watchers(job_id)
 
 
-def watched() -> jobs.Job | None:
+def watched_run() -> jobs.Job | None:
     """The run this session started and has not left, else this learner's newest, found again after a reload."""
     try:
         if "run_job" in st.session_state:
             job = jobs.get(st.session_state.run_job) if st.session_state.run_job else None
-            return job if job and (job.over or watches(job.id)) else None
+            return job if job and (job.over or is_watching(job.id)) else None
         job = jobs.latest(learner())
     except LabError:
         st.session_state.run_job = None
@@ -77,7 +73,7 @@ def watched() -> jobs.Job | None:
     return job
 
 
-def readying(teacher: str, task: str) -> jobs.Job | None:
+def preparation_job(teacher: str, task: str) -> jobs.Job | None:
     """The job that fetches this teacher or fine-tunes it on this task, whoever asked; else the session's last one for it."""
 
     def meant(job: jobs.Job) -> bool:
@@ -110,17 +106,21 @@ def saved_available(job: jobs.Job) -> bool:
     if job.kind != "distill" or job.run_id is None:
         return False
     teacher, task = job.payload["teacher"], job.payload["task"]
-    return recipe_runs.answering(job.run_id, teacher, task, recipe_runs.teacher_hash(teacher, task)) is not None
+    return recipe_runs.finished_run(job.run_id, teacher, task, recipe_runs.teacher_hash(teacher, task)) is not None
 
 
-def events(job_id: int) -> list[dict]:
-    """All events of the job, of its last attempt where it started again; only those that are new are read from the store."""
-    kept_id, kept = st.session_state.get("events", (None, []))
-    if kept_id != job_id:
-        kept = []
-    kept = since_last_start(kept + jobs.events(job_id, kept[-1]["n"] if kept else 0))
-    st.session_state.events = (job_id, kept)
-    return kept
+def events(job_id: int, key: str = "events") -> list[dict]:
+    """Return all events of the job, of its last attempt where it started again. key: of the session, where they are kept."""
+    return since_last_start(events_so_far(key, job_id))
+
+
+def events_so_far(key: str, job_id: int) -> list[dict]:
+    """Return all events of the job; only those that are new are read from the store, the others are kept in the session under `key`."""
+    known_id, known = st.session_state.get(key, (None, []))
+    known = known if known_id == job_id else []
+    known = known + jobs.events(job_id, known[-1]["n"] if known else 0)
+    st.session_state[key] = (job_id, known)
+    return known
 
 
 def since_last_start(found: list[dict]) -> list[dict]:

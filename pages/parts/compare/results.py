@@ -4,17 +4,17 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from core.figures.intervals import interval_dots
+from core.figures.comparison import interval_dots
 from core.figures.landscape import group_map
 from core.figures.small_multiples import panel
 from core.findings.versus import Pair, Side, pair_findings
 from core.store import saved
-from core.views.common.disagreements import readable
+from core.views.common.disagreements import local_task
 from core.views.common.result import group_name
 from core.views.common.text import plain
 from core.views.compare import flips as compare_flips
 from core.views.compare import results as views
-from core.views.compare.csv import as_csv
+from core.views.compare.csv_file import as_csv
 from core.views.compare.handout import LONGEST, handout
 from core.views.explanation.view import MARKS
 
@@ -81,7 +81,7 @@ def flips(found: Sequence[Side], pairs: Sequence[Pair]) -> None:
         st.session_state.w_compare_pair = names[0]
     pair = pairs[names.index(st.selectbox("Between", names, key="w_compare_pair"))]
     a, b = pair.a.run, pair.b.run
-    counted = compare_flips.flips(a, b, readable(a["recipe"]["task"]), saved.truth(a["task_hash"], a["split"]))
+    counted = compare_flips.flips(a, b, local_task(a["recipe"]["task"]), saved.truth(a["task_hash"], a["split"]))
     if counted is None:
         st.info("These two were measured on different examples, or the labels of their examples are not at hand here.", icon=":material/info:")
         return

@@ -8,11 +8,11 @@ import streamlit as st
 from core.errors import LabError
 from core.store import jobs, learner_runs
 from core.views.common.progress import Progress, progress
-from core.views.common.recipe_runs import answering, teacher_hash
-from core.views.compare.results import Shown, placed
-from core.views.compare.view import Entry
-from core.views.race import view as race_view
-from core.views.race.view import View
+from core.views.common.recipe_runs import finished_run, teacher_hash
+from core.views.compare.entries import Entry
+from core.views.compare.results import PlacedEntry, place_entries
+from core.views.race import curves as race_curves
+from core.views.race.curves import RunCurves
 from pages.parts.common import machine, watch
 from pages.parts.common.learner import learner
 from pages.parts.compare import state as compare_state
@@ -35,23 +35,23 @@ class State:
         return self.job is not None and not self.job.over
 
 
-def found(entries: Sequence[Entry]) -> list[Shown]:
+def entries_with_runs(entries: Sequence[Entry]) -> list[PlacedEntry]:
     """The entries with the finished runs that answer them. LabError when the store cannot be read."""
     rows = {record["row"] for record in learner_runs.finished_runs(learner())}
     records = []
     for entry in entries:
         recipe = entry.recipe
-        records.append(answering(entry.id, recipe.teacher, recipe.task, teacher_hash(recipe.teacher, recipe.task)))
-    return placed(entries, records, rows)
+        records.append(finished_run(entry.id, recipe.teacher, recipe.task, teacher_hash(recipe.teacher, recipe.task)))
+    return place_entries(entries, records, rows)
 
 
-def states(shown: Sequence[Shown]) -> list[State]:
+def states(shown: Sequence[PlacedEntry]) -> list[State]:
     """A run that is asked for again although a saved one answers it shows its job too."""
-    waiting = {job.run_id: job for job in jobs.queue() if job.kind == "distill" and watch.watches(job.id)}
+    waiting = {job.run_id: job for job in jobs.queue() if job.kind == "distill" and watch.is_watching(job.id)}
     return [state(one, waiting) for one in shown]
 
 
-def state(one: Shown, waiting: dict) -> State:
+def state(one: PlacedEntry, waiting: dict) -> State:
     job = waiting.get(one.entry.id)
     if job is None and one.entry.id in st.session_state.get(JOBS, {}):
         try:
@@ -73,7 +73,7 @@ def _events(job: jobs.Job) -> tuple[dict, ...]:
     return tuple(watch.since_last_start(jobs.events(job.id)))
 
 
-def live_view(shown: Sequence[Shown], found_states: Sequence[State]) -> View | None:
+def live_view(shown: Sequence[PlacedEntry], found_states: Sequence[State]) -> RunCurves | None:
     """The curves of the jobs asked for here, while one of them waits or trains: those of the budget that trains now, or trained last."""
     if not any(one.active for one in found_states):
         return None
@@ -83,12 +83,12 @@ def live_view(shown: Sequence[Shown], found_states: Sequence[State]) -> View | N
     latest = max(begun, key=lambda pair: pair[1].events[-1]["at"])
     alike = [pair for pair in begun if pair[0].entry.recipe.budget == latest[0].entry.recipe.budget]
     events = [event | {"runner": n} for n, (_, state) in enumerate(alike) for event in state.events]
-    return race_view.of_events(events, [one.entry.recipe.to_dict() for one, _ in alike], called([one for one, _ in alike]))
+    return race_curves.curves_of_events(events, [one.entry.recipe.to_dict() for one, _ in alike], line_names([one for one, _ in alike]))
 
 
-def called(shown: Sequence[Shown]) -> tuple[str, ...]:
+def line_names(shown: Sequence[PlacedEntry]) -> tuple[str, ...]:
     """Names of lines: each entry's letter and what tells it from the others."""
-    told = race_view.names([one.entry.recipe.to_dict() for one in shown])
+    told = race_curves.names([one.entry.recipe.to_dict() for one in shown])
     return tuple(f"{one.letter}:{name.partition(':')[2]}" for one, name in zip(shown, told, strict=True))
 
 
@@ -97,14 +97,14 @@ def stamp(found: Sequence[State]) -> list:
     return [(one.job.id, one.job.status) if one.job else None for one in found]
 
 
-def missing(shown: Sequence[Shown], found_states: Sequence[State]) -> list[Entry]:
+def missing(shown: Sequence[PlacedEntry], found_states: Sequence[State]) -> list[Entry]:
     """What has no run and is not on its way."""
     return [one.entry for one, state in zip(shown, found_states, strict=True) if one.record is None and not state.active]
 
 
 def run_all(entries: Sequence[Entry]) -> None:
     """In a callback: queue them in their order; where the line is full, say how many are in it."""
-    compare_state.say("")
+    compare_state.show_note("")
     asked = st.session_state.setdefault(JOBS, {})
     queued = 0
     try:
@@ -118,7 +118,7 @@ def run_all(entries: Sequence[Entry]) -> None:
 
 def stop_all(active: Sequence[int]) -> None:
     """In a callback: give up every job of the comparison."""
-    compare_state.say("")
+    compare_state.show_note("")
     try:
         st.session_state.compare_note = " ".join(filter(None, (watch.stop(job) for job in active)))
     except LabError as error:

@@ -3,8 +3,8 @@
 import streamlit as st
 
 from core.store.saved import saved_runs
-from core.views.compare import view as compare
-from core.views.compare.view import Entry, fits
+from core.views.compare import entries as compare_entries
+from core.views.compare.entries import Entry, is_of_pair
 from pages.parts.common import state
 
 KEPT, CHANGED, SEEN = "compare_entries", "compare_changed", "compare_seen"
@@ -16,10 +16,10 @@ def entries(layers: int) -> list[Entry]:
     now = st.query_params.get_all("entry")
     ours = st.session_state.pop(CHANGED, False)
     if now and not ours and now != st.session_state.get(SEEN):
-        st.session_state[KEPT], st.session_state.compare_problems = compare.read(now, chosen.teacher, chosen.task)
-    kept = [entry for entry in st.session_state.get(KEPT, ()) if fits(entry, chosen.teacher, chosen.task)]
+        st.session_state[KEPT], st.session_state.compare_problems = compare_entries.read_entries(now, chosen.teacher, chosen.task)
+    kept = [entry for entry in st.session_state.get(KEPT, ()) if is_of_pair(entry, chosen.teacher, chosen.task)]
     if KEPT not in st.session_state or (st.session_state[KEPT] and not kept):  # the first look, or another pair in the sidebar
-        kept = compare.start(chosen, layers, saved_runs(chosen.teacher, chosen.task))
+        kept = compare_entries.first_entries(chosen, layers, saved_runs(chosen.teacher, chosen.task))
     st.session_state[KEPT] = kept
     write(kept)
     return kept
@@ -32,7 +32,7 @@ def changed() -> bool:
 
 def write(kept: list[Entry]) -> None:
     chosen = state.choice()
-    texts = [compare.to_text(entry) for entry in kept]
+    texts = [compare_entries.entry_text(entry) for entry in kept]
     wanted = {"teacher": [chosen.teacher], "task": [chosen.task], "entry": texts}
     if state.query() != {key: value for key, value in wanted.items() if value}:
         st.query_params.from_dict(wanted)
@@ -40,32 +40,32 @@ def write(kept: list[Entry]) -> None:
     st.session_state.address = state.query()  # the sidebar's choice need not be read again
 
 
-def put(kept: list[Entry]) -> None:
+def replace_entries(kept: list[Entry]) -> None:
     """In a callback: these entries from now on."""
-    st.session_state[KEPT] = compare.unique(kept)
+    st.session_state[KEPT] = compare_entries.unique(kept)
     st.session_state[CHANGED] = st.session_state.touched = True
     st.session_state.compare_problems = []
     st.session_state.compare_note = ""
 
 
 def fill(name: str, layers: int) -> None:
-    put(compare.filled(name, state.choice(), layers))
+    replace_entries(compare_entries.fill_set(name, state.choice(), layers))
 
 
 def remove(entry_id: str) -> None:
-    put([entry for entry in st.session_state[KEPT] if entry.id != entry_id])
+    replace_entries([entry for entry in st.session_state[KEPT] if entry.id != entry_id])
 
 
 def add(entry: Entry) -> None:
     kept = st.session_state[KEPT]
     if any(one.id == entry.id for one in kept):
-        say("That one is among the entries already.")
-    elif len(kept) >= compare.MOST:
-        say(f"There are {compare.MOST} entries, the most that can be compared; remove one first.")
+        show_note("That one is among the entries already.")
+    elif len(kept) >= compare_entries.MOST:
+        show_note(f"There are {compare_entries.MOST} entries, the most that can be compared; remove one first.")
     else:
-        put([*kept, entry])
+        replace_entries([*kept, entry])
 
 
-def say(note: str) -> None:
+def show_note(note: str) -> None:
     st.session_state[CHANGED] = st.session_state.touched = True
     st.session_state.compare_note = note

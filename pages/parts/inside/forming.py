@@ -6,13 +6,13 @@ from core.data.catalogue import CATALOGUE
 from core.data.task import stratified
 from core.errors import LabError
 from core.figures.layer_map import layer_map
-from core.views.common.disagreements import readable
+from core.views.common.disagreements import local_task
 from core.views.common.readiness import Readiness
 from core.views.common.text import plain
 from core.views.inside import view
+from core.views.inside.formulas import SCORES
 from pages.parts.common import machine, state
 from pages.parts.inside import jobs as work
-from pages.parts.inside.explained import explained
 
 KEPT = "inside"  # in the session: what is asked for
 EXAMPLES = 6  # of validation, offered as pairs to try
@@ -20,9 +20,9 @@ LONGEST = 2000  # characters of a text that is typed
 
 
 @st.cache_data(max_entries=8, ttl=600, show_spinner="Reading the task")
-def tried(task: str) -> tuple[bool | None, list[tuple[str, str | None, str]]]:
+def examples_of(task: str) -> tuple[bool | None, list[tuple[str, str | None, str]]]:
     """Whether the task's examples are pairs, None where that is not known here; and a few of validation, with their labels."""
-    found = readable(task)
+    found = local_task(task)
     if found is None:
         return (CATALOGUE[task].pair if task in CATALOGUE else None), []
     split = found.validation
@@ -34,25 +34,25 @@ def tried(task: str) -> tuple[bool | None, list[tuple[str, str | None, str]]]:
 def forming(ready: Readiness) -> None:
     chosen = state.choice()
     machine.warm(chosen.teacher, chosen.task)
-    pair, examples = tried(chosen.task)
+    pair, examples = examples_of(chosen.task)
     asked = work.asked(chosen.teacher, chosen.task)
     left, right = st.columns([5, 6], gap="medium")
     with left:
-        start(chosen.task, examples, asked)
+        draw_fields(chosen.task, examples, asked)
         with st.form("inside_pair", border=False):
             st.text_area("Text" if pair is False else "First text", key="w_inside_first", max_chars=LONGEST, height=85)
             if pair is not False:
                 st.text_area("Second text" if pair else "Second text (empty where the task reads one)", key="w_inside_second", max_chars=LONGEST,
                              height=85)
-            st.form_submit_button("Show it forming", type="primary", icon=":material/layers:", on_click=submitted,
+            st.form_submit_button("Show it forming", type="primary", icon=":material/layers:", on_click=submit,
                                   args=(chosen.teacher, chosen.task, pair))
-        explained("forming", opened=False)
+        draw_score_formula("forming", opened=False)
     with right:
         waiting = work.waiting(chosen.teacher, chosen.task)
-        st.fragment(lambda: formed(chosen.teacher, chosen.task, waiting), run_every=work.POLL if waiting else None)()
+        st.fragment(lambda: draw_forming(chosen.teacher, chosen.task, waiting), run_every=work.POLL if waiting else None)()
 
 
-def start(task: str, examples: list[tuple], asked: tuple | None) -> None:
+def draw_fields(task: str, examples: list[tuple], asked: tuple | None) -> None:
     """The texts that stand in the fields when they or the task are new: what was asked last, else the first example; and others to take."""
     if "w_inside_first" not in st.session_state or st.session_state[KEPT].get("texts_of") != task:
         st.session_state[KEPT]["texts_of"] = task
@@ -60,22 +60,22 @@ def start(task: str, examples: list[tuple], asked: tuple | None) -> None:
         st.session_state.w_inside_first, st.session_state.w_inside_second = first, second or ""
     if examples:
         st.selectbox("Examples of validation", range(len(examples)), format_func=lambda i: f"{examples[i][2]}: {examples[i][0]}",
-                     key="w_inside_example", on_change=taken, args=(examples,), index=None, placeholder="Take an example")
+                     key="w_inside_example", on_change=take_example, args=(examples,), index=None, placeholder="Take an example")
 
 
-def taken(examples: list[tuple]) -> None:
+def take_example(examples: list[tuple]) -> None:
     place = st.session_state.w_inside_example
     if place is not None:
         st.session_state.w_inside_first, st.session_state.w_inside_second = examples[place][0], examples[place][1] or ""
         st.session_state.touched = True
 
 
-def submitted(teacher: str, task: str, pair: bool | None) -> None:
+def submit(teacher: str, task: str, pair: bool | None) -> None:
     second = st.session_state.w_inside_second if pair is not False else None
     work.form(teacher, task, st.session_state.w_inside_first, second if pair else second or None)
 
 
-def formed(teacher: str, task: str, waiting: bool) -> None:
+def draw_forming(teacher: str, task: str, waiting: bool) -> None:
     """Inside a fragment: the answer. When the one that the page was drawn for has come, the page is drawn again and polls no more."""
     try:
         still = work.waiting(teacher, task)
@@ -95,3 +95,13 @@ def formed(teacher: str, task: str, waiting: bool) -> None:
         st.caption(":material/hourglass_empty: Asking the teacher; the first question loads it.")
     else:
         st.info("Write a text, or take an example, and see what the teacher's head would say after every layer.", icon=":material/layers:")
+
+
+def draw_score_formula(name: str, opened: bool = True) -> None:
+    """A score's formula, how it is read, and what it does not say."""
+    score = SCORES[name]
+    with st.expander(f"{score.name}: the formula, and what it does not say", expanded=opened):
+        st.latex(score.formula)
+        st.markdown(f"**Reads:** {plain(score.reads)}")
+        st.markdown(f"**Does not say:** {plain(score.silent)}")
+        st.caption(plain(f"{score.source}."))

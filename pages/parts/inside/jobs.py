@@ -7,9 +7,10 @@ from core.store import jobs
 from core.views.common.text import plain
 from core.views.inside import view
 from pages.parts.common import live, machine, watch
-from pages.parts.common.follow import follow
+from pages.parts.common.follow import redraw_on_change
 from pages.parts.common.learner import learner
-from pages.parts.common.page_jobs import asking, current, events_of, started
+from pages.parts.common.page_jobs import current_job, events_of, remember_job
+from pages.parts.common.problems import reporting_problems
 
 KIND = "inside"
 ASKED = "inside_forming"  # in the session: (job, teacher, task, first, second) of the pair that was asked last
@@ -18,14 +19,14 @@ POLL = 0.3  # seconds between two looks for an answer
 
 def start(teacher: str, task: str) -> None:
     """In a callback: measure the teacher's layers."""
-    with asking():
-        started(_ask(KIND, {"teacher": teacher, "task": task}))
+    with reporting_problems():
+        remember_job(_ask(KIND, {"teacher": teacher, "task": task}))
 
 
 def form(teacher: str, task: str, first: str, second: str | None) -> None:
     """In a callback: how the prediction of a text, or a pair, forms."""
     st.session_state[ASKED] = None
-    with asking():
+    with reporting_problems():
         job = _ask("forming", {"teacher": teacher, "task": task, "first": first, "second": second})
         st.session_state[ASKED] = (job.id, teacher, task, first, second)
 
@@ -38,16 +39,16 @@ def _ask(kind: str, payload: dict) -> jobs.Job:
 def show(teacher: str, task: str) -> None:
     """Inside a fragment: how far the measurement of this pair is. The page is drawn again when its status has changed."""
     try:
-        job = current(KIND)
+        job = current_job(KIND)
         if job is None:
             return
-        follow("drawn_inside", job)
+        redraw_on_change("drawn_inside", job)
         if job.over:
             ended(job, teacher, task)
             return
         machine.keep_running()
         now = view.measuring(job.status, events_of(job.id), jobs.position(job.id), jobs.now())
-        live.bar(now)
+        live.progress_bar(now)
         if (job.payload["teacher"], job.payload["task"]) != (teacher, task):
             st.caption(plain(f"This is the measurement of {job.payload['teacher']} on {job.payload['task']}."))
     except LabError as error:
@@ -57,10 +58,7 @@ def show(teacher: str, task: str) -> None:
 def ended(job: jobs.Job, teacher: str, task: str) -> None:
     if (job.payload["teacher"], job.payload["task"]) != (teacher, task):
         return
-    if job.status == "failed":
-        st.error(plain(job.reason or "The measurement failed; measure again."), icon=":material/error:")
-    elif job.status == "stopped":
-        st.info(plain(f"{job.reason or 'Stopped.'} What was kept before is shown."), icon=":material/stop:")
+    live.draw_end(job, "The measurement failed; measure again.", " What was kept before is shown.")
 
 
 def asked(teacher: str, task: str) -> tuple | None:

@@ -4,19 +4,21 @@ import streamlit as st
 
 from core import figures
 from core.findings.explanation.method import method_of
+from core.findings.explanation.prediction import Prediction
 from core.findings.finding import Finding
 from core.findings.formulas import Formula, formula, objective_formula
 from core.recipe import Recipe
-from core.store import predictions
+from core.store import layer_scores, predictions
+from core.store.saved import saved_runs, truth
 from core.views.common.choice import Choice
-from core.views.common.prediction import opened, to_score
+from core.views.common.prediction import figures_open, scored_prediction
 from core.views.common.text import plain
 from core.views.explanation import figures as explanation_figures
 from core.views.explanation.charts import Groups, chart
-from core.views.explanation.view import LANDSCAPE, MARKS, Card, Explanation, Next, asked_of_landscape, cards, hidden, run_rows
+from core.views.explanation.view import LANDSCAPE, MARKS, Card, Explanation, Next, asked_of_landscape, cards, explanation, hidden, run_rows
 from pages.parts.common import state
+from pages.parts.common.landscapes import files_stamp
 from pages.parts.common.learner import learner
-from pages.parts.lab.explanation_cache import explained
 
 SCORES = ("accuracy", "wilson", "agreement", "loss", "macro_f1", "update_norm")  # what the Lab shows of a run
 LEGEND = " · ".join(f"{mark.icon} {mark.word}: {mark.meaning}" for mark in MARKS.values())
@@ -24,7 +26,7 @@ LEGEND = " · ".join(f"{mark.icon} {mark.word}: {mark.meaning}" for mark in MARK
 
 def of(record: dict) -> Explanation:
     """LabError when the store or a file of saved runs cannot be read."""
-    return explained(record, to_score(predictions.of_recipe(learner(), record["id"])))
+    return explained(record, scored_prediction(predictions.of_recipe(learner(), record["id"])))
 
 
 def verdict(record: dict) -> str:
@@ -37,7 +39,7 @@ def draw(record: dict) -> None:
     recipe = record["recipe"]
 
     def may_see(k: int) -> bool:
-        return opened(learner(), Choice(recipe["teacher"], recipe["task"], tuple(range(1, k + 1))), state.lesson())
+        return figures_open(learner(), Choice(recipe["teacher"], recipe["task"], tuple(range(1, k + 1))), state.lesson())
 
     first, others = cards(found, may_see)
     st.markdown("**What this run shows**", help=LEGEND)
@@ -79,19 +81,19 @@ def inside(card: Card, found: Explanation) -> None:
         asked = st.toggle("How do we know?", key=f"explain_how_{card.id}")
         follow(card, found.evidence.run)
     if asked:
-        known(card)
+        draw_method(card)
     rows = [{"figure": name, "value": text} for name, text in explanation_figures.rows(card.finding)]
-    st.dataframe(rows, hide_index=True, height=tall(len(rows)))
+    st.dataframe(rows, hide_index=True, height=table_height(len(rows)))
     rests_on(card.finding, found)
 
 
-def known(card: Card) -> None:
+def draw_method(card: Card) -> None:
     """The test behind a finding, its inputs, its formulas."""
     method = method_of(card.finding)
     st.markdown(f"{card.mark.icon} {card.mark.word.capitalize()}: {card.mark.meaning}.")
     st.markdown(plain(method.description))
     for name in method.formulas:
-        written(name.replace("_", " "), formula(name))
+        draw_formula(name.replace("_", " "), formula(name))
 
 
 def follow(card: Card, record: dict) -> None:
@@ -118,7 +120,7 @@ def prepare(after: Next, record: dict) -> None:
 def rests_on(finding: Finding, found: Explanation) -> None:
     rows = run_rows(found, finding)
     st.caption(f"It rests on {len(rows)} run{'s' if len(rows) != 1 else ''}:")
-    st.dataframe(rows, hide_index=True, height=tall(len(rows)),
+    st.dataframe(rows, hide_index=True, height=table_height(len(rows)),
                  column_config={"accuracy": st.column_config.NumberColumn("accuracy", format="%.1f %%")})
 
 
@@ -128,18 +130,36 @@ def formulas(record: dict) -> None:
     if box.open:
         with box:
             objective = Recipe.from_dict(record["recipe"]).objective
-            written(f"The objective: {objective.name}", objective_formula(objective))
+            draw_formula(f"The objective: {objective.name}", objective_formula(objective))
             for name, _ in objective.weights:
-                written(name.replace("_", " "), formula(name))
+                draw_formula(name.replace("_", " "), formula(name))
             for name in SCORES:
-                written(name.replace("_", " "), formula(name))
+                draw_formula(name.replace("_", " "), formula(name))
 
 
-def tall(rows: int) -> int:
+def table_height(rows: int) -> int:
     """Height of a table in px; of more than five rows, the rest is scrolled to."""
     return 38 + 35 * min(rows, 5)
 
 
-def written(name: str, one: Formula) -> None:
+def draw_formula(name: str, one: Formula) -> None:
     # inline: a formula of its own scrolls in a region that no key reaches
     st.markdown(f"**{plain(name)}**: {plain(one.reading)}  \n$\\displaystyle {one.latex}$")
+
+
+def explained(record: dict, prediction: Prediction | None) -> Explanation:
+    """LabError when a file of saved runs is damaged."""
+    inside = layer_scores.read(record["teacher"]["hash"], record["task_hash"])
+    measured = (inside["examples"], str(inside.get("seconds"))) if inside else None
+    identity = (record["id"], record.get("row"), record.get("file"), record["teacher"]["hash"], record["task_hash"], record.get("at"))
+    return _explained(identity, prediction, measured, files_stamp(), record, inside)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _explained(
+    identity: tuple, prediction: Prediction | None, measured: tuple | None, files: tuple, _record: dict, _inside: dict | None
+) -> Explanation:
+    """One learner's cached explanation serves whoever looks at the same run with the same prediction."""
+    recipe = _record["recipe"]
+    saved = saved_runs(recipe["teacher"], recipe["task"])
+    return explanation(_record, saved, truth(_record["task_hash"], _record["split"]), prediction, _inside)

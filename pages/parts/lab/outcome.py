@@ -6,14 +6,14 @@ from core.errors import LabError
 from core.store import jobs, predictions
 from core.store.saved import saved_runs
 from core.views.common import choice as choices
-from core.views.common.prediction import opened, visible
+from core.views.common.prediction import figures_open, run_visible
 from core.views.common.progress import Progress, live_curves, progress, with_band
-from core.views.common.recipe_runs import answering, teacher_hash
+from core.views.common.recipe_runs import finished_run, teacher_hash
 from core.views.common.text import plain
 from core.views.lab.example import example
-from core.views.lab.other_seeds import band
+from core.views.lab.other_seeds import seed_band
 from pages.parts.common import live, machine, state, watch
-from pages.parts.common.follow import drawn, every, follow
+from pages.parts.common.follow import poll_seconds, redraw_on_change, remember_status
 from pages.parts.common.learner import learner
 from pages.parts.lab import displayed_run
 from pages.parts.lab import result as lab_result
@@ -26,21 +26,21 @@ HIDDEN = "There is a run of this teacher, task and size; its figures show once y
 
 
 def draw(job: jobs.Job | None) -> None:
-    drawn("drawn_run", job)
-    st.fragment(outcome, run_every=every(job))()
+    remember_status("drawn_run", job)
+    st.fragment(outcome, run_every=poll_seconds(job))()
 
 
 def outcome() -> None:
     """Drawn again by itself while the watched run goes on."""
     try:
-        job = watch.watched()
+        job = watch.watched_run()
         if job is not None:
-            follow("drawn_run", job)
-        record = displayed_run.shown(job)
+            redraw_on_change("drawn_run", job)
+        record = displayed_run.displayed_record(job)
         if job is not None and not job.over:
             going_on(job, record)
         if record is not None:
-            over(record, saved=displayed_run.asked() is not None)
+            over(record, saved=displayed_run.requested_run() is not None)
         elif job is None or job.over:
             ended_without(job)
     except LabError as error:
@@ -52,7 +52,7 @@ def going_on(job: jobs.Job, record: dict | None) -> None:
     machine.keep_running()
     events, queue = watch.events(job.id), watch.queue_state(job)
     waits = queue is not None and job.status == "queued"
-    live.bar(Progress(queue.text(), 0.0) if waits else progress(job.status, events, now=jobs.now()))
+    live.progress_bar(Progress(queue.text(), 0.0) if waits else progress(job.status, events, now=jobs.now()))
     others = queue.watchers - 1 if queue else 0
     if others > 0:
         st.caption(f":material/group: {others} other learner{'s watch' if others > 1 else ' watches'} this run too.")
@@ -62,21 +62,21 @@ def going_on(job: jobs.Job, record: dict | None) -> None:
             offer(job.run_id, job.payload["teacher"], job.payload["task"])
         return
     chosen = state.choice()
-    if not visible({"recipe": job.payload}, chosen, opened(learner(), chosen, state.lesson())):
+    if not run_visible({"recipe": job.payload}, chosen, figures_open(learner(), chosen, state.lesson())):
         st.info(HIDDEN, icon=":material/visibility_off:")
         return
     curves = live_curves(events, job.payload["budget"])
     if curves:
         teacher, task = job.payload["teacher"], job.payload["task"]
-        behind = band(job.payload, teacher_hash(teacher, task), saved_runs(teacher, task))
+        behind = seed_band(job.payload, teacher_hash(teacher, task), saved_runs(teacher, task))
         curves = with_band(curves, behind.name, behind.rows) if behind else curves
-    live.curves(curves)
+    live.draw_curves(curves)
 
 
 def over(record: dict, saved: bool) -> None:
     """A run that is over, where its figures may be seen."""
     chosen = state.choice()
-    if not visible(record, chosen, opened(learner(), chosen, state.lesson())):
+    if not run_visible(record, chosen, figures_open(learner(), chosen, state.lesson())):
         st.info(HIDDEN, icon=":material/visibility_off:")
         return
     if saved:
@@ -89,7 +89,7 @@ def over(record: dict, saved: bool) -> None:
 def ended_without(job: jobs.Job | None) -> None:
     """No figures to show: why, what to do, and the saved run of this recipe where there is one."""
     chosen = state.choice()
-    is_open = opened(learner(), chosen, state.lesson())
+    is_open = figures_open(learner(), chosen, state.lesson())
     if job is not None and job.status == "failed":
         st.error(plain(job.reason or "The run failed without a reason."), icon=":material/error:")
     elif job is not None:
@@ -127,7 +127,7 @@ def differs(recipe: dict) -> None:
 
 def offer(run_id: str, teacher: str, task: str) -> bool:
     """A button for the saved run of this recipe; False when there is none."""
-    record = answering(run_id, teacher, task, teacher_hash(teacher, task))
+    record = finished_run(run_id, teacher, task, teacher_hash(teacher, task))
     if record:
         st.button("Show the saved run of this recipe", icon=":material/inventory_2:", on_click=show_saved, args=(record,))
     return record is not None
@@ -142,4 +142,4 @@ def show_saved(record: dict) -> None:
             predictions.skip(learner(), chosen.recipe())
     except LabError as error:
         st.session_state.run_problem = str(error)
-    displayed_run.ask_for(record)
+    displayed_run.request_saved_run(record)

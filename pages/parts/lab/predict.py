@@ -6,11 +6,12 @@ from core.errors import LabError
 from core.store import predictions
 from core.store.predictions import REASONS, Prediction
 from core.views.common.choice import Choice
-from core.views.common.prediction import in_words, opened, rankable
+from core.views.common.prediction import figures_open, prediction_text, rankable
 from core.views.common.readiness import Readiness
 from core.views.common.text import plain
 from pages.parts.common import state
 from pages.parts.common.learner import learner
+from pages.parts.common.problems import PREDICTION, draw_problem, reporting_problems
 
 KINDS = {"accuracy": "accuracy", "rank": "rank"}
 FORCED = "This lesson asks for a prediction before the run: choose a reason and press Commit."
@@ -36,7 +37,8 @@ def draw(ready: Readiness, active: bool, is_open: bool, shown: dict | None) -> N
 
 
 def say(made: Prediction, active: bool) -> None:
-    st.markdown(f":material/{'lock' if active else 'target'}: **You predicted {plain(in_words(made))}.**{' Locked while it runs.' if active else ''}")
+    locked = " Locked while it runs." if active else ""
+    st.markdown(f":material/{'lock' if active else 'target'}: **You predicted {plain(prediction_text(made))}.**{locked}")
 
 
 def card(ready: Readiness, chosen: Choice, is_open: bool) -> None:
@@ -59,8 +61,7 @@ def card(ready: Readiness, chosen: Choice, is_open: bool) -> None:
         st.button("Commit", icon=":material/lock:", on_click=commit)
         if not is_open and not state.lesson().locks("predict"):
             st.button("Skip", on_click=skip)
-    if st.session_state.get("predict_problem"):
-        st.error(plain(st.session_state.predict_problem))
+    draw_problem(PREDICTION)
     if not is_open:
         st.caption(HIDDEN if not state.lesson().locks("predict") else FORCED)
 
@@ -69,12 +70,8 @@ HIDDEN = "Figures stay hidden until you commit or skip. Run commits what has a r
 
 
 def commit() -> None:
-    st.session_state.touched = True
-    st.session_state.predict_problem = ""
-    try:
+    with reporting_problems(PREDICTION):
         _commit()
-    except LabError as error:
-        st.session_state.predict_problem = str(error)
 
 
 def _commit() -> None:
@@ -88,12 +85,8 @@ def _commit() -> None:
 
 
 def skip() -> None:
-    st.session_state.touched = True
-    st.session_state.predict_problem = ""
-    try:
+    with reporting_problems(PREDICTION):
         predictions.skip(learner(), state.choice().recipe())
-    except LabError as error:
-        st.session_state.predict_problem = str(error)
 
 
 def settle() -> None:
@@ -103,7 +96,7 @@ def settle() -> None:
     recipe = chosen.recipe()
     if not lesson.shows("predict") or predictions.of_recipe(learner(), recipe.id) is not None:
         return
-    if st.session_state.get("w_predict_reason") and not opened(learner(), chosen, lesson):
+    if st.session_state.get("w_predict_reason") and not figures_open(learner(), chosen, lesson):
         _commit()
     elif lesson.locks("predict"):
         raise LabError(FORCED)

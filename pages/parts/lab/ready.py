@@ -9,8 +9,9 @@ from core.views.common.readiness import Readiness
 from core.views.common.text import plain
 from core.views.lab.tuning_time import tuning_time
 from pages.parts.common import live, machine, state, watch
-from pages.parts.common.follow import drawn, every, follow
+from pages.parts.common.follow import poll_seconds, redraw_on_change, remember_status
 from pages.parts.common.learner import learner
+from pages.parts.common.problems import RUN, draw_problem, reporting_problems
 from pages.parts.lab.run import stop
 
 
@@ -19,7 +20,7 @@ def draw(ready: Readiness) -> None:
     if not ready.can_tune:
         return
     try:
-        job = watch.readying(chosen.teacher, chosen.task)
+        job = watch.preparation_job(chosen.teacher, chosen.task)
     except LabError as error:
         st.error(plain(error))
         return
@@ -38,41 +39,34 @@ def draw(ready: Readiness) -> None:
             if ready.layers is None:
                 st.button("Download only", icon=":material/download:", on_click=make_ready, args=("fetch",),
                           help="A checkpoint that already is a classifier for the task's labels needs no fine-tuning.")
-    if st.session_state.get("run_problem"):
-        st.error(plain(st.session_state.run_problem))
-    drawn("drawn_ready", job)
-    st.fragment(ready_progress, run_every=every(job))()
+    draw_problem(RUN)
+    remember_status("drawn_ready", job)
+    st.fragment(ready_progress, run_every=poll_seconds(job))()
 
 
 def make_ready(kind: str) -> None:
-    st.session_state.run_problem = ""
-    st.session_state.touched = True
     chosen = state.choice()
     payload = {"teacher": chosen.teacher} | ({"task": chosen.task, "seed": 0} if kind == "tune" else {})
-    try:
+    with reporting_problems(RUN):
         machine.ensure()
         st.session_state.ready_job = jobs.submit(kind, payload, learner=learner()).id
-    except LabError as error:
-        st.session_state.run_problem = str(error)
 
 
 def ready_progress() -> None:
     chosen = state.choice()
     try:
-        job = watch.readying(chosen.teacher, chosen.task)
+        job = watch.preparation_job(chosen.teacher, chosen.task)
         if job is None:
             return
-        follow("drawn_ready", job)
+        redraw_on_change("drawn_ready", job)
         if not job.over:
             machine.keep_running()
             events = watch.events(job.id)
-            live.bar(progress(job.status, events, jobs.position(job.id), jobs.now()))
+            live.progress_bar(progress(job.status, events, jobs.position(job.id), jobs.now()))
             curves = live_curves(events)
             if curves:
-                live.curves(curves)
-        elif job.status == "failed":
-            st.error(plain(job.reason or "It failed without a reason."), icon=":material/error:")
-        elif job.status == "stopped":
-            st.info(plain(job.reason or "Stopped."), icon=":material/stop:")
+                live.draw_curves(curves)
+        else:
+            live.draw_end(job, "It failed without a reason.")
     except LabError as error:
         st.error(plain(error))

@@ -9,12 +9,12 @@ from core.errors import LabError
 from core.store import predictions
 from core.store.saved import saved_runs
 from core.views.common import export, result
-from core.views.common.disagreements import KINDS, differing
-from core.views.common.prediction import in_words
+from core.views.common.disagreements import KINDS, disagreements
+from core.views.common.prediction import prediction_text
 from core.views.common.progress import record_curves, with_band
 from core.views.common.text import percent, plain, points
 from core.views.lab import reference_points
-from core.views.lab.other_seeds import band
+from core.views.lab.other_seeds import seed_band
 from pages.parts.common import example_cards, live
 from pages.parts.common.learner import learner
 from pages.parts.lab import explanation as lab_explanation
@@ -32,8 +32,8 @@ def draw(record: dict) -> None:
     st.caption(plain(" ".join(what.cautions)))
     curves = record_curves(record)
     recipe = record["recipe"]
-    behind = band(recipe, record["teacher"]["hash"], [r for r in saved_runs(recipe["teacher"], recipe["task"]) if r["id"] != record["id"]])
-    live.curves(with_band(curves, behind.name, behind.rows) if behind else curves)
+    behind = seed_band(recipe, record["teacher"]["hash"], [r for r in saved_runs(recipe["teacher"], recipe["task"]) if r["id"] != record["id"]])
+    live.draw_curves(with_band(curves, behind.name, behind.rows) if behind else curves)
     with st.container(key="explanation"):
         lab_explanation.draw(record)
     details(record)
@@ -62,7 +62,7 @@ def predicted(record: dict) -> None:
     """What the learner predicted of this run, and what that was worth."""
     made = predictions.of_recipe(learner(), record["id"])
     if made is not None and not made.skipped:
-        said = f"**You predicted {plain(in_words(made))}.** {plain(lab_explanation.verdict(record))}"
+        said = f"**You predicted {plain(prediction_text(made))}.** {plain(lab_explanation.verdict(record))}"
         st.markdown(f":material/target: {said}")
 
 
@@ -74,7 +74,7 @@ def details(record: dict) -> None:
 
 
 def compared(record: dict) -> None:
-    rows, missing = reference_points.rows(record)
+    rows, missing = reference_points.reference_rows(record)
     st.altair_chart(figures.comparison(rows), theme=None, key="against")
     said = "Bars: 95 % intervals from the number of examples alone; seeds differ besides. Where they overlap, count it as a tie."
     if missing:
@@ -93,7 +93,7 @@ def confusion(record: dict) -> None:
 
 def answers(record: dict) -> None:
     try:
-        found, why = differing(record)
+        found, why = disagreements(record)
     except LabError as error:
         found, why = [], str(error)
     if why:

@@ -2,14 +2,13 @@
 
 import streamlit as st
 
-from core.errors import LabError
 from core.recipe import BUNDLES, RUNGS
 from core.store import jobs
 from core.views.common import choice as choices
 from core.views.common import objectives
-from core.views.common.text import plain
 from core.views.lab.budget import rung_labels, timing_note
 from pages.parts.common import machine, state, watch
+from pages.parts.common.problems import RUN, draw_problem, reporting_problems
 from pages.parts.lab import predict as lab_predict
 
 
@@ -37,8 +36,7 @@ def draw(job: jobs.Job | None) -> None:
         labels = rung_labels(seconds, machine.train_examples(chosen.task))
         st.segmented_control("Budget", list(RUNGS), format_func=lambda name: labels[name], key="w_budget", on_change=changed("budget", "w_budget"),
                              help=timing_note(seconds), required=True, width="stretch", disabled=lesson.locks("budget"))
-    if st.session_state.get("run_problem"):
-        st.error(plain(st.session_state.run_problem))
+    draw_problem(RUN)
 
 
 def changed(field: str, key: str):
@@ -50,23 +48,16 @@ def changed(field: str, key: str):
 
 
 def run() -> None:
-    st.session_state.run_problem = st.session_state.left_note = ""
-    st.session_state.touched = True
-    try:
+    st.session_state.left_note = ""
+    with reporting_problems(RUN):
         recipe = state.choice().recipe()
         lab_predict.settle()
         machine.ensure()
         watch.submit(recipe)
         st.session_state.shown_run = None
-    except LabError as error:
-        st.session_state.run_problem = str(error)
 
 
 def stop(job_id: int) -> None:
     """Give a job up; another learner who watches it keeps it going."""
-    st.session_state.touched = True
-    st.session_state.run_problem = ""
-    try:
+    with reporting_problems(RUN):
         st.session_state.left_note = watch.stop(job_id)
-    except LabError as error:
-        st.session_state.run_problem = str(error)

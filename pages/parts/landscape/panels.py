@@ -17,7 +17,7 @@ from core.views.landscape import tasks as carried
 from core.views.landscape import view
 from pages.parts.common import state
 from pages.parts.common.learner import learner
-from pages.parts.common.remembered import keep
+from pages.parts.common.remembered import remember
 
 KEPT = "landscape"  # in the session: what is asked for
 EMPTY = ":material/hourglass_empty:"
@@ -46,7 +46,7 @@ def choices(shown: Landscape, found: list[Landscape]) -> None:
     )
     own_note(rows, mine)
     st.session_state.w_landscape_sort = by
-    st.segmented_control("Order", list(SORTS), format_func=SORTS.get, key="w_landscape_sort", on_change=keep(KEPT, "sort"), required=True)
+    st.segmented_control("Order", list(SORTS), format_func=SORTS.get, key="w_landscape_sort", on_change=remember(KEPT, "sort"), required=True)
 
 
 def clicked(key: str) -> str | None:
@@ -117,7 +117,7 @@ def size(shown: Landscape, found: list[Landscape]) -> None:
     fields = {"parameters": "parameters, millions", "speed": "tokens a second while training"}
     asked["cost"] = asked.get("cost", "parameters")
     st.session_state.w_landscape_cost = asked["cost"]
-    st.segmented_control("Against", list(fields), format_func=fields.get, key="w_landscape_cost", on_change=keep(KEPT, "cost"), required=True)
+    st.segmented_control("Against", list(fields), format_func=fields.get, key="w_landscape_cost", on_change=remember(KEPT, "cost"), required=True)
     rows = sized.size_rows(all_sizes, asked["cost"])
     if not rows:
         st.info("These runs did not record their speed.")

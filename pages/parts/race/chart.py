@@ -1,16 +1,16 @@
 """The curves of several runs in one chart, on one scale."""
 
-import pandas as pd
 import streamlit as st
 
 from core.figures.mistakes import side
 from core.views.common.text import percent
-from core.views.race.view import View
+from core.views.race.curves import RunCurves
+from pages.parts.common import live
 
 EMPTY = [{"step": None, "value": None, "line": None}]
 
 
-def draw(view: View, key: str) -> None:
+def draw(view: RunCurves, key: str) -> None:
     """Accuracy and training loss side by side; each holds every run."""
     charts = (
         (view.accuracies, side(view.names, view.total, view.title, (0.0, 1.0), ".0%", view.teacher), "accuracy"),
@@ -18,8 +18,7 @@ def draw(view: View, key: str) -> None:
     )
     for column, (rows, chart, what) in zip(st.columns(2, gap="small"), charts, strict=True):
         with column:
-            spec = {name: value for name, value in chart.to_dict().items() if name not in ("data", "datasets")}
-            st.vega_lite_chart(pd.DataFrame(list(rows) or EMPTY), spec, theme=None, key=f"{key}_{what}")
+            live.chart_of_rows(list(rows) or EMPTY, chart, f"{key}_{what}")
     if view.teacher is not None:
         st.caption(f"Dashed: the teacher's own accuracy, {percent(view.teacher)}.")
     if not view.one_objective:

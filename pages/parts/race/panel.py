@@ -11,12 +11,13 @@ from core.statistics.paired import paired_noise
 from core.store import jobs, races
 from core.store.saved import saved_runs
 from core.views.common.progress import Progress, progress
-from core.views.common.recipe_runs import answering, teacher_hash
+from core.views.common.recipe_runs import finished_run, teacher_hash
 from core.views.common.text import plain
-from core.views.race import view as race_view
+from core.views.race import curves as race_curves
 from pages.parts.common import live, machine, watch
-from pages.parts.common.follow import drawn, every, follow
+from pages.parts.common.follow import poll_seconds, redraw_on_change, remember_status
 from pages.parts.common.learner import learner
+from pages.parts.common.problems import draw_problem, reporting_problems
 from pages.parts.race import chart as race_chart
 from pages.parts.race import replay
 
@@ -35,10 +36,9 @@ def draw(recipes: Sequence[Recipe]) -> None:
         job = jobs.latest(learner(), "race")
         with st.container(horizontal=True, vertical_alignment="center"):
             controls(job, recipes)
-        if st.session_state.get(PROBLEM):
-            st.warning(plain(st.session_state[PROBLEM]))
-        drawn(DRAWN, job)
-        st.fragment(show, run_every=every(job))()
+        draw_problem(PROBLEM, st.warning)
+        remember_status(DRAWN, job)
+        st.fragment(show, run_every=poll_seconds(job))()
         again(recipes)
     except LabError as error:
         st.error(plain(error))
@@ -64,7 +64,7 @@ def controls(job: jobs.Job | None, recipes: Sequence[Recipe]) -> None:
 
 def again(recipes: Sequence[Recipe]) -> None:
     """The finished runs of these recipes, played again. Those of the first one's budget: the others have another scale of steps."""
-    found = [answering(one.id, one.teacher, one.task, teacher_hash(one.teacher, one.task)) for one in recipes]
+    found = [finished_run(one.id, one.teacher, one.task, teacher_hash(one.teacher, one.task)) for one in recipes]
     finished = [record for record in found if record is not None]
     alike = [record for record in finished if record["recipe"]["budget"] == finished[0]["recipe"]["budget"]]
     if alike:
@@ -94,13 +94,9 @@ def stop(job_id: int) -> None:
 
 
 def act(what, job_id: int | None) -> None:
-    """In a callback. What cannot be is said on the page."""
-    st.session_state.touched = True
-    st.session_state[PROBLEM] = ""
-    try:
+    """In a callback: do it, and keep what goes wrong for the page."""
+    with reporting_problems(PROBLEM):
         what(job_id)
-    except LabError as error:
-        st.session_state[PROBLEM] = str(error)
 
 
 def show() -> None:
@@ -109,10 +105,10 @@ def show() -> None:
         job = jobs.latest(learner(), "race")
         if job is None:
             return
-        follow(DRAWN, job)
-        events = events_of(job.id)
+        redraw_on_change(DRAWN, job)
+        events = watch.events(job.id, EVENTS)
         stands(job, events)
-        view = race_view.of_events(events, job.payload["recipes"])
+        view = race_curves.curves_of_events(events, job.payload["recipes"])
         if view is not None:
             race_chart.draw(view, "race")
         if job.status == "finished":
@@ -123,10 +119,8 @@ def show() -> None:
 
 def stands(job: jobs.Job, events: list[dict]) -> None:
     """Its place in the queue, how far it is, that it is paused, or how it ended."""
-    if job.status == "failed":
-        st.error(plain(job.reason or "The race failed without a reason."), icon=":material/error:")
-    elif job.status == "stopped":
-        st.info(plain(job.reason or "Stopped."), icon=":material/stop:")
+    if job.status in ("failed", "stopped"):
+        live.draw_end(job, "The race failed without a reason.")
     elif job.status == "finished":
         st.success("The race is over; each run is kept as an ordinary run.", icon=":material/flag:")
     elif job.status == "paused":
@@ -135,7 +129,7 @@ def stands(job: jobs.Job, events: list[dict]) -> None:
     else:
         machine.keep_running()
         queue = watch.queue_state(job) if job.status == "queued" else None
-        live.bar(Progress(queue.text(), 0.0) if queue else progress(job.status, in_turn(events, len(job.payload["recipes"]))))
+        live.progress_bar(Progress(queue.text(), 0.0) if queue else progress(job.status, in_turn(events, len(job.payload["recipes"]))))
         if job.status == "running" and races.control(job.id).waits:
             st.caption(":material/pause: Paused before its next step. After 20 seconds there it is put aside, so that others can train.")
 
@@ -158,12 +152,3 @@ def gained(job: jobs.Job) -> None:
     samples = samples_like(made | first, saved)
     finding = pairing_finding(paired_noise(samples), [run["id"] for runs in samples.values() for run in runs])
     st.caption(plain(finding.sentence))
-
-
-def events_of(job_id: int) -> list[dict]:
-    """All events of the race, of its last attempt where it started again; only those that are new are read from the store."""
-    kept_id, kept = st.session_state.get(EVENTS, (None, []))
-    kept = kept if kept_id == job_id else []
-    kept = watch.since_last_start(kept + jobs.events(job_id, kept[-1]["n"] if kept else 0))
-    st.session_state[EVENTS] = (job_id, kept)
-    return kept

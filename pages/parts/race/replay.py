@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.views.common.text import duration
-from core.views.race import view as race_view
+from core.views.race import curves as race_curves
 from pages.parts.race import chart as race_chart
 
 SPEEDS = {"real speed": 1.0, "5x": 5.0, "instant": float("inf")}
@@ -53,7 +53,7 @@ def show(records: Sequence[dict], state: str, speed: str, key: str) -> None:
     at, whole = passed(state, speed), length(records)
     many = "these runs" if len(records) > 1 else "this run"
     st.markdown(f":material/replay: **{LABEL}** of {many}, at {speed}: {duration(min(at, whole)) or '0 s'} of {duration(whole)} of training.")
-    race_chart.draw(race_view.of_records(records, at), key)
+    race_chart.draw(race_curves.curves_of_records(records, at), key)
     if at >= whole and SPEEDS[speed] != float("inf") and st.session_state.get(f"{state}_ended") != st.session_state[state]:
         st.session_state[f"{state}_ended"] = st.session_state[state]
         st.rerun()

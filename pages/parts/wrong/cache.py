@@ -4,10 +4,10 @@ import streamlit as st
 
 from core.store import saved_plan
 from core.views.wrong import done_right
-from pages.parts.common.landscapes import everything
+from pages.parts.common.landscapes import all_landscapes
 
 
 @st.cache_resource(max_entries=2, show_spinner="Comparing the saved runs")
 def scales(files: tuple) -> list[done_right.Scale]:
-    """files: as `landscape_cache.stamp` gives them. LabError for damaged files."""
-    return done_right.scales(everything(files), saved_plan.blocks())
+    """files: as `landscapes.files_stamp` gives them. LabError for damaged files."""
+    return done_right.scales(all_landscapes(files), saved_plan.blocks())

@@ -8,7 +8,7 @@ from core.errors import LabError
 from core.figures import mistakes as charts
 from core.views.common.text import plain
 from core.views.wrong import answers as wrong_answers
-from core.views.wrong import view as wrong
+from core.views.wrong import case_study
 from pages.parts.common.learner import learner
 from pages.parts.wrong.findings import findings, table, verdict
 
@@ -17,42 +17,42 @@ PROBLEM = "wrong_answer_problem"  # in the session: why an answer was not kept
 
 def table_step(answers: Mapping[str, dict], go) -> None:
     st.subheader("The table as it was published", anchor=False)
-    table(wrong.published())
-    st.caption(plain(wrong.case("assignment").source) + ".")
-    answer = question(wrong.TABLE, answers)
+    table(case_study.published())
+    st.caption(plain(case_study.case("assignment").source) + ".")
+    answer = question(case_study.TABLE, answers)
     if answer is None:
         return
-    verdict(*wrong.table_answer(answer["option"]))
+    verdict(*case_study.table_answer(answer["option"]))
     with st.expander("What the program's diagnosis says of this table alone"):
-        findings(wrong.diagnosis(wrong.case("assignment")))
+        findings(case_study.diagnosis(case_study.case("assignment")))
     naming(answers)
     st.button("On to the log", type="primary", icon=":material/arrow_forward:", on_click=go, args=("log",))
 
 
 def log_step(answers: Mapping[str, dict], go) -> None:
     st.subheader("The same training, epoch by epoch", anchor=False)
-    names = wrong.strategies()
+    names = case_study.strategies()
     left, right = st.columns(2, gap="small")
     with left:
-        chart = charts.log_lines(names, wrong.log_rows("val_accuracy"), "Validation accuracy", ".0%", (0.0, 1.0))
+        chart = charts.log_lines(names, case_study.log_rows("val_accuracy"), "Validation accuracy", ".0%", (0.0, 1.0))
         st.altair_chart(chart, theme=None, key="wrong_log_accuracy")
     with right:
-        chart = charts.log_lines(names, wrong.log_rows("train_loss"), "Training loss", ".1f", (0.0, 1.0))
+        chart = charts.log_lines(names, case_study.log_rows("train_loss"), "Training loss", ".1f", (0.0, 1.0))
         st.altair_chart(chart, theme=None, key="wrong_log_loss")
-    table(wrong.log_table())
-    answer = question(wrong.LOG, answers)
+    table(case_study.log_table())
+    answer = question(case_study.LOG, answers)
     if answer is None:
         return
-    right, reasons = wrong.log_answer(answer["option"])
-    verdict(right, [*reasons, wrong.endpoints()])
+    right, reasons = case_study.log_answer(answer["option"])
+    verdict(right, [*reasons, case_study.endpoints()])
     with st.expander("What the program's diagnosis says of this log"):
-        findings(wrong.diagnosis(wrong.case("assignment-epochs")))
+        findings(case_study.diagnosis(case_study.case("assignment-epochs")))
     with st.expander("What its code did: more mistakes than its figures show"):
-        table(wrong.read_from_code())
+        table(case_study.read_from_code())
     st.button("On to the hunt", type="primary", icon=":material/arrow_forward:", on_click=go, args=("hunt",))
 
 
-def question(asked: wrong.Question, answers: Mapping[str, dict]) -> dict | None:
+def question(asked: case_study.Question, answers: Mapping[str, dict]) -> dict | None:
     """The committed answer, shown; or the question with its form, and None."""
     st.subheader(asked.text, anchor=False)
     problem()
@@ -64,7 +64,7 @@ def question(asked: wrong.Question, answers: Mapping[str, dict]) -> dict | None:
         return answer
     option, text = f"w_wrong_{asked.name}", f"w_wrong_{asked.name}_text"
     st.radio(asked.text, list(asked.options), format_func=lambda name: asked.options[name], index=None, key=option, label_visibility="collapsed")
-    st.text_area("In your own words (optional)", key=text, max_chars=wrong.LONGEST, height=80)
+    st.text_area("In your own words (optional)", key=text, max_chars=case_study.LONGEST, height=80)
     st.button("Commit my answer", icon=":material/lock:", key=f"commit_{asked.name}", on_click=lambda: keep(
         asked.name, {"option": st.session_state[option], "text": st.session_state[text] or ""}, st.session_state[option] is None
     ))
@@ -91,22 +91,23 @@ def problem() -> None:
 def naming(answers: Mapping[str, dict]) -> None:
     """The naming trap: the learner puts the two ends' names at layer 1 and layer 12."""
     st.subheader("Which end is the top?", anchor=False)
-    given = answers.get(wrong.NAMES.name)
+    given = answers.get(case_study.NAMES.name)
     left, right = st.columns([3, 5], gap="medium")
     with right:
         if given is None:
-            low = st.selectbox("Layer 1 is", wrong.ENDS, index=None, placeholder="Choose an end", key="w_wrong_low")
-            high = st.selectbox("Layer 12 is", wrong.ENDS, index=None, placeholder="Choose an end", key="w_wrong_high")
-            st.radio(wrong.NAMES.text, list(wrong.NAMES.options), format_func=wrong.NAMES.options.get, index=None, key="w_wrong_which")
+            low = st.selectbox("Layer 1 is", case_study.ENDS, index=None, placeholder="Choose an end", key="w_wrong_low")
+            high = st.selectbox("Layer 12 is", case_study.ENDS, index=None, placeholder="Choose an end", key="w_wrong_high")
+            st.radio(case_study.NAMES.text, list(case_study.NAMES.options), format_func=case_study.NAMES.options.get, index=None, key="w_wrong_which")
             st.button("Check the names", icon=":material/lock:", on_click=keep_names)
             problem()
         else:
             low, high = given.get("low"), given.get("high")
-            st.markdown(f"You said: layer 1 is {plain(low)}, layer 12 {plain(high)}; Top: {plain(wrong.NAMES.options.get(given.get('which'), ''))}.")
-            verdict(*wrong.names_answer(low, high, given.get("which")))
+            which = plain(case_study.NAMES.options.get(given.get("which"), ""))
+            st.markdown(f"You said: layer 1 is {plain(low)}, layer 12 {plain(high)}; Top: {which}.")
+            verdict(*case_study.names_answer(low, high, given.get("which")))
     with left:
-        shown = (low or "", high or "") if given is None else wrong.ENDS
-        chosen = wrong.case("assignment").layers[wrong.strategies()[0]] if given is not None else ()
+        shown = (low or "", high or "") if given is None else case_study.ENDS
+        chosen = case_study.case("assignment").layers[case_study.strategies()[0]] if given is not None else ()
         st.altair_chart(charts.ends(12, *shown, chosen), theme=None, key=f"wrong_ends_{low}_{high}_{given is None}")
         if given is not None:
             st.caption("Orange: the layers that the assignment's code copied for Top.")
@@ -114,4 +115,4 @@ def naming(answers: Mapping[str, dict]) -> None:
 
 def keep_names() -> None:
     low, high, which = (st.session_state[f"w_wrong_{name}"] for name in ("low", "high", "which"))
-    keep(wrong.NAMES.name, {"low": low, "high": high, "which": which}, None in (low, high, which))
+    keep(case_study.NAMES.name, {"low": low, "high": high, "which": which}, None in (low, high, which))

@@ -6,7 +6,7 @@ from core.views.wrong import answers as wrong_answers
 from core.views.wrong import hunt as wrong_hunt
 from pages.parts.common import machine
 from pages.parts.common.learner import learner
-from pages.parts.common.page_jobs import asking
+from pages.parts.common.problems import reporting_problems
 
 
 def current() -> jobs.Job | None:
@@ -20,7 +20,7 @@ def current() -> jobs.Job | None:
 
 def start(name: str, teacher: str, task: str, layers: int) -> None:
     """In a callback."""
-    with asking():
+    with reporting_problems():
         payload = wrong_hunt.payload(name, teacher, task, layers)
         machine.ensure()
         wrong_answers.keep_job(learner(), jobs.submit("mistake", payload, learner=learner()).id)

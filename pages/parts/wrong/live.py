@@ -1,6 +1,5 @@
 """Step 3 of "What went wrong?": a mistake as a switch on a live short run, beside the correct one."""
 
-import pandas as pd
 import streamlit as st
 
 from core.errors import LabError
@@ -13,7 +12,8 @@ from core.views.common.text import percent, plain
 from core.views.wrong import hunt as wrong_hunt
 from core.views.wrong import study as wrong_study
 from pages.parts.common import live, machine, page_jobs, state
-from pages.parts.common.follow import drawn, every, follow
+from pages.parts.common.follow import poll_seconds, redraw_on_change, remember_status
+from pages.parts.common.problems import draw_problem
 from pages.parts.wrong import jobs as wrong_jobs
 from pages.parts.wrong.findings import findings, table
 
@@ -33,10 +33,10 @@ def hunt_step() -> None:
     name = switch(job, ready)
     each = MISTAKES[name]
     st.markdown(f"**What was written.** {plain(each.written)} **Why it is wrong.** {plain(each.wrong)} {plain(each.here)}")
-    page_jobs.problem()
-    drawn(DRAWN, job)
+    draw_problem(box=st.warning)
+    remember_status(DRAWN, job)
     if job is not None and job.payload["mistake"] == name:
-        st.fragment(lambda: show(ready), run_every=every(job))()
+        st.fragment(lambda: show(ready), run_every=poll_seconds(job))()
 
 
 def mine(job: jobs.Job | None) -> jobs.Job | None:
@@ -71,18 +71,16 @@ def show(ready: Readiness) -> None:
         job = mine(wrong_jobs.current())
         if job is None:
             return
-        follow(DRAWN, job)
+        redraw_on_change(DRAWN, job)
         events = page_jobs.events_of(job.id)
-        found = wrong_hunt.hunt(events, wrong_hunt.recipes(job.payload, ready.layers), records.by_row)
+        found = wrong_hunt.hunt_sides(events, wrong_hunt.recipes(job.payload, ready.layers), records.by_row)
         if not job.over:
             machine.keep_running()
-            if text := wrong_hunt.doing(events):
+            if text := wrong_hunt.current_run_text(events):
                 st.caption(plain(text.rstrip(": ")))
-            live.bar(progress(job.status, events, jobs.position(job.id), jobs.now()))
-        elif job.status == "failed":
-            st.error(plain(job.reason or "It failed without a reason."), icon=":material/error:")
-        elif job.status == "stopped":
-            st.info(plain(job.reason or "Stopped."), icon=":material/stop:")
+            live.progress_bar(progress(job.status, events, jobs.position(job.id), jobs.now()))
+        else:
+            live.draw_end(job, "It failed without a reason.")
         curves(found)
         if job.status == "finished" and found.whole:
             outcome(job.payload["mistake"], found)
@@ -100,20 +98,19 @@ def curves(found: wrong_hunt.Hunt) -> None:
                 (side.losses, "training loss", (0.0, found.loss), ".2~f", None),
             ):
                 chart = charts.side([f"layers {line}" for line in side.names], found.total, f"{title}: {what}", domain, form, level)
-                spec = {key: value for key, value in chart.to_dict().items() if key != "data"}
                 drawn_rows = [row | {"line": f"layers {row['line']}"} for row in rows] or [{"step": None, "value": None, "line": None}]
-                st.vega_lite_chart(pd.DataFrame(drawn_rows), spec, theme=None, key=f"wrong_side_{place}_{what}")
+                live.chart_of_rows(drawn_rows, chart, f"wrong_side_{place}_{what}")
                 if level is not None:
                     st.caption(f"Dashed: the teacher's own accuracy, {percent(level)}.")
 
 
 def outcome(name: str, found: wrong_hunt.Hunt) -> None:
     """The verdict, the findings, the records' figures and the update norms."""
-    told = wrong_hunt.said(name, found)
+    told = wrong_hunt.conclusions(name, found)
     st.markdown(f"**{plain(told.verdict)}** {plain(told.correct)}")
     if told.alike:
         st.markdown(plain(told.alike))
-    if studied := wrong_study.studied(name):
+    if studied := wrong_study.study_text(name):
         st.markdown(plain(studied))
     st.markdown("**From the figures alone**")
     findings(told.alone)

@@ -6,7 +6,7 @@ from core.errors import LabError
 from core.findings.diagnose import Known, diagnose
 from core.findings.diagnose.reading import EXAMPLE, LARGEST
 from core.views.common.text import plain
-from core.views.wrong import view as wrong
+from core.views.wrong import case_study
 from pages.parts.wrong.findings import findings, table
 
 
@@ -52,13 +52,13 @@ def cases() -> None:
     """Ten public solutions of the assignment."""
     st.subheader("Ten solutions of one assignment", anchor=False)
     st.markdown("Their tables, anonymous. Diagnose one from its figures; then add the layers that its code copied.")
-    cohort = {one.name: one for one in wrong.cohort()}
+    cohort = {one.name: one for one in case_study.cohort()}
     picked = st.selectbox("Notebook", list(cohort), format_func=lambda name: cohort[name].title, key="w_wrong_case")
     one = cohort[picked]
-    table(wrong.case_rows(one))
+    table(case_study.case_rows(one))
     st.caption(plain(one.source) + ".")
     layers = st.toggle("Also tell the layers that were copied", key="w_wrong_layers")
-    findings(wrong.diagnosis(one, layers))
+    findings(case_study.diagnosis(one, layers))
     with st.expander("What its code did", key=f"truth_{picked}"):
-        for line in wrong.case_truth(one):
+        for line in case_study.case_truth(one):
             st.markdown(plain(line))

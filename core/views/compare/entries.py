@@ -1,4 +1,4 @@
-"""Up to four entries of the Compare page: read from a link and written to one, filled from presets, objectives or seeds. No Streamlit."""
+"""Up to four entries of the Compare page: read from a link and written to one, filled from presets, objectives or seeds."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -46,22 +46,22 @@ class Entry:
         return " · ".join((name, training_text(recipe), f"seed {self.recipe.seed}"))
 
 
-def to_text(entry: Entry) -> str:
+def entry_text(entry: Entry) -> str:
     """For a link: '1,3,5~hinton~240~0', or 'run:' and the id of a run that these words cannot say."""
-    chosen = choices.of_recipe(entry.recipe.to_dict())
+    chosen = choices.choice_of_recipe(entry.recipe.to_dict())
     if chosen is None:
         return RUN + entry.id
     return SEPARATOR.join((",".join(map(str, chosen.layers)), chosen.objective, chosen.budget, str(chosen.seed)))
 
 
-def read(texts: Sequence[str], teacher: str, task: str) -> tuple[list[Entry], list[str]]:
+def read_entries(texts: Sequence[str], teacher: str, task: str) -> tuple[list[Entry], list[str]]:
     """The entries of a link, and a sentence for each that is dropped."""
     entries, problems = [], []
     for text in texts[: 2 * MOST]:
         try:
             entries.append(_read(text[: choices.LONGEST], teacher, task))
         except LabError as error:
-            problems.append(f"The entry {choices.shown(text)!r} of the link is dropped. {error}")
+            problems.append(f"The entry {choices.shortened(text)!r} of the link is dropped. {error}")
     kept = unique(entries)
     if len(kept) < len(entries) or len(texts) > MOST:
         problems.append(f"The link's entries are the same in part, or more than {MOST}; the first of each are kept.")
@@ -77,7 +77,7 @@ def _read(text: str, teacher: str, task: str) -> Entry:
     parts = text.split(SEPARATOR)
     if len(parts) != len(PARTS):
         raise LabError("It has to be layers~objective~budget~seed, for example 1,3,5~hinton~240~0.")
-    chosen, problems = choices.read({"teacher": [teacher], "task": [task], **{name: [part] for name, part in zip(PARTS, parts, strict=True)}})
+    chosen, problems = choices.read_choice({"teacher": [teacher], "task": [task], **{name: [part] for name, part in zip(PARTS, parts, strict=True)}})
     if problems:
         raise LabError(problems[0])
     return Entry(chosen.recipe())
@@ -96,7 +96,7 @@ def unique(entries: Sequence[Entry]) -> list[Entry]:
     return list({entry.id: entry for entry in entries}.values())[:MOST]
 
 
-def filled(name: str, chosen: Choice, layers: int) -> list[Entry]:
+def fill_set(name: str, chosen: Choice, layers: int) -> list[Entry]:
     """A whole set around the choice: presets of its size, objectives, or seeds."""
     if name == "presets":
         return presets(chosen, layers)
@@ -104,7 +104,7 @@ def filled(name: str, chosen: Choice, layers: int) -> list[Entry]:
         made = [replace(chosen, objective=objective) for objective in unique_names((chosen.objective, *OBJECTIVES))]
     else:
         made = [replace(chosen, seed=seed) for seed in unique_names((chosen.seed, 0, 1, 2))]
-    return unique(possible(made))
+    return unique(entries_of_choices(made))
 
 
 def unique_names(names: Sequence) -> list:
@@ -115,13 +115,13 @@ def presets(chosen: Choice, layers: int) -> list[Entry]:
     k, found = max(1, len(chosen.layers)), []
     for name in PRESETS:
         try:
-            found += possible([replace(chosen, layers=preset(name, layers, k))]) if name != "random" else []
+            found += entries_of_choices([replace(chosen, layers=preset(name, layers, k))]) if name != "random" else []
         except LabError:
             continue
     return unique(found)
 
 
-def possible(made: Sequence[Choice]) -> list[Entry]:
+def entries_of_choices(made: Sequence[Choice]) -> list[Entry]:
     """Those that give a recipe."""
     found = []
     for one in made:
@@ -132,7 +132,7 @@ def possible(made: Sequence[Choice]) -> list[Entry]:
     return found
 
 
-def start(chosen: Choice, layers: int, saved: Sequence[dict]) -> list[Entry]:
+def first_entries(chosen: Choice, layers: int, saved: Sequence[dict]) -> list[Entry]:
     """What the page opens with: the presets, at the longest rung at which two or more of them are saved, else at the choice's own."""
     ids = {record["id"] for record in saved}
     for budget in reversed(RUNGS):
@@ -142,11 +142,11 @@ def start(chosen: Choice, layers: int, saved: Sequence[dict]) -> list[Entry]:
     return presets(chosen, layers)
 
 
-def fits(entry: Entry, teacher: str, task: str) -> bool:
+def is_of_pair(entry: Entry, teacher: str, task: str) -> bool:
     return (entry.recipe.teacher, entry.recipe.task) == (teacher, task)
 
 
-def pick_text(record: dict) -> str:
+def run_text(record: dict) -> str:
     """A run in a list: '1, 3, 5 · hinton · 3 epochs (full) · seed 0'."""
     entry = Entry(Recipe.from_dict(record["recipe"]))
     return f"{entry.title().removeprefix('layers ')} · {entry.about()}"

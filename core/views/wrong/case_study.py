@@ -1,4 +1,4 @@
-"""What the page "What went wrong?" asks and answers: steps, questions and what each answer is worth. No Streamlit."""
+"""What the page "What went wrong?" asks and answers: steps, questions and what each answer is worth."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

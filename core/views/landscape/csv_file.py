@@ -1,11 +1,10 @@
-"""The runs of landscapes as a CSV file. No Streamlit."""
+"""The runs of landscapes as a CSV file."""
 
-import csv
-import io
 from collections.abc import Iterable
 
 from core.findings.landscape import Landscape
 from core.models.catalogue import slug
+from core.views.common.export import csv_text
 from core.views.common.saved_options import objective_text, training_text
 from core.views.landscape.view import identity
 
@@ -21,19 +20,16 @@ def file_name(one: Landscape) -> str:
 
 def table(found: Iterable[Landscape]) -> str:
     """Every run of the landscapes as CSV."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(COLUMNS)
+    rows = []
     for one in found:
         for choice, runs in one.runs.items():
             for run in runs:
                 environment, final = run["environment"], run["final"]
-                values = {
+                rows.append(run | {
                     "teacher": one.pair[0], "task": one.pair[1], "objective": objective_text(one.settings), "training": training_text(one.settings),
                     "layers": identity(choice), "seed": run["recipe"]["seed"], "before": run["initial"]["accuracy"], "accuracy": final["accuracy"],
                     "macro_f1": final.get("macro_f1"), "agreement": final.get("agreement"), "teacher_accuracy": run["teacher"]["accuracy"],
                     "majority": run.get("majority"), "parameters": run["parameters"]["student"], "device": environment["device"],
                     "dtype": environment.get("dtype"),
-                }
-                writer.writerow([values.get(name, run.get(name)) for name in COLUMNS])
-    return out.getvalue()
+                })
+    return csv_text(rows, COLUMNS)

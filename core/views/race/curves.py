@@ -1,16 +1,16 @@
-"""The curves of runs that are drawn together, from a race's events or from records. No Streamlit."""
+"""The curves of runs that are drawn together, from a race's events or from records."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.recipe import BUNDLES, bundle
 from core.views.common import objectives
-from core.views.common.progress import axis_top, curve_title
+from core.views.common.progress import axis_top, curve_title, teacher_level
 from core.views.common.text import layers_text
 
 
 @dataclass(frozen=True)
-class View:
+class RunCurves:
     """names: of the lines, one a run. losses, accuracies: rows {"step", "value", "line"}. total: steps planned. top: end of the loss axis.
 
     teacher: its accuracy on the same examples, None while unknown. one_objective: whether the losses are of the same objective, and so
@@ -48,7 +48,7 @@ def _objective(objective: dict) -> str:
     return objectives.title(known).split(":")[0] if known else "own objective"
 
 
-def of_events(events: Sequence[dict], recipes: Sequence[dict], called: Sequence[str] = ()) -> View | None:
+def curves_of_events(events: Sequence[dict], recipes: Sequence[dict], called: Sequence[str] = ()) -> RunCurves | None:
     """Of a race, or of runs that train one after another; None before the first of them is prepared. called: names of the lines."""
     prepared = [event for event in events if event["kind"] == "prepared"]
     if not prepared:
@@ -60,7 +60,7 @@ def of_events(events: Sequence[dict], recipes: Sequence[dict], called: Sequence[
     return _view(recipes, called, losses, accuracies, prepared[0]["steps"], (prepared[0].get("curve") or {}).get("teacher"))
 
 
-def of_records(records: Sequence[dict], seconds: float = float("inf")) -> View:
+def curves_of_records(records: Sequence[dict], seconds: float = float("inf")) -> RunCurves:
     """Of runs that are over, as far as they were after so many seconds of training each. The axes are those of the whole runs."""
     called = names([record["recipe"] for record in records])
     losses, accuracies = [], []
@@ -75,18 +75,12 @@ def of_records(records: Sequence[dict], seconds: float = float("inf")) -> View:
     return _view([record["recipe"] for record in records], called, losses, accuracies, total, teacher_level(records[0]), axis_top(whole))
 
 
-def teacher_level(record: dict) -> float | None:
-    """The teacher's accuracy on the examples of the curve; an older full run knows it on their check part alone."""
-    judged = record.get("check", {}).get("teacher") if record["recipe"]["budget"].get("epochs") else record["teacher"]
-    return record["teacher"].get("curve_accuracy") or (judged or {}).get("accuracy")
-
-
 def _view(
     recipes, called: Sequence[str], losses: list[dict], accuracies: list[dict], total: int, teacher: float | None, top: float | None = None,
-) -> View:
+) -> RunCurves:
     top = axis_top(row["value"] for row in losses) if top is None else top
     alike = len({str(recipe["objective"]) for recipe in recipes}) == 1
-    return View(tuple(called), tuple(losses), tuple(accuracies), total, top, teacher, curve_title(recipes[0]["budget"]), alike)
+    return RunCurves(tuple(called), tuple(losses), tuple(accuracies), total, top, teacher, curve_title(recipes[0]["budget"]), alike)
 
 
 def _row(called: Sequence[str], event: dict, value: float | None) -> dict:

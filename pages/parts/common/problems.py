@@ -1,0 +1,28 @@
+"""What went wrong in a widget's callback: kept in the session as a sentence, and drawn by the run that follows."""
+
+import contextlib
+from collections.abc import Iterator
+
+import streamlit as st
+
+from core.errors import LabError
+from core.views.common.text import plain
+
+JOB, RUN, PREDICTION = "job_problem", "run_problem", "predict_problem"  # keys of the session
+
+
+@contextlib.contextmanager
+def reporting_problems(key: str = JOB) -> Iterator[None]:
+    """In a callback: keep the sentence of a LabError under `key`; '' where nothing went wrong."""
+    st.session_state[key] = ""
+    st.session_state.touched = True
+    try:
+        yield
+    except LabError as error:
+        st.session_state[key] = str(error)
+
+
+def draw_problem(key: str = JOB, box=st.error) -> None:
+    """Draw the sentence that is kept under `key`, if any, in `box`, a function of Streamlit."""
+    if st.session_state.get(key):
+        box(plain(st.session_state[key]))
