@@ -15,7 +15,7 @@ from core.recipe import Budget, Optimiser, Recipe, Seeding, bundle
 from core.store.database import to_json
 from core.training.distill import ROOMS, Exact, code_version, distill, freeze_embeddings
 from core.training.evaluate import by_group
-from core.training.loading import teacher_and_task
+from core.training.loading import load_pair
 from tests.tiny import save_tiny_teacher
 
 FP32 = Optimiser(learning_rate=5e-3, batch_size=16, precision="fp32")
@@ -57,7 +57,7 @@ def test_a_short_run_reads_the_check_part_and_a_full_run_the_test_split(teacher,
 
 def test_figures_of_a_record_agree_with_each_other(teacher, task):
     record = run(recipe(teacher, task, budget=Budget(epochs=2)))
-    data = teacher_and_task(teacher, task)[1].test
+    data = load_pair(teacher, task)[1].test
     right = [int(p) == y for p, y in zip(record["predictions"], data.labels)]
     assert record["final"]["accuracy"] == pytest.approx(sum(right) / len(right))
     assert sum(record["final"]["confusion"][i][i] for i in range(3)) == sum(right)
@@ -68,7 +68,7 @@ def test_figures_of_a_record_agree_with_each_other(teacher, task):
 def test_every_evaluation_of_the_curve_holds_the_accuracy_by_group_or_by_class(teacher, task):
     record = run(recipe(teacher, task, budget=Budget(epochs=2)))
     evaluated = [point for point in record["curve"] if point["val_accuracy"] is not None]
-    split = teacher_and_task(teacher, task)[1].validation
+    split = load_pair(teacher, task)[1].validation
     names = {tag for tags in split.tags for tag in tags} or {f"class:{label}" for label in record["labels"]}
     assert len(evaluated) == 4 and all(set(point["val_groups"]) == names for point in evaluated)
     by_class = by_group({"groups": {}, "confusion": [[3, 1], [0, 0]]}, ("yes", "no"))
@@ -165,7 +165,7 @@ def test_all_layers_of_the_teacher_start_as_the_teacher(teacher, task):
 
 
 def test_distilling_changes_neither_the_teacher_nor_its_mode(teacher, task):
-    loaded = teacher_and_task(teacher, task)[0]
+    loaded = load_pair(teacher, task)[0]
     before = {name: tensor.clone() for name, tensor in loaded.model.state_dict().items()}
     rows = word_embeddings(loaded.model).num_embeddings
     run(recipe(teacher, task, objective=bundle("patient")), exact=Exact(cache_signals=False))

@@ -12,9 +12,9 @@ from core.store import jobs, races, records
 from core.training import loop
 from core.training.device import pick
 from core.training.distill import distill, student_loss
-from core.training.loading import teacher_and_task
+from core.training.loading import load_pair
 from core.training.loop import Training
-from core.training.signals.prepare import LiveSignals, ask_for
+from core.training.signals.prepare import LiveSignals, request_for
 from core.worker.memory import out_of_memory
 from pages.parts.common.watch import since_last_start
 from tests.tiny import tiny_model
@@ -40,13 +40,13 @@ def calm(teacher):
 @pytest.mark.parametrize("size", [1, 3, 4])
 def test_parts_add_up_to_the_gradients_and_losses_of_the_whole_batch(teacher, task, name, size):
     """Against one loss over the batch of 7 of unequal lengths, for every objective, also with parts of unequal size."""
-    loaded, _, encoded = teacher_and_task(teacher, task)
+    loaded, _, encoded = load_pair(teacher, task)
     split, device, objective = encoded.splits["train"], pick("fp32"), bundle(name)
     examples = torch.arange(7)
     assert len(set(split.lengths[examples].tolist())) > 1
     matched = matched_layers(objective, (1, 3), loaded.layers)
     one = recipe(teacher, task, objective=objective)
-    loss = student_loss(one, LiveSignals(loaded, ask_for(objective, matched), device), matched, device)
+    loss = student_loss(one, LiveSignals(loaded, request_for(objective, matched), device), matched, device)
     gradients, losses = {}, {}
     for micro_batch in (None, size):
         model = tiny_model("bert", layers=2, vocab=len(loaded.tokenizer), seed=5)

@@ -30,9 +30,9 @@ from core.training import losses
 from core.training.batch import Batch, Signal, StudentOutput
 from core.training.device import pick
 from core.training.distill import distill
-from core.training.loading import teacher_and_task
+from core.training.loading import load_pair
 from core.training.overrides import Variation, mistaken_id
-from core.training.signals.prepare import Ask
+from core.training.signals.request import SignalRequest
 
 FP32 = Optimiser(learning_rate=5e-3, batch_size=16, precision="fp32")
 
@@ -129,7 +129,7 @@ def test_a_correct_run_is_the_same_with_and_without_watching_fixed_pairs(teacher
 def test_embeddings_are_not_copied(teacher, task):
     made, seen = watched("embeddings-not-copied")
     record = record_of(recipe(teacher, task), made)
-    theirs = teacher_and_task(teacher, task)[0].model.state_dict()
+    theirs = load_pair(teacher, task)[0].model.state_dict()
     table = seen[0][1]["bert.embeddings.position_embeddings.weight"]
     assert not torch.equal(table, theirs["bert.embeddings.position_embeddings.weight"])
     audit = record["audit"]
@@ -137,7 +137,7 @@ def test_embeddings_are_not_copied(teacher, task):
 
 
 def test_a_teacher_that_is_not_tuned_has_a_fresh_head_and_leaves_the_real_one_alone(teacher, task):
-    loaded = teacher_and_task(teacher, task)[0]
+    loaded = load_pair(teacher, task)[0]
     plain = record_of(recipe(teacher, task))
     made, seen = watched("teacher-not-tuned")
     record = record_of(recipe(teacher, task), made)
@@ -159,7 +159,7 @@ def test_wrapping_layers_are_those_that_the_code_in_the_cohort_copied():
 def test_wrong_layers_are_in_the_student_and_in_its_record(teacher, task, name, layers):
     made, seen = watched(name)
     record = record_of(recipe(teacher, task, layers=(2, 4)), made)
-    theirs = teacher_and_task(teacher, task)[0].model.state_dict()
+    theirs = load_pair(teacher, task)[0].model.state_dict()
     for j, layer in enumerate(layers):
         weight = "attention.self.query.weight"
         assert torch.equal(seen[0][1][f"bert.encoder.layer.{j}.{weight}"], theirs[f"bert.encoder.layer.{layer - 1}.{weight}"])
@@ -176,9 +176,9 @@ def test_a_shared_student_goes_on_where_the_run_before_ended(teacher, task):
 
 
 def test_a_teacher_in_training_mode_answers_twice_differently_and_is_put_back(teacher, task):
-    loaded, _, encoded = teacher_and_task(teacher, task)
+    loaded, _, encoded = load_pair(teacher, task)
     batch = encoded.splits["train"].batch(range(8))
-    ask = TrainingModeTeacher(loaded, Ask(), pick("fp32"))
+    ask = TrainingModeTeacher(loaded, SignalRequest(), pick("fp32"))
     assert not torch.equal(ask(batch).logits, ask(batch).logits)
     assert not loaded.model.training
     record_of(recipe(teacher, task), variation("teacher-dropout"))

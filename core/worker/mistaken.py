@@ -16,25 +16,25 @@ def mistake(job: jobs.Job, attention: Attention):
     event carries "side" (CORRECT or MISTAKEN), "run" (from 1) and "runs"; each record that is there is told by an event made {"side", "row"}.
     The mistaken records carry "mistake" and have ids that are no recipe's (core.training.overrides.mistaken_id).
     """
-    from core.studies.mistakes.hooks import check, variation
+    from core.studies.mistakes.hooks import check, overrides_for
     from core.training.distill import distill
-    from core.training.loading import teacher_and_task
+    from core.training.loading import load_pair
     from core.training.overrides import CORRECT as AS_IT_IS
     from core.worker.handlers import Ended
 
     name, recipe = asked(job.payload)
     attention.emit("stage", {"stage": "preparing", "text": "Loading the teacher and the task", "done": None})
-    teacher, task, _ = teacher_and_task(recipe.teacher, recipe.task)
+    teacher, task, _ = load_pair(recipe.teacher, recipe.task)
     recipes = of_choices(name, recipe, teacher.layers)
     for recipe in recipes:
         check(name, recipe, teacher.layers)
-    made = variation(name)
+    made = overrides_for(name)
     todo = [(CORRECT, recipe) for recipe in recipes] + [(MISTAKEN, recipe) for recipe in recipes]
     for n, (side, recipe) in enumerate(todo, start=1):
         where = {"side": side, "run": n, "runs": len(todo)}
         kept = records.finished(recipe.id, teacher.hash, task.hash) if side == CORRECT else None
         if kept is None:
-            for event in distill(recipe, attention.stop, variation=AS_IT_IS if side == CORRECT else made):
+            for event in distill(recipe, attention.stop, overrides=AS_IT_IS if side == CORRECT else made):
                 if event.kind != "finished":
                     attention.emit(event.kind, event.data | where)
                     if event.data.get("stage") == "preparing" and attention.stop():

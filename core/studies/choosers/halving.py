@@ -13,6 +13,7 @@ from core.studies.choosers.ranked import Choice, Ranked, chooser, in_order
 from core.studies.choosers.sample import Sample
 from core.studies.choosers.settings import HALVING_ARMS, HALVING_FIRST, HALVING_LAST, HALVING_RATIO
 from core.training.distill import distill
+from core.training.events import without_turns
 
 
 @chooser
@@ -92,7 +93,7 @@ def _loss_now(sample: Sample, choice: Choice, steps: int, done: tuple[int, int],
 def _loss_after(sample: Sample, choice: Choice, steps: int, made: int, total: int) -> float:
     """The loss on the check part of validation after a short run; infinite for one that diverged."""
     done = 0
-    for event in distill(sample.short_run(choice, steps)):
+    for event in without_turns(distill(sample.short_run(choice, steps))):
         done = event.data["step"] if event.kind == "step" else done
         sample.progress((made + done) / total, f"Short run of {steps} steps: layers {', '.join(map(str, choice))}")
         if event.kind == "finished":

@@ -5,7 +5,7 @@ import torch
 from core.models.exits import exit_logits
 from core.studies.ask import checked
 from core.training.device import pick
-from core.training.loading import teacher_and_task
+from core.training.loading import load_pair
 
 
 def forming(teacher_name: str, task_name: str, first: str, second: str | None = None) -> dict:
@@ -16,7 +16,7 @@ def forming(teacher_name: str, task_name: str, first: str, second: str | None = 
     left as it was. LabError for a teacher that is not ready and for texts that do not fit the task.
     """
     with torch.random.fork_rng():
-        teacher, task, _ = teacher_and_task(teacher_name, task_name)
+        teacher, task, _ = load_pair(teacher_name, task_name)
         texts = checked(first, second, pair=task.train.second is not None)
         device = pick("fp32")  # one text takes no time
         limit = min(task.max_length, teacher.tokenizer.model_max_length)
