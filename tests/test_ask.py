@@ -16,6 +16,7 @@ from core.training.distill import distill
 from core.training.evaluate import predict
 from core.training.loading import load_pair
 from core.worker import control, process, runner
+from tests.stopping import stopped_at
 from tests.tiny import save_tiny_teacher
 
 
@@ -202,9 +203,8 @@ def test_stop_is_heard_before_the_next_step_and_while_getting_ready(teacher, tas
 def test_a_stopped_full_run_is_measured_on_the_check_part_alone(teacher, task):
     """So that it ends soon, and without a look at the test split."""
     one = Recipe(teacher, task, (1, 3), budget=Budget(epochs=50), optimiser=Optimiser(batch_size=8))
-    asked = []
-    record = list(distill(one, stop=lambda: len(asked) > 5 or asked.append(1)))[-1].data["record"]
+    record = stopped_at(10, lambda stop: distill(one, stop))[-1].data["record"]
     data = load_pair(teacher, task)[1]
-    assert (record["status"], record["steps"], record["split"]) == ("stopped", 6, "check")
+    assert (record["status"], record["steps"], record["split"]) == ("stopped", 10, "check")
     right = sum(int(said) == label for said, label in zip(record["predictions"], data.split("check").labels, strict=True))
     assert record["final"]["accuracy"] == pytest.approx(right / len(data.check_indices)) and record["final"]["agreement"] is not None

@@ -30,11 +30,13 @@ from core.training import losses
 from core.training.attention_losses import MAPS, RELATIONS, attention_term
 from core.training.batch import Batch, Signal, StudentOutput
 from core.training.device import pick
-from core.training.distill import Exact, distill, reads_whole_last_layer
+from core.training.distill import distill
 from core.training.layer_weights import BOUND, Emphasis, GradientNorm, Relevance, Uncertainty, balanced, emphasis_for
 from core.training.loading import load_pair
 from core.training.relevance import fisher
-from core.training.signals.prepare import CachedSignals, LiveSignals, SignalRequest, prepare, request_for, size
+from core.training.signals.prepare import CachedSignals, LiveSignals, prepare, size
+from core.training.signals.request import SignalRequest, request_for
+from core.training.student import Exact, reads_whole_last_layer
 from tests.tiny import FAMILIES, save_tiny_teacher
 
 B, H, T, D, C, K, L = 4, 2, 6, 3, 3, 3, 6

@@ -8,7 +8,8 @@ import torch
 from core.home import home
 from core.training.device import pick
 from core.training.loading import load_pair
-from core.training.signals.prepare import CachedSignals, LiveSignals, SignalRequest, entropy, prepare
+from core.training.signals.prepare import CachedSignals, LiveSignals, entropy, prepare
+from core.training.signals.request import SignalRequest
 
 
 def ask_for(teacher, split, ask, **options):
@@ -22,7 +23,9 @@ def loaded(teacher, task):
     return found, encoded.splits["train"]
 
 
-@pytest.mark.parametrize("ask", (SignalRequest(), SignalRequest(True, (1, 4)), SignalRequest(False, (2,)), SignalRequest(True, (2, 3), cls_only=True)))
+@pytest.mark.parametrize(
+    "ask", (SignalRequest(), SignalRequest(True, (1, 4)), SignalRequest(False, (2,)), SignalRequest(True, (2, 3), cls_only=True))
+)
 def test_kept_signals_equal_live_ones_in_any_order(loaded, ask):
     teacher, split = loaded
     kept, live = ask_for(teacher, split, ask), ask_for(teacher, split, ask, cache=False)

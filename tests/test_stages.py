@@ -26,9 +26,11 @@ from core.studies.stages.theseus import Replacing, blocks, freeze_all_but_layers
 from core.training.device import pick
 from core.training.distill import distill
 from core.training.evaluate import predict
+from core.training.events import completed
 from core.training.loading import load_pair
 from core.training.norms import snapshot
 from core.training.vocabulary import compact
+from tests.stopping import stopped_at
 from tests.tiny import FAMILIES, tiny_model
 
 FP32 = Optimiser(learning_rate=5e-3, batch_size=16, precision="fp32")
@@ -172,7 +174,7 @@ def test_the_layer_missed_least_goes_first(teacher, task):
         rows = predict(seed_student(loaded.model, places), check, pick("fp32")).double()
         return float(torch.nn.functional.cross_entropy(rows, check.labels))
 
-    kept, removals = least_missed(loaded.model, 4, 2, check, pick("fp32"))
+    kept, removals = completed(least_missed(loaded.model, 4, 2, check, pick("fp32")))
     first = {out: loss(tuple(place for place in range(1, 5) if place != out)) for out in range(1, 5)}
     assert removals[0]["losses"] == pytest.approx({str(out): value for out, value in first.items()}, abs=1e-6)
     assert removals[0]["removed"] == min(first, key=first.get)
@@ -297,8 +299,7 @@ def test_a_full_staged_run_is_reported_on_the_test_split(teacher, task):
 
 
 def test_a_stopped_run_keeps_what_it_made(teacher, task):
-    asked = []
-    record = finished(Staged("two-stage", recipe(teacher, task)), stop=lambda: len(asked) > 5 or asked.append(1))
+    record = stopped_at(6, lambda stop: run(Staged("two-stage", recipe(teacher, task)), stop))[-1].data["record"]
     assert record["status"] == "stopped" and record["steps"] == 6 and len(record["stages"]) == 1
 
 

@@ -6,13 +6,13 @@ from core.recipe import Recipe
 from core.training.events import Event, never
 from core.training.overrides import CORRECT, Overrides
 from core.training.session import Session
-from core.training.student import Exact
+from core.training.student import ALL, Exact
 
 __all__ = ["Exact", "distill"]
 
 
 def distill(
-    recipe: Recipe, stop: Callable[[], bool] = never, exact: Exact = Exact(), overrides: Overrides = CORRECT, micro_batch: int | None = None,
+    recipe: Recipe, stop: Callable[[], bool] = never, exact: Exact = ALL, overrides: Overrides = CORRECT, micro_batch: int | None = None,
 ) -> Iterator[Event]:
     """Seed a student, distil it, measure it. The last event is finished {record}; its status is stopped when `stop` returned True.
 

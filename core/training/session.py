@@ -22,7 +22,7 @@ from core.training.norms import snapshot, update_norms
 from core.training.overrides import CORRECT, Overrides, mistaken_id
 from core.training.signals.prepare import prepare
 from core.training.signals.request import request_for
-from core.training.student import Exact, student_loss, trim
+from core.training.student import ALL, Exact, student_loss, trim
 from core.training.vocabulary import used_ids
 
 
@@ -33,7 +33,7 @@ class Session:
     overrides, exact, micro_batch: as in core.training.distill. random: the states of the random generators, where a race keeps them.
     """
 
-    def __init__(self, recipe: Recipe, exact: Exact = Exact(), overrides: Overrides = CORRECT, micro_batch: int | None = None):
+    def __init__(self, recipe: Recipe, exact: Exact = ALL, overrides: Overrides = CORRECT, micro_batch: int | None = None):
         self.recipe, self.exact, self.overrides, self.micro_batch = recipe, exact, overrides, micro_batch
         self.clock = Clock()
         self.random: dict[str, Tensor] = {}

@@ -24,7 +24,10 @@ class Exact:
     first_token: bool = True
 
 
-def trim(student, recipe: Recipe, kept_words: Tensor, exact: Exact = Exact()) -> None:
+ALL = Exact()
+
+
+def trim(student, recipe: Recipe, kept_words: Tensor, exact: Exact = ALL) -> None:
     """Leave out, in place, what gets no gradient or is read by nobody. kept_words: (U,) ids of the word embeddings that the task uses."""
     if exact.compact_vocabulary:
         compact(student, kept_words)

@@ -28,7 +28,7 @@ from core.recipe import Objective, Optimiser, hidden_layers_used, matched_layers
 from core.recipe.tuning import split_teacher
 from core.training.device import Device
 from core.training.loop import make_optimizer
-from core.training.signals.request import SignalRequest
+from core.training.signals.request import SignalRequest, request_for
 
 ORDERS = ("random", "bucketed", "grouped")
 
@@ -68,9 +68,8 @@ class Setting:
 
     @property
     def request(self) -> SignalRequest:
-        """What the teacher has to say."""
-        hidden = tuple(sorted({self.matched[j - 1] for j in self.used}))
-        return SignalRequest(True, hidden, self.objective.hidden == ("hidden_pkd",))
+        """What is needed from the teacher."""
+        return request_for(self.objective, self.matched)
 
     @property
     def steps_per_epoch(self) -> int:
