@@ -52,7 +52,9 @@ def disturbed(events, teacher: str, task: str):
         if event.kind == "turn":
             turns += 1
             assert torch.is_grad_enabled() and not torch.is_inference_mode_enabled() and not torch.is_autocast_enabled("cpu")
-            assert not model.training and not is_cut(model) and not any(module._forward_hooks for module in model.modules())
+            assert not model.training and not is_cut(model)
+            hooks = [hook for module in model.modules() for hook in module._forward_hooks.values()]
+            assert not any(hook.__module__.startswith("core.") for hook in hooks)  # transformers leaves some of its own
             predict(model, split, pick("bf16"))
         yield event
     assert turns
@@ -87,8 +89,8 @@ def test_a_turn_comes_before_every_step_and_after_every_batch_of_an_evaluation_a
     kinds = [event.kind for event in events]
     assert all(before == "turn" for before, kind in zip(kinds, kinds[1:]) if kind == "step")
     assert all(before == "turn" for before, kind in zip(kinds, kinds[1:]) if kind == "evaluated")
-    # 1 after loading, 96 examples for signals (2), 48 for the check part (1), evaluations of 48: at the start and 3 times; 12 steps
-    assert kinds.count("turn") == 1 + 2 + 1 + 4 + 12
+    # after loading; the teacher is asked about 96 examples and 48, in batches of 64; evaluations of 48 at the start and 3 times; 12 steps
+    assert kinds.count("turn") == 1 + (1 + 2) + (1 + 1) + 4 + 12
     assert not any(event.data for event in events if event.kind == "turn")
 
 
@@ -97,14 +99,12 @@ def test_other_long_work_yields_turns_too(teacher, task, work):
     assert list(disturbed(work(teacher, task), teacher, task))
 
 
-def test_a_run_that_is_stopped_before_it_is_prepared_ends_at_once_without_a_record(teacher, task):
-    asked = recipe(teacher, task, budget=Budget(epochs=2))
-    for wanted in (1, 2, 3, 5):
-        turns = []
-        for event in distill(asked, lambda: len(turns) >= wanted):
-            turns += [event] if event.kind == "turn" else []
-            assert event.kind in ("stage", "turn")
-        assert len(turns) == wanted
+@pytest.mark.parametrize("turns", (1, 2, 3, 5))
+def test_a_run_that_is_stopped_before_it_is_prepared_ends_at_once_without_a_record(teacher, task, turns):
+    asked, seen = recipe(teacher, task, budget=Budget(epochs=2)), []
+    for event in distill(asked, lambda: seen.count("turn") >= turns):
+        seen.append(event.kind)
+    assert seen.count("turn") == turns and set(seen) == {"stage", "turn"}
     assert [event.kind for event in Race([asked, dataclasses.replace(asked, layers=(2, 4))], lambda: True).events()] == ["stage"]
 
 
@@ -118,9 +118,9 @@ def test_a_stop_in_the_middle_of_an_evaluation_leaves_it_and_measures_the_check_
 
 
 def test_a_run_stopped_after_it_is_prepared_has_a_record_without_steps(teacher, task):
-    prepared = []
-    for event in distill(recipe(teacher, task), lambda: bool(prepared)):
-        prepared += [event] if event.kind == "prepared" else []
+    seen = []
+    for event in distill(recipe(teacher, task), lambda: "prepared" in seen):
+        seen.append(event.kind)
     record = event.data["record"]
     assert (record["status"], record["steps"], len(record["curve"])) == ("stopped", 0, 1)
 
