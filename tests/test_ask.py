@@ -14,13 +14,14 @@ from core.training import loop
 from core.training.device import pick
 from core.training.distill import distill
 from core.training.evaluate import predict
-from core.training.loading import teacher_and_task
+from core.training.loading import load_pair
 from core.worker import control, process, runner
+from tests.stopping import stopped_at
 from tests.tiny import save_tiny_teacher
 
 
 def test_the_answer_is_the_teachers_prediction_of_that_example(teacher, task):
-    loaded, data, encoded = teacher_and_task(teacher, task)
+    loaded, data, encoded = load_pair(teacher, task)
     expected = torch.softmax(predict(loaded.model, encoded.splits["test"], pick("fp32")).double(), 1)
     for i in (0, 1, 2):
         answer = ask(teacher, task, data.test.first[i], data.test.second[i])
@@ -31,7 +32,7 @@ def test_the_answer_is_the_teachers_prediction_of_that_example(teacher, task):
 
 def test_a_long_text_is_cut_as_in_training(teacher, task):
     answer = ask(teacher, task, "the dog runs " * 100, "a dog")
-    assert answer["cut"] and answer["tokens"] == teacher_and_task(teacher, task)[1].max_length
+    assert answer["cut"] and answer["tokens"] == load_pair(teacher, task)[1].max_length
 
 
 def test_a_question_leaves_the_random_state_as_it_was(teacher, task, tmp_path):
@@ -202,9 +203,8 @@ def test_stop_is_heard_before_the_next_step_and_while_getting_ready(teacher, tas
 def test_a_stopped_full_run_is_measured_on_the_check_part_alone(teacher, task):
     """So that it ends soon, and without a look at the test split."""
     one = Recipe(teacher, task, (1, 3), budget=Budget(epochs=50), optimiser=Optimiser(batch_size=8))
-    asked = []
-    record = list(distill(one, stop=lambda: len(asked) > 5 or asked.append(1)))[-1].data["record"]
-    data = teacher_and_task(teacher, task)[1]
-    assert (record["status"], record["steps"], record["split"]) == ("stopped", 6, "check")
+    record = stopped_at(10, lambda stop: distill(one, stop))[-1].data["record"]
+    data = load_pair(teacher, task)[1]
+    assert (record["status"], record["steps"], record["split"]) == ("stopped", 10, "check")
     right = sum(int(said) == label for said, label in zip(record["predictions"], data.split("check").labels, strict=True))
     assert record["final"]["accuracy"] == pytest.approx(right / len(data.check_indices)) and record["final"]["agreement"] is not None

@@ -31,11 +31,13 @@ from core.recipe import (
 from core.training import layer_weights, losses
 from core.training.batch import Batch, Signal, StudentOutput
 from core.training.device import pick
-from core.training.distill import Exact, distill, reads_whole_last_layer
+from core.training.distill import distill
 from core.training.layer_weights import layer_weights_for
-from core.training.loading import teacher_and_task
+from core.training.loading import load_pair
 from core.training.relevance import fisher
-from core.training.signals.prepare import Ask, CachedSignals, LiveSignals, ask_for, prepare, size
+from core.training.signals.prepare import CachedSignals, LiveSignals, prepare, size
+from core.training.signals.request import SignalRequest, request_for
+from core.training.student import Exact, reads_whole_last_layer
 from tests.tiny import FAMILIES, save_tiny_teacher
 
 B, H, T, D, C, K, L = 4, 2, 6, 3, 3, 3, 6
@@ -208,9 +210,9 @@ def test_what_the_bundles_compare():
     assert hidden_layers_used(minilm, 3) == () and attention_layers_used(minilm, 3) == (3,)
     assert matched_layers(bundle("attention"), (5, 1, 3), 6) == (5, 1, 3) and attention_layers_used(bundle("patient"), 3) == ()
     assert all(reads_whole_last_layer(bundle(name), 3) for name in ATTENTION_BUNDLES)
-    assert ask_for(bundle("tinybert"), (2, 4, 6)) == Ask(True, (2, 4, 6), scores=(2, 4, 6))
-    assert ask_for(minilm, (2, 4, 6)) == Ask(True, vectors=(6,)) and ask_for(bundle("hinton"), (1, 2)) == Ask()
-    assert ask_for(bundle("patient"), (2, 4, 6)) == Ask(True, (2, 4), True)
+    assert request_for(bundle("tinybert"), (2, 4, 6)) == SignalRequest(True, (2, 4, 6), scores=(2, 4, 6))
+    assert request_for(minilm, (2, 4, 6)) == SignalRequest(True, vectors=(6,)) and request_for(bundle("hinton"), (1, 2)) == SignalRequest()
+    assert request_for(bundle("patient"), (2, 4, 6)) == SignalRequest(True, (2, 4), True)
 
 
 def test_objectives_of_attention_alone_that_compare_nothing_are_refused():
@@ -228,8 +230,8 @@ def asked(teacher, split, ask, **options):
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_kept_attention_equals_live_attention_in_any_order(tmp_path, task, family):
-    teacher, _, encoded = teacher_and_task(str(save_tiny_teacher(tmp_path / family, family)), task)
-    split, ask = encoded.splits["train"], Ask(True, (2,), scores=(1, 4), vectors=(3, 4))
+    teacher, _, encoded = load_pair(str(save_tiny_teacher(tmp_path / family, family)), task)
+    split, ask = encoded.splits["train"], SignalRequest(True, (2,), scores=(1, 4), vectors=(3, 4))
     kept, live = asked(teacher, split, ask), asked(teacher, split, ask, cache=False)
     assert isinstance(kept, CachedSignals) and isinstance(live, LiveSignals)
     for indices in torch.randperm(len(split), generator=torch.Generator().manual_seed(0)).split(31):
@@ -248,11 +250,11 @@ def test_kept_attention_equals_live_attention_in_any_order(tmp_path, task, famil
 
 
 def test_a_signal_that_would_be_too_large_is_asked_live(teacher, task):
-    loaded, _, encoded = teacher_and_task(teacher, task)
+    loaded, _, encoded = load_pair(teacher, task)
     split = encoded.splits["train"]
     pairs, tokens = int(split.lengths.square().sum()), int(split.lengths.sum())
-    assert size(split, Ask(), 16, 2) == 0
-    assert size(split, Ask(True, (1,), scores=(1, 2), vectors=(3,)), 16, 2) == 4 * (tokens * 16 + 2 * pairs * 2 + 3 * tokens * 16)
+    assert size(split, SignalRequest(), 16, 2) == 0
+    assert size(split, SignalRequest(True, (1,), scores=(1, 2), vectors=(3,)), 16, 2) == 4 * (tokens * 16 + 2 * pairs * 2 + 3 * tokens * 16)
 
 
 @pytest.mark.parametrize("name", ATTENTION_BUNDLES)
@@ -357,7 +359,7 @@ def test_fisher_scores_are_half_the_mean_square_of_the_gates_gradients(tmp_path,
     """Against finite differences of each example's loss in each layer's gate."""
     from core.models.bypass import gated
 
-    teacher, _, encoded = teacher_and_task(str(save_tiny_teacher(tmp_path / family, family)), task)
+    teacher, _, encoded = load_pair(str(save_tiny_teacher(tmp_path / family, family)), task)
     split = encoded.splits["train"].take(torch.arange(5))
     found = fisher(teacher, split, pick("fp32"))
     batch, step = split.batch(torch.arange(5)), 1e-4
@@ -404,7 +406,7 @@ def test_the_emphasis_is_part_of_a_recipe_and_fixed_leaves_ids_as_they_were():
 
 
 def test_no_emphasis_where_nothing_is_compared(teacher, task):
-    loaded, _, encoded = teacher_and_task(teacher, task)
+    loaded, _, encoded = load_pair(teacher, task)
     nothing = Objective(weights=(("cross_entropy", 1.0), ("attention_kl", 1.0)), hidden_layers="all-but-last", emphasis="uncertainty")
     assert layer_weights_for(nothing, loaded, encoded.splits["train"], (4,), None, pick("fp32")) is None
     assert layer_weights.RELEVANCE_EXAMPLES > 96

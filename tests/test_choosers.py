@@ -38,7 +38,7 @@ from core.studies.choosers.sample import Sample, sample_of
 from core.studies.inside.similarity import linear_cka
 from core.studies.inside.states import look
 from core.training.evaluate import predict
-from core.training.loading import teacher_and_task
+from core.training.loading import load_pair
 from core.training.relevance import fisher
 
 ALL = list(itertools.combinations(range(1, 5), 2))
@@ -269,7 +269,7 @@ def test_a_short_run_reads_no_test_example_and_follows_the_recipe(recipe, monkey
     monkeypatch.setattr(halving, "HALVING_LAST", 4)
     told = []
     teacher, sample = sample_of(recipe, lambda done, text: told.append(done))
-    encoded = teacher_and_task(recipe.teacher, recipe.task)[2]
+    encoded = load_pair(recipe.teacher, recipe.task)[2]
     lost = EncodedSplit(torch.zeros(0, dtype=torch.int32), None, torch.zeros(1, dtype=torch.int64), torch.zeros(0, dtype=torch.int64))
     monkeypatch.setitem(encoded.splits, "test", lost)
     found = METHODS["successive-halving"].run(teacher, sample, 3)
@@ -355,7 +355,7 @@ def test_every_chooser_ranks_choices_of_k_and_is_timed(seen, name):
 
 def test_a_sample_holds_nothing_of_test(seen, recipe):
     teacher, sample = seen
-    _, data, encoded = teacher_and_task(recipe.teacher, recipe.task)
+    _, data, encoded = load_pair(recipe.teacher, recipe.task)
     assert {field.name for field in dataclasses.fields(Sample)} == {"train", "validation", "task_hash", "recipe", "device", "progress"}
     assert sample.validation.hash == encoded.splits["validation"].take(torch.tensor(data.check_indices)).hash
     assert len(sample.train) == min(learned_gates.TRAIN_EXAMPLES, len(data.train))
@@ -402,7 +402,7 @@ def test_a_forward_pass_is_timed_and_leaves_the_teacher_whole(seen):
 
 def test_a_ranking_is_kept_by_teacher_and_task_and_readable_without_torch(recipe, monkeypatch):
     found = choose("block-influence", recipe, 2)
-    teacher, data, _ = teacher_and_task(recipe.teacher, recipe.task)
+    teacher, data, _ = load_pair(recipe.teacher, recipe.task)
     kept = layer_scores.read(teacher.hash, data.hash, "choices--block-influence--k2")
     assert kept == {key: value for key, value in found.items() if key != "size"}
     assert set(kept["settings"]) == {"beam", "listed", "recipe"} and kept["settings"]["recipe"]["seed"] == 0

@@ -13,9 +13,12 @@ from core.models.seeding import seed_student
 from core.models.teachers import load_teacher
 from core.recipe import Budget, Optimiser, Recipe, Seeding, bundle
 from core.store.database import to_json
-from core.training.distill import ROOMS, Exact, code_version, distill, freeze_embeddings
+from core.training.distill import distill
+from core.training.environment import ROOMS, code_version
 from core.training.evaluate import by_group
-from core.training.loading import teacher_and_task
+from core.training.loading import load_pair
+from core.training.student import Exact, freeze_embeddings
+from tests.stopping import stopped_at
 from tests.tiny import save_tiny_teacher
 
 FP32 = Optimiser(learning_rate=5e-3, batch_size=16, precision="fp32")
@@ -34,7 +37,7 @@ def run(the_recipe, **options) -> dict:
 
 def test_events_come_in_order_and_cover_every_step(teacher, task):
     events = list(distill(recipe(teacher, task)))
-    kinds = [event.kind for event in events if event.kind != "stage"]
+    kinds = [event.kind for event in events if event.kind not in ("stage", "turn")]
     assert kinds[0] == "prepared" and kinds[-1] == "finished"
     assert kinds.count("evaluated") == 3
     assert [e.data["step"] for e in events if e.kind == "step"] == list(range(1, 13))
@@ -57,7 +60,7 @@ def test_a_short_run_reads_the_check_part_and_a_full_run_the_test_split(teacher,
 
 def test_figures_of_a_record_agree_with_each_other(teacher, task):
     record = run(recipe(teacher, task, budget=Budget(epochs=2)))
-    data = teacher_and_task(teacher, task)[1].test
+    data = load_pair(teacher, task)[1].test
     right = [int(p) == y for p, y in zip(record["predictions"], data.labels)]
     assert record["final"]["accuracy"] == pytest.approx(sum(right) / len(right))
     assert sum(record["final"]["confusion"][i][i] for i in range(3)) == sum(right)
@@ -68,7 +71,7 @@ def test_figures_of_a_record_agree_with_each_other(teacher, task):
 def test_every_evaluation_of_the_curve_holds_the_accuracy_by_group_or_by_class(teacher, task):
     record = run(recipe(teacher, task, budget=Budget(epochs=2)))
     evaluated = [point for point in record["curve"] if point["val_accuracy"] is not None]
-    split = teacher_and_task(teacher, task)[1].validation
+    split = load_pair(teacher, task)[1].validation
     names = {tag for tags in split.tags for tag in tags} or {f"class:{label}" for label in record["labels"]}
     assert len(evaluated) == 4 and all(set(point["val_groups"]) == names for point in evaluated)
     by_class = by_group({"groups": {}, "confusion": [[3, 1], [0, 0]]}, ("yes", "no"))
@@ -81,7 +84,7 @@ def test_a_record_names_the_code_that_made_it(teacher, task, tmp_path, monkeypat
     core = tmp_path / "core"
     for room in ROOMS:
         (core / room).mkdir(parents=True)
-    monkeypatch.setattr("core.training.distill.CORE", core)
+    monkeypatch.setattr("core.training.environment.CORE", core)
     empty = code_version.__wrapped__()
     (core / "training" / "loop.py").write_text("x = 1")
     assert len({code, empty, code_version.__wrapped__()}) == 3
@@ -145,10 +148,9 @@ def test_carrying_only_the_used_embedding_rows_changes_nothing(tmp_path, task, f
 
 
 def test_stopping_keeps_the_curve_so_far(teacher, task):
-    asked = []
-    record = run(recipe(teacher, task, budget=Budget(steps=400)), stop=lambda: len(asked) > 20 or asked.append(1))
+    record = stopped_at(24, lambda stop: distill(recipe(teacher, task, budget=Budget(steps=400)), stop))[-1].data["record"]
     assert record["status"] == "stopped"
-    assert record["steps"] == 21 and record["steps_planned"] == 400
+    assert record["steps"] == 24 and record["steps_planned"] == 400
     assert len(record["curve"]) > 1 and record["final"]["accuracy"] is not None
 
 
@@ -165,7 +167,7 @@ def test_all_layers_of_the_teacher_start_as_the_teacher(teacher, task):
 
 
 def test_distilling_changes_neither_the_teacher_nor_its_mode(teacher, task):
-    loaded = teacher_and_task(teacher, task)[0]
+    loaded = load_pair(teacher, task)[0]
     before = {name: tensor.clone() for name, tensor in loaded.model.state_dict().items()}
     rows = word_embeddings(loaded.model).num_embeddings
     run(recipe(teacher, task, objective=bundle("patient")), exact=Exact(cache_signals=False))

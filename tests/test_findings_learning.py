@@ -15,7 +15,7 @@ from core.findings.explanation.explain import explain
 from core.recipe import Budget, Optimiser, Recipe, Seeding
 from core.recipe.tuning import Tuning
 from core.store import records
-from core.studies.mistakes.hooks import variation
+from core.studies.mistakes.hooks import overrides_for
 from core.training.distill import distill
 from core.training.tune import tune
 from tests.test_findings_explain import check
@@ -52,7 +52,7 @@ def shuffled(path: Path) -> str:
 
 def run(teacher, task, steps=60, optimiser=FAST, seeding=PLAIN, mistake=None) -> dict:
     recipe = Recipe(teacher, task, (1, 3), budget=Budget(steps=steps), optimiser=optimiser, seeding=seeding)
-    options = {"variation": variation(mistake)} if mistake else {}
+    options = {"overrides": overrides_for(mistake)} if mistake else {}
     *_, last = distill(recipe, **options)
     return last.data["record"]
 

@@ -26,7 +26,7 @@ from core.studies.inside.similarity import angular_distance, angular_matrix, cka
 from core.studies.inside.states import look
 from core.training.device import pick
 from core.training.evaluate import predict
-from core.training.loading import teacher_and_task
+from core.training.loading import load_pair
 from tests.tiny import FAMILIES, save_tiny_teacher, tiny_model
 
 LENGTHS = (7, 3, 5, 2)
@@ -233,7 +233,7 @@ def test_an_exit_is_what_a_student_of_the_first_layers_says_before_its_first_ste
 @pytest.mark.parametrize("family", ["bert", "mpnet"])
 def test_one_pass_gives_what_a_plain_loop_gives(tmp_path, task, family):
     """Block Influence, token means, exits and attention, example by example without padding."""
-    teacher, _, encoded = teacher_and_task(str(save_tiny_teacher(tmp_path / family, family)), task)
+    teacher, _, encoded = load_pair(str(save_tiny_teacher(tmp_path / family, family)), task)
     split = encoded.splits["validation"].take(torch.arange(9))
     *_, states = look(teacher, split, pick("fp32"))
     turned, spread, reach = [], [], []
@@ -261,7 +261,7 @@ def test_one_pass_gives_what_a_plain_loop_gives(tmp_path, task, family):
 
 
 def test_looking_leaves_the_teacher_as_it_was(teacher, task):
-    loaded, _, encoded = teacher_and_task(teacher, task)
+    loaded, _, encoded = load_pair(teacher, task)
     before = predict(loaded.model, encoded.splits["validation"], pick("fp32"))
     *_, states = look(loaded, encoded.splits["validation"], pick("fp32"), attention=False)
     assert torch.equal(predict(loaded.model, encoded.splits["validation"], pick("fp32")), before)
@@ -300,7 +300,7 @@ def finished(events) -> dict:
 
 def test_a_measurement_is_kept_and_readable_without_torch(teacher, task):
     found = finished(measure(teacher, task, examples=30, probe_examples=60))
-    loaded, data, encoded = teacher_and_task(teacher, task)
+    loaded, data, encoded = load_pair(teacher, task)
     assert layer_scores.read(loaded.hash, data.hash) == found == layer_scores.find(loaded.hash, task)
     assert layer_scores.read("0" * 16, data.hash) is None and layer_scores.find(loaded.hash, "another") is None
     assert (found["layers"], found["heads"], found["examples"], found["probe_examples"]) == (4, 2, 30, 60)
@@ -318,13 +318,13 @@ def test_what_was_kept_is_not_measured_again_unless_asked_otherwise(teacher, tas
     assert [event.kind for event in events] == ["stage", "finished"] and events[-1].data["scores"] == first
     for events in (measure(teacher, task, 30, 60, again=True), measure(teacher, task, 24, 60)):
         assert len(list(events)) > 2
-    loaded, data, _ = teacher_and_task(teacher, task)
+    loaded, data, _ = load_pair(teacher, task)
     next((home() / "layer_scores").glob("*.json")).write_text("{")
     assert layer_scores.read(loaded.hash, data.hash) is None
 
 
 def test_no_test_example_is_read(teacher, task, monkeypatch):
-    loaded, data, encoded = teacher_and_task(teacher, task)
+    loaded, data, encoded = load_pair(teacher, task)
     lost = EncodedSplit(torch.zeros(0, dtype=torch.int32), None, torch.zeros(1, dtype=torch.int64), torch.zeros(0, dtype=torch.int64))
     monkeypatch.setitem(encoded.splits, "test", lost)
     assert finished(measure(teacher, task, 30, 60))["split"] == "validation"
@@ -356,7 +356,7 @@ def test_phenomena_have_probes_of_their_own():
 
 
 def test_a_prediction_forms_layer_by_layer(teacher, task):
-    loaded, data, encoded = teacher_and_task(teacher, task)
+    loaded, data, encoded = load_pair(teacher, task)
     found = forming(teacher, task, data.validation.first[0], data.validation.second[0])
     assert found["labels"] == list(data.labels) and len(found["layers"]) == 5 and not found["cut"]
     assert all(sum(row) == pytest.approx(1) for row in found["layers"])

@@ -11,10 +11,12 @@ from core.recipe import BUNDLES, Budget, Optimiser, Recipe, bundle, evaluation_s
 from core.store import jobs, races, records
 from core.training import loop
 from core.training.device import pick
-from core.training.distill import distill, student_loss
-from core.training.loading import teacher_and_task
+from core.training.distill import distill
+from core.training.loading import load_pair
 from core.training.loop import Training
-from core.training.signals.prepare import LiveSignals, ask_for
+from core.training.signals.prepare import LiveSignals
+from core.training.signals.request import request_for
+from core.training.student import student_loss
 from core.worker.memory import out_of_memory
 from pages.parts.common.watch import since_last_start
 from tests.tiny import tiny_model
@@ -40,17 +42,17 @@ def calm(teacher):
 @pytest.mark.parametrize("size", [1, 3, 4])
 def test_parts_add_up_to_the_gradients_and_losses_of_the_whole_batch(teacher, task, name, size):
     """Against one loss over the batch of 7 of unequal lengths, for every objective, also with parts of unequal size."""
-    loaded, _, encoded = teacher_and_task(teacher, task)
+    loaded, _, encoded = load_pair(teacher, task)
     split, device, objective = encoded.splits["train"], pick("fp32"), bundle(name)
     examples = torch.arange(7)
     assert len(set(split.lengths[examples].tolist())) > 1
     matched = matched_layers(objective, (1, 3), loaded.layers)
     one = recipe(teacher, task, objective=objective)
-    loss = student_loss(one, LiveSignals(loaded, ask_for(objective, matched), device), matched, device)
+    loss = student_loss(one, LiveSignals(loaded, request_for(objective, matched), device), matched, device)
     gradients, losses = {}, {}
     for micro_batch in (None, size):
         model = tiny_model("bert", layers=2, vocab=len(loaded.tokenizer), seed=5)
-        training = Training(model, split, examples, 1, (1,), FP32, 0, device, loss=loss, evaluate=dict, micro_batch=micro_batch)
+        training = Training(model, split, examples, 1, (1,), FP32, 0, device, loss, None, dict, micro_batch=micro_batch)
         losses[micro_batch], tokens = loop.backward(training, examples)
         gradients[micro_batch] = {name: p.grad for name, p in model.named_parameters() if p.grad is not None}
         assert tokens == int(split.lengths[:7].sum())

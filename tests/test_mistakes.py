@@ -22,7 +22,7 @@ from core.studies.mistakes.hooks import (
     even_wrapping,
     odd_wrapping,
     over_all_positions,
-    variation,
+    overrides_for,
     without_t_squared,
 )
 from core.studies.mistakes.runs import Case, plan, recipes_of, run, shortened
@@ -30,9 +30,9 @@ from core.training import losses
 from core.training.batch import Batch, Signal, StudentOutput
 from core.training.device import pick
 from core.training.distill import distill
-from core.training.loading import teacher_and_task
-from core.training.overrides import Variation, mistaken_id
-from core.training.signals.prepare import Ask
+from core.training.loading import load_pair
+from core.training.overrides import Overrides, mistaken_id
+from core.training.signals.request import SignalRequest
 
 FP32 = Optimiser(learning_rate=5e-3, batch_size=16, precision="fp32")
 
@@ -43,13 +43,13 @@ def recipe(teacher, task, **changes) -> Recipe:
 
 
 def record_of(the_recipe, made=None) -> dict:
-    *_, last = distill(the_recipe, **({"variation": made} if made else {}))
+    *_, last = distill(the_recipe, **({"overrides": made} if made else {}))
     return last.data["record"]
 
 
-def watched(names: str) -> tuple[Variation, list]:
-    """The variation, and a list that gets (the student, a copy of its weights) when training is about to begin."""
-    made, seen = variation(names), []
+def watched(names: str) -> tuple[Overrides, list]:
+    """The overrides, and a list that gets (the student, a copy of its weights) when training is about to begin."""
+    made, seen = overrides_for(names), []
 
     def start(student, inner=made.start):
         student = inner(student)
@@ -73,7 +73,7 @@ def test_every_mistake_is_documented_and_can_be_made():
         assert each.name == name and each.written and each.wrong and each.proof
         assert (each.look is None) == (each.signature == NO_SIGNATURE)
         assert each.look is None or name in SYMPTOMS[each.look].members
-        assert variation(name).name == name
+        assert overrides_for(name).name == name
     for look in SYMPTOMS.values():
         assert set(look.members) <= set(MISTAKES)
 
@@ -84,7 +84,7 @@ def test_a_record_made_with_a_mistake_is_marked_and_answers_no_recipe(teacher, t
         one = recipe(teacher, task, objective=bundle("distilbert"))
     else:
         one = recipe(teacher, task)
-    record = record_of(one, variation(name))
+    record = record_of(one, overrides_for(name))
     assert record["mistake"] == name and record["recipe"] == one.to_dict() and record["id"] == mistaken_id(one, name) != one.id
     (tmp_path / "runs.jsonl").write_text(json.dumps(record) + "\n")
     assert saved_runs(folder=tmp_path) == []
@@ -107,7 +107,7 @@ def test_a_stale_optimizer_or_schedule_changes_no_weight(teacher, task, name):
 def test_what_the_record_measured_tells_the_two_apart(teacher, task):
     stale, ended, zero, correct = (
         record_of(one, made)["audit"] for one, made in (
-            (recipe(teacher, task), variation("stale-optimizer")), (recipe(teacher, task), variation("stale-schedule")),
+            (recipe(teacher, task), overrides_for("stale-optimizer")), (recipe(teacher, task), overrides_for("stale-schedule")),
             (recipe(teacher, task, optimiser=dataclasses.replace(FP32, learning_rate=0.0)), None), (recipe(teacher, task), None),
         )
     )
@@ -119,7 +119,7 @@ def test_what_the_record_measured_tells_the_two_apart(teacher, task):
 
 def test_a_correct_run_is_the_same_with_and_without_watching_fixed_pairs(teacher, task):
     one = recipe(teacher, task, budget=Budget(steps=120))
-    plain, watching = record_of(one), record_of(one, Variation(fixed_pairs=48))
+    plain, watching = record_of(one), record_of(one, Overrides(fixed_pairs=48))
     assert plain["id"] == watching["id"] and plain["predictions"] == watching["predictions"]
     assert [point["loss"] for point in plain["curve"]] == [point["loss"] for point in watching["curve"]]
     first, *_, last = [point["fixed_loss"] for point in evaluations(watching)[1:]]
@@ -129,7 +129,7 @@ def test_a_correct_run_is_the_same_with_and_without_watching_fixed_pairs(teacher
 def test_embeddings_are_not_copied(teacher, task):
     made, seen = watched("embeddings-not-copied")
     record = record_of(recipe(teacher, task), made)
-    theirs = teacher_and_task(teacher, task)[0].model.state_dict()
+    theirs = load_pair(teacher, task)[0].model.state_dict()
     table = seen[0][1]["bert.embeddings.position_embeddings.weight"]
     assert not torch.equal(table, theirs["bert.embeddings.position_embeddings.weight"])
     audit = record["audit"]
@@ -137,7 +137,7 @@ def test_embeddings_are_not_copied(teacher, task):
 
 
 def test_a_teacher_that_is_not_tuned_has_a_fresh_head_and_leaves_the_real_one_alone(teacher, task):
-    loaded = teacher_and_task(teacher, task)[0]
+    loaded = load_pair(teacher, task)[0]
     plain = record_of(recipe(teacher, task))
     made, seen = watched("teacher-not-tuned")
     record = record_of(recipe(teacher, task), made)
@@ -159,7 +159,7 @@ def test_wrapping_layers_are_those_that_the_code_in_the_cohort_copied():
 def test_wrong_layers_are_in_the_student_and_in_its_record(teacher, task, name, layers):
     made, seen = watched(name)
     record = record_of(recipe(teacher, task, layers=(2, 4)), made)
-    theirs = teacher_and_task(teacher, task)[0].model.state_dict()
+    theirs = load_pair(teacher, task)[0].model.state_dict()
     for j, layer in enumerate(layers):
         weight = "attention.self.query.weight"
         assert torch.equal(seen[0][1][f"bert.encoder.layer.{j}.{weight}"], theirs[f"bert.encoder.layer.{layer - 1}.{weight}"])
@@ -176,12 +176,12 @@ def test_a_shared_student_goes_on_where_the_run_before_ended(teacher, task):
 
 
 def test_a_teacher_in_training_mode_answers_twice_differently_and_is_put_back(teacher, task):
-    loaded, _, encoded = teacher_and_task(teacher, task)
+    loaded, _, encoded = load_pair(teacher, task)
     batch = encoded.splits["train"].batch(range(8))
-    ask = TrainingModeTeacher(loaded, Ask(), pick("fp32"))
+    ask = TrainingModeTeacher(loaded, SignalRequest(), pick("fp32"))
     assert not torch.equal(ask(batch).logits, ask(batch).logits)
     assert not loaded.model.training
-    record_of(recipe(teacher, task), variation("teacher-dropout"))
+    record_of(recipe(teacher, task), overrides_for("teacher-dropout"))
     assert not loaded.model.training
 
 
@@ -217,19 +217,19 @@ def test_padding_in_the_loss_makes_it_depend_on_the_width():
 
 
 def test_the_reported_accuracy_is_the_mean_or_the_highest(teacher, task):
-    averaged, best = (record_of(recipe(teacher, task, budget=Budget(steps=120)), variation(name)) for name in ("epochs-averaged", "best-epoch"))
+    averaged, best = (record_of(recipe(teacher, task, budget=Budget(steps=120)), overrides_for(name)) for name in ("epochs-averaged", "best-epoch"))
     accuracies = [point["val_accuracy"] for point in evaluations(averaged)[1:]]
     assert averaged["reported"] == pytest.approx(sum(accuracies) / len(accuracies)) and best["reported"] == max(accuracies)
     assert averaged["final"]["accuracy"] == accuracies[-1]  # what the run itself measured stays
 
 
 def test_mistakes_combine_unless_they_change_the_same_thing(teacher, task):
-    both = record_of(recipe(teacher, task), variation("stale-optimizer+embeddings-not-copied"))
+    both = record_of(recipe(teacher, task), overrides_for("stale-optimizer+embeddings-not-copied"))
     assert both["audit"]["optimizer_holds"] == 0 and both["audit"]["embeddings"] is False
     with pytest.raises(LabError, match="change the same thing"):
-        variation("odd-wraps+even-wraps")
+        overrides_for("odd-wraps+even-wraps")
     with pytest.raises(LabError, match="no mistake 'nonsense'"):
-        variation("nonsense")
+        overrides_for("nonsense")
 
 
 def test_a_mistake_that_cannot_be_made_is_refused(teacher, task):

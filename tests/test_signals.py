@@ -7,8 +7,9 @@ import torch
 
 from core.home import home
 from core.training.device import pick
-from core.training.loading import teacher_and_task
-from core.training.signals.prepare import Ask, CachedSignals, LiveSignals, entropy, prepare
+from core.training.loading import load_pair
+from core.training.signals.prepare import CachedSignals, LiveSignals, entropy, prepare
+from core.training.signals.request import SignalRequest
 
 
 def ask_for(teacher, split, ask, **options):
@@ -18,11 +19,13 @@ def ask_for(teacher, split, ask, **options):
 
 @pytest.fixture
 def loaded(teacher, task):
-    found, _, encoded = teacher_and_task(teacher, task)
+    found, _, encoded = load_pair(teacher, task)
     return found, encoded.splits["train"]
 
 
-@pytest.mark.parametrize("ask", (Ask(), Ask(True, (1, 4)), Ask(False, (2,)), Ask(True, (2, 3), cls_only=True)))
+@pytest.mark.parametrize(
+    "ask", (SignalRequest(), SignalRequest(True, (1, 4)), SignalRequest(False, (2,)), SignalRequest(True, (2, 3), cls_only=True))
+)
 def test_kept_signals_equal_live_ones_in_any_order(loaded, ask):
     teacher, split = loaded
     kept, live = ask_for(teacher, split, ask), ask_for(teacher, split, ask, cache=False)
@@ -42,27 +45,27 @@ def test_kept_signals_equal_live_ones_in_any_order(loaded, ask):
 
 def test_signals_are_computed_once_and_survive_damage(loaded):
     teacher, split = loaded
-    first = ask_for(teacher, split, Ask()).logits
+    first = ask_for(teacher, split, SignalRequest()).logits
     files = list((home() / "cache" / "signals").glob("*.safetensors"))
     assert len(files) == 1
-    assert [v for v in prepare(teacher, split, Ask(), pick("fp32")) if isinstance(v, float)] == []
+    assert [v for v in prepare(teacher, split, SignalRequest(), pick("fp32")) if isinstance(v, float)] == []
     files[0].write_bytes(files[0].read_bytes()[:50])
-    assert torch.equal(ask_for(teacher, split, Ask()).logits, first)
+    assert torch.equal(ask_for(teacher, split, SignalRequest()).logits, first)
 
 
 def test_other_weights_have_other_signals(loaded):
     teacher, split = loaded
-    first = ask_for(teacher, split, Ask()).logits
+    first = ask_for(teacher, split, SignalRequest()).logits
     teacher.hash = "another"
     with torch.no_grad():
         teacher.model.classifier.bias.add_(1.0)
-    assert torch.allclose(ask_for(teacher, split, Ask()).logits, first + 1.0, atol=1e-5)
+    assert torch.allclose(ask_for(teacher, split, SignalRequest()).logits, first + 1.0, atol=1e-5)
 
 
 def test_signals_carry_no_gradient(loaded):
     teacher, split = loaded
     teacher.model.requires_grad_(True)
-    signal = ask_for(teacher, split, Ask(True, (1,)), cache=False)(split.batch([0, 1]))
+    signal = ask_for(teacher, split, SignalRequest(True, (1,)), cache=False)(split.batch([0, 1]))
     assert not signal.logits.requires_grad and not signal.hidden[1].requires_grad
 
 

@@ -26,9 +26,11 @@ from core.studies.stages.theseus import Replacing, blocks, freeze_all_but_layers
 from core.training.device import pick
 from core.training.distill import distill
 from core.training.evaluate import predict
-from core.training.loading import teacher_and_task
+from core.training.events import completed
+from core.training.loading import load_pair
 from core.training.norms import snapshot
 from core.training.vocabulary import compact
+from tests.stopping import stopped_at
 from tests.tiny import FAMILIES, tiny_model
 
 FP32 = Optimiser(learning_rate=5e-3, batch_size=16, precision="fp32")
@@ -165,14 +167,14 @@ def test_carried_weights_are_the_earlier_students(family):
 
 
 def test_the_layer_missed_least_goes_first(teacher, task):
-    loaded, _, encoded = teacher_and_task(teacher, task)
+    loaded, _, encoded = load_pair(teacher, task)
     check = encoded.splits["validation"]
 
     def loss(places):
         rows = predict(seed_student(loaded.model, places), check, pick("fp32")).double()
         return float(torch.nn.functional.cross_entropy(rows, check.labels))
 
-    kept, removals = least_missed(loaded.model, 4, 2, check, pick("fp32"))
+    kept, removals = completed(least_missed(loaded.model, 4, 2, check, pick("fp32")))
     first = {out: loss(tuple(place for place in range(1, 5) if place != out)) for out in range(1, 5)}
     assert removals[0]["losses"] == pytest.approx({str(out): value for out, value in first.items()}, abs=1e-6)
     assert removals[0]["removed"] == min(first, key=first.get)
@@ -200,7 +202,7 @@ def test_one_stage_is_the_plain_run(teacher, task):
     timeless = lambda curve: [{key: value for key, value in point.items() if key not in ("seconds", "stage")} for point in curve]
     assert timeless(record["curve"]) == timeless(plain["curve"])
     assert record["id"] != plain["id"] and record["stages"][0]["ended"] == "planned" and record["steps"] == 24
-    loaded, _, encoded = teacher_and_task(teacher, task)
+    loaded, _, encoded = load_pair(teacher, task)
     student = seed_student(loaded.model, (1, 3))
     cut_last_layer(student)
     lengths = encoded.splits["train"].lengths
@@ -275,7 +277,7 @@ def test_the_hidden_stage_teaches_hidden_states_alone(teacher, task):
 
 
 def test_replacing_moves_the_layers_alone_and_the_teacher_not_at_all(teacher, task):
-    loaded = teacher_and_task(teacher, task)[0]
+    loaded = load_pair(teacher, task)[0]
     before = snapshot(loaded.model)
     first, _ = finished(Staged("theseus", recipe(teacher, task)))["stages"]
     assert first["choice"]["blocks"] == [[1, 2], [3, 4]]
@@ -286,7 +288,7 @@ def test_replacing_moves_the_layers_alone_and_the_teacher_not_at_all(teacher, ta
 
 def test_a_full_staged_run_is_reported_on_the_test_split(teacher, task):
     record = finished(Staged("two-stage", recipe(teacher, task, budget=Budget(epochs=2))))
-    data = teacher_and_task(teacher, task)[1]
+    data = load_pair(teacher, task)[1]
     assert record["split"] == "test" and set(record["check"]) == {"teacher", "initial", "final", "predictions"} and record["steps"] == 12
     right = [int(p) == y for p, y in zip(record["predictions"], data.test.labels)]
     assert record["final"]["accuracy"] == pytest.approx(sum(right) / len(right))
@@ -297,8 +299,7 @@ def test_a_full_staged_run_is_reported_on_the_test_split(teacher, task):
 
 
 def test_a_stopped_run_keeps_what_it_made(teacher, task):
-    asked = []
-    record = finished(Staged("two-stage", recipe(teacher, task)), stop=lambda: len(asked) > 5 or asked.append(1))
+    record = stopped_at(6, lambda stop: run(Staged("two-stage", recipe(teacher, task)), stop))[-1].data["record"]
     assert record["status"] == "stopped" and record["steps"] == 6 and len(record["stages"]) == 1
 
 
@@ -320,7 +321,7 @@ def test_staged_runs_that_cannot_be_are_one_sentence(teacher, task):
     ):
         with pytest.raises(LabError, match=r"^[A-Z].*\.$"):
             wrong()
-    loaded, _, encoded = teacher_and_task(teacher, task)
+    loaded, _, encoded = load_pair(teacher, task)
     with pytest.raises(LabError, match="up to 3 stages and 2 steps"):
         plan(Staged("shrinking", dataclasses.replace(base, layers=(1,))), loaded, encoded.splits["validation"], torch.tensor([1]), 2, pick())
 
@@ -352,7 +353,7 @@ def test_the_verb(teacher, task, tmp_path, capsys):
 def test_a_run_of_some_steps_may_be_measured_on_the_test_split(teacher, task):
     short = recipe(teacher, task, budget=Budget(steps=12))
     record = finished(Staged("one-stage", short, test=True))
-    data = teacher_and_task(teacher, task)[1]
+    data = load_pair(teacher, task)[1]
     right = [int(p) == y for p, y in zip(record["predictions"], data.test.labels)]
     assert record["split"] == "test" and record["final"]["accuracy"] == pytest.approx(sum(right) / len(right))
     assert record["check"]["final"]["loss"] == pytest.approx(record["curve"][-1]["val_loss"], abs=1e-6)
@@ -365,7 +366,7 @@ def test_an_adaptive_emphasis_counts_what_it_computes_besides(teacher, task):
     for emphasis in ("fixed", "uncertainty", "gradient-norm", "relevance"):
         objective = dataclasses.replace(bundle("attention"), emphasis=emphasis)
         flops[emphasis] = finished(Staged("one-stage", recipe(teacher, task, objective=objective)))["training_flops"]
-    loaded, _, encoded = teacher_and_task(teacher, task)
+    loaded, _, encoded = load_pair(teacher, task)
     lengths = encoded.splits["train"].lengths
     student = seed_student(loaded.model, (1, 3))
     forward = lambda model: training_flops(model, lengths) / 3 / len(lengths)

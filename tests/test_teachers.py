@@ -15,7 +15,7 @@ from core.models.catalogue import TEACHERS, TeacherInfo, status, tuned_folder
 from core.models.fetch import fetch
 from core.models.teachers import load_model, load_teacher
 from core.recipe.tuning import Tuning
-from core.training.loading import teacher_and_task
+from core.training.loading import load_pair
 from core.training.tune import tune
 from tests.tiny import FAMILIES, NLI_LABELS, save_tiny_teacher, tiny_model
 
@@ -165,7 +165,7 @@ def test_a_base_checkpoint_has_to_be_tuned_first(tmp_path, task):
     path = base(tmp_path / "base")
     assert not status(str(path), task).ready
     with pytest.raises(LabError, match=r"fine-tuned on .* first; run `python -m core tune"):
-        teacher_and_task(str(path), task)
+        load_pair(str(path), task)
 
 
 def test_tuning_makes_a_teacher_that_learned(tmp_path, task):

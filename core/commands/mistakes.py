@@ -74,9 +74,9 @@ def _study(args) -> None:
     only = tuple("" if name.strip() == "correct" else mistake(name.strip()).name for name in args.only.split(",")) if args.only else None
     layers = ready_layers(args.teacher, args.task)
     from core.studies.mistakes import runs
-    from core.training.loading import teacher_and_task
+    from core.training.loading import load_pair
 
-    teacher, task, _ = teacher_and_task(args.teacher, args.task)
+    teacher, task, _ = load_pair(args.teacher, args.task)
     plan = runs.plan(args.teacher, args.task, layers, args.seeds, correct, rung(args.rung), args.k, only)
     path = Path(args.out) if args.out else DEFAULT
     engine = study.in_turn(lambda case: runs.studied(case, layers))

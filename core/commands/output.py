@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from tqdm import tqdm
 
 from core.store.database import plain_json
+from core.training.events import without_turns
 
 
 def print_json(value) -> None:
@@ -33,7 +34,7 @@ def follow(events: Iterable, quiet: bool = False) -> dict:
     """Draw a run's events as bars on stderr; returns the data of its last event, with its kind."""
     bar, text, last = None, None, {}
     try:
-        for event in events:
+        for event in without_turns(events):
             data = event.data
             if event.kind == "stage" and not quiet:
                 if bar is not None:

@@ -60,9 +60,9 @@ def run(args) -> None:
 def make(args, path: Path) -> None:
     recipes = recipes_of(args, ready_layers(args.teacher, args.task))
     from core.training.distill import distill
-    from core.training.loading import teacher_and_task
+    from core.training.loading import load_pair
 
-    teacher, task, _ = teacher_and_task(args.teacher, args.task)
+    teacher, task, _ = load_pair(args.teacher, args.task)
     saved.write_truth(args.task, task.hash, {name: truth_of(task.split(name)) for name in ("check", "test")}, path.parent)
     engine = ray_engine.spread if args.engine == "ray" else study.in_turn(distill)
     layout = "{percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} runs [{elapsed}{postfix}]"

@@ -8,7 +8,7 @@ import torch
 from core.errors import LabError
 from core.models.families import exit_logits
 from core.training.device import pick
-from core.training.loading import teacher_and_task
+from core.training.loading import load_pair
 
 LONGEST = 20_000  # characters of a text
 
@@ -40,7 +40,7 @@ def forming(teacher_name: str, task_name: str, first: str, second: str | None = 
 def _read(teacher_name: str, task_name: str, first: str, second: str | None) -> Iterator[tuple]:
     """Give the teacher's model, its inputs, and what every answer holds; within, torch's random state is another."""
     with torch.random.fork_rng():  # loading a model draws random numbers
-        teacher, task, _ = teacher_and_task(teacher_name, task_name)
+        teacher, task, _ = load_pair(teacher_name, task_name)
         texts = checked(first, second, pair=task.train.second is not None)
         device = pick("fp32")  # one text takes no time
         limit = min(task.max_length, teacher.tokenizer.model_max_length)

@@ -13,7 +13,7 @@ from core.errors import LabError
 from core.recipe import PRESETS, Recipe, check_layers, parse_layers, preset
 from core.store.database import to_json
 from core.store.saved import read
-from core.training.events import Event
+from core.training.events import Event, without_turns
 
 DIGITS = 6  # decimals kept in the saved files
 
@@ -80,7 +80,7 @@ def in_turn(run: Callable[[Recipe], Iterator[Event]]) -> Engine:
 
     def engine(recipes: list[Recipe]) -> Iterator[tuple[Recipe, Event]]:
         for recipe in recipes:
-            for event in run(recipe):
+            for event in without_turns(run(recipe)):
                 yield recipe, event
 
     return engine

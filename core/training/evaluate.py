@@ -1,30 +1,42 @@
 """Logits of a whole split, and what is read off them."""
 
+from collections.abc import Iterator
+
 import numpy as np
 import torch
 from torch import Tensor
 
 from core.data.batches import EncodedSplit, sequential
 from core.training.device import Device
+from core.training.events import TURN, Event, completed
 
 EVALUATION_BATCH = 64
 
 
-@torch.inference_mode()
-def predict(model, split: EncodedSplit, device: Device) -> Tensor:
-    """Logits (N, C) float32 on the CPU, in the split's order. The model is put in eval mode and back as it was."""
+def predicting(model, split: EncodedSplit, device: Device) -> Iterator[Event]:
+    """Yield a turn after every batch; returns logits (N, C) float32 on the CPU, in the split's order.
+
+    The model is in eval mode meanwhile, and afterwards as it was.
+    """
     was_training = model.training
     model.eval()
-    out = []
-    order = sequential(split.lengths, EVALUATION_BATCH)
-    for indices in order:
-        batch = split.batch(indices).to(device.torch)
-        with device.context():
-            out.append(model(**batch.model_inputs()).logits.float())
-    model.train(was_training)
+    order, out = sequential(split.lengths, EVALUATION_BATCH), []
+    try:
+        for indices in order:
+            batch = split.batch(indices).to(device.torch)
+            with torch.inference_mode(), device.context():  # closed before the turn
+                out.append(model(**batch.model_inputs()).logits.float())
+            yield TURN
+    finally:
+        model.train(was_training)
     rows = torch.empty(len(split), out[0].shape[1])
     rows[torch.cat(order)] = torch.cat(out).cpu()
     return rows
+
+
+def predict(model, split: EncodedSplit, device: Device) -> Tensor:
+    """Return what `predicting` returns, without turns."""
+    return completed(predicting(model, split, device))
 
 
 def brief(logits: Tensor, labels: Tensor) -> dict:
@@ -56,6 +68,11 @@ def scores(logits: Tensor, labels: Tensor, teacher_logits: Tensor | None, tags=(
         "groups": _groups(predicted == truth, tags),
         "predictions": "".join(map(str, predicted.tolist())),
     }
+
+
+def figures(result: dict) -> dict:
+    """Return the figures of a result of `scores` that a record keeps of the teacher and of the first student."""
+    return {name: result[name] for name in ("accuracy", "loss", "macro_f1", "groups")}
 
 
 def by_group(result: dict, labels: tuple[str, ...]) -> dict[str, float]:

@@ -1,11 +1,18 @@
 """The held-out splits of a run: which it reads while it trains, which decides, which is reported."""
 
+from collections.abc import Iterator
+
 import torch
 from torch import Tensor
 
 from core.data.batches import EncodedSplit
 from core.data.task import Task
-from core.training.evaluate import scores
+from core.models.teachers import Teacher
+from core.training.device import Device
+from core.training.evaluate import figures, predicting, scores
+from core.training.events import Event, followed
+from core.training.signals.prepare import prepare
+from core.training.signals.request import SignalRequest
 
 
 class HeldOut:
@@ -31,3 +38,33 @@ class HeldOut:
         if "validation" in teacher:
             teacher = teacher | {"check": teacher["validation"][self.check]}
         return {name: scores(rows, self.split(name).labels, teacher[name], self.task.split(name).tags) for name, rows in logits.items()}
+
+    def predicting(self, model, names, device: Device) -> Iterator[Event]:
+        """Yield turns; returns the model's logits by split."""
+        logits = {}
+        for name in names:
+            logits[name] = yield from predicting(model, self.split(name), device)
+        return logits
+
+    def asking(self, teacher: Teacher, device: Device) -> Iterator[Event]:
+        """Yield turns and stages; returns the teacher's logits by split, kept ones where there are any."""
+        logits = {}
+        for name in self.read:
+            signals = yield from followed(prepare(teacher, self.splits[self.parent(name)], SignalRequest(), device), "Asking the teacher")
+            logits[name] = signals.logits.cpu()[self.check] if name == "check" else signals.logits.cpu()
+        return logits
+
+    def report(self, teacher: dict, initial: dict, final: dict, reported: str, decides: str) -> dict:
+        """Return the part of a record with the figures on the reported split; all arguments are results by split."""
+        found = {
+            "split": reported,
+            "teacher": figures(teacher[reported]) | {
+                "predictions": teacher[reported]["predictions"], "curve_accuracy": teacher[decides]["accuracy"],
+            },
+            "initial": figures(initial[reported]), "final": {name: value for name, value in final[reported].items() if name != "predictions"},
+            "predictions": final[reported]["predictions"], "majority": self.task.split(reported).majority(),
+        }
+        if reported == "test":
+            results = {"teacher": teacher, "initial": initial, "final": final}
+            found["check"] = {name: figures(result["check"]) for name, result in results.items()} | {"predictions": final["check"]["predictions"]}
+        return found

@@ -9,12 +9,13 @@ from core.data.task import Task
 from core.models.catalogue import find_folder
 from core.models.teachers import Teacher, load_teacher
 from core.training.device import pick
-from core.training.events import Event, stage
-from core.training.signals.prepare import Ask, prepare
+from core.training.events import Event, followed, stage
+from core.training.signals.prepare import prepare
+from core.training.signals.request import SignalRequest
 
 
-def teacher_and_task(teacher: str, task_name: str) -> tuple[Teacher, Task, Encoded]:
-    """The teacher, the task and its tokens; the last two pairs are kept while their files stay as they are."""
+def load_pair(teacher: str, task_name: str) -> tuple[Teacher, Task, Encoded]:
+    """Return the teacher, the task and its tokens; the last two pairs are kept while their files stay as they are."""
     task = load_task(task_name)
     path = find_folder(teacher, task_name)
     weights = path / "model.safetensors" if path else None
@@ -32,9 +33,7 @@ def _loaded(teacher: str, task_name: str, task_hash: str, path, stamp) -> tuple[
 def warm(teacher: str, task_name: str) -> Iterator[Event]:
     """Load the pair and compute the teacher's logits of all splits."""
     yield stage("preparing", f"Loading {teacher} and {task_name}")
-    loaded, _, encoded = teacher_and_task(teacher, task_name)
+    loaded, _, encoded = load_pair(teacher, task_name)
     device = pick()
     for name, split in encoded.splits.items():
-        for value in prepare(loaded, split, Ask(), device):
-            if isinstance(value, float):
-                yield stage("preparing", f"Asking the teacher about {name}", value)
+        yield from followed(prepare(loaded, split, SignalRequest(), device), f"Asking the teacher about {name}")

@@ -1,7 +1,7 @@
 """The one training loop: fine-tuning and every kind of distillation go through it."""
 
+import itertools
 import math
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
@@ -12,37 +12,65 @@ from core.data.batches import EncodedSplit, bucketed
 from core.recipe import Optimiser
 from core.training.batch import Share
 from core.training.device import Device, seed_all
-from core.training.events import Event
+from core.training.events import TURN, Clock, Event, never
 
 LossFunction = Callable[..., tuple[Tensor, dict[str, Tensor]]]  # (model, batch); with micro_batch also (model, part of a batch, its Share)
 REPORTS = 60  # about this many step events a run: each one is a synchronisation with the device
 
 
-@dataclass
-class Standing:
-    """Where a training stands between two steps, besides its model and the generators that it draws from.
+def schedule(step: int, steps: int, warmup: float) -> float:
+    """Return the factor on the learning rate at 0-based `step`: linear from 0 over the warm-up, then linear to 0."""
+    ramp = max(1, math.ceil(warmup * steps))
+    if step < ramp:
+        return (step + 1) / (ramp + 1)
+    return max(0.0, (steps - step) / max(1, steps - ramp + 1))
 
-    seconds: spent in the loop, evaluating among them. tokens: read so far. sums, counted: the losses since the last report.
+
+def make_optimizer(model: torch.nn.Module, settings: Optimiser, device: Device) -> torch.optim.AdamW:
+    """Return fused AdamW over the model's own parameters; no weight decay on biases and normalisation (vectors)."""
+    trained = [p for p in model.parameters() if p.requires_grad]
+    groups = [
+        {"params": [p for p in trained if p.ndim > 1], "weight_decay": settings.weight_decay},
+        {"params": [p for p in trained if p.ndim <= 1], "weight_decay": 0.0},
+    ]
+    return torch.optim.AdamW(groups, lr=settings.learning_rate, fused=device.kind in ("cpu", "cuda"))
+
+
+def train(run, stop: Callable[[], bool] = never) -> Iterator[Event]:
+    """Yield turn, step and evaluated events until all steps are made. run: a Training, or a core.training.session.Session.
+
+    stop: asked at every turn. True ends the run after the steps made so far; an evaluation in the middle of it is left unfinished.
     """
+    while run.made < run.steps:
+        yield TURN
+        if stop():
+            return
+        for event in advance(run):
+            yield event
+            if event.kind == "turn" and run.made < run.steps and stop():
+                return
 
-    optimizer: torch.optim.Optimizer
-    seconds: float = 0.0
-    evaluating: float = 0.0
-    tokens: int = 0
-    sums: dict[str, Tensor] = field(default_factory=dict)
-    counted: int = 0
+
+def advance(run) -> Iterator[Event]:
+    """Make one step, and the evaluation that is due after it; yields their events."""
+    event = run.step()
+    if event is not None:
+        yield event
+    if run.made in run.evaluation_steps:
+        yield from run.evaluate()
 
 
 @dataclass
 class Training:
-    """What the loop needs. The model is trained in place; `evaluate(step)` returns {"accuracy", "loss"} on the split that decides.
+    """A model in training, in place: what a step needs, and the state between two steps (besides the random generators').
 
     examples: (M,) int64, the positions in `split` that are trained on. evaluation_steps: ascending, the last is `steps`.
-    stop: asked before every step; True ends the run after the steps made so far.
+    measure: yields turns and returns {"accuracy", "loss"} on the split that decides.
+    order: the positions of each batch; None: `batches`. factor: (step, steps, warm-up) -> factor on the learning rate.
     micro_batch: the most examples computed at once. A larger batch is computed in parts whose gradients are added: the same
     up to rounding and to the dropout masks drawn, in less memory. None: whole batches.
-    turns: yield a turn event before every step, so that others may have the device; the time until the next one is asked for is not
-    counted. restore: called once before the first step; it may put `made`, `standing`, the model and the generators as they were.
+    made: steps made so far. clock: seconds in the loop, `evaluating` of them in evaluations. tokens: read so far, without padding.
+    sums, counted: the losses since the last report, and over how many steps.
     """
 
     model: torch.nn.Module
@@ -54,99 +82,65 @@ class Training:
     seed: int
     device: Device
     loss: LossFunction
-    evaluate: Callable[[], dict]
-    stop: Callable[[], bool] = lambda: False
-    order: Iterator[Tensor] | None = None  # positions of each batch; None: `batches`
-    optimizer: Callable[..., torch.optim.Optimizer] | None = None  # (model, settings, device); None: `make_optimizer`
-    factor: Callable[[int, int, float], float] | None = None  # (step, steps, warm-up) -> factor on the rate; None: `schedule`
+    optimizer: torch.optim.Optimizer
+    measure: Callable[[], Iterator[Event]]
+    order: Iterator[Tensor] | None = None
+    factor: Callable[[int, int, float], float] = schedule
     micro_batch: int | None = None
-    turns: bool = False
-    restore: Callable[["Training"], None] | None = None
-    made: int = 0  # steps made so far
-    standing: Standing | None = None
+    made: int = 0
+    clock: Clock = field(default_factory=Clock)
+    evaluating: float = 0.0
+    tokens: int = 0
+    sums: dict[str, Tensor] = field(default_factory=dict)
+    counted: int = 0
+    _stream: Iterator[Tensor] | None = None
 
+    def step(self) -> Event | None:
+        """Make one step; returns the step event where one is due."""
+        with self.clock:
+            if self._stream is None:  # the first step here: of the run, or after a checkpoint
+                self._stream = itertools.islice(self.order or batches(self), self.made, None)
+                self.model.train()
+                if self.made == 0:
+                    seed_all(self.seed)  # here and not before: what was loaded or computed first must not shift the dropout masks
+            rate = self.settings.learning_rate * self.factor(self.made, self.steps, self.settings.warmup)
+            for group in self.optimizer.param_groups:
+                group["lr"] = rate
+            losses, read = backward(self, next(self._stream))
+            if self.settings.clip:
+                trained = [parameter for group in self.optimizer.param_groups for parameter in group["params"]]
+                torch.nn.utils.clip_grad_norm_(trained, self.settings.clip, foreach=True)
+            self.optimizer.step()
+            self.optimizer.zero_grad(set_to_none=True)
+            add(self.sums, losses)
+            self.counted, self.tokens, self.made = self.counted + 1, self.tokens + read, self.made + 1
+            if self.made != 1 and self.made % max(1, self.steps // REPORTS) and self.made not in self.evaluation_steps:
+                return None
+            means = {name: float(value) / self.counted for name, value in self.sums.items()}  # waits for the device
+            self.sums, self.counted = {}, 0
+        pure = self.clock.seconds - self.evaluating  # evaluating is left out of the rates
+        return Event("step", {
+            "step": self.made, "of": self.steps, "loss": means.pop("total"), "losses": means, "seconds": self.clock.seconds,
+            "eta": pure / self.made * (self.steps - self.made), "tokens_per_second": self.tokens / pure,
+        })
 
-def schedule(step: int, steps: int, warmup: float) -> float:
-    """Factor on the learning rate at 0-based `step`: linear from 0 over the warm-up, then linear to 0."""
-    ramp = max(1, math.ceil(warmup * steps))
-    if step < ramp:
-        return (step + 1) / (ramp + 1)
-    return max(0.0, (steps - step) / max(1, steps - ramp + 1))
-
-
-def make_optimizer(model: torch.nn.Module, settings: Optimiser, device: Device) -> torch.optim.AdamW:
-    """Fused AdamW over the model's own parameters; no weight decay on biases and normalisation (vectors)."""
-    trained = [p for p in model.parameters() if p.requires_grad]
-    groups = [
-        {"params": [p for p in trained if p.ndim > 1], "weight_decay": settings.weight_decay},
-        {"params": [p for p in trained if p.ndim <= 1], "weight_decay": 0.0},
-    ]
-    return torch.optim.AdamW(groups, lr=settings.learning_rate, fused=device.kind in ("cpu", "cuda"))
+    def evaluate(self) -> Iterator[Event]:
+        """Measure the model where it stands: turns, then an evaluated event."""
+        before = self.clock.seconds
+        result = yield from self.clock.timed(self.measure())
+        self.evaluating += self.clock.seconds - before
+        yield Event("evaluated", {
+            "step": self.made, "val_accuracy": result["accuracy"], "val_loss": result["loss"], "val_groups": result.get("groups", {}),
+            "seconds": self.clock.seconds,
+        })
 
 
 def batches(training: Training) -> Iterator[Tensor]:
-    """Positions of one batch after another, epoch after epoch; the same for the same seed on every device."""
-    epoch = 0
-    while True:
+    """Yield the positions of one batch after another, epoch after epoch; the same for the same seed on every device."""
+    for epoch in itertools.count():
         generator = torch.Generator().manual_seed(training.seed * 1_000_003 + epoch)
         for chosen in bucketed(training.split.lengths[training.examples], training.settings.batch_size, generator):
             yield training.examples[chosen]
-        epoch += 1
-
-
-def train(training: Training) -> Iterator[Event]:
-    """Yields step and evaluated events; returns early when told to stop. The model is left as it was after its last step."""
-    model, device = training.model, training.device
-    optimizer = (training.optimizer or make_optimizer)(model, training.settings, device)
-    trained = [p for group in optimizer.param_groups for p in group["params"]]
-    every = max(1, training.steps // REPORTS)
-    stream = training.order or batches(training)
-    seed_all(training.seed)  # here and not before: what was loaded or computed first must not shift the dropout masks
-    standing = training.standing = Standing(optimizer)
-    if training.restore:
-        training.restore(training)
-    for _ in range(training.made):
-        next(stream)
-    began = time.perf_counter() - standing.seconds
-    model.train()
-    for step in range(training.made, training.steps):
-        if training.turns:
-            standing.seconds = time.perf_counter() - began
-            yield Event("turn", {"step": step})
-            began = time.perf_counter() - standing.seconds
-        if training.stop():
-            return
-        rate = training.settings.learning_rate * (training.factor or schedule)(step, training.steps, training.settings.warmup)
-        for group in optimizer.param_groups:
-            group["lr"] = rate
-        losses, read = backward(training, next(stream))
-        standing.tokens += read
-        if training.settings.clip:
-            torch.nn.utils.clip_grad_norm_(trained, training.settings.clip, foreach=True)
-        optimizer.step()
-        optimizer.zero_grad(set_to_none=True)
-        add(standing.sums, losses)
-        standing.counted += 1
-        done = training.made = step + 1
-        last = done in training.evaluation_steps
-        if done % every == 0 or last or done == 1:
-            seconds = time.perf_counter() - began
-            means = {name: float(value) / standing.counted for name, value in standing.sums.items()}
-            pure = seconds - standing.evaluating  # evaluating is left out of the rates
-            yield Event("step", {
-                "step": done, "of": training.steps, "loss": means.pop("total"), "losses": means, "seconds": seconds,
-                "eta": pure / done * (training.steps - done), "tokens_per_second": standing.tokens / pure,
-            })
-            standing.sums, standing.counted = {}, 0
-        if last:
-            start = time.perf_counter()
-            result = training.evaluate()
-            standing.evaluating += time.perf_counter() - start
-            yield Event("evaluated", {
-                "step": done, "val_accuracy": result["accuracy"], "val_loss": result["loss"], "val_groups": result.get("groups", {}),
-                "seconds": time.perf_counter() - began,
-            })
-            model.train()
 
 
 def backward(training: Training, examples: Tensor) -> tuple[dict[str, Tensor], int]:
@@ -171,5 +165,6 @@ def backward(training: Training, examples: Tensor) -> tuple[dict[str, Tensor], i
 
 
 def add(sums: dict[str, Tensor], values: dict[str, Tensor]) -> None:
+    """Add values to the sums, in place."""
     for name, value in values.items():
         sums[name] = sums[name] + value if name in sums else value

@@ -14,13 +14,13 @@ def _as_it_is(value, *_):
 
 
 @dataclass(frozen=True)
-class Variation:
+class Overrides:
     """Functions that a run asks; by default each leaves its part as the recipe has it.
 
     name: the mistake that the record is marked with; None for a correct run.
     layers: (chosen layers, the teacher's number of layers) -> the layers that seed the student. seeding: Seeding -> Seeding.
     teacher: (Teacher, seed) -> the Teacher that is asked and copied from.
-    signals: (Teacher, Ask, Device) -> callable Batch -> Signal; None for the kept ones.
+    signals: (Teacher, SignalRequest, Device) -> callable Batch -> Signal; None for the kept ones.
     total: as core.training.losses.total. start: the seeded student, on its device -> the model that is trained.
     optimizer: (model, settings, device) -> optimizer. factor: (step, steps, warm-up) -> factor on the learning rate.
     report: the accuracies of all evaluations after the first step -> the accuracy that gets reported; None: the final one.
@@ -40,7 +40,7 @@ class Variation:
     fixed_pairs: int = 0
 
 
-CORRECT = Variation()
+CORRECT = Overrides()
 
 
 def mistaken_id(recipe: Recipe, name: str) -> str:

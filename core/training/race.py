@@ -1,92 +1,85 @@
 """A race: up to four recipes trained in turn, one step each, on the same batches in the same order: a paired comparison.
 
-Each runner is `distill` of its recipe, advanced from one turn to the next, with generators of random numbers of its own: its record
-is the one that `distill` alone gives.
+Each runner is a Session, with generators of random numbers of its own: its record is the one that `distill` alone gives.
 """
 
 import json
 import shutil
-import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from core.errors import LabError
 from core.recipe import Recipe
 from core.store.races import check
-from core.training.checkpoint import Place, put_random_states, random_states
-from core.training.distill import code_version, distill
-from core.training.events import Event
+from core.training import checkpoint
+from core.training.checkpoint import put_random_states, random_states
+from core.training.environment import code_version
+from core.training.events import TURN, Event, never
+from core.training.session import Session
 
 CHANGED = "The program has changed since this race was paused, so it cannot end as it began; stop it and start it again."
 
 
 class Race:
-    """recipes: 2 to 4, as of core.store.races.check (LabError). folder: of a checkpoint to go on from.
+    """recipes: 2 to 4, checked by core.store.races.check (LabError). folder: a checkpoint to go on from.
 
-    stop: asked before every step, as by distill. micro_batch: as of distill; a checkpoint has its own.
+    stop: asked at every turn, as in distill. micro_batch: as in distill; a checkpoint has its own.
     """
 
     def __init__(
-        self, recipes: Sequence[Recipe], stop: Callable[[], bool] = lambda: False, folder: Path | None = None, micro_batch: int | None = None,
+        self, recipes: Sequence[Recipe], stop: Callable[[], bool] = never, folder: Path | None = None, micro_batch: int | None = None,
     ):
         check(recipes)
-        about = json.loads((folder / "race.json").read_text()) if folder else {"seconds": [0.0] * len(recipes)}
+        about = json.loads((folder / "race.json").read_text()) if folder else {}
         if folder and (about["code"] != code_version() or about["ids"] != [recipe.id for recipe in recipes]):
             raise LabError(CHANGED)
-        self.recipes = list(recipes)
-        self.micro_batch = about.get("micro_batch", micro_batch)
-        self.runners = [_Runner(n, recipe, stop, folder, about["seconds"][n], self.micro_batch) for n, recipe in enumerate(recipes)]
+        self.stop, self.folder, self.micro_batch = stop, folder, about.get("micro_batch", micro_batch)
+        self.sessions = [Session(recipe, micro_batch=self.micro_batch) for recipe in recipes]
 
     def events(self) -> Iterator[Event]:
-        """What distill reports, with "runner" (from 0); before every round of one step each: round {step}, where a race may be saved."""
-        for runner in self.runners:
-            yield from runner.advance()
-        while any(runner.going for runner in self.runners):
-            yield Event("round", {"step": self.runners[0].place.training.made})
-            for runner in self.runners:
-                if runner.going:
-                    yield from runner.advance()
+        """Yield what distill reports, with "runner" (from 0); before every round of one step each round {step}, where a race may be saved."""
+        start = random_states()
+        for number, session in enumerate(self.sessions):
+            session.random = start
+            for event in self._own(number, session.prepare()):
+                yield event
+                if event.kind in ("turn", "stage") and self.stop():
+                    return
+            if self.folder:
+                checkpoint.load(session, self.folder, f"runner-{number + 1}")
+        going = list(range(len(self.sessions)))
+        while going:
+            yield Event("round", {"step": self.sessions[0].made})
+            for number in tuple(going):
+                yield TURN
+                session, stopped = self.sessions[number], self.stop()
+                for event in () if stopped else self._own(number, session.advance()):
+                    yield event
+                    if event.kind == "turn" and session.made < session.steps and self.stop():
+                        break  # in the middle of an evaluation, which is left unfinished
+                if stopped or session.made == session.steps:
+                    yield from self._own(number, session.record())
+                    going.remove(number)
 
     def save(self, folder: Path) -> None:
         """Write a checkpoint, all of it or nothing; only at a round event. One that is there is replaced."""
         new = folder.with_name(f"{folder.name}.new")
         shutil.rmtree(new, ignore_errors=True)
         new.mkdir(parents=True)
-        for runner in self.runners:
-            runner.place.save(new, runner.random)
-        about = {
-            "code": code_version(), "ids": [recipe.id for recipe in self.recipes], "seconds": [runner.seconds for runner in self.runners],
-            "micro_batch": self.micro_batch,
-        }
+        for number, session in enumerate(self.sessions):
+            checkpoint.save(session, new, f"runner-{number + 1}")
+        about = {"code": code_version(), "ids": [session.recipe.id for session in self.sessions], "micro_batch": self.micro_batch}
         (new / "race.json").write_text(json.dumps(about))
         shutil.rmtree(folder, ignore_errors=True)
         new.rename(folder)
 
-
-class _Runner:
-    """One distillation. seconds: its own, without those of the others."""
-
-    def __init__(
-        self, number: int, recipe: Recipe, stop: Callable[[], bool], folder: Path | None, seconds: float, micro_batch: int | None,
-    ):
-        self.number, self.seconds, self.going = number, seconds, True
-        self.place = Place(f"runner-{number + 1}", folder)
-        self.random = random_states()
-        self._events = distill(recipe, stop, micro_batch=micro_batch, place=self.place)
-
-    def advance(self) -> Iterator[Event]:
-        """Events up to the next turn, or to the end."""
+    def _own(self, number: int, events: Iterator[Event]) -> Iterator[Event]:
+        """Yield a session's events, made with its own random numbers."""
+        session = self.sessions[number]
         while True:
-            put_random_states(self.random)
-            began = time.perf_counter()
-            event = next(self._events, None)
-            self.seconds += time.perf_counter() - began
-            self.random = random_states()
+            put_random_states(session.random)
+            event = next(events, None)
+            session.random = random_states()
             if event is None:
-                self.going = False
                 return
-            if event.kind == "turn":
-                return
-            if event.kind == "finished":
-                event.data["record"]["seconds"] = self.seconds
-            yield Event(event.kind, event.data | {"runner": self.number})
+            yield Event(event.kind, event.data | {"runner": number})

@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -24,10 +23,10 @@ from core.objectives.losses.cross_entropy import cross_entropy
 from core.recipe import evaluation_steps
 from core.recipe.tuning import Tuning, default_tuning
 from core.training.device import Device, pick, seed_all
-from core.training.distill import environment
-from core.training.evaluate import brief, predict, scores
-from core.training.events import Event, reported, stage
-from core.training.loop import Training, train
+from core.training.environment import environment
+from core.training.evaluate import brief, predicting, scores
+from core.training.events import Clock, Event, followed, never, reported, stage
+from core.training.loop import Training, make_optimizer, train
 from core.training.signals.prepare import compute, entropy
 from core.training.vocabulary import compact, expand, used_ids
 
@@ -35,19 +34,23 @@ TARGET_TEMPERATURES = (1.0, 2.0)
 
 
 def tune(
-    tuning: Tuning, name: str | None = None, stop: Callable[[], bool] = lambda: False, bundle: bool = False, again: bool = False
+    tuning: Tuning, name: str | None = None, stop: Callable[[], bool] = never, bundle: bool = False, again: bool = False
 ) -> Iterator[Event]:
     """Fine-tune and keep a teacher; the last event is finished {card, folder}. A teacher made by the same tuning is not made again.
 
     name: what recipes call it (default: the base's name). bundle: save it as fp16 under core/assets, with the logits of
-    all splits. Stopped, it keeps nothing. Raises LabError for what a user can mend.
+    all splits. stop: asked at every turn until all steps are made; True: the last event is stopped, and nothing is kept.
+    Raises LabError for what a user can mend.
     """
     name = name or tuning.base
     target = bundled_folder(name, tuning.task) if bundle else _folder(name, tuning)
     if (target / "teacher.json").is_file() and not again:
         yield Event("finished", {"card": json.loads((target / "teacher.json").read_text()), "folder": str(target)})
         return
-    began = time.perf_counter()
+    yield from (clock := Clock()).timed(_tune(tuning, name, target, stop, bundle, clock))
+
+
+def _tune(tuning: Tuning, name: str, target: Path, stop: Callable[[], bool], bundle: bool, clock: Clock) -> Iterator[Event]:
     yield stage("preparing", "Reading the task")
     task = load_task(tuning.task)
     source = yield from reported("fetching", lambda progress: fetch(tuning.base, progress))
@@ -64,6 +67,7 @@ def tune(
     cut_last_layer(model)
     model.to(device.torch)
     steps = tuning.epochs * -(-len(task.train) // tuning.optimiser.batch_size)
+    optimizer = make_optimizer(model, tuning.optimiser, device)
     yield Event("prepared", {"steps": steps, "device": device.kind, "dtype": device.dtype, "train_examples": len(task.train)})
 
     def loss(model, batch):
@@ -72,12 +76,15 @@ def tune(
         value = cross_entropy(logits, batch.labels)
         return value, {"cross_entropy": value.detach()}
 
-    validation = splits["validation"]
+    def evaluated():
+        logits = yield from predicting(model, splits["validation"], device)
+        return brief(logits, splits["validation"].labels)
+
     training = Training(
-        model, splits["train"], torch.arange(len(task.train)), steps, evaluation_steps(steps), tuning.optimiser, tuning.seed, device,
-        loss=loss, evaluate=lambda: brief(predict(model, validation, device), validation.labels), stop=stop,
+        model, splits["train"], torch.arange(len(task.train)), steps, evaluation_steps(steps), tuning.optimiser, tuning.seed, device, loss,
+        optimizer, evaluated,
     )
-    yield from train(training)
+    yield from train(training, stop)
     if training.made < steps:
         yield Event("stopped", {"step": training.made})
         return
@@ -90,7 +97,7 @@ def tune(
     yield stage("evaluating", "Measuring the teacher")
     card = {
         "name": name, "base": tuning.base, "task": tuning.task, "task_hash": task.hash, "tuning": tuning.to_dict(), "steps": steps,
-        "sha256": file_hash(target / "model.safetensors"), "labels": list(task.labels), "seconds": time.perf_counter() - began,
+        "sha256": file_hash(target / "model.safetensors"), "labels": list(task.labels), "seconds": clock.seconds,
         "environment": environment(device),
     }
     card = yield from measure(target, card, task, splits, pick("fp32") if bundle else device, bundle)
@@ -107,8 +114,7 @@ def measure(target: Path, card: dict, task: Task, splits: dict[str, EncodedSplit
     kept = {}
     for part, split in splits.items():
         kept[part] = {}
-        for share in compute(teacher, split, ["logits"], device, kept[part]):
-            yield stage("evaluating", f"Asking the teacher about {part}", share)
+        yield from followed(compute(teacher, split, ["logits"], device, kept[part]), f"Asking the teacher about {part}", "evaluating")
     logits = {part: tensors["logits"] for part, tensors in kept.items()}
     card |= {
         "scores": {

@@ -1,19 +1,19 @@
 """Our loop, through the functions that `distill` uses, with each part of its speed as a switch."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
 
 from core.data.batches import Batch, EncodedSplit
 from core.models.families import word_embeddings
-from core.models.first_token import cut_last_layer
 from core.recipe import Objective, Recipe
-from core.training.distill import freeze_embeddings, reads_whole_last_layer, student_loss
+from core.training.events import completed, without_turns
 from core.training.loop import Training, make_optimizer, train
 from core.training.signals.prepare import CachedSignals, LiveSignals, compute
-from core.training.vocabulary import UsedEmbeddings, compact, used_ids
+from core.training.student import Exact, student_loss, trim
+from core.training.vocabulary import UsedEmbeddings, used_ids
 from tests.bench.protocol import Loop, Run, Setting, named_gradients, synchronise, unfused, widened
 
 
@@ -46,14 +46,14 @@ def run(setting: Setting, batches: list[Tensor], seed: int, parts: Parts = Parts
     student = prepared_student(setting, parts)
     signals, setup = ask_teacher(setting, parts.cache)
     split = setting.split if parts.width is None else FixedWidth(setting.split, parts.width)
-    optimizer = make_optimizer if parts.fused else unfused
-    training = Training(
-        student, split, torch.arange(len(split)), steps, (), setting.optimiser, seed, device, loss=loss_function(setting, signals),
-        evaluate=dict, order=iter(batches), optimizer=optimizer,
-    )
     synchronise(device)
     began = time.perf_counter()
-    events = [event for event in train(training)]
+    optimizer = (make_optimizer if parts.fused else unfused)(student, setting.optimiser, device)
+    training = Training(
+        student, split, torch.arange(len(split)), steps, (), setting.optimiser, seed, device, loss_function(setting, signals), optimizer,
+        measure=list, order=iter(batches),
+    )
+    events = list(without_turns(train(training)))
     synchronise(device)
     seconds = time.perf_counter() - began
     return Run(student, seconds, _mean_loss(events), setup, [event.data["loss"] for event in events])
@@ -62,14 +62,13 @@ def run(setting: Setting, batches: list[Tensor], seed: int, parts: Parts = Parts
 def ask_teacher(setting: Setting, cache: bool = True):
     """The signals of the setting's examples, and the seconds it took to compute them: once a setting, never from an earlier run's file."""
     if not cache:
-        return LiveSignals(setting.teacher, setting.ask, setting.device), 0.0
+        return LiveSignals(setting.teacher, setting.request, setting.device), 0.0
     if setting.signals is None:
         synchronise(setting.device)
         began = time.perf_counter()
         tensors: dict[str, Tensor] = {}
-        for _ in compute(setting.teacher, setting.split, setting.ask.parts(), setting.device, tensors):
-            pass
-        signals = CachedSignals(setting.split, setting.ask, tensors, setting.device)
+        completed(compute(setting.teacher, setting.split, setting.request.parts(), setting.device, tensors))
+        signals = CachedSignals(setting.split, setting.request, tensors, setting.device)
         synchronise(setting.device)
         setting.signals = signals, time.perf_counter() - began
     return setting.signals
@@ -77,8 +76,7 @@ def ask_teacher(setting: Setting, cache: bool = True):
 
 def loss_function(setting: Setting, signals):
     """`distill`'s own loss for the setting's objective."""
-    recipe = Recipe(setting.teacher.name, setting.task.name, setting.layers, setting.objective, optimiser=setting.optimiser)
-    return student_loss(recipe, signals, setting.matched, setting.device)
+    return student_loss(_recipe(setting), signals, setting.matched, setting.device)
 
 
 def gradients(setting: Setting, batch: Tensor, parts: Parts = Parts()) -> dict[str, Tensor]:
@@ -103,14 +101,15 @@ def _used(setting: Setting) -> Tensor:
 
 
 def prepared_student(setting: Setting, parts: Parts):
+    """A fresh student, trimmed as `distill` trims it."""
     student = setting.fresh_student()
-    if parts.used_rows:
-        compact(student, _used(setting))
-    if parts.freeze:
-        freeze_embeddings(student)
-    if parts.first_token and not reads_whole_last_layer(setting.objective, len(setting.layers)):
-        cut_last_layer(student)
+    trim(student, _recipe(setting, parts.freeze), _used(setting), Exact(compact_vocabulary=parts.used_rows, first_token=parts.first_token))
     return student
+
+
+def _recipe(setting: Setting, freeze: bool = False) -> Recipe:
+    optimiser = replace(setting.optimiser, freeze_embeddings=freeze)
+    return Recipe(setting.teacher.name, setting.task.name, setting.layers, setting.objective, optimiser=optimiser)
 
 
 def _mean_loss(events) -> float:

@@ -28,7 +28,7 @@ from core.recipe import Objective, Optimiser, hidden_layers_used, matched_layers
 from core.recipe.tuning import split_teacher
 from core.training.device import Device
 from core.training.loop import make_optimizer
-from core.training.signals.prepare import Ask
+from core.training.signals.request import SignalRequest, request_for
 
 ORDERS = ("random", "bucketed", "grouped")
 
@@ -67,10 +67,9 @@ class Setting:
         return hidden_layers_used(self.objective, len(self.layers))
 
     @property
-    def ask(self) -> Ask:
-        """What the teacher has to say."""
-        hidden = tuple(sorted({self.matched[j - 1] for j in self.used}))
-        return Ask(True, hidden, self.objective.first_token_only)
+    def request(self) -> SignalRequest:
+        """What is needed from the teacher."""
+        return request_for(self.objective, self.matched)
 
     @property
     def steps_per_epoch(self) -> int:

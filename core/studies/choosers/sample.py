@@ -12,7 +12,7 @@ from core.recipe import Budget, Recipe
 from core.studies.choosers.methods.learned_gates import TRAIN_EXAMPLES
 from core.studies.inside.states import States, look
 from core.training.device import Device, pick
-from core.training.loading import teacher_and_task
+from core.training.loading import load_pair
 from core.training.untrained import UntrainedLosses
 
 
@@ -48,7 +48,7 @@ class Sample:
 
 def sample_of(recipe: Recipe, progress: Callable[[float, str], None] = lambda done, text: None) -> tuple[Teacher, Sample]:
     """Load the recipe's teacher and a sample of its task. LabError for a teacher that is not ready."""
-    teacher, task, encoded = teacher_and_task(recipe.teacher, recipe.task)
+    teacher, task, encoded = load_pair(recipe.teacher, recipe.task)
     train = encoded.splits["train"].take(torch.tensor(stratified(task.train.labels, TRAIN_EXAMPLES, seed=0)))
     validation = encoded.splits["validation"].take(torch.tensor(task.check_indices))
     return teacher, Sample(train, validation, task.hash, recipe, pick(recipe.optimiser.precision), progress)

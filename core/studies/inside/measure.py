@@ -1,6 +1,5 @@
 """Everything that is measured of a teacher's layers on a task, once for its weights and data, and kept (core/store/layer_scores.py)."""
 
-import time
 from collections import Counter
 from collections.abc import Iterator
 
@@ -16,8 +15,8 @@ from core.studies.inside.similarity import angular_matrix, cka_matrix
 from core.studies.inside.states import States, look
 from core.training.device import pick
 from core.training.evaluate import scores
-from core.training.events import Event, stage
-from core.training.loading import teacher_and_task
+from core.training.events import TURN, Clock, Event, followed, stage
+from core.training.loading import load_pair
 
 VERSION = 1  # of what is measured: a document of another version is measured anew
 EXAMPLES = 2000  # of validation, on which everything is measured
@@ -41,7 +40,7 @@ def measure(
     if examples < 2 or probe_examples < 2:
         raise LabError("A look inside needs at least 2 examples; ask for more.")
     yield stage("preparing", "Loading the teacher and the task")
-    teacher, task, encoded = teacher_and_task(teacher_name, task_name)
+    teacher, task, encoded = load_pair(teacher_name, task_name)
     kept = layer_scores.read(teacher.hash, task.hash)
     asked = {"version": VERSION, "examples_asked": examples, "probe_examples_asked": probe_examples}
     if kept and not again and all(kept.get(key) == value for key, value in asked.items()):
@@ -50,20 +49,16 @@ def measure(
     device = pick()
     held_out = stratified(task.validation.labels, examples, seed=0)
     training = stratified(task.train.labels, probe_examples, seed=0)
-    seconds: dict[str, float] = {}
-
-    clock = time.perf_counter()
-    states = yield from _followed(look(teacher, encoded.splits["validation"].take(torch.tensor(held_out)), device), "Looking at every layer")
-    seconds["states"], clock = _since(clock)
+    looked, compared, read, probed = Clock(), Clock(), Clock(), Clock()  # without what is done in turns
+    looking = look(teacher, encoded.splits["validation"].take(torch.tensor(held_out)), device)
+    states = yield from looked.timed(followed(looking, "Looking at every layer", "evaluating"))
     yield stage("evaluating", "Comparing the layers")
-    similar = {"cka": cka_matrix(states.mean), "angular": angular_matrix(states.first)}
-    seconds["similarity"], clock = _since(clock)
-    seen = yield from _followed(
-        look(teacher, encoded.splits["train"].take(torch.tensor(training)), device, attention=False), "Reading what probes are trained on"
-    )
-    seconds["reading"], clock = _since(clock)
-    probes = yield from _probes(seen, task.train.take(training), states, task.validation.take(held_out), len(task.labels))
-    seconds["probes"], _ = _since(clock)
+    with compared:
+        similar = {"cka": cka_matrix(states.mean), "angular": angular_matrix(states.first)}
+    reading = look(teacher, encoded.splits["train"].take(torch.tensor(training)), device, attention=False)
+    seen = yield from read.timed(followed(reading, "Reading what probes are trained on", "evaluating"))
+    probes = yield from probed.timed(_probes(seen, task.train.take(training), states, task.validation.take(held_out), len(task.labels)))
+    seconds = {"states": looked.seconds, "similarity": compared.seconds, "reading": read.seconds, "probes": probed.seconds}
 
     split = task.validation.take(held_out)
     exits = [scores(logits, torch.tensor(split.labels), None, split.tags) for logits in states.exits]
@@ -98,11 +93,13 @@ def _probes(seen: States, train: Split, states: States, held_out: Split, classes
     trained, all_of_them = 0, len(states.first) * (len(groups) + 1)
     for layer in range(len(states.first)):
         yield stage("evaluating", "Training probes", trained / all_of_them)
+        yield TURN
         x, y = (torch.cat([of.first[layer], of.mean[layer]], dim=1) for of in (seen, states))
         found.append({"accuracy": _accuracy(x, learn, y, answer, classes), "groups": {}})
         trained += 1
         for name, (rows, tested) in groups.items():
             yield stage("evaluating", "Training probes", trained / all_of_them)
+            yield TURN
             found[-1]["groups"][name] = {
                 "accuracy": _accuracy(x[rows], learn[rows], y[tested], answer[tested], classes), "n": len(tested),
                 "majority": max(Counter(answer[tested].tolist()).values()) / len(tested),
@@ -124,15 +121,6 @@ def _accuracy(x: Tensor, labels: Tensor, y: Tensor, answers: Tensor, classes: in
     return float((fit(x, labels, classes).predict(y) == answers).double().mean())
 
 
-def _followed(steps: Iterator, text: str) -> Iterator:
-    """Yield events for the shares done; returns what the iterator yields at last."""
-    for value in steps:
-        if not isinstance(value, float):
-            return value
-        yield stage("evaluating", text, value)
-
-
 def _since(start: float) -> tuple[float, float]:
     now = time.perf_counter()
     return now - start, now
-

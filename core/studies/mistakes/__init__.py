@@ -1,1 +1,1 @@
-"""Mistakes that people make when they distil, as named variations of a correct run. `catalogue` is torch-free."""
+"""Mistakes that people make when they distil, each a named override of a correct run. `catalogue` is torch-free."""

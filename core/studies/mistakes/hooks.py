@@ -13,12 +13,12 @@ from core.recipe import Recipe, Seeding
 from core.studies.mistakes.catalogue import mistakes
 from core.training import losses
 from core.training.loop import make_optimizer, schedule
-from core.training.overrides import Variation
+from core.training.overrides import Overrides
 from core.training.signals.prepare import LiveSignals
 
 
-def variation(names: str) -> Variation:
-    """The variation that makes these mistakes ('+' joins several), new: one that spans several runs is used for all of them.
+def overrides_for(names: str) -> Overrides:
+    """Return the overrides that make these mistakes ('+' joins several), new: one that spans several runs is used for all of them.
 
     LabError for an unknown name, or for two that change the same thing.
     """
@@ -27,7 +27,7 @@ def variation(names: str) -> Variation:
         for place, hook in HOOKS[each.name]().items():
             if hooks.setdefault(place, hook) is not hook:
                 raise LabError(f"The mistakes {names} change the same thing ({place}); choose one of them.")
-    return Variation(name=names, **hooks)
+    return Overrides(name=names, **hooks)
 
 
 def check(names: str, recipe: Recipe, teacher_layers: int) -> None:

@@ -17,10 +17,12 @@ from core.data.batches import sequential
 from core.models.seeding import seed_student
 from core.recipe import Recipe, bundle, matched_layers
 from core.training.device import pick
-from core.training.distill import environment, student_loss
+from core.training.environment import environment
 from core.training.evaluate import EVALUATION_BATCH
-from core.training.loading import teacher_and_task
-from core.training.signals.prepare import ask_for, prepare
+from core.training.loading import load_pair
+from core.training.signals.prepare import prepare
+from core.training.signals.request import request_for
+from core.training.student import student_loss
 
 EVALUATIONS = 5  # the assignment's epochs
 PATH = Path(__file__).resolve().parents[2] / "saved_runs" / "mistakes" / "movement.json"
@@ -34,10 +36,10 @@ def movement(recipe: Recipe, evaluations: int = EVALUATIONS) -> dict:
     averages it; "cross_entropy" its first part, which is what core.training.audit.training_mode_loss measures in a run.
     """
     device = pick(recipe.optimiser.precision)
-    teacher, _, encoded = teacher_and_task(recipe.teacher, recipe.task)
+    teacher, _, encoded = load_pair(recipe.teacher, recipe.task)
     split, objective = encoded.splits["train"], bundle("assignment")
     matched = matched_layers(objective, recipe.layers, teacher.layers)
-    *_, signals = prepare(teacher, split, ask_for(objective, matched), device)
+    *_, signals = prepare(teacher, split, request_for(objective, matched), device)
     student = seed_student(teacher.model, recipe.layers, recipe.seeding, recipe.seed).to(device.torch).train()
     loss = student_loss(replace(recipe, objective=objective), signals, matched, device)
     groups = sequential(split.lengths, EVALUATION_BATCH)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from core.recipe import RUNGS, Budget, Recipe
 from core.studies.mistakes.catalogue import MISTAKES
-from core.studies.mistakes.hooks import check, variation
+from core.studies.mistakes.hooks import check, overrides_for
 from core.studies.mistakes.plan import SHORTEST, recipes_of
 from core.training.distill import distill
 from core.training.events import Event
@@ -34,15 +34,15 @@ class Case:
 def run(case: Case, teacher_layers: int, fixed_pairs: int = 0) -> Iterator[Event]:
     """The events of every run of the case, one after another; the last is finished {record} with all records under "runs".
 
-    fixed_pairs: see Variation.
+    fixed_pairs: see Overrides.
     """
     for recipe in case.recipes:
         if case.mistake:
             check(case.mistake, recipe, teacher_layers)
-    made = replace(variation(case.mistake) if case.mistake else CORRECT, fixed_pairs=fixed_pairs)
+    made = replace(overrides_for(case.mistake) if case.mistake else CORRECT, fixed_pairs=fixed_pairs)
     records = []
     for recipe in case.recipes:
-        for event in distill(recipe, variation=made):
+        for event in distill(recipe, overrides=made):
             if event.kind != "finished":
                 yield event
         records.append(event.data["record"])

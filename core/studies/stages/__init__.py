@@ -1,1 +1,1 @@
-"""Distillation in several stages: progressive shrinking, module replacing, hidden states before logits. Each stage is one `distill`."""
+"""Distillation in several stages: progressive shrinking, module replacing, hidden states before logits. Each stage is one Session."""

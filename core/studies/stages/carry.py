@@ -1,12 +1,14 @@
 """Taking a trained student's weights into the next stage, and asking which of its layers it can do without."""
 
 import itertools
+from collections.abc import Iterator
 
 from torch import Tensor
 
 from core.data.batches import EncodedSplit
 from core.models.families import family_of, layer_of
 from core.training.device import Device
+from core.training.events import TURN, Event
 from core.training.untrained import UntrainedLosses
 
 
@@ -30,8 +32,8 @@ def state_of(model) -> dict[str, Tensor]:
     return {name: tensor.detach().clone() for name, tensor in model.state_dict().items()}
 
 
-def least_missed(model, layers: int, remove: int, split: EncodedSplit, device: Device) -> tuple[tuple[int, ...], list[dict]]:
-    """Take layers away one at a time, always the one whose absence leaves the lowest loss on the split.
+def least_missed(model, layers: int, remove: int, split: EncodedSplit, device: Device) -> Iterator[Event]:
+    """Take layers away one at a time, always the one whose absence leaves the lowest loss on the split; yields a turn after every measurement.
 
     Returns the places (1-based) that stay, and for each removal {removed, losses}: the place taken away, and the mean cross-entropy with
     the labels without each place that was left. The model is as before afterwards.
@@ -42,6 +44,7 @@ def least_missed(model, layers: int, remove: int, split: EncodedSplit, device: D
         for rest in itertools.combinations(kept, len(kept) - 1):
             (out,) = set(kept) - set(rest)
             losses[out] = before.of(rest)
+            yield TURN
         worst = min(losses, key=lambda place: (losses[place], place))
         removals.append({"removed": worst, "losses": {str(place): losses[place] for place in sorted(losses)}})
         kept = tuple(place for place in kept if place != worst)

@@ -1,4 +1,4 @@
-"""The stages of each method, as generators: they yield a Stage and are sent what came of it, (model, steps made)."""
+"""The stages of each method, as generators: they yield a Stage and are sent its outcome, (model, steps made); turns in between."""
 
 from collections.abc import Generator
 
@@ -15,12 +15,13 @@ from core.studies.stages.carry import carried, least_missed, state_of
 from core.studies.stages.staged import FIRST_SHARE, PATIENCE, REPLACING, Stage, Staged
 from core.studies.stages.theseus import Replacing, blocks, freeze_all_but_layers
 from core.training.device import Device
+from core.training.events import Event
 from core.training.layer_weights import RELEVANCE_EXAMPLES
 
 HIDDEN_FIRST = Objective("hidden-states", (("hidden_mse", 1.0),))
 LABELS = Objective("cross-entropy", (("cross_entropy", 1.0),))
 
-Plan = Generator[Stage, tuple, None]
+Plan = Generator[Stage | Event, tuple, None]
 
 
 def plan(staged: Staged, teacher: Teacher, check: EncodedSplit, lengths: torch.Tensor, steps: int, device: Device) -> Plan:
@@ -85,7 +86,7 @@ def _shrinking(staged: Staged, teacher: Teacher, check: EncodedSplit, steps: int
     start = None
     while len(layers) > k:
         going = min(staged.remove, len(layers) - k)
-        places, removals = least_missed(model, len(layers), going, check, device)
+        places, removals = yield from least_missed(model, len(layers), going, check, device)
         choice = {"removed": [_named(removal, layers) for removal in removals], "by": "loss on the check part without the layer"}
         start = (lambda student: student) if start is None else _going_on(model, len(layers), places)
         layers = tuple(layers[place - 1] for place in places)

@@ -62,7 +62,7 @@ class Staged:
 
 @dataclass(frozen=True)
 class Stage:
-    """One `distill`. layers: the teacher layers that the student's come from. start: (seeded student, on its device) -> the model that is trained.
+    """One Session. layers: the teacher layers that the student's come from. start: (seeded student, on its device) -> the model that is trained.
 
     patience: evaluations without a lower validation loss after which it ends; None: it makes all its steps. choice: JSON-ready, what was
     chosen for it and why. extra_flops: of a training step, besides the student's own.

@@ -6,7 +6,7 @@ from torch import Tensor
 from core.data.batches import Batch, EncodedSplit
 from core.training.batch import Signal, Vectors
 from core.training.device import Device
-from core.training.signals.request import VECTORS, Ask
+from core.training.signals.request import VECTORS, SignalRequest
 
 
 class CachedSignals:
@@ -16,20 +16,20 @@ class CachedSignals:
     vectors: layer -> queries, keys and values, each (tokens, D). heads: H.
     """
 
-    def __init__(self, split: EncodedSplit, ask: Ask, tensors: dict[str, Tensor], device: Device, heads: int = 1):
-        self.split, self.ask, self.device, self.heads = split, ask, device, heads
-        self.logits = tensors["logits"].to(device.torch) if ask.logits else None
-        place = "cls" if ask.cls_only else "tokens"
-        self.hidden = {layer: tensors[f"hidden-{layer}-{place}"] for layer in ask.hidden}
-        self.scores = {layer: tensors[f"scores-{layer}"] for layer in ask.scores}
-        self.vectors = {layer: [tensors[f"{kind}-{layer}"] for kind in VECTORS] for layer in ask.vectors}
-        self.squares = square_offsets(split) if ask.scores else None
+    def __init__(self, split: EncodedSplit, wanted: SignalRequest, tensors: dict[str, Tensor], device: Device, heads: int = 1):
+        self.split, self.wanted, self.device, self.heads = split, wanted, device, heads
+        self.logits = tensors["logits"].to(device.torch) if wanted.logits else None
+        place = "cls" if wanted.cls_only else "tokens"
+        self.hidden = {layer: tensors[f"hidden-{layer}-{place}"] for layer in wanted.hidden}
+        self.scores = {layer: tensors[f"scores-{layer}"] for layer in wanted.scores}
+        self.vectors = {layer: [tensors[f"{kind}-{layer}"] for kind in VECTORS] for layer in wanted.vectors}
+        self.squares = square_offsets(split) if wanted.scores else None
 
     def __call__(self, batch: Batch) -> Signal:
         """batch on the device -> its signal on the device; hidden states are (B, T, D) and attention (B, H, T, ·), zero at the padding."""
         index = batch.index
-        hidden = {layer: self._first(kept, batch) if self.ask.cls_only else self._tokens(kept, batch) for layer, kept in self.hidden.items()}
-        attention = {layer: self._attention(layer, batch) for layer in self.ask.attention}
+        hidden = {layer: self._first(kept, batch) if self.wanted.cls_only else self._tokens(kept, batch) for layer, kept in self.hidden.items()}
+        attention = {layer: self._attention(layer, batch) for layer in self.wanted.attention}
         return Signal(self.logits[index] if self.logits is not None else None, hidden, attention)
 
     def _attention(self, layer: int, batch: Batch) -> Vectors:

@@ -25,9 +25,7 @@ from core.models.teachers import Teacher
 from core.training.batch import Signal
 from core.training.device import Device
 from core.training.signals.cached import CachedSignals, square_offsets
-from core.training.signals.request import VECTORS, Ask, ask_for
-
-__all__ = ["Ask", "CachedSignals", "LiveSignals", "ask_for", "bundled_logits", "compute", "entropy", "prepare", "size"]
+from core.training.signals.request import VECTORS, SignalRequest
 
 SIGNAL_BATCH = 64
 LARGEST = 4 << 30  # bytes of a split's hidden states and attention that are kept; a larger signal is computed live
@@ -36,36 +34,36 @@ LARGEST = 4 << 30  # bytes of a split's hidden states and attention that are kep
 class LiveSignals:
     """The teacher is run on every batch."""
 
-    def __init__(self, teacher: Teacher, ask: Ask, device: Device):
-        self.model, self.ask, self.device = teacher.model.to(device.torch), ask, device
-        self.cut = teacher.layers not in ask.attention and (ask.cls_only or teacher.layers not in ask.hidden)
+    def __init__(self, teacher: Teacher, wanted: SignalRequest, device: Device):
+        self.model, self.wanted, self.device = teacher.model.to(device.torch), wanted, device
+        self.cut = teacher.layers not in wanted.attention and (wanted.cls_only or teacher.layers not in wanted.hidden)
 
     @torch.no_grad()
     def __call__(self, batch: Batch) -> Signal:
         """batch on the device -> its signal on the device."""
-        with first_token_only(self.model, self.cut), caught(self.model, self.ask.attention) as vectors, self.device.context():
-            out = self.model(**batch.model_inputs(), output_hidden_states=bool(self.ask.hidden))
-        hidden = {layer: out.hidden_states[layer] for layer in self.ask.hidden}
-        return Signal(out.logits.float() if self.ask.logits else None, hidden, {layer: vectors[layer] for layer in self.ask.attention})
+        with first_token_only(self.model, self.cut), caught(self.model, self.wanted.attention) as vectors, self.device.context():
+            out = self.model(**batch.model_inputs(), output_hidden_states=bool(self.wanted.hidden))
+        hidden = {layer: out.hidden_states[layer] for layer in self.wanted.hidden}
+        return Signal(out.logits.float() if self.wanted.logits else None, hidden, {layer: vectors[layer] for layer in self.wanted.attention})
 
 
-def size(split: EncodedSplit, ask: Ask, width: int, heads: int = 0) -> int:
+def size(split: EncodedSplit, wanted: SignalRequest, width: int, heads: int = 0) -> int:
     """Bytes the hidden states and the attention take when kept in fp32."""
     tokens = int(split.offsets[-1])
-    numbers = len(set(ask.hidden)) * (len(split) if ask.cls_only else tokens) * width
-    numbers += len(set(ask.vectors)) * len(VECTORS) * tokens * width
-    numbers += len(set(ask.scores)) * int(split.lengths.square().sum()) * heads
+    numbers = len(set(wanted.hidden)) * (len(split) if wanted.cls_only else tokens) * width
+    numbers += len(set(wanted.vectors)) * len(VECTORS) * tokens * width
+    numbers += len(set(wanted.scores)) * int(split.lengths.square().sum()) * heads
     return 4 * numbers
 
 
-def prepare(teacher: Teacher, split: EncodedSplit, ask: Ask, device: Device, cache: bool = True) -> Iterator:
+def prepare(teacher: Teacher, split: EncodedSplit, wanted: SignalRequest, device: Device, cache: bool = True) -> Iterator:
     """Yields the share done (0 to 1) while missing signals are computed, and at last the signals: a callable Batch -> Signal."""
     heads = head_count(teacher.model)
-    if not cache or size(split, ask, hidden_size(teacher.model), heads) > LARGEST:
-        yield LiveSignals(teacher, ask, device)
+    if not cache or size(split, wanted, hidden_size(teacher.model), heads) > LARGEST:
+        yield LiveSignals(teacher, wanted, device)
         return
     tensors, missing = {}, []
-    for part in ask.parts():
+    for part in wanted.parts():
         kept = bundled_logits(teacher, split) if part == "logits" else None
         if kept is None:
             kept = _read(_path(teacher, split, part, device))
@@ -78,7 +76,7 @@ def prepare(teacher: Teacher, split: EncodedSplit, ask: Ask, device: Device, cac
         yield from compute(teacher, split, missing, device, tensors)
         for part in missing:
             _write(_path(teacher, split, part, device), tensors[part])
-    yield CachedSignals(split, ask, tensors, device, heads)
+    yield CachedSignals(split, wanted, tensors, device, heads)
 
 
 @torch.no_grad()

@@ -1,4 +1,4 @@
-"""What is asked of a teacher, as data."""
+"""What a run needs from its teacher, as data."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ VECTORS = ("queries", "keys", "values")
 
 
 @dataclass(frozen=True)
-class Ask:
+class SignalRequest:
     """What is wanted of the teacher. hidden: teacher layers (1-based). cls_only: their first token alone.
 
     scores: layers whose attention scores are wanted. vectors: layers whose queries, keys and values are wanted.
@@ -33,11 +33,11 @@ class Ask:
         return tuple(sorted({*self.scores, *self.vectors}))
 
 
-def ask_for(objective: Objective, matched: tuple[int, ...]) -> Ask:
-    """What an objective wants of the teacher. matched: teacher layer for each of the K student layers."""
+def request_for(objective: Objective, matched: tuple[int, ...]) -> SignalRequest:
+    """Return what an objective needs from the teacher. matched: teacher layer for each of the K student layers."""
     layers = lambda used: tuple(sorted({matched[j - 1] for j in used}))
     attention = layers(attention_layers_used(objective, len(matched)))
-    return Ask(
+    return SignalRequest(
         True, layers(hidden_layers_used(objective, len(matched))), objective.first_token_only,
         attention if objective.needing(ATTENTION_MAPS) else (), attention if objective.needing(RELATIONS) else (),
     )

@@ -16,18 +16,18 @@ def events(job, stop):
     with the same weights and data, is not made again. Every event carries "side" (CORRECT or MISTAKEN), "run" (from 1) and "runs"; a `made`
     event names each record's row. The mistaken records carry "mistake" and have ids that are no recipe's.
     """
-    from core.studies.mistakes.hooks import check, variation
+    from core.studies.mistakes.hooks import check, overrides_for
     from core.training.distill import distill
-    from core.training.loading import teacher_and_task
+    from core.training.loading import load_pair
     from core.training.overrides import CORRECT as NO_OVERRIDES
 
     name, recipe = named_recipe(job.payload)
     yield stage("preparing", "Loading the teacher and the task")
-    teacher, task, _ = teacher_and_task(recipe.teacher, recipe.task)
+    teacher, task, _ = load_pair(recipe.teacher, recipe.task)
     recipes = of_choices(name, recipe, teacher.layers)
     for recipe in recipes:
         check(name, recipe, teacher.layers)
-    made = variation(name)
+    made = overrides_for(name)
     todo = [(CORRECT, recipe) for recipe in recipes] + [(MISTAKEN, recipe) for recipe in recipes]
     for n, (side, recipe) in enumerate(todo, start=1):
         where = {"side": side, "run": n, "runs": len(todo)}
@@ -36,7 +36,7 @@ def events(job, stop):
             yield Event("made", where | {"row": stored["row"]})
             continue
         record = None
-        for event in distill(recipe, stop, variation=NO_OVERRIDES if side == CORRECT else made):
+        for event in distill(recipe, stop, overrides=NO_OVERRIDES if side == CORRECT else made):
             if event.kind == "finished":
                 record = event.data["record"]
             else:
