@@ -1,4 +1,4 @@
-"""Whether two versions of the code make the same runs, bit for bit. Run: python -m tests.same_runs OLD NEW
+"""Whether two versions of the code make the same runs, bit for bit. Run: python -m tests.same_runs OLD NEW [--only WORD]
 
 OLD and NEW: commits of this repository, or folders that hold a copy of it. Each makes the same runs on this machine, of a tiny teacher and of
 the bundled one, in one thread, fp32 and AVX2. What a run decided is compared (ids, curves, weight updates, predictions, final figures), not
@@ -89,10 +89,12 @@ def decided(record: dict) -> dict:
     return found
 
 
-def inside(teacher: str, task: str, out: Path) -> None:
-    """Make every case with the core that is found first, and write {case: [what each record decided]}."""
+def inside(teacher: str, task: str, out: Path, only: str) -> None:
+    """Make every case with this word in its name with the core that is found first, and write {case: [what each record decided]}."""
     found = {}
     for name, make in cases(teacher, task).items():
+        if only not in name:
+            continue
         found[name] = [decided(record) for record in make()]
         assert found[name], name
         print(name, file=sys.stderr, flush=True)
@@ -115,10 +117,10 @@ def tree(version: str, folder: Path) -> Iterator[Path]:
         subprocess.run(["git", "worktree", "remove", "--force", str(folder)], cwd=ROOT, check=True)
 
 
-def start(code: Path, teacher: str, task: str, folder: Path) -> subprocess.Popen:
+def start(code: Path, teacher: str, task: str, folder: Path, only: str) -> subprocess.Popen:
     folder.mkdir()
     environment = os.environ | ALIKE | {"PYTHONPATH": str(code), "LAYER_LAB_HOME": str(folder / "home")}
-    return subprocess.Popen([sys.executable, "-P", __file__, "--inside", teacher, task, str(folder / "out.json")], cwd=code, env=environment)
+    return subprocess.Popen([sys.executable, "-P", __file__, "--inside", teacher, task, str(folder / "out.json"), only], cwd=code, env=environment)
 
 
 def differences(old, new, where: str = "") -> list[str]:
@@ -143,7 +145,7 @@ def compared(old: dict, new: dict) -> tuple[str, bool]:
     return "\n".join(lines), equal
 
 
-def main(old: str, new: str) -> int:
+def main(old: str, new: str, only: str = "") -> int:
     from tests.tiny import save_tiny_teacher
     from tests.tiny_task import write_task
 
@@ -151,19 +153,21 @@ def main(old: str, new: str) -> int:
         folder = Path(temporary)
         teacher, task = str(save_tiny_teacher(folder / "teacher")), write_task(folder / "data")
         trees = [stack.enter_context(tree(version, folder / f"tree-{n}")) for n, version in enumerate((old, new))]
-        running = [start(code, teacher, task, folder / f"run-{n}") for n, code in enumerate(trees)]
+        running = [start(code, teacher, task, folder / f"run-{n}", only) for n, code in enumerate(trees)]
         if any([process.wait() for process in running]):
             return 2
         table, equal = compared(*(json.loads((folder / f"run-{n}" / "out.json").read_text()) for n in range(2)))
-    print(table, "All runs are equal." if equal else "Some runs differ.", sep="\n")
+    equal = equal and "\n" in table
+    print(table, "All runs are equal." if equal else "Some runs differ, or there are none.", sep="\n")
     return 0 if equal else 1
 
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--inside"]:
-        inside(sys.argv[2], sys.argv[3], Path(sys.argv[4]))
+        inside(sys.argv[2], sys.argv[3], Path(sys.argv[4]), sys.argv[5])
         sys.exit()
     parser = argparse.ArgumentParser(prog="python -m tests.same_runs", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("old", metavar="OLD", help="a commit, or a folder")
     parser.add_argument("new", metavar="NEW", help="a commit, or a folder")
+    parser.add_argument("--only", metavar="WORD", default="", help="make only the cases with this word in their name")
     sys.exit(main(**vars(parser.parse_args())))
