@@ -1,6 +1,7 @@
 """Every test has a home of its own and sees none of the user's data folders; a teacher and a task that no test writes into serve all."""
 
 import os
+import sys
 
 # One thread, set before torch is imported, also for the processes that tests start: tiny models gain nothing from more, and
 # sums made by another number of threads round differently.
@@ -28,6 +29,14 @@ def at_once(monkeypatch):
     from pages.parts.common import first_sight
 
     monkeypatch.setattr(first_sight, "HEAD_START", 0.0)
+
+
+@pytest.fixture(autouse=True)
+def loaded_anew():
+    """The teacher that a test loaded, and may have changed in memory, is not the next one's, whose teacher lies in the same folder."""
+    yield
+    if loading := sys.modules.get("core.training.loading"):
+        loading._loaded.cache_clear()
 
 
 @pytest.fixture(scope="session")
