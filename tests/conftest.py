@@ -1,6 +1,7 @@
-"""Every test has a home of its own and sees none of the user's data folders."""
+"""Every test has a home of its own and sees none of the user's data folders; a teacher and a task that no test writes into serve all."""
 
 import os
+import sys
 
 # One thread, set before torch is imported, also for the processes that tests start: tiny models gain nothing from more, and
 # sums made by another number of threads round differently.
@@ -30,17 +31,49 @@ def at_once(monkeypatch):
     monkeypatch.setattr(first_sight, "HEAD_START", 0.0)
 
 
-@pytest.fixture
-def task(tmp_path):
-    """The name of a tiny task that a small model can learn."""
+@pytest.fixture(autouse=True)
+def loaded_anew():
+    """The teacher that a test loaded, and may have changed in memory, is not the next one's, whose teacher lies in the same folder."""
+    yield
+    if loading := sys.modules.get("core.training.loading"):
+        loading._loaded.cache_clear()
+
+
+@pytest.fixture(scope="session")
+def read_only(tmp_path_factory):
+    """A folder that all tests read; at the end its files are what they were."""
+    folder = tmp_path_factory.mktemp("read_only")
+    made = {}
+    yield folder, made
+    assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == made
+
+
+def keep(read_only, written):
+    """Note the new files as they are, once one of the shared things has been written; return its name."""
+    folder, made = read_only
+    made.update({path: path.read_bytes() for path in folder.rglob("*") if path.is_file() and path not in made})
+    return written
+
+
+@pytest.fixture(scope="session")
+def task(read_only):
+    """The name of a tiny task that a small model can learn; read only."""
     from tests.tiny_task import write_task
 
-    return write_task(tmp_path / "data")
+    return keep(read_only, write_task(read_only[0] / "data"))
+
+
+@pytest.fixture(scope="session")
+def teacher(read_only):
+    """The name (a folder) of a tiny random BERT of 4 layers that knows the tiny task's labels; read only."""
+    from tests.tiny import save_tiny_teacher
+
+    return keep(read_only, str(save_tiny_teacher(read_only[0] / "teacher")))
 
 
 @pytest.fixture
-def teacher(tmp_path):
-    """The name (a folder) of a tiny random BERT of 4 layers that knows the tiny task's labels."""
+def own_teacher(tmp_path):
+    """Like `teacher`, for a test that changes its files."""
     from tests.tiny import save_tiny_teacher
 
     return str(save_tiny_teacher(tmp_path / "teacher"))

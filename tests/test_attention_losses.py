@@ -267,13 +267,13 @@ def test_cached_and_live_signals_give_the_same_run(teacher, task, name):
     assert all(norm > 0 for norm in cached["update_norms"].values())
 
 
-def test_a_layer_seeded_and_compared_with_layer_1_agrees_at_first_and_the_other_does_not(teacher, task):
+def test_a_layer_seeded_and_compared_with_layer_1_agrees_at_first_and_the_other_does_not(own_teacher, task):
     """Dropout off: layer 1 reads the same embeddings as the teacher's, so before any step its attention is the teacher's."""
-    with open(f"{teacher}/config.json") as file:
+    with open(f"{own_teacher}/config.json") as file:
         config = json.load(file)
-    with open(f"{teacher}/config.json", "w") as file:
+    with open(f"{own_teacher}/config.json", "w") as file:
         json.dump(config | {"hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}, file)
-    first = lambda layers: list(distill(Recipe(teacher, task, layers, bundle("attention"), Budget(steps=1), FP32)))[-1].data["record"]["curve"][1]
+    first = lambda layers: list(distill(Recipe(own_teacher, task, layers, bundle("attention"), Budget(steps=1), FP32)))[-1].data["record"]["curve"][1]
     assert first((1,))["losses"]["attention_kl"] < 1e-7
     assert first((3,))["losses"]["attention_kl"] > 1e-4
 

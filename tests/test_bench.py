@@ -258,6 +258,7 @@ def test_one_part_is_off_at_a_time(teacher, task):
     assert "bf16" in ablation.precision_note(here)
 
 
+@pytest.mark.slow
 def test_a_point_of_the_scaling_in_a_process_of_its_own(teacher):
     point = scaling.Point(teacher, k=1, hidden=32, batch=2, length=8, steps=1)
     row, again = scaling.scale([("k", point), ("batch", point)], lambda text: None)

@@ -8,6 +8,7 @@ import pytest
 
 from core.errors import LabError
 from core.studies.light_clients import OPTIONS, Client
+from tests.bench import app
 from tests.bench.__main__ import main
 from tests.bench.app_class import measure, report
 from tests.bench.browser import served
@@ -48,3 +49,11 @@ def test_the_report_names_median_and_longest():
 def test_learners_belong_to_the_app(capsys, wrong):
     assert main([*wrong]) == 2
     assert "--learners" in capsys.readouterr().err.strip().splitlines()[-1]
+
+
+def test_the_report_compares_medians():
+    times = {name: summary([value]) for name, value in
+             {"click": 100, "settled": 300, "one_chart": 80, "diagram": 900, "hello": 600, "landscape": 700, "cold": 9000, "warm": 500}.items()}
+    text = app.report(times)
+    assert "before: 700 ms" in text
+    assert "100 ms (100 to 100), 1.25 times a one-chart app's 80 ms" in text and "900 ms (900 to 900), 1.50 times the 600 ms" in text

@@ -31,6 +31,7 @@ from core.studies.choosers.methods import METHODS
 from core.studies.choosers.methods import successive_halving as halving
 from core.studies.sweep import append
 from tests import landscape_runs as made
+from tests.tiny_task import write_task
 
 FIRST = (1, 2, 3)
 RECIPE = Recipe("minilm-l6", "composed-nli", (1,))
@@ -392,11 +393,11 @@ def test_picks_go_to_a_file_once(teacher, task, tmp_path, capsys):
 # --- what choosers may see ---
 
 
-def test_every_chooser_picks_the_same_whatever_the_test_split_holds(teacher, task, tmp_path, monkeypatch):
+def test_every_chooser_picks_the_same_whatever_the_test_split_holds(teacher, tmp_path, monkeypatch):
     """Two files with the same training and validation rows; in one the test rows are others, in another order, with wrong labels."""
     monkeypatch.setattr(halving, "HALVING_FIRST", 2)
     monkeypatch.setattr(halving, "HALVING_LAST", 4)
-    path = tmp_path / "data" / "tiny.csv"
+    task, path = write_task(tmp_path / "data"), tmp_path / "data" / "tiny.csv"
     rows = list(csv.DictReader(path.open()))
     test = [row for row in rows if row["split"] == "test"]
     wrong = {"entailment": "contradiction", "contradiction": "neutral", "neutral": "entailment"}

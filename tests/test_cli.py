@@ -130,9 +130,9 @@ def _relabel(folder):
 
 
 @pytest.mark.parametrize(("harm", "words"), ((_cut, "cannot be read"), (_swap, "sha256"), (_relabel, "does not know the label")))
-def test_a_harmed_teacher_is_one_sentence(harm, words, teacher, task, capsys):
-    harm(Path(teacher))
-    code, out, err = call(capsys, "distill", "--teacher", teacher, "--task", task, "--layers", "1", "--steps", "2")
+def test_a_harmed_teacher_is_one_sentence(harm, words, own_teacher, task, capsys):
+    harm(Path(own_teacher))
+    code, out, err = call(capsys, "distill", "--teacher", own_teacher, "--task", task, "--layers", "1", "--steps", "2")
     lines = [line for line in err.splitlines() if not line.endswith("...")]
     assert code == 2 and out == "" and len(lines) == 1 and words in lines[0] and records.runs() == []
 

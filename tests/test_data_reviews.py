@@ -89,7 +89,10 @@ def test_another_file_is_refused_and_nothing_is_kept(arrives, home):
     assert left_behind(home) == []
 
 
-@pytest.mark.parametrize("content", [sdist()[:200], b"no archive", sdist(file="other.txt"), archive({"a": b""})])
+BROKEN = {"cut": sdist()[:200], "no archive": b"no archive", "another file": sdist(file="other.txt"), "empty": archive({"a": b""})}
+
+
+@pytest.mark.parametrize("content", BROKEN.values(), ids=BROKEN)
 def test_a_broken_archive(arrives, home, content):
     arrives(content)
     with pytest.raises(LabError, match="does not hold movieReviewSnippets_GroundTruth.txt"):

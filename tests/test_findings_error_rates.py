@@ -22,7 +22,10 @@ def claims(findings) -> list:
     return [f for f in findings if f.strength == "clear" and (f.kind in BETWEEN_CHOICES or f.kind == "phenomena" and "best" in f.figures)]
 
 
-@pytest.mark.parametrize("w", ({}, {"apart": 1.0}, {"wobble": 0.4, "cluster": 5}), ids=("same examples", "other examples", "uneven seeds"))
+@pytest.mark.parametrize("w", (
+    pytest.param({}, id="same examples", marks=pytest.mark.slow), pytest.param({"apart": 1.0}, id="other examples", marks=pytest.mark.slow),
+    pytest.param({"wobble": 0.4, "cluster": 5}, id="uneven seeds"),
+))
 def test_equal_choices_are_called_different_in_at_most_one_explanation_of_twenty(w):
     """One live run against three saved seeds of each of 19 equal choices; the control and the 15 phenomena are equal, too."""
     times, false = 300, 0
@@ -41,7 +44,9 @@ def equal(w, rng):
     return run, saved
 
 
-@pytest.mark.parametrize("better", (ODD, LAST), ids=("the live choice above all", "one saved choice above all"))
+@pytest.mark.parametrize("better", (
+    pytest.param(ODD, id="the live choice above all", marks=pytest.mark.slow), pytest.param(LAST, id="one saved choice above all"),
+))
 def test_a_gap_of_six_sd_is_seen_by_one_live_run(better):
     times, seen = 200, 0
     for i in range(times):

@@ -37,6 +37,7 @@ def test_eighty_percent_of_new_choices_end_inside():
     assert LEVEL - 0.02 <= hits / times <= LEVEL + 0.06  # a little more is on the safe side, and what so few choices allow
 
 
+@pytest.mark.slow
 def test_the_check_is_calibrated_on_most_sets_and_beats_the_mean():
     calibrated = better = 0
     for i in range(40):

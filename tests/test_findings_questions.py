@@ -136,6 +136,7 @@ def test_a_teacher_that_ranks_otherwise_is_seen(nli, rng):
     assert "more than the noise of seeds explains" in answers(these, "another teacher")[0]
 
 
+@pytest.mark.slow
 def test_equal_teachers_are_seldom_told_apart(nli):
     p = []
     for seed in range(60):

@@ -29,13 +29,13 @@ def recipe(teacher, task, **changes) -> Recipe:
 
 
 @pytest.fixture
-def calm(teacher):
+def calm(own_teacher):
     """The tiny teacher's name, once it has no dropout: masks are drawn for each part anew, so only without them runs can be equal."""
-    with open(f"{teacher}/config.json") as file:
+    with open(f"{own_teacher}/config.json") as file:
         config = json.load(file)
-    with open(f"{teacher}/config.json", "w") as file:
+    with open(f"{own_teacher}/config.json", "w") as file:
         json.dump(config | {"hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}, file)
-    return teacher
+    return own_teacher
 
 
 @pytest.mark.parametrize("name", list(BUNDLES))

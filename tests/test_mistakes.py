@@ -289,6 +289,7 @@ def test_mistakes_on_the_command_line(teacher, task, capsys):
         assert code == 2 and err.count("\n") == 1
 
 
+@pytest.mark.slow
 def test_two_mistakes_and_a_correct_run_of_the_bundled_teacher():
     """Live, on the shortest rung: the figures alone name the class, the record the mistake, and a correct run raises no alarm. What the loss
     of fixed pairs does is measured by the study (tests/test_diagnose.py), since it takes a minute.

@@ -32,6 +32,7 @@ def variances(found, name: str) -> float:
     return np.mean([getattr(noise, name).sd ** 2 for noise in found])
 
 
+@pytest.mark.slow
 def test_paired_noise_is_smaller_where_seeds_do_the_same_to_all_choices():
     """On average over many drawn sets: the rest alone in pairs, the seeds' effect as well without."""
     rng = np.random.default_rng(0)
@@ -69,6 +70,7 @@ def test_missing_runs_and_lone_seeds_are_borne():
     assert not paired_noise({}).rest.known and paired_noise({CHOICES[0]: full[CHOICES[0]]}).shared is None
 
 
+@pytest.mark.slow
 def test_false_alarms_of_paired_comparisons_stay_at_their_level_whether_seeds_are_common_or_not():
     """All choices equal: p of one pair named beforehand is below 0.05 in about 5 % of sets, between 2 and 8 % of 400."""
     rng = np.random.default_rng(4)

@@ -1,4 +1,4 @@
-"""Chromium from CHROMIUM (default /usr/bin/chromium), and a server for each test."""
+"""Chromium from CHROMIUM (default /usr/bin/chromium) and a server, one of each a process of pytest."""
 
 import contextlib
 import os
@@ -23,13 +23,22 @@ def browser():
 
 
 @pytest.fixture
-def page(browser):
-    with new_page(browser) as opened:
+def scheme():
+    """The colour scheme; a test of looks asks for both (BOTH_SCHEMES)."""
+    return "light"
+
+
+BOTH_SCHEMES = pytest.mark.parametrize("scheme", ["light", "dark"])
+
+
+@pytest.fixture
+def page(browser, scheme):
+    with new_page(browser, color_scheme=scheme) as opened:
         yield opened
 
 
 @contextlib.contextmanager
-def new_page(browser, timeout: int = 30_000, **options):
+def new_page(browser, timeout: int = 60_000, **options):
     """A page of 1280x720 in a context of its own; errors in the browser's scripts fail the test."""
     context = browser.new_context(viewport={"width": 1280, "height": 720}, **options)
     context.set_default_timeout(timeout)

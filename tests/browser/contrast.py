@@ -6,6 +6,7 @@ from collections import Counter
 from PIL import Image
 from playwright.sync_api import Page
 
+LEAST, SMALLEST = 4.5, 16  # of all text in charts: the contrast, whatever its size, and the size in px
 TEXTS = """() => [...document.querySelectorAll('svg text')].filter(t => t.textContent.trim()).map(text => {
     const box = text.getBoundingClientRect(), style = getComputedStyle(text);
     let opacity = Number(style.fillOpacity);
@@ -61,3 +62,8 @@ def texts(page: Page) -> list[dict]:
         colour = tuple(share * mine + (1 - share) * under for mine, under in zip((red, green, blue), behind, strict=True))
         found.append({"text": text["text"], "size": text["size"], "ratio": ratio(colour, behind), "colours": (colour, behind)})
     return found
+
+
+def hard_to_read(page: Page) -> list[dict]:
+    """The texts of charts on the page that have too little contrast or are too small."""
+    return [one for one in texts(page) if one["ratio"] < LEAST or one["size"] < SMALLEST]

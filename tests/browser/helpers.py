@@ -1,5 +1,6 @@
-"""What the browser tests do on the Lab page, by role and name where the page has one."""
+"""What the browser tests do and look for on a page, by role and name where the page has one."""
 
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
 CALM_MS = 600
@@ -65,3 +66,17 @@ def settled(page: Page) -> None:
     """
     page.evaluate("() => document.fonts.ready.then(() => { window.calmSince = undefined; })")
     page.wait_for_function(CALM, arg=CALM_MS)
+
+
+def serious(page: Page) -> list[str]:
+    """What axe-core finds serious or critical on the page as it stands."""
+    found = Axe().run(page).response["violations"]
+    return [
+        f"{one['id']} ({one['impact']}): {node['html'][:160]} {node.get('failureSummary', '')[:200]}"
+        for one in found if one["impact"] in ("serious", "critical") for node in one["nodes"]
+    ]
+
+
+def fits(page: Page) -> bool:
+    """Nothing scrolls sideways."""
+    return page.get_by_test_id("stMain").evaluate("element => element.scrollWidth <= element.clientWidth")

@@ -10,16 +10,9 @@ from playwright.sync_api import expect
 
 from core.store import jobs
 from tests.browser import contrast, helpers
-from tests.browser.conftest import new_page
-from tests.browser.test_access import LEAST, SMALLEST, serious
+from tests.browser.conftest import BOTH_SCHEMES
 
-pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(params=["light", "dark"])
-def page(browser, request):
-    with new_page(browser, 60_000, color_scheme=request.param) as opened:
-        yield opened
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 @pytest.fixture
@@ -55,15 +48,16 @@ def shown(page, text: str):
 
 def faults(page) -> list:
     """What axe finds, chart text that is hard to read, and sideways scrolling."""
-    assert page.get_by_test_id("stMain").evaluate("element => element.scrollWidth <= element.clientWidth")
+    assert helpers.fits(page)
     helpers.whole(page)
     page.wait_for_timeout(400)  # the charts take the new width
-    hard = [one for one in contrast.texts(page) if one["ratio"] < LEAST or one["size"] < SMALLEST]
-    found = serious(page)
+    hard = contrast.hard_to_read(page)
+    found = helpers.serious(page)
     page.set_viewport_size({"width": 1280, "height": 720})
     return found + hard
 
 
+@BOTH_SCHEMES
 def test_a_chooser_is_run_live_and_its_pick_opens_in_the_lab(choosers):
     page = choosers
     pick_option(page, "Method", "Leave one out")
@@ -84,6 +78,7 @@ def test_a_chooser_is_run_live_and_its_pick_opens_in_the_lab(choosers):
     helpers.expect_picked(page, [int(layer) for layer in layers.split(", ")])
 
 
+@BOTH_SCHEMES
 def test_a_run_in_stages_and_one_with_attention(choosers):
     page = choosers
     view(page, "In stages")

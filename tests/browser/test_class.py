@@ -12,7 +12,7 @@ from core.studies.light_clients import Client
 from pages.parts.common.learner import COOKIE
 from tests.browser import helpers
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 def cookie(page: Page) -> str:

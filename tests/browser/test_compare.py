@@ -20,26 +20,14 @@ from core.views.compare.entries import Entry
 from core.views.compare.handout import handout
 from tests import synthetic_runs as synthetic
 from tests.browser import contrast, helpers
-from tests.browser.conftest import new_page
-from tests.browser.test_access import LEAST, SMALLEST, serious
+from tests.browser.conftest import BOTH_SCHEMES, new_page
 from tests.landscape_runs import ENVIRONMENT
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 PAIR = ("minilm-l6", "sick")  # full runs of its presets are saved with the program
 VIEWS = ("Curves", "Table", "Examples that flip", "Groups of examples")
 HOSTILE = "<script>document.title='bad'</script><img src=x onerror=alert(1)>"
 FOUR = ["1,2,3~hinton~full~0", "4,5,6~hinton~full~0", "1,3,5~hinton~full~0", "2,4,6~hinton~full~0"]
-
-
-@pytest.fixture(params=["light", "dark"])
-def scheme(request):
-    return request.param
-
-
-@pytest.fixture
-def page(browser, scheme):
-    with new_page(browser, 60_000, color_scheme=scheme, accept_downloads=True) as opened:
-        yield opened
 
 
 @pytest.fixture
@@ -51,6 +39,7 @@ def compare(server, page):
     return page
 
 
+@BOTH_SCHEMES
 def test_every_view_can_be_read_and_nothing_scrolls_sideways(compare):
     page, problems = compare, {}
     main = page.get_by_test_id("stMain")
@@ -60,8 +49,8 @@ def test_every_view_can_be_read_and_nothing_scrolls_sideways(compare):
         page.get_by_role("radio", name=name, exact=True).click()
         expect(page.get_by_role("radio", name=name, exact=True)).to_be_checked()
         helpers.settled(page)
-        problems[name] = serious(page)
-        problems[f"{name}, text"] = [one for one in contrast.texts(page) if one["ratio"] < LEAST or one["size"] < SMALLEST]
+        problems[name] = helpers.serious(page)
+        problems[f"{name}, text"] = contrast.hard_to_read(page)
     assert {name: found for name, found in problems.items() if found} == {}
 
 

@@ -9,13 +9,12 @@ from playwright.sync_api import expect
 from core.store import records
 from tests import explanation_runs
 from tests.browser import contrast, helpers
-from tests.browser.conftest import new_page
+from tests.browser.conftest import BOTH_SCHEMES
 from tests.browser.server import ROOT, Server
-from tests.browser.test_access import LEAST, SMALLEST, serious
 from tests.tiny import save_tiny_teacher
 from tests.tiny_task import write_task
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 # A server reads its saved runs from the program's own folder; this one is started with another.
 OTHER_RUNS = """import sys
 from pathlib import Path
@@ -23,12 +22,6 @@ sys.path.insert(0, {root!r})
 from core.store import saved
 saved.FOLDER = Path({folder!r})
 """
-
-
-@pytest.fixture(params=["light", "dark"])
-def page(browser, request):
-    with new_page(browser, 60_000, color_scheme=request.param) as opened:
-        yield opened
 
 
 @pytest.fixture(scope="module")
@@ -70,27 +63,27 @@ def opened(page, title: str):
     helpers.settled(page)
 
 
+@BOTH_SCHEMES
 def test_cards_open_with_figures_charts_and_methods_and_have_no_serious_fault(lab):
     page = lab
     page.set_viewport_size({"width": 1280, "height": 7000})  # with three cards open, nothing is scrolled out of sight
     assert page.get_by_test_id("stDataFrame").count() == 0  # a closed card is not built
-    problems = {"closed": serious(page)}
+    problems = {"closed": helpers.serious(page)}
     for title in ("Against the presets", "Lost against the teacher", "Seeding or training?"):
         opened(page, title)
-        problems[title] = serious(page)
+        problems[title] = helpers.serious(page)
     expect(page.locator("[aria-label^='Against the presets: accuracies']")).to_have_count(1)
     page.get_by_test_id("stMain").evaluate("element => element.scrollTo(0, 0)")
     helpers.settled(page)
-    texts = contrast.texts(page)
-    problems["texts"] = [one for one in texts if one["ratio"] < LEAST or one["size"] < SMALLEST]
+    problems["texts"] = contrast.hard_to_read(page)
     page.get_by_text("How do we know?").first.click()
     expect(page.get_by_text("once every comparison of this explanation is counted")).to_have_count(0)  # the presets list theirs among the figures
     expect(page.get_by_text("Each preset that is saved is compared with this choice")).to_be_visible()
     expect(page.locator(".katex").filter(has_text="t").first).to_be_visible()
-    problems["how"] = serious(page)
+    problems["how"] = helpers.serious(page)
     page.get_by_text("Formulas of the objective").click()
     expect(page.get_by_text("The objective: hinton")).to_be_visible()
-    problems["formulas"] = serious(page)
+    problems["formulas"] = helpers.serious(page)
     wrong = {name: found for name, found in problems.items() if found}
     assert wrong == {}, wrong
     main = page.get_by_test_id("stMain")

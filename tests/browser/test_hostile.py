@@ -18,7 +18,7 @@ from tests.browser import helpers
 from tests.tiny import save_tiny_teacher
 from tests.tiny_task import task_name
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 SCRIPT = "<script>window.owned = 1</script>"
 IMAGE = "<img src=x onerror='window.owned = 2'>"
 LINK = "[here](javascript:window.owned=3) $x$ **bold** :red[red]"

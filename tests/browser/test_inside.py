@@ -11,10 +11,9 @@ from playwright.sync_api import expect
 from core.store import layer_scores
 from core.views.common import recipe_runs
 from tests.browser import contrast, helpers
-from tests.browser.conftest import new_page
-from tests.browser.test_access import LEAST, SMALLEST, serious
+from tests.browser.conftest import BOTH_SCHEMES
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 PAIR = ("minilm-l6", "composed-nli")
 VIEWS = ("Similarity", "Block Influence", "Linear probes", "Exits", "Attention")
 FORMING = "A prediction forming"
@@ -24,12 +23,6 @@ def inside_of(teacher, task):
     """The scores of the weights that a run would use now; None while there are none."""
     weights = recipe_runs.teacher_hash(teacher, task)
     return layer_scores.find(weights, task) if weights else None
-
-
-@pytest.fixture(params=["light", "dark"])
-def page(browser, request):
-    with new_page(browser, 60_000, color_scheme=request.param) as opened:
-        yield opened
 
 
 def opened(page, server, teacher: str, task: str):
@@ -46,6 +39,7 @@ def view(page, name: str) -> None:
     helpers.settled(page)
 
 
+@BOTH_SCHEMES
 def test_every_view_fits_has_few_marks_no_serious_fault_and_readable_text(server, page):
     opened(page, server, *PAIR)
     main = page.get_by_test_id("stMain")
@@ -60,8 +54,8 @@ def test_every_view_fits_has_few_marks_no_serious_fault_and_readable_text(server
         page.wait_for_timeout(300)
         marks = "charts => charts.map(chart => chart.querySelectorAll('path, text, line, rect').length)"
         assert all(0 < n < 2000 for n in page.locator("svg.marks").evaluate_all(marks))
-        problems[name] = serious(page)
-        problems[f"{name}, text"] = [one for one in contrast.texts(page) if one["ratio"] < LEAST or one["size"] < SMALLEST]
+        problems[name] = helpers.serious(page)
+        problems[f"{name}, text"] = contrast.hard_to_read(page)
     assert {name: found for name, found in problems.items() if found} == {}
 
 
@@ -75,6 +69,7 @@ def test_the_map_says_what_was_saved(server, page):
     expect(page.get_by_label(f"layer 4, negation: {100 * accuracy:.1f} %", exact=True)).to_have_count(1)
 
 
+@BOTH_SCHEMES
 def test_by_keyboard_alone_a_pair_forms_and_nothing_of_it_is_obeyed(server, shared, page):
     _, teacher, task = shared
     opened(page, server, teacher, task)
@@ -90,5 +85,5 @@ def test_by_keyboard_alone_a_pair_forms_and_nothing_of_it_is_obeyed(server, shar
     expect(page.locator("img[src='x']")).to_have_count(0)
     helpers.settled(page)
     helpers.whole(page)
-    assert serious(page) == []
-    assert [one for one in contrast.texts(page) if one["ratio"] < LEAST or one["size"] < SMALLEST] == []
+    assert helpers.serious(page) == []
+    assert contrast.hard_to_read(page) == []

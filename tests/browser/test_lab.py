@@ -17,7 +17,7 @@ from tests.browser import helpers
 from tests.browser.server import Server
 from tests.tiny import save_tiny_teacher
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 def run(page) -> None:

@@ -14,27 +14,15 @@ from core.store.saved import saved_runs
 from core.views.common import saved_options as offered
 from core.views.landscape import view
 from tests.browser import contrast, helpers
-from tests.browser.conftest import new_page
-from tests.browser.test_access import LEAST, SMALLEST, serious
+from tests.browser.conftest import BOTH_SCHEMES
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 PAIR = ("minilm-l6", "sick")  # the first file of saved runs is of this pair
 VIEWS = ("Choices", "Before and after", "Layer effects", "By phenomenon", "Size and speed", "Other budgets", "Over tasks", "Elsewhere")
 ABOUT = {
     "Saved runs": "Runs saved with the program", "Limits": "Limits, shown on saved runs", "Questions": "Questions put to the saved runs",
     "Speed": "How fast a training step is", "This machine": "Runs on this machine", "Lessons": "Links for a lesson",
 }
-
-
-@pytest.fixture(params=["light", "dark"])
-def scheme(request):
-    return request.param
-
-
-@pytest.fixture
-def page(browser, scheme):
-    with new_page(browser, 60_000, color_scheme=scheme) as opened:
-        yield opened
 
 
 @pytest.fixture
@@ -56,6 +44,7 @@ def marks(page) -> list[int]:
     return page.locator("svg.marks").evaluate_all("charts => charts.map(chart => chart.querySelectorAll('path, text, line, rect').length)")
 
 
+@BOTH_SCHEMES
 def test_every_view_has_few_marks_no_serious_fault_and_readable_text(landscape):
     page = landscape
     helpers.whole(page)
@@ -66,9 +55,8 @@ def test_every_view_has_few_marks_no_serious_fault_and_readable_text(landscape):
         helpers.settled(page)
         page.wait_for_timeout(300)
         assert all(0 < n < 2000 for n in marks(page))
-        texts = contrast.texts(page)
-        problems[name] = serious(page)
-        problems[f"{name}, text"] = [one for one in texts if one["ratio"] < LEAST or one["size"] < SMALLEST]
+        problems[name] = helpers.serious(page)
+        problems[f"{name}, text"] = contrast.hard_to_read(page)
     assert {name: found for name, found in problems.items() if found} == {}
 
 
@@ -122,6 +110,7 @@ def test_the_csv_file_holds_every_run_of_the_pair(landscape):
     assert {row["id"] for row in rows} == {run["id"] for run in saved_runs(*PAIR)}
 
 
+@BOTH_SCHEMES
 def test_no_view_of_the_about_page_has_a_serious_fault_or_scrolls_sideways(server, page):
     page.goto(server.url("about", teacher=PAIR[0], task=PAIR[1]))
     expect(page.get_by_role("heading", name="Runs saved with the program")).to_be_visible(timeout=60_000)
@@ -129,5 +118,5 @@ def test_no_view_of_the_about_page_has_a_serious_fault_or_scrolls_sideways(serve
         page.get_by_role("radio", name=name, exact=True).click()
         expect(page.get_by_role("heading", name=heading)).to_be_visible(timeout=60_000)
         helpers.settled(page)
-        assert serious(page) == [], name
-        assert page.get_by_test_id("stMain").evaluate("element => element.scrollWidth <= element.clientWidth"), name
+        assert helpers.serious(page) == [], name
+        assert helpers.fits(page), name

@@ -5,22 +5,16 @@ from playwright.sync_api import expect
 
 from core.store import jobs
 from tests.browser import contrast, helpers
-from tests.browser.conftest import new_page
-from tests.browser.test_access import LEAST, SMALLEST, serious
+from tests.browser.conftest import BOTH_SCHEMES
 
-pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(params=["light", "dark"])
-def page(browser, request):
-    with new_page(browser, 60_000, color_scheme=request.param) as opened:
-        yield opened
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 def press(page, name: str) -> None:
     page.get_by_role("button", name=name, exact=True).click()
 
 
+@BOTH_SCHEMES
 def test_a_race_runs_to_its_end_and_its_runs_are_replayed(shared, server, page):
     page.goto(server.url("compare", teacher=shared[1], task=shared[2], layers="1,3"))
     expect(page.get_by_role("heading", name="Compare up to four students")).to_be_visible(timeout=60_000)
@@ -37,6 +31,6 @@ def test_a_race_runs_to_its_end_and_its_runs_are_replayed(shared, server, page):
     helpers.settled(page)
     helpers.whole(page)
     page.wait_for_timeout(400)  # the charts take the new width
-    assert page.get_by_test_id("stMain").evaluate("element => element.scrollWidth <= element.clientWidth")
-    assert serious(page) == []
-    assert [one for one in contrast.texts(page) if one["ratio"] < LEAST or one["size"] < SMALLEST] == []
+    assert helpers.fits(page)
+    assert helpers.serious(page) == []
+    assert contrast.hard_to_read(page) == []

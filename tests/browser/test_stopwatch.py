@@ -6,12 +6,10 @@ Only what holds on a machine of any speed is asserted: nothing is seen before it
 import pytest
 
 from tests.bench import app
-from tests.bench.app import report
 from tests.bench.browser import arrival, opened, pressed, served
-from tests.bench.repeats import summary
 from tests.tiny import save_tiny_teacher
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 PAGE = """<button onclick="setTimeout(() => { a.textContent = 'there' }, 100); setTimeout(() => { a.title = 'late' }, 300)">Go</button>
 <p id="a">not yet</p>"""
@@ -56,11 +54,3 @@ def test_the_stopwatch_sees_the_landscape(lab):
     """Its chart and its last line, and the way back to the Lab."""
     page = lab(teacher="minilm-l6", task="composed-nli", layers="1,3,5")
     assert app._landscape(page) > 0 and page.evaluate(app.DIAGRAM) is not None
-
-
-def test_the_report_compares_medians():
-    times = {name: summary([value]) for name, value in
-             {"click": 100, "settled": 300, "one_chart": 80, "diagram": 900, "hello": 600, "landscape": 700, "cold": 9000, "warm": 500}.items()}
-    text = report(times)
-    assert "before: 700 ms" in text
-    assert "100 ms (100 to 100), 1.25 times a one-chart app's 80 ms" in text and "900 ms (900 to 900), 1.50 times the 600 ms" in text

@@ -9,17 +9,10 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser import contrast, helpers
-from tests.browser.conftest import new_page
-from tests.browser.test_access import LEAST, SMALLEST, serious
+from tests.browser.conftest import BOTH_SCHEMES, new_page
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 RUN_MS = 120_000  # two short runs of a tiny student, on a busy machine
-
-
-@pytest.fixture(params=["light", "dark"])
-def page(browser, request):
-    with new_page(browser, 60_000, color_scheme=request.param) as opened:
-        yield opened
 
 
 def press(page, name: str, key: str = "Enter") -> None:
@@ -71,10 +64,11 @@ def looks(page) -> list:
     """Faults of the page as it stands: axe, chart text, sideways scrolling."""
     helpers.settled(page)
     page.wait_for_timeout(400)  # transitions of colours
-    assert page.get_by_test_id("stMain").evaluate("element => element.scrollWidth <= element.clientWidth")
-    return serious(page) + [one for one in contrast.texts(page) if one["ratio"] < LEAST or one["size"] < SMALLEST]
+    assert helpers.fits(page)
+    return helpers.serious(page) + contrast.hard_to_read(page)
 
 
+@BOTH_SCHEMES
 def test_the_whole_page_by_keyboard(shared, server, page):
     page.goto(server.url("wrong", teacher=shared[1], task=shared[2]))
     expect(page.get_by_role("heading", name="What went wrong?")).to_be_visible(timeout=60_000)
@@ -125,6 +119,6 @@ def test_the_whole_page_by_keyboard(shared, server, page):
 
 
 def test_another_learner_sees_no_answer(shared, server, browser):
-    with new_page(browser, 60_000) as page:
+    with new_page(browser) as page:
         page.goto(server.url("wrong", teacher=shared[1], task=shared[2], step="hunt"))
         expect(page.get_by_text("This step comes after an answer of yours.")).to_be_visible(timeout=60_000)

@@ -119,8 +119,3 @@ def members(split: Split) -> dict[str, list[int]]:
 
 def _accuracy(x: Tensor, labels: Tensor, y: Tensor, answers: Tensor, classes: int) -> float:
     return float((fit(x, labels, classes).predict(y) == answers).double().mean())
-
-
-def _since(start: float) -> tuple[float, float]:
-    now = time.perf_counter()
-    return now - start, now
