@@ -19,7 +19,8 @@ from scipy.sparse.csgraph import connected_components
 
 ROOT = Path(__file__).resolve().parent.parent
 FLOORS = {
-    "core.errors": -1, "core.home": 0, "core.figures": 0, "core.objectives": 1, "core.recipe": 2, "core.models": 3, "core.data": 3, "core.store": 3,
+    "core.errors": -1, "core.home": 0, "core.network": 0, "core.figures": 0,
+    "core.objectives": 1, "core.recipe": 2, "core.models": 3, "core.data": 3, "core.store": 3,
     "core.statistics": 4, "core.training": 4, "core.studies": 5, "core.findings": 6, "core.worker": 6, "core.views": 7, "core.commands": 8,
     "pages": 8, "app": 9,
 }

@@ -4,16 +4,16 @@ Run: python -m pytest tests/test_identities.py
 """
 
 import pytest
-from core.studies.choosers.settings import settings_hash
 
 from core.models.catalogue import bundled_folder, read_card, tuned_folder
 from core.recipe import Optimiser, Recipe
 from core.recipe.tuning import Tuning, default_tuning
 from core.store.saved import FOLDER, read, saved_runs
+from core.studies.choosers.method import settings_hash
 from core.studies.mistakes.runs import Case
 from core.studies.stages.staged import Staged
 from core.training.overrides import mistaken_id
-from core.views.common.recipe_runs import answering
+from core.views.common.recipe_runs import finished_run
 
 RUNS = sorted(FOLDER.glob("*.jsonl"))
 TUNED = {  # by teacher and task: the folder of the teacher fine-tuned on it, which holds hours of work
@@ -66,7 +66,7 @@ def test_a_saved_run_answers_its_recipe_for_the_same_weights_and_data_alone(file
     run = read(file)[-1]
     recipe = Recipe.from_dict(run["recipe"])
     hashes = {"weights": run["teacher"]["hash"], "data": run["task_hash"]}
-    asked = lambda **other: answering(recipe.id, recipe.teacher, recipe.task, **(hashes | other))
+    asked = lambda **other: finished_run(recipe.id, recipe.teacher, recipe.task, **(hashes | other))
     if "staged" in run:  # made otherwise than its recipe says
         assert (asked() or {}).get("predictions") != run["predictions"] and run["id"] not in {each["id"] for each in saved_runs()}
         return
