@@ -20,10 +20,10 @@ from core.errors import LabError
 from core.recipe import Budget, Optimiser, Recipe
 from core.store import database, jobs, records, workers
 from core.store.waiting import TRAINING
-from core.studies.light_clients import OPTIONS, Client
 from core.training import loop
 from core.worker import control
 from tests.bench.browser import served
+from tests.bench.light_clients import OPTIONS, Client
 
 ROOT = Path(__file__).resolve().parent.parent
 PATIENCE = 120.0  # seconds until a test gives up

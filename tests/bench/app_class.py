@@ -14,8 +14,8 @@ from itertools import combinations
 from pathlib import Path
 
 from core.errors import LabError
-from core.studies.light_clients import OPTIONS, Client
 from tests.bench.browser import served
+from tests.bench.light_clients import OPTIONS, Client
 from tests.bench.repeats import summary
 
 LAYERS, CHOSEN = 6, 3  # of the default teacher

@@ -8,8 +8,8 @@ from playwright.sync_api import Page, expect
 
 from core.recipe import Budget, Recipe
 from core.store import database, jobs, records
-from core.studies.light_clients import Client
 from pages.parts.common.learner import COOKIE
+from tests.bench.light_clients import Client
 from tests.browser import helpers
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
