@@ -60,13 +60,13 @@ def seen(recipe):
 def test_choices_are_ranked_best_first_and_no_number_is_the_worst():
     found = best_first({(1, 2): 0.5, (1, 3): math.nan, (2, 3): 0.5, (3, 4): 2.0})
     assert [scored.layers for scored in found] == [(3, 4), (1, 2), (2, 3), (1, 3)]
-    assert Ranked(found).pick == (3, 4)
+    assert Ranked(found).choices[0].layers == (3, 4)
 
 
 def test_sums_rank_every_choice_and_pick_the_best_layers():
     worth = {1: 0.1, 2: 5.0, 3: 3.0, 4: -1.0}
     found = rank_by_sum(list(worth.values()), 2)
-    assert found.pick == (2, 3) and found.complete and found.layer_scores == worth
+    assert found.choices[0].layers == (2, 3) and found.complete and found.layer_scores == worth
     assert {scored.layers: scored.score for scored in found.choices} == pytest.approx({(a, b): worth[a] + worth[b] for a, b in ALL})
 
 
@@ -89,7 +89,7 @@ def test_greedy_and_beam_differ_where_the_best_set_is_reached_by_a_worse_one():
 def test_more_choices_than_can_be_listed_are_searched(monkeypatch):
     monkeypatch.setattr("core.studies.choosers.ranking.LISTED", 10)
     found = rank_by_score(lambda choice: float(sum(choice)), 6, 3)
-    assert found.pick == (4, 5, 6) and not found.complete
+    assert found.choices[0].layers == (4, 5, 6) and not found.complete
 
 
 # --- similarity ---
@@ -104,7 +104,7 @@ def test_block_influence_is_the_sum_of_the_layers_influence(seen):
     found = METHODS["block-influence"].run(*seen, 2)
     influence = states_of(*seen).influence.tolist()
     assert found.layer_scores == pytest.approx(dict(enumerate(influence, 1)))
-    assert found.pick == tuple(sorted(sorted(range(1, 5), key=lambda layer: -influence[layer - 1])[:2]))
+    assert found.choices[0].layers == tuple(sorted(sorted(range(1, 5), key=lambda layer: -influence[layer - 1])[:2]))
 
 
 def test_blocks_left_out():
@@ -157,7 +157,7 @@ def test_greedy_removal_takes_the_best_layer_away_each_time(seen):
     kept = (1, 2, 3, 4)
     for _ in range(2):
         kept = min(itertools.combinations(kept, len(kept) - 1), key=lambda choice: loss_of_student(teacher, sample, choice))
-    assert METHODS["before-training-greedy"].run(teacher, sample, 2).pick == kept
+    assert METHODS["before-training-greedy"].run(teacher, sample, 2).choices[0].layers == kept
 
 
 def test_leave_one_out_is_what_a_layers_removal_costs(seen):

@@ -61,7 +61,8 @@ def _as_json(one: dict) -> dict:
         {"method": verdict.chooser.method, "bar": verdict.baseline.method, "gain": verdict.gain, "p_holm": verdict.p, "verdict": verdict.word,
          "cheaper": verdict.cheaper} for verdict in one["verdicts"]
     ]
-    return {key: value for key, value in one.items() if key != "judged"} | {"rows": list(map(vars, one["judged"])), "verdicts": verdicts}
+    plain = {key: value for key, value in one.items() if key not in ("judged", "verdicts")}
+    return plain | {"rows": list(map(vars, one["judged"])), "verdicts": verdicts}
 
 
 def ground_text(one: dict) -> str:
