@@ -8,10 +8,6 @@ import inspect
 import itertools
 import json
 import math
-import shutil
-import subprocess
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -440,42 +436,6 @@ def test_every_chooser_declares_what_the_page_shows_and_the_settings_that_it_use
         numbers = {name: value for name, value in vars(module).items() if name.isupper() and isinstance(value, (int, float))}
         used = {name.lower(): value for name, value in numbers.items() if name != "DIGITS"}
         assert declared and all(used.items() <= one.settings.items() for one in declared), module.__name__
-
-
-TOY = '''"""A toy: the highest sum of layer numbers."""
-
-from core.studies.choosers.method import Method
-from core.studies.choosers.ranking import rank_by_sum
-
-
-def rank(teacher, sample, k):
-    return rank_by_sum(list(range(1, teacher.layers + 1)), k)
-
-
-TOY = Method("toy", "a toy chooser", rank, {"toys": 3}, page_title="Toy", line="Take the last layers.", formula=r"S(C)=\\sum_{l\\in C}l")
-'''
-LOOK = """
-import sys
-from core.studies.choosers.methods import CHOOSERS
-from core.views.choosers.by_algorithm import Table, rows
-from core.views.lab.overlays import CHOOSER, described
-assert list(CHOOSERS)[-1] == "toy" and CHOOSERS["toy"].formula
-assert [row["name"] for row in rows(Table({}, ""), 6)] == [one.page_title for one in CHOOSERS.values()]
-assert described(CHOOSER + "toy")[0] == "chooser: Toy"
-assert "torch" not in sys.modules
-"""
-
-
-def test_a_chooser_is_added_by_one_file(tmp_path, teacher, task):
-    """The command line lists it and runs it, and the page offers it."""
-    root = Path(__file__).parent.parent
-    shutil.copytree(root / "core", tmp_path / "copy" / "core", ignore=shutil.ignore_patterns("saved_runs", "__pycache__", "*.safetensors"))
-    (tmp_path / "copy" / "core" / "studies" / "choosers" / "methods" / "toy.py").write_text(TOY)
-    run = lambda *command: subprocess.run([sys.executable, *command], cwd=tmp_path / "copy", capture_output=True, text=True, check=True).stdout
-    assert "toy                     a toy chooser" in run("-m", "core", "choose", "--method", "list")
-    document = json.loads(run("-m", "core", "choose", "--method", "toy", "--teacher", teacher, "--task", task, "--k", "2", "--json"))
-    assert document["choices"][0]["layers"] == [3, 4] and document["settings"]["toys"] == 3
-    run("-c", LOOK)
 
 
 def test_an_unknown_chooser_is_one_sentence():

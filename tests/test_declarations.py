@@ -11,6 +11,7 @@ from pathlib import Path
 
 from core.objectives import BUNDLES, LOSSES, WEIGHTINGS
 from core.views.common.progress import legend
+from tests.tiny import save_tiny_teacher
 
 ROOT = Path(__file__).resolve().parent.parent
 LARGE = ("core/assets", "core/saved_runs")  # read only, so that links do
@@ -103,6 +104,110 @@ def test_a_loss_is_added_by_one_file(tmp_path, teacher, task):
     assert any(r"\lvert z^S_i-z^T_i\rvert_1" in text and "How far apart the logits are" in text for text in shown["formulas"])
     told = "import json, sys; from core.views.common.progress import record_curves; print(record_curves(json.load(open(sys.argv[1]))).parts)"
     assert "logits (absolute)" in printed(program, "-c", told, str(kept))
+
+
+TOY_CHOOSER = r'''
+"""A toy: the highest sum of layer numbers."""
+
+from core.studies.choosers.method import Method
+from core.studies.choosers.ranking import rank_by_sum
+
+
+def rank(teacher, sample, k):
+    return rank_by_sum(list(range(1, teacher.layers + 1)), k)
+
+
+TOY = Method("toy", "a toy chooser", rank, {"toys": 3}, page_title="Toy", line="Take the last layers.", formula=r"S(C)=\sum_{l\in C}l")
+'''
+CHOOSER_PAGE = """
+import json, sys
+from streamlit.testing.v1 import AppTest
+from core import worker
+from core.views.lab.overlays import CHOOSER, described
+from pages.parts.common import learner
+from tests.app_harness import clean, opener
+
+worker.ensure_running = learner._from_browser = lambda: None
+page = opener(sys.argv[1], sys.argv[2])(layers="1,3")
+clean(page.switch_page("pages/choosers.py").run())
+page.selectbox(key="w_choosers_method").select("toy")
+clean(page.run())
+print(json.dumps({
+    "options": page.selectbox(key="w_choosers_method").options, "texts": [one.value for one in (*page.markdown, *page.caption, *page.latex)],
+    "overlay": described(CHOOSER + "toy")[0], "torch": "torch" in sys.modules,
+}))
+"""
+
+
+def test_a_chooser_is_added_by_one_file(tmp_path, teacher, task):
+    program = copy_with(tmp_path, {"core/studies/choosers/methods/toy.py": TOY_CHOOSER})
+    assert "toy                     a toy chooser" in printed(program, "-m", "core", "choose", "--method", "list")
+    options = ("--method", "toy", "--teacher", teacher, "--task", task, "--k", "2", "--json")
+    document = json.loads(printed(program, "-m", "core", "choose", *options))
+    assert document["choices"][0]["layers"] == [3, 4] and document["settings"]["toys"] == 3
+    page = json.loads(printed(program, "-c", CHOOSER_PAGE, teacher, task))
+    assert page["options"][-1] == "Toy" and page["overlay"] == "chooser: Toy" and not page["torch"]
+    assert any("Take the last layers." in text for text in page["texts"]) and any(r"S(C)=\sum_{l\in C}l" in text for text in page["texts"])
+
+
+TOY_FAMILY = '''"""ToyBERT: BERT under another name."""
+
+from dataclasses import replace
+
+from core.models.families.bert import FAMILY as BERT
+
+FAMILY = replace(BERT, model_type="toybert", title="ToyBERT", order=6)
+'''
+
+# stands for a version of transformers that knows the architecture
+TOY_ARCHITECTURE = """
+from transformers import AutoConfig, AutoModelForSequenceClassification, BertConfig, BertForSequenceClassification
+
+class ToyBertConfig(BertConfig):
+    model_type = "toybert"
+
+class ToyBertForSequenceClassification(BertForSequenceClassification):
+    config_class = ToyBertConfig
+
+AutoConfig.register("toybert", ToyBertConfig)
+AutoModelForSequenceClassification.register(ToyBertConfig, ToyBertForSequenceClassification)
+"""
+
+FAMILY_VERBS = """
+import sys
+import toy_architecture
+from core.__main__ import main
+
+sys.exit(main(["teachers"]) or main(["distill", "--teacher", sys.argv[1], "--task", sys.argv[2], "--layers", "1,3", "--steps", "3",
+                                     "--objective", "minilm", "--json"]))
+"""
+
+FAMILY_PAGE = """
+import json, sys
+from streamlit.testing.v1 import AppTest
+from core import worker
+from core.views.common.readiness import readiness
+from pages.parts.common import learner
+
+state = readiness(sys.argv[1], sys.argv[2])
+worker.ensure_running = learner._from_browser = lambda: None
+page = AppTest.from_file("app.py", default_timeout=60).run()
+print(json.dumps([state.ready, state.layers, page.selectbox(key="w_teacher").help, "torch" in sys.modules]))
+"""
+
+
+def test_a_family_is_added_by_one_file(tmp_path, task):
+    files = {"core/models/families/toybert.py": TOY_FAMILY, "toy_architecture.py": TOY_ARCHITECTURE}
+    program = copy_with(tmp_path, files)
+    teacher = save_tiny_teacher(tmp_path / "teacher")
+    config = json.loads((teacher / "config.json").read_text())
+    (teacher / "config.json").write_text(json.dumps(config | {"model_type": "toybert", "architectures": ["ToyBertForSequenceClassification"]}))
+    listed, record = printed(program, "-c", FAMILY_VERBS, str(teacher), task).split("is a teacher too.\n")
+    assert "MPNet, DistilBERT, ELECTRA or ToyBERT encoder" in listed
+    record = json.loads(record)
+    assert record["status"] == "finished" and record["teacher"]["layers"] == 4 and set(record["update_norms"]) >= {"1", "2", "pooler", "head"}
+    ready, layers_there, offered, torch_loaded = json.loads(printed(program, "-c", FAMILY_PAGE, str(teacher), task))
+    assert ready and layers_there == 4 and "DistilBERT, ELECTRA or ToyBERT encoder" in offered and not torch_loaded
 
 
 def test_every_loss_has_a_legend_label_of_its_own():

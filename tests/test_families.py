@@ -3,11 +3,6 @@
 Run: python -m pytest tests/test_families.py
 """
 
-import json
-import shutil
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 import torch
@@ -16,7 +11,7 @@ from transformers import GPT2Config, XLMRobertaConfig
 from core.errors import LabError
 from core.models.families import FAMILIES as DECLARED
 from core.models.families import family_of, family_titles, layer_count, layer_of, layers, part_of, word_embeddings
-from tests.tiny import FAMILIES, save_tiny_teacher, tiny_model
+from tests.tiny import FAMILIES, tiny_model
 
 
 @pytest.mark.parametrize("name", FAMILIES)
@@ -85,75 +80,3 @@ def test_other_types_are_refused_in_one_sentence(config):
 def test_an_unknown_weight_is_refused():
     with pytest.raises(LabError, match="adapter.weight"):
         part_of("adapter.weight", family_of(tiny_model("bert", layers=1)))
-
-
-TOY_FAMILY = '''"""ToyBERT: BERT under another name."""
-
-from dataclasses import replace
-
-from core.models.families.bert import FAMILY as BERT
-
-FAMILY = replace(BERT, model_type="toybert", title="ToyBERT", order=6)
-'''
-
-# stands for a version of transformers that knows the architecture
-TOY_ARCHITECTURE = """
-from transformers import AutoConfig, AutoModelForSequenceClassification, BertConfig, BertForSequenceClassification
-
-class ToyBertConfig(BertConfig):
-    model_type = "toybert"
-
-class ToyBertForSequenceClassification(BertForSequenceClassification):
-    config_class = ToyBertConfig
-
-AutoConfig.register("toybert", ToyBertConfig)
-AutoModelForSequenceClassification.register(ToyBertConfig, ToyBertForSequenceClassification)
-"""
-
-ON_THE_COMMAND_LINE = """
-import sys
-import toy_architecture
-from core.__main__ import main
-
-sys.exit(main(["teachers"]) or main(["distill", "--teacher", sys.argv[1], "--task", sys.argv[2], "--layers", "1,3", "--steps", "3",
-                                     "--objective", "minilm", "--json"]))
-"""
-
-ON_THE_PAGE = """
-import json, sys
-from streamlit.testing.v1 import AppTest
-from core import worker
-from core.views.common.readiness import readiness
-from pages.parts.common import learner
-
-state = readiness(sys.argv[1], sys.argv[2])
-worker.ensure_running = learner._from_browser = lambda: None
-page = AppTest.from_file("app.py", default_timeout=60).run()
-print(json.dumps([state.ready, state.layers, page.selectbox(key="w_teacher").help, "torch" in sys.modules]))
-"""
-
-
-def test_a_family_is_added_by_one_file(tmp_path, task):
-    root = Path(__file__).resolve().parent.parent
-    ignore = shutil.ignore_patterns("__pycache__", "assets", "saved_runs")
-    for name in ("core", "pages"):
-        shutil.copytree(root / name, tmp_path / "tree" / name, ignore=ignore)
-    shutil.copy(root / "app.py", tmp_path / "tree")
-    for name in ("assets", "saved_runs"):
-        (tmp_path / "tree" / "core" / name).symlink_to(root / "core" / name)
-    (tmp_path / "tree" / "core" / "models" / "families" / "toybert.py").write_text(TOY_FAMILY)
-    (tmp_path / "tree" / "toy_architecture.py").write_text(TOY_ARCHITECTURE)
-    teacher = save_tiny_teacher(tmp_path / "teacher")
-    config = json.loads((teacher / "config.json").read_text())
-    (teacher / "config.json").write_text(json.dumps(config | {"model_type": "toybert", "architectures": ["ToyBertForSequenceClassification"]}))
-
-    def out(code: str) -> str:
-        command = [sys.executable, "-c", code, str(teacher), task]
-        return subprocess.run(command, cwd=tmp_path / "tree", capture_output=True, text=True, check=True).stdout
-
-    listed, record = out(ON_THE_COMMAND_LINE).split("is a teacher too.\n")
-    assert "MPNet, DistilBERT, ELECTRA or ToyBERT encoder" in listed
-    record = json.loads(record)
-    assert record["status"] == "finished" and record["teacher"]["layers"] == 4 and set(record["update_norms"]) >= {"1", "2", "pooler", "head"}
-    ready, layers_there, offered, torch_loaded = json.loads(out(ON_THE_PAGE))
-    assert ready and layers_there == 4 and "DistilBERT, ELECTRA or ToyBERT encoder" in offered and not torch_loaded
