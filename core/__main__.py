@@ -11,6 +11,7 @@ VERBS = (
     "teachers", "tasks", "fetch", "tune", "distill", "sweep", "plan", "landscape", "validity", "runs", "show", "explain", "examples",
     "inside", "choose", "stages", "diagnose", "mistakes", "blind", "work",
 )
+WITHOUT_JSON = ("fetch", "sweep", "work")
 
 
 class Parser(argparse.ArgumentParser):
@@ -27,6 +28,8 @@ def parser() -> Parser:
         module = importlib.import_module(f"core.commands.{verb}")
         sub = verbs.add_parser(verb, help=module.__doc__.splitlines()[0], description=module.__doc__)
         module.add(sub)
+        if verb not in WITHOUT_JSON:
+            sub.add_argument("--json", action="store_true", help="print one JSON document and nothing else")
         sub.set_defaults(run=module.run)
     return top
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from core.__main__ import main
-from core.commands import choose_regret, plan, stages_contrasts
+from core.commands import choose_regret, plan, stages
 from core.commands.output import choice, percent
 from core.commands.runs import moved
 from core.findings.choosers.beats_baselines import sentences
@@ -242,7 +242,7 @@ def stage_estimates() -> list:
 
 
 def stage_rows() -> Rows:
-    return [list(map(str, stages_contrasts.row(one))) for one in stage_estimates()]
+    return [list(map(str, stages.row(one))) for one in stage_estimates()]
 
 
 def bench(name: str) -> dict:

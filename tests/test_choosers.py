@@ -22,8 +22,7 @@ from core.models.seeding import parameter_count, seed_student
 from core.recipe import Optimiser, Recipe, preset
 from core.store import layer_scores
 from core.studies.choosers import methods
-from core.studies.choosers.capacity import Limit, layers_allowed, milliseconds_of, parameters_of
-from core.studies.choosers.choose import choose
+from core.studies.choosers.choose import choose, layers_allowed, parameters_of
 from core.studies.choosers.method import Method
 from core.studies.choosers.methods import CHOOSERS, METHODS, learned_gates, method_named
 from core.studies.choosers.methods import successive_halving as halving
@@ -57,13 +56,13 @@ def seen(recipe):
 def test_choices_are_ranked_best_first_and_no_number_is_the_worst():
     found = best_first({(1, 2): 0.5, (1, 3): math.nan, (2, 3): 0.5, (3, 4): 2.0})
     assert [scored.layers for scored in found] == [(3, 4), (1, 2), (2, 3), (1, 3)]
-    assert Ranked(found).pick == (3, 4)
+    assert Ranked(found).choices[0].layers == (3, 4)
 
 
 def test_sums_rank_every_choice_and_pick_the_best_layers():
     worth = {1: 0.1, 2: 5.0, 3: 3.0, 4: -1.0}
     found = rank_by_sum(list(worth.values()), 2)
-    assert found.pick == (2, 3) and found.complete and found.layer_scores == worth
+    assert found.choices[0].layers == (2, 3) and found.complete and found.layer_scores == worth
     assert {scored.layers: scored.score for scored in found.choices} == pytest.approx({(a, b): worth[a] + worth[b] for a, b in ALL})
 
 
@@ -86,7 +85,7 @@ def test_greedy_and_beam_differ_where_the_best_set_is_reached_by_a_worse_one():
 def test_more_choices_than_can_be_listed_are_searched(monkeypatch):
     monkeypatch.setattr("core.studies.choosers.ranking.LISTED", 10)
     found = rank_by_score(lambda choice: float(sum(choice)), 6, 3)
-    assert found.pick == (4, 5, 6) and not found.complete
+    assert found.choices[0].layers == (4, 5, 6) and not found.complete
 
 
 # --- similarity ---
@@ -101,7 +100,7 @@ def test_block_influence_is_the_sum_of_the_layers_influence(seen):
     found = METHODS["block-influence"].run(*seen, 2)
     influence = states_of(*seen).influence.tolist()
     assert found.layer_scores == pytest.approx(dict(enumerate(influence, 1)))
-    assert found.pick == tuple(sorted(sorted(range(1, 5), key=lambda layer: -influence[layer - 1])[:2]))
+    assert found.choices[0].layers == tuple(sorted(sorted(range(1, 5), key=lambda layer: -influence[layer - 1])[:2]))
 
 
 def test_blocks_left_out():
@@ -154,7 +153,7 @@ def test_greedy_removal_takes_the_best_layer_away_each_time(seen):
     kept = (1, 2, 3, 4)
     for _ in range(2):
         kept = min(itertools.combinations(kept, len(kept) - 1), key=lambda choice: loss_of_student(teacher, sample, choice))
-    assert METHODS["before-training-greedy"].run(teacher, sample, 2).pick == kept
+    assert METHODS["before-training-greedy"].run(teacher, sample, 2).choices[0].layers == kept
 
 
 def test_leave_one_out_is_what_a_layers_removal_costs(seen):
@@ -366,31 +365,20 @@ def test_a_students_parameters_are_counted_without_making_it(seen):
         assert parameters_of(teacher, k) == parameter_count(seed_student(teacher.model, range(1, k + 1)))
 
 
-def test_a_limit_picks_the_largest_student_that_fits(seen, monkeypatch):
-    teacher, sample = seen
-    assert layers_allowed(teacher, sample, None, Limit(parameters=parameters_of(teacher, 3))) == 3
-    assert layers_allowed(teacher, sample, None, Limit(parameters=parameters_of(teacher, 3) - 1)) == 2
-    monkeypatch.setattr("core.studies.choosers.capacity.milliseconds_of", lambda teacher, sample, k: 1.0 + 2 * k)
-    assert layers_allowed(teacher, sample, None, Limit(milliseconds=7.5)) == 3
-    assert layers_allowed(teacher, sample, None, Limit(parameters_of(teacher, 2), 7.5)) == 2
-    assert layers_allowed(teacher, sample, 3, Limit(milliseconds=7.5)) == 3
+def test_a_limit_picks_the_largest_student_that_fits(seen):
+    teacher, _ = seen
+    assert layers_allowed(teacher, None, parameters_of(teacher, 3)) == 3
+    assert layers_allowed(teacher, None, parameters_of(teacher, 3) - 1) == 2
+    assert layers_allowed(teacher, 3, parameters_of(teacher, 3)) == 3
 
 
 @pytest.mark.parametrize(
-    ("k", "limit", "sentence"),
-    [(None, None, "give one"), (0, None, "from 1 to 4"), (5, None, "from 1 to 4"), (4, Limit(parameters=10), "above the limit"),
-     (None, Limit(parameters=10), "Not even")],
+    ("k", "most", "sentence"),
+    [(None, None, "give one"), (0, None, "from 1 to 4"), (5, None, "from 1 to 4"), (4, 10, "above the limit"), (None, 0, "Not even")],
 )
-def test_sizes_that_cannot_be_are_one_sentence(seen, k, limit, sentence):
+def test_sizes_that_cannot_be_are_one_sentence(seen, k, most, sentence):
     with pytest.raises(LabError, match=sentence):
-        layers_allowed(*seen, k, limit)
-    with pytest.raises(LabError, match="above 0"):
-        Limit(milliseconds=0)
-
-
-def test_a_forward_pass_is_timed_and_leaves_the_teacher_whole(seen):
-    teacher, sample = seen
-    assert milliseconds_of(teacher, sample, 1) > 0 and len(layers(teacher.model)) == 4
+        layers_allowed(seen[0], k, most)
 
 
 # --- what is kept ---
@@ -419,8 +407,8 @@ def test_a_ranking_is_kept_by_teacher_and_task_and_readable_without_torch(recipe
     with pytest.raises(AssertionError, match="computed again"):
         choose("block-influence", recipe, 2)
     monkeypatch.setitem(METHODS, "block-influence", real)
-    limited = choose("block-influence", recipe, limit=Limit(parameters=found["size"]["parameters"]))
-    assert limited["k"] == 2 and limited["size"]["milliseconds"] > 0 and limited["choices"] == found["choices"]
+    limited = choose("block-influence", recipe, most=found["size"]["parameters"])
+    assert limited["k"] == 2 and limited["size"] == found["size"] | {"limit": found["size"]} and limited["choices"] == found["choices"]
 
 
 def test_a_ranking_that_was_kept_with_the_settings_of_all_methods_still_answers(recipe, monkeypatch):

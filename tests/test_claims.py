@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from core.commands import choose_regret, plan
-from core.commands.blind import answers_of
+from core.commands.blind import answers_of, kappa, sample
 from core.commands.output import percent
 from core.commands.runs import moved
 from core.data import reviews
@@ -28,7 +28,6 @@ from core.studies.choosers import picks
 from core.studies.choosers.methods import METHODS
 from core.studies.choosers.methods.successive_halving import HALVING_ARMS, rounds
 from core.studies.mistakes.catalogue import MISTAKES
-from core.studies.reading import kappa, sample
 from core.studies.stages.staged import Staged
 from core.studies.validity import by_choice, separation, transfer
 from tests import results

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from core.__main__ import main, parser
-from core.commands.distill import budget_of, layers_of, objective_of, optimiser_of, seeding_of
+from core.commands.distill import layers_of, objective_of, recipe_with
 from core.errors import LabError
 from core.findings.choosers.contrasts import estimates, noise_of, summary, title
 from core.recipe import Budget, Recipe, bundle
@@ -75,7 +75,7 @@ def options_of(command: study.Command):
     assert command.text.startswith("python -m core ")
     args = parser().parse_args(shlex.split(command.text)[3:])
     layers = layers_of(args) if args.layers else (1, 2, 3)
-    return args, Recipe(args.teacher, args.task, layers, objective_of(args), budget_of(args), optimiser_of(args), seeding_of(args), args.seed)
+    return args, recipe_with(args, layers, args.seed)
 
 
 # --- the commands ---

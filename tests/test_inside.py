@@ -19,11 +19,10 @@ from core.models.first_token import first_token_only
 from core.models.seeding import seed_student
 from core.store import layer_scores
 from core.studies.ask import forming
-from core.studies.inside.attention import distance, entropy, maps
 from core.studies.inside.measure import measure, members
 from core.studies.inside.probe import fit
 from core.studies.inside.similarity import angular_distance, angular_matrix, cka_matrix, linear_cka
-from core.studies.inside.states import look
+from core.studies.inside.states import distance, entropy, look, maps
 from core.training.device import pick
 from core.training.evaluate import predict
 from core.training.loading import load_pair

@@ -7,8 +7,8 @@ import pytest
 from sklearn.metrics import cohen_kappa_score
 
 from core.__main__ import main
+from core.commands.blind import kappa, sample
 from core.data.catalogue import load
-from core.studies.reading import kappa, sample
 
 
 def test_kappa_is_scikit_learn_s():

@@ -18,8 +18,7 @@ from core.models.seeding import seed_student
 from core.recipe import Budget, Optimiser, Recipe, bundle
 from core.store.database import to_json
 from core.studies.stages import run as runner
-from core.studies.stages.carry import carried, least_missed, state_of
-from core.studies.stages.plans import plan
+from core.studies.stages.plans import carried, least_missed, plan, state_of
 from core.studies.stages.run import Patience, run
 from core.studies.stages.staged import METHODS, Staged
 from core.studies.stages.theseus import Replacing, blocks, freeze_all_but_layers

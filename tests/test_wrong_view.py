@@ -17,7 +17,6 @@ from core.store.saved import read, saved_runs
 from core.store.waiting import TRAINING
 from core.studies.mistakes.cases import cases
 from core.studies.mistakes.catalogue import MISTAKES
-from core.studies.mistakes.movement import PATH, movement, summary
 from core.studies.mistakes.plan import recipes_of
 from core.training.overrides import mistaken_id
 from core.views.wrong import answers as wrong_answers
@@ -28,6 +27,7 @@ from core.worker.runner import Runner
 from tests import fake_worker
 from tests import landscape_runs as made
 from tests.app_harness import ROOT
+from tests.movement import PATH, movement, summary
 
 SMALL = Optimiser(learning_rate=5e-3, batch_size=16, precision="fp32")
 

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from core.commands.choose_regret import show_regret
-from core.commands.distill import objective_of, optimiser_of, recipe_options, seeding_of
-from core.commands.output import choice, follow, print_json, table
+from core.commands.distill import recipe_options, recipe_with
+from core.commands.output import answer, choice, follow, table
 from core.errors import LabError
 from core.recipe import Recipe
 from core.store import saved
@@ -17,27 +17,26 @@ SHOWN = 10  # choices printed
 
 def add(parser) -> None:
     parser.add_argument("--method", help="a chooser (default: block-influence), or `all` (which trains short runs); `list` names them")
-    parser.add_argument("--k", type=int, help="student layers; without it the largest number that the limit allows")
+    parser.add_argument("--k", type=int, help="student layers; without it the largest number that --max-parameters allows")
     parser.add_argument("--max-parameters", type=int, help="the most parameters the student may have")
-    parser.add_argument("--max-milliseconds", type=float, help="the longest a forward pass over 32 examples may take on this machine")
     parser.add_argument("--seed", type=int, default=0, help="of short runs")
     parser.add_argument("--again", action="store_true", help="compute anew what is kept")
     parser.add_argument("--out", metavar="FILE", help="also add each pick to this file, one a line; what is there is not added again")
     parser.add_argument("--regret", action="store_true", help="choose nothing: judge the saved picks by the saved full runs")
     parser.add_argument("--freeze", action="store_true", help="choose nothing: freeze the settings of --method, or of all, once")
     parser.add_argument("--saved", metavar="FOLDER", help="with --regret and --freeze: the saved runs and choosers/ (default: core/saved_runs)")
-    parser.add_argument("--json", action="store_true")
     recipe_options(parser)
 
 
 def run(args) -> None:
     folder = Path(args.saved) if args.saved else None
+    recipe = recipe_with(args, (1,), args.seed)  # what short runs are made of; its layers and budget do not matter
     if args.freeze:
         only = None if args.method in (None, "all") else method_named(args.method).name
-        print(picks.freeze(recipe_of(args), only, folder))
+        print(picks.freeze(recipe, only, folder))
         return
     if args.regret:
-        show_regret(folder, args.k, args.json)
+        show_regret(args, folder)
         return
     if args.method == "list":
         kind = lambda method: "a baseline" if method.baseline else "reads labels" if method.labels else ""
@@ -46,21 +45,13 @@ def run(args) -> None:
         return
     if args.steps is not None or args.epochs is not None or args.rung is not None or args.examples is not None:
         raise LabError("A chooser's short runs have their own lengths; leave --steps, --epochs, --rung and --examples out.")
-    if args.out and (args.max_parameters or args.max_milliseconds):
-        raise LabError("A saved pick is of a given number of layers; leave the limits out, or leave out --out.")
+    if args.out and args.max_parameters is not None:
+        raise LabError("A saved pick is of a given number of layers; leave out --max-parameters or --out.")
     names = list(METHODS) if args.method == "all" else [args.method or "block-influence"]
-    documents = [found for found in (one(args, name, alone=len(names) == 1) for name in names) if found]
+    documents = [found for found in (one(args, name, recipe, alone=len(names) == 1) for name in names) if found]
     if args.out:
         keep(Path(args.out), documents)
-    if args.json:
-        print_json(documents if args.method == "all" else documents[0])
-    else:
-        print("\n\n".join(map(summary, documents)))
-
-
-def recipe_of(args) -> Recipe:
-    """Return what short runs are made of; its layers and budget do not matter."""
-    return Recipe(args.teacher, args.task, (1,), objective_of(args), optimiser=optimiser_of(args), seeding=seeding_of(args), seed=args.seed)
+    answer(args, documents if args.method == "all" else documents[0], lambda: "\n\n".join(map(summary, documents)))
 
 
 def keep(path: Path, documents: list[dict]) -> None:
@@ -72,17 +63,14 @@ def keep(path: Path, documents: list[dict]) -> None:
             append(path, picks.record(document))
 
 
-def one(args, name: str, alone: bool) -> dict | None:
+def one(args, name: str, recipe: Recipe, alone: bool) -> dict | None:
     """Return a chooser's document; None for one of many that is a baseline and cannot choose this many layers, such as the odd ones."""
-    from core.studies.choosers.capacity import Limit
     from core.studies.choosers.choose import choose
     from core.training.events import Event, reported
 
-    recipe = recipe_of(args)
-    limit = Limit(args.max_parameters, args.max_milliseconds) if args.max_parameters or args.max_milliseconds else None
 
     def events():
-        found = yield from reported("choosing", lambda progress: choose(name, recipe, args.k, limit, args.again, progress))
+        found = yield from reported("choosing", lambda progress: choose(name, recipe, args.k, args.max_parameters, args.again, progress))
         yield Event("finished", {"document": found})
 
     try:

@@ -3,8 +3,8 @@
 import math
 from pathlib import Path
 
-from core.commands.output import choice, percent, print_json, table
-from core.findings.choosers.beats_baselines import Verdict, judged_table, sentences
+from core.commands.output import answer, choice, percent, table
+from core.findings.choosers.beats_baselines import judged_table, sentences
 from core.findings.choosers.beats_baselines import overall as over_tables
 from core.findings.choosers.regret import Judged
 from core.findings.landscape import landscapes
@@ -14,15 +14,12 @@ from core.studies.choosers import picks
 HEAD = ("chooser", "picks", "regret", "95 %", "rank", "tau", "95 %", "full runs", "steps")
 
 
-def show_regret(folder: Path | None, k: int | None, as_json: bool) -> None:
+def show_regret(args, folder: Path | None) -> None:
     """Print the tables of saved picks."""
-    found = tables(folder, k)
-    if as_json:
-        lists = lambda one: {"rows": list(map(vars, one.pop("judged"))), "verdicts": list(map(verdict_json, one.pop("verdicts")))}
-        print_json([one | lists(one) for one in found])
-    else:
-        parts = [*map(text, found), *filter(None, [overall(found)])]
-        print("\n\n".join(parts) or "No picks are saved; `python -m core choose --method all --k 2 --out FILE` makes them.")
+    found = tables(folder, args.k)
+    parts = [*map(text, found), *filter(None, [overall(found)])]
+    none = "No picks are saved; `python -m core choose --method all --k 2 --out FILE` makes them."
+    answer(args, list(map(_as_json, found)), lambda: "\n\n".join(parts) or none)
 
 
 def tables(folder: Path | None = None, k: int | None = None) -> list[dict]:
@@ -59,10 +56,13 @@ def text(one: dict) -> str:
     return "\n".join([*lines, table(HEAD, map(row, one["judged"])), *sentences(one["verdicts"])])
 
 
-def verdict_json(verdict: Verdict) -> dict:
-    """Return a verdict as the JSON output has it."""
-    return {"method": verdict.chooser.method, "bar": verdict.baseline.method, "gain": verdict.gain, "p_holm": verdict.p, "verdict": verdict.word,
-            "cheaper": verdict.cheaper}
+def _as_json(one: dict) -> dict:
+    verdicts = [
+        {"method": verdict.chooser.method, "bar": verdict.baseline.method, "gain": verdict.gain, "p_holm": verdict.p, "verdict": verdict.word,
+         "cheaper": verdict.cheaper} for verdict in one["verdicts"]
+    ]
+    plain = {key: value for key, value in one.items() if key not in ("judged", "verdicts")}
+    return plain | {"rows": list(map(vars, one["judged"])), "verdicts": verdicts}
 
 
 def ground_text(one: dict) -> str:

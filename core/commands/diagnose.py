@@ -4,7 +4,7 @@ import dataclasses
 import sys
 from pathlib import Path
 
-from core.commands.output import print_json
+from core.commands.output import answer
 from core.errors import LabError
 from core.findings.diagnose import Known, diagnose
 from core.findings.finding import Finding
@@ -17,15 +17,11 @@ def add(parser) -> None:
     parser.add_argument("--majority", type=float, help="share of the most frequent class in the split: what chance is")
     parser.add_argument("--examples", type=int, help="how many examples the split has")
     parser.add_argument("--fresh-head", action="store_true", help="the students' classifiers were drawn anew")
-    parser.add_argument("--json", action="store_true", help="print the findings as JSON")
 
 
 def run(args) -> None:
     findings = diagnose(_text(args.file), known_of(args))
-    if args.json:
-        print_json([dataclasses.asdict(finding) for finding in findings])
-    else:
-        print(report(findings))
+    answer(args, [dataclasses.asdict(finding) for finding in findings], lambda: report(findings))
 
 
 def known_of(args) -> Known:

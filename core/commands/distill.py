@@ -4,7 +4,7 @@ import dataclasses
 import json
 from pathlib import Path
 
-from core.commands.output import choice, follow, percent, print_json
+from core.commands.output import answer, choice, follow, percent
 from core.errors import LabError
 from core.models.catalogue import not_ready, status
 from core.objectives import WEIGHTINGS
@@ -21,7 +21,6 @@ def add(parser) -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--allow-repeats", action="store_true", help="let a teacher layer seed several student layers")
     parser.add_argument("--no-cache", action="store_true", help="ask the teacher live at every step")
-    parser.add_argument("--json", action="store_true", help="print the run as JSON")
     recipe_options(parser)
 
 
@@ -52,10 +51,16 @@ def recipe_of(args) -> Recipe:
     """Return the recipe that the options describe. LabError for what does not fit together."""
     if args.recipe:
         return read_recipe(args.recipe)
-    return Recipe(
-        args.teacher, args.task, layers_of(args), objective_of(args), budget_of(args), optimiser_of(args), seeding_of(args),
-        args.seed, args.allow_repeats,
-    )
+    return recipe_with(args, layers_of(args), args.seed, args.allow_repeats)
+
+
+def recipe_with(args, layers: tuple[int, ...], seed: int, allow_repeats: bool = False) -> Recipe:
+    """Return the recipe of these layers and this seed; all else is as the options of `recipe_options` say."""
+    budget = dataclasses.replace(rung(args.rung or "full"), examples=args.examples)
+    if args.steps is not None or args.epochs is not None:
+        budget = Budget(args.steps, args.epochs, args.examples)
+    seeding = Seeding(not args.fresh_embeddings, args.fresh_head, args.untrained_layers)
+    return Recipe(args.teacher, args.task, layers, objective_of(args), budget, optimiser_of(args), seeding, seed, allow_repeats)
 
 
 def layers_of(args) -> tuple[int, ...]:
@@ -97,20 +102,10 @@ def weights_of(texts: list[str], objective: Objective) -> dict[str, float]:
     return weights
 
 
-def budget_of(args) -> Budget:
-    if args.steps is None and args.epochs is None:
-        return dataclasses.replace(rung(args.rung or "full"), examples=args.examples)
-    return Budget(args.steps, args.epochs, args.examples)
-
-
 def optimiser_of(args) -> Optimiser:
     names = ("learning_rate", "batch_size", "weight_decay", "warmup", "clip", "precision")
     given = {name: getattr(args, name) for name in names if getattr(args, name) is not None}
     return Optimiser(**given, freeze_embeddings=args.freeze_embeddings)
-
-
-def seeding_of(args) -> Seeding:
-    return Seeding(not args.fresh_embeddings, args.fresh_head, args.untrained_layers)
 
 
 def read_recipe(path: str) -> Recipe:
@@ -129,10 +124,7 @@ def run(args) -> None:
 
     record = follow(distill(recipe, exact=Exact(cache_signals=not args.no_cache)))["record"]
     records.add(record)
-    if args.json:
-        print_json(record)
-    else:
-        print(summary(record))
+    answer(args, record, lambda: summary(record))
 
 
 def summary(record: dict) -> str:

@@ -14,7 +14,6 @@ def add(parser) -> None:
     parser.add_argument("--split", default="test", choices=("train", "validation", "test"))
     parser.add_argument("--n", type=int, default=9)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--json", action="store_true")
 
 
 def run(args) -> None:

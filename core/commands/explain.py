@@ -4,7 +4,7 @@ import dataclasses
 import textwrap
 from pathlib import Path
 
-from core.commands.output import print_json
+from core.commands.output import answer
 from core.errors import LabError
 from core.findings.explanation.explain import above_the_fold, explain
 from core.findings.explanation.prediction import Prediction
@@ -19,7 +19,6 @@ def add(parser) -> None:
     parser.add_argument("run_id", help="a run's id, or enough of its beginning: of the store, else of the saved runs")
     parser.add_argument("--file", help="a file of saved runs in which to look for it; its other runs are compared with too")
     parser.add_argument("--predicted", type=float, metavar="PERCENT", help="the accuracy you predicted, in percent")
-    parser.add_argument("--json", action="store_true", help="print the findings as JSON, with their figures")
 
 
 def run(args) -> None:
@@ -36,10 +35,8 @@ def run(args) -> None:
     prediction = Prediction(args.predicted / 100) if args.predicted is not None else None
     inside = layer_scores.read(record["teacher"]["hash"], record["task_hash"])
     findings = explain(record, saved, truth(record["task_hash"], record["split"]), prediction, inside)
-    if args.json:
-        print_json({"id": record["id"], "above_the_fold": above_the_fold(findings), "findings": [dataclasses.asdict(one) for one in findings]})
-    else:
-        print(as_text(findings))
+    document = {"id": record["id"], "above_the_fold": above_the_fold(findings), "findings": [dataclasses.asdict(one) for one in findings]}
+    answer(args, document, lambda: as_text(findings))
 
 
 def stored(run_id: str) -> dict | None:

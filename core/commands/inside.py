@@ -1,6 +1,6 @@
 """Look inside a teacher: how alike its layers are, what each knows, and how a prediction forms."""
 
-from core.commands.output import follow, percent, print_json, table
+from core.commands.output import answer, follow, percent, table
 from core.store.layer_scores import by_layer
 
 
@@ -10,7 +10,6 @@ def add(parser) -> None:
     parser.add_argument("--examples", type=int, help="validation examples to measure on (default: 2000)")
     parser.add_argument("--again", action="store_true", help="measure anew what is kept")
     parser.add_argument("--pair", nargs="+", metavar="TEXT", help="one text, or the two of a pair: show its prediction forming instead")
-    parser.add_argument("--json", action="store_true")
 
 
 def run(args) -> None:
@@ -21,25 +20,15 @@ def run(args) -> None:
 
     examples = EXAMPLES if args.examples is None else args.examples
     scores = follow(measure(args.teacher, args.task, examples, again=args.again), quiet=args.json)["scores"]
-    if args.json:
-        print_json(scores)
-    else:
-        print(summary(scores))
+    answer(args, scores, lambda: summary(scores))
 
 
 def pair(args) -> None:
     from core.studies.ask import forming
 
     found = forming(args.teacher, args.task, *args.pair[:2], *args.pair[2:])
-    if args.json:
-        print_json(found)
-        return
-    rows = [(named(layer), *(percent(p) for p in row)) for layer, row in enumerate(found["layers"])]
-    print(table(("after", *found["labels"]), rows))
-
-
-def named(layer: int) -> str:
-    return f"layer {layer}" if layer else "embeddings"
+    rows = [(f"layer {layer}" if layer else "embeddings", *map(percent, row)) for layer, row in enumerate(found["layers"])]
+    answer(args, found, lambda: table(("after", *found["labels"]), rows))
 
 
 def summary(scores: dict) -> str:

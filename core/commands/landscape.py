@@ -1,6 +1,6 @@
 """What the saved runs of a teacher, task and K say: every choice with its seeds, which tie with the best, and what short runs are worth."""
 
-from core.commands.output import choice, percent, print_json, table
+from core.commands.output import answer, choice, percent, table
 from core.errors import LabError
 from core.findings.landscape import UNTRAINED, Landscape, full_counterpart, fullest, judged, landscapes, short_run_truth
 from core.findings.questions.questions import questions
@@ -14,22 +14,16 @@ def add(parser) -> None:
     parser.add_argument("--task", default="composed-nli")
     parser.add_argument("--k", type=int, default=3, help="student layers")
     parser.add_argument("--questions", action="store_true", help="what else all saved runs say: of distilling, order, longer runs, another teacher")
-    parser.add_argument("--json", action="store_true")
 
 
 def run(args) -> None:
     if args.questions:
         asked = questions(landscapes(saved_runs()))
-        if args.json:
-            print_json([vars(question) for question in asked])
-        else:
-            print("\n\n".join("\n".join([one.title, *(one.answers or ("No saved run can tell yet.",))]) for one in asked))
+        written = lambda one: "\n".join([one.title, *(one.answers or ("No saved run can tell yet.",))])
+        answer(args, list(map(vars, asked)), lambda: "\n\n".join(map(written, asked)))
         return
     found = report_on(args.teacher, args.task, args.k)
-    if args.json:
-        print_json(found)
-    else:
-        print_text(found)
+    answer(args, found, lambda: as_text(found))
 
 
 def report_on(teacher: str, task: str, k: int) -> dict:
@@ -66,27 +60,32 @@ def length(one: Landscape) -> str:
     return f"{budget.steps} steps" if budget.steps else f"{budget.epochs} epoch{'s' * (budget.epochs != 1)}"
 
 
-def print_text(found: dict) -> None:
+def as_text(found: dict) -> str:
+    """Write the report as a table of choices and a line a budget of short runs."""
     parts = found["separation"]
     size, teacher = count_of_layers(found["k"]), percent(found["teacher_accuracy"])
-    print(f"{found['teacher']} on {found['task']}, students of {size}, {found['budget']}; teacher {teacher}")
-    print(table(("layers", "seeds", "accuracy", "against the best"), (
+    rows = [
         ("untrained" if row["control"] else choice(row["layers"]), row["seeds"], percent(row["accuracy"]), row["against_best"] or "the best")
         for row in found["choices"]
-    )))
+    ]
     noise = "no choice has two seeds, so the noise is unknown"
     if found["seed_df"]:
         noise = f"seed SD {100 * found['seed_sd']:.2f} points ({found['seed_df']} degrees of freedom)"
     if "icc" in parts:
         noise += f"; reliability of one run (ICC) {parts['icc']:.2f}, among the ten best {parts['icc_top']:.2f}"
-    print(f"Spread {100 * parts['spread']:.1f} points; {noise}")
+    lines = [
+        f"{found['teacher']} on {found['task']}, students of {size}, {found['budget']}; teacher {teacher}",
+        table(("layers", "seeds", "accuracy", "against the best"), rows),
+        f"Spread {100 * parts['spread']:.1f} points; {noise}",
+    ]
     for short in found["short_runs"]:
         low, high = short["interval"]
         agree = "no pair differs by more than noise" if short["agreement"] is None else (
             f"of the other pairs {percent(short['agreement'])} in the same order (by the sum {percent(short['trivial_agreement'])})"
         )
         tau = f"tau with the full runs {short['tau']:.2f} ({low:.2f} to {high:.2f}), noise ceiling {short['ceiling']:.2f}"
-        print(
+        lines.append(
             f"{short['budget']}, {short['seeds']} seed{'s' * (short['seeds'] != 1)}, {short['choices']} choices: {tau}, "
             f"of the sum of layer numbers {short['trivial_tau']:.2f}; {percent(short['ties'])} of pairs tie; {agree}"
         )
+    return "\n".join(lines)

@@ -7,14 +7,14 @@ from tqdm import tqdm
 
 from core.commands.diagnose import report
 from core.commands.distill import summary
-from core.commands.output import follow, percent, print_json, table
+from core.commands.output import answer, follow, percent, table
 from core.errors import LabError
 from core.findings.diagnose import counts, diagnose
 from core.models.catalogue import ready_layers
 from core.recipe import RUNGS, rung
 from core.store.saved import FOLDER, read
 from core.studies import sweep as study
-from core.studies.mistakes.catalogue import MISTAKES, Mistake, mistake, mistakes
+from core.studies.mistakes.catalogue import MISTAKES, Mistake, mistakes
 
 DEFAULT = FOLDER / "mistakes" / "minilm-l6--composed-nli.jsonl"
 
@@ -25,14 +25,12 @@ def add(parser) -> None:
     what.add_argument("--seeds", type=int, metavar="N", help="the study: N seeds of every mistake with a signature, and correct runs, into --out")
     what.add_argument("--report", nargs="?", const=str(DEFAULT), metavar="FILE", help="the study's counts (default: of the saved one)")
     parser.add_argument("--correct-seeds", type=int, help="seeds of the correct runs of all presets (default: twice --seeds)")
-    parser.add_argument("--only", metavar="NAMES", help="with --seeds: these mistakes alone, with commas; 'correct' for the correct runs")
     parser.add_argument("--out", metavar="FILE", help="where the study is kept (default: the saved one); what is there already is not run again")
     parser.add_argument("--teacher", default="minilm-l6")
     parser.add_argument("--task", default="composed-nli")
     parser.add_argument("--k", type=int, help="student layers (default: half of the teacher's)")
     parser.add_argument("--rung", choices=tuple(RUNGS), default="60")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--json", action="store_true", help="print JSON")
 
 
 def run(args) -> None:
@@ -42,10 +40,8 @@ def run(args) -> None:
         _study(args)
     elif args.report:
         _report(args)
-    elif args.json:
-        print_json([vars(each) for each in MISTAKES.values()])
     else:
-        print("\n\n".join(map(_described, MISTAKES.values())))
+        answer(args, list(map(vars, MISTAKES.values())), lambda: "\n\n".join(map(_described, MISTAKES.values())))
 
 
 def _described(each: Mistake) -> str:
@@ -60,24 +56,19 @@ def _one(args) -> None:
 
     case = runs.Case(args.made, runs.recipes_of(args.made, args.teacher, args.task, layers, args.seed, rung(args.rung), args.k))
     record = follow(runs.run(case, layers))["record"]
-    if args.json:
-        print_json(record)
-        return
-    print("\n".join(summary(each) for each in record["runs"]))
-    print(report(diagnose(record["runs"])))
+    answer(args, record, lambda: "\n".join([*map(summary, record["runs"]), report(diagnose(record["runs"]))]))
 
 
 def _study(args) -> None:
     correct = 2 * args.seeds if args.correct_seeds is None else args.correct_seeds
     if args.seeds < 0 or correct < 0 or args.seeds + correct == 0:
         raise LabError("The study needs at least one seed; give --seeds 10.")
-    only = tuple("" if name.strip() == "correct" else mistake(name.strip()).name for name in args.only.split(",")) if args.only else None
     layers = ready_layers(args.teacher, args.task)
     from core.studies.mistakes import runs
     from core.training.loading import load_pair
 
     teacher, task, _ = load_pair(args.teacher, args.task)
-    plan = runs.plan(args.teacher, args.task, layers, args.seeds, correct, rung(args.rung), args.k, only)
+    plan = runs.plan(args.teacher, args.task, layers, args.seeds, correct, rung(args.rung), args.k)
     path = Path(args.out) if args.out else DEFAULT
     engine = study.in_turn(lambda case: runs.studied(case, layers))
     with tqdm(total=len(plan), unit="table", file=sys.stderr, dynamic_ncols=True, mininterval=1.0) as bar:
@@ -94,11 +85,9 @@ def _report(args) -> None:
     if not path.is_file():
         raise LabError(f"There is no file {path}; `python -m core mistakes --seeds 10 --out {path}` makes it.")
     found = counts(read(path))
-    if args.json:
-        print_json(found)
-        return
     rows = [(name, each["look"], f"{each['named']} of {each['of']}") for name, each in found.items() if "look" in each]
-    print(table(("mistake", "figures", "named from the figures alone"), rows))
+    lines = [table(("mistake", "figures", "named from the figures alone"), rows)]
     for key in ("correct", "correct runs"):
         false, of = found[key]["false"], found[key]["of"]
-        print(f"{key}: {false} false alarms in {of} ({percent(false / of) if of else '-'})")
+        lines.append(f"{key}: {false} false alarms in {of} ({percent(false / of) if of else '-'})")
+    answer(args, found, lambda: "\n".join(lines))

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from tqdm import tqdm
 
@@ -13,6 +13,14 @@ from core.training.events import without_turns
 def print_json(value) -> None:
     """Print one JSON document on stdout; a number that is not finite is null."""
     print(json.dumps(plain_json(value), indent=1))
+
+
+def answer(args, document, text: Callable[[], str]) -> None:
+    """Print the document where --json asks for it, else the text."""
+    if args.json:
+        print_json(document)
+    else:
+        print(text())
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence]) -> str:

@@ -3,7 +3,7 @@
 import shlex
 from collections.abc import Sequence
 
-from core.commands.output import print_json, table
+from core.commands.output import answer, table
 from core.commands.sweep import recipes_of
 from core.models.catalogue import TEACHERS
 from core.recipe.tuning import split_teacher
@@ -13,15 +13,11 @@ from core.studies.contrasts import missing
 
 def add(parser) -> None:
     parser.add_argument("--files", action="store_true", help="a line for each file instead of each block")
-    parser.add_argument("--json", action="store_true")
 
 
 def run(args) -> None:
     found = lines("file" if args.files else "block")
-    if args.json:
-        print_json(found)
-        return
-    print(table(HEAD, map(cells, found)))
+    answer(args, found, lambda: table(HEAD, map(cells, found)))
 
 
 HEAD = ("block", "runs planned", "CPU hours planned", "runs made", "CPU hours used")

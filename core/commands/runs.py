@@ -4,7 +4,7 @@ import math
 import time
 from pathlib import Path
 
-from core.commands.output import choice, percent, print_json, table
+from core.commands.output import answer, choice, percent, table
 from core.errors import LabError
 from core.store import records
 from core.store.saved import read
@@ -15,7 +15,6 @@ def add(parser) -> None:
     parser.add_argument("--teacher")
     parser.add_argument("--task")
     parser.add_argument("--limit", type=int, default=50)
-    parser.add_argument("--json", action="store_true", help="print the records as JSON")
 
 
 def run(args) -> None:
@@ -26,12 +25,8 @@ def run(args) -> None:
         found = [r for r in read(Path(args.file)) if all(r["recipe"][key] == value for key, value in where.items())]
     else:
         found = records.runs(args.limit, **where)
-    if args.json:
-        print_json(found)
-    elif not found:
-        print("No runs yet; start one with: python -m core distill --preset odd --k 3")
-    else:
-        print(table(HEAD, map(row, found)))
+    none = "No runs yet; start one with: python -m core distill --preset odd --k 3"
+    answer(args, found, lambda: table(HEAD, map(row, found)) if found else none)
 
 
 HEAD = ("run", "status", "teacher", "task", "layers", "objective", "steps", "before", "after", "teacher's", "split", "moved", "seconds", "when")

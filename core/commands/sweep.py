@@ -5,7 +5,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from core.commands.distill import budget_of, objective_of, optimiser_of, recipe_options, seeding_of
+from core.commands.distill import recipe_options, recipe_with
 from core.commands.output import choice, follow, percent
 from core.errors import LabError
 from core.models.catalogue import ready_layers, slug
@@ -36,11 +36,7 @@ def recipes_of(args, teacher_layers: int) -> list[Recipe]:
     """Return every choice with every seed; a seed is finished for all choices before the next begins, so that a cut sweep is balanced."""
     if args.layers is None:
         raise LabError("The sweep names no layer choices; write for example --layers all:3.")
-    return [
-        Recipe(args.teacher, args.task, layers, objective_of(args), budget_of(args), optimiser_of(args), seeding_of(args), seed)
-        for seed in seeds_of(args.seeds)
-        for layers in study.choices(args.layers, teacher_layers)
-    ]
+    return [recipe_with(args, layers, seed) for seed in seeds_of(args.seeds) for layers in study.choices(args.layers, teacher_layers)]
 
 
 def truth_of(split) -> saved.Truth:

@@ -1,6 +1,6 @@
 """List the teachers and for which tasks one is ready."""
 
-from core.commands.output import print_json, table
+from core.commands.output import answer, table
 from core.data.catalogue import CATALOGUE
 from core.errors import LabError
 from core.models.catalogue import TEACHERS, status
@@ -8,7 +8,7 @@ from core.models.families import family_titles
 
 
 def add(parser) -> None:
-    parser.add_argument("--json", action="store_true", help="print JSON")
+    """There are no options but --json."""
 
 
 def run(args) -> None:
@@ -25,13 +25,8 @@ def run(args) -> None:
             "name": info.name, "hub_id": info.hub_id, "layers": info.layers, "hidden": info.hidden, "download_mb": info.download_mb,
             "description": info.description, "ready_for": ready, "problems": broken,
         })
-    if args.json:
-        print_json(rows)
-        return
-    print(table(("teacher", "layers", "hidden", "download", "fine-tuned for"), (
-        (r["name"], r["layers"], r["hidden"], f"{r['download_mb']} MB", ", ".join(r["ready_for"]) or "-") for r in rows
-    )))
-    for row in rows:
-        for problem in row["problems"]:
-            print(problem)
-    print(f"\nAny hub id (owner/name) or local folder of a {family_titles()} encoder is a teacher too.")
+    cells = [(r["name"], r["layers"], r["hidden"], f"{r['download_mb']} MB", ", ".join(r["ready_for"]) or "-") for r in rows]
+    answer(args, rows, lambda: "\n".join([
+        table(("teacher", "layers", "hidden", "download", "fine-tuned for"), cells), *(problem for r in rows for problem in r["problems"]),
+        f"\nAny hub id (owner/name) or local folder of a {family_titles()} encoder is a teacher too.",
+    ]))

@@ -2,7 +2,7 @@
 
 import dataclasses
 
-from core.commands.output import follow, percent, print_json
+from core.commands.output import answer, follow, percent
 from core.recipe.tuning import default_tuning
 
 
@@ -14,7 +14,6 @@ def add(parser) -> None:
     parser.add_argument("--seed", type=int, help="default: that of the teacher's name")
     parser.add_argument("--bundle", action="store_true", help="keep it in fp16 under core/assets, with its logits")
     parser.add_argument("--again", action="store_true", help="fine-tune anew even if this teacher is there")
-    parser.add_argument("--json", action="store_true", help="print the teacher's card as JSON")
 
 
 def run(args) -> None:
@@ -27,11 +26,9 @@ def run(args) -> None:
     tuning = dataclasses.replace(tuning, **changes)
     last = follow(tune(tuning, args.teacher, bundle=args.bundle, again=args.again))
     card = last["card"]
-    if args.json:
-        print_json(card | {"folder": last["folder"]})
-        return
-    for split, scores in card.get("scores", {}).items():
-        print(f"{split}: accuracy {percent(scores['accuracy'])}, macro-F1 {percent(scores['macro_f1'])}, loss {scores['loss']:.4f} nats")
-    for temperature, nats in card.get("target_entropy", {}).items():
-        print(f"mean entropy of its targets on train at {temperature}: {nats:.4f} nats")
-    print(f"{card['seconds']:.0f} s; kept in {last['folder']}")
+    answer(args, card | {"folder": last["folder"]}, lambda: "\n".join([
+        *(f"{split}: accuracy {percent(scores['accuracy'])}, macro-F1 {percent(scores['macro_f1'])}, loss {scores['loss']:.4f} nats"
+          for split, scores in card.get("scores", {}).items()),
+        *(f"mean entropy of its targets on train at {temperature}: {nats:.4f} nats" for temperature, nats in card.get("target_entropy", {}).items()),
+        f"{card['seconds']:.0f} s; kept in {last['folder']}",
+    ]))

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from core.commands.output import choice, percent, print_json
+from core.commands.output import answer, choice, percent
 from core.errors import LabError
 from core.store.saved import read
 from core.studies.validity import by_choice, separation, transfer
@@ -10,8 +10,6 @@ from core.studies.validity import by_choice, separation, transfer
 
 def add(parser) -> None:
     parser.add_argument("files", nargs="+", help="sweep files: the built-in task's first, then the real tasks'")
-    parser.add_argument("--control", help="a sweep file of untrained-layer controls on the built-in task")
-    parser.add_argument("--json", action="store_true")
 
 
 def run(args) -> None:
@@ -21,19 +19,12 @@ def run(args) -> None:
         if not records:
             raise LabError(f"The file {name} holds no finished runs; run the sweep that makes it first.")
         tables[name] = (records, by_choice(records))
-    (first, (records, built_in)), *others = tables.items()
+    (_, (records, built_in)), *others = tables.items()
     layers = records[0]["teacher"]["layers"]
     report = {name: {"task": found[0]["recipe"]["task"], "separation": separation(scores)} for name, (found, scores) in tables.items()}
     for name, (_, scores) in others:
         report[name]["transfer"] = transfer(built_in, scores, layers)
-    if args.control:
-        controls = [record["final"]["accuracy"] for record in read(Path(args.control))]
-        report[first]["control"] = {"runs": len(controls), "mean": sum(controls) / len(controls), "best": max(controls)}
-    if args.json:
-        print_json(report)
-        return
-    for part in report.values():
-        print(summary(part))
+    answer(args, report, lambda: "\n".join(map(summary, report.values())))
 
 
 VERDICTS = {"higher": "the built-in task beats it", "lower": "it beats the built-in task", "tie": "a tie, so the built-in task does not beat it"}
@@ -50,9 +41,6 @@ def summary(part: dict) -> str:
             f"  reliability of one run (ICC) {s['icc']:.2f}, among the ten best {s['icc_top']:.2f}; seed SD {100 * s['seed_sd']:.2f} points; "
             f"tau between seeds {s['tau_between_seeds']:.2f}"
         )
-    if "control" in part:
-        c = part["control"]
-        lines.append(f"  untrained layers, {c['runs']} runs: mean {percent(c['mean'])}, best {percent(c['best'])}")
     if "transfer" in part:
         t = part["transfer"]
         ceiling = "unknown" if t["ceiling"] is None else f"{t['ceiling']:.2f}"

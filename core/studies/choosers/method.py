@@ -62,15 +62,8 @@ class Method:
 
 
 def settings_hash(settings: Mapping) -> str:
-    """Return 16 hex digits of settings. JSON's numbers: 2 and 2.0 are the same."""
-    text = json.dumps(_rounded(settings), sort_keys=True, separators=(",", ":"))
+    """Return 16 hex digits of settings as a saved file gives them back: all numbers floats with six decimals, so 2 and 2.0 are the same."""
+    six = lambda digits: round(float(digits), 6)
+    rounded = json.loads(json.dumps(settings), parse_float=six, parse_int=six)
+    text = json.dumps(rounded, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
-def _rounded(value):
-    """Return the value as a saved file gives it back, whose floats have six decimals."""
-    if isinstance(value, Mapping):
-        return {key: _rounded(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_rounded(item) for item in value]
-    return round(float(value), 6) if isinstance(value, (int, float)) and not isinstance(value, bool) else value

@@ -36,10 +36,6 @@ class Ranked:
     seconds: float = 0.0
     notes: tuple[str, ...] = ()
 
-    @property
-    def pick(self) -> Choice:
-        return self.choices[0].layers
-
 
 def best_first(scores: dict[Choice, float]) -> tuple[Scored, ...]:
     """Return the choices by score, the best first. A score that is not a number is the worst."""

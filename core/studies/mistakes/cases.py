@@ -27,7 +27,7 @@ class Case:
     made: tuple[str, ...]
 
     def table_with_layers(self) -> str:
-        """The same CSV with a column for the layers that were copied."""
+        """Return the same CSV with a column for the layers that were copied."""
         head, *lines = self.table.split("\n")
         copied = {name: " ".join(map(str, layers)) for name, layers in self.layers.items()}
         return "\n".join([f"{head},layers", *(f"{line},{copied[line.split(',')[0]]}" for line in lines)])

@@ -130,12 +130,12 @@ MISTAKES: dict[str, Mistake] = {
 
 
 def mistake(name: str) -> Mistake:
-    """LabError for a name that is none."""
+    """Return the mistake of this name. LabError for a name that is none."""
     if name not in MISTAKES:
         raise LabError(f"There is no mistake {name!r}; choose one of {', '.join(MISTAKES)}.")
     return MISTAKES[name]
 
 
 def mistakes(names: str) -> tuple[Mistake, ...]:
-    """One, or several joined by '+', such as stale-optimizer+teacher-not-tuned."""
+    """Return one, or several joined by '+', such as stale-optimizer+teacher-not-tuned."""
     return tuple(mistake(name.strip()) for name in names.split("+"))

@@ -31,7 +31,7 @@ def overrides_for(names: str) -> Overrides:
 
 
 def check(names: str, recipe: Recipe, teacher_layers: int) -> None:
-    """LabError when a mistake cannot be made with this recipe."""
+    """Raise LabError when a mistake cannot be made with this recipe."""
     for each in mistakes(names):
         if each.name == "no-t-squared" and (recipe.objective.temperature == 1 or "soft_targets" not in dict(recipe.objective.weights)):
             raise LabError("T² is missing from nothing here; choose an objective with soft targets at a temperature other than 1, such as hinton.")
@@ -50,19 +50,19 @@ def schedule_of_the_next_run(step: int, steps: int, warmup: float) -> float:
 
 
 def fresh_teacher(teacher: Teacher, seed: int) -> Teacher:
-    """The teacher with a pooler and a classifier drawn anew. Its encoder stays as it is, fine-tuned or not."""
+    """Return the teacher with a pooler and a classifier drawn anew. Its encoder stays as it is, fine-tuned or not."""
     model = seed_student(teacher.model, range(1, teacher.layers + 1), Seeding(fresh_head=True), seed).requires_grad_(False)
     notes = [*teacher.notes, "The teacher's pooler and classifier were drawn anew."]
     return dataclasses.replace(teacher, model=model, hash=f"{teacher.hash}-head-{seed}", notes=notes)
 
 
 def odd_wrapping(layers: tuple[int, ...], total: int) -> tuple[int, ...]:
-    """(L, 2, 4, ...)"""
+    """Return (L, 2, 4, ...)."""
     return tuple((2 * i - 1) % total + 1 for i in range(len(layers)))
 
 
 def even_wrapping(layers: tuple[int, ...], total: int) -> tuple[int, ...]:
-    """(3, 5, ..., 1)"""
+    """Return (3, 5, ..., 1)."""
     student: list[int] = [0] * len(layers)
     for i in range(0, 2 * len(layers), 2):
         student[(i - 1) // 2] = i + 1

@@ -12,7 +12,7 @@ SHORTEST = "60"
 def recipes_of(
     names: str, teacher: str, task: str, layers: int, seed: int = 0, budget: Budget = RUNGS[SHORTEST], k: int | None = None
 ) -> tuple[Recipe, ...]:
-    """The recipes on which mistakes are shown; for "" those of all presets. layers: the teacher's number, half of it k where k is not given."""
+    """List the recipes on which mistakes are shown; for "" those of all presets. layers: the teacher's number, half of it k where k is not given."""
     made = mistakes(names) if names else ()
     objective = next((each.objective for each in made if each.objective != "hinton"), "hinton")
     choices = max((each.presets for each in made), key=len, default=tuple(PRESETS))
@@ -21,7 +21,7 @@ def recipes_of(
 
 
 def of_choices(names: str, recipe: Recipe, teacher_layers: int) -> list[Recipe]:
-    """This recipe, or where a mistake spans several choices, the recipe with each of them. LabError where the teacher is too small for them."""
+    """List this recipe, or where a mistake spans several choices, the recipe with each of them. LabError where the teacher is too small for them."""
     spans = max((each.presets for each in mistakes(names)), key=len)
     if len(spans) == 1:
         return [recipe]

@@ -32,7 +32,7 @@ class Case:
 
 
 def run(case: Case, teacher_layers: int, fixed_pairs: int = 0) -> Iterator[Event]:
-    """The events of every run of the case, one after another; the last is finished {record} with all records under "runs".
+    """Yield the events of every run of the case, one after another; the last is finished {record} with all records under "runs".
 
     fixed_pairs: see Overrides.
     """
@@ -55,13 +55,13 @@ def run(case: Case, teacher_layers: int, fixed_pairs: int = 0) -> Iterator[Event
 
 
 def studied(case: Case, teacher_layers: int) -> Iterator[Event]:
-    """Like `run`, with the loss of fixed pairs where the study wants it, and of each run only what `diagnose` reads and where it was made."""
+    """Act as `run` does, with the loss of fixed pairs where the study wants it, and of each run only what `diagnose` reads and where it was made."""
     for event in run(case, teacher_layers, FIXED_PAIRS.get(case.mistake, 0)):
         yield event if event.kind != "finished" else Event("finished", {"record": shortened(event.data["record"])})
 
 
 def shortened(record: dict) -> dict:
-    """A case's record with the curves at their evaluations alone and without predictions."""
+    """Return a case's record with the curves at their evaluations alone and without predictions."""
     return record | {"runs": [_brief(run) for run in record["runs"]]}
 
 
@@ -78,14 +78,13 @@ def _brief(record: dict) -> dict:
 
 
 def plan(
-    teacher: str, task: str, layers: int, seeds: int, correct_seeds: int, budget: Budget = RUNGS[SHORTEST], k: int | None = None,
-    only: tuple[str, ...] | None = None,
+    teacher: str, task: str, layers: int, seeds: int, correct_seeds: int, budget: Budget = RUNGS[SHORTEST], k: int | None = None
 ) -> list[Case]:
-    """Mistakes over `seeds` seeds and the correct runs of all presets ("") over `correct_seeds`; a seed for all before the next.
+    """Plan every mistake with a signature over `seeds` seeds and the correct runs of all presets ("") over `correct_seeds`.
 
-    only: these names; None: every mistake with a signature, and the correct runs.
+    A seed is planned for all before the next.
     """
-    names = only or ("", *(name for name, each in MISTAKES.items() if each.look))
+    names = ("", *(name for name, each in MISTAKES.items() if each.look))
     return [
         Case(name, recipes_of(name, teacher, task, layers, seed, budget, k))
         for seed in range(max(seeds, correct_seeds))

@@ -1,22 +1,24 @@
 """The stages of each method, as generators: they yield a Stage and are sent its outcome, (model, steps made); turns in between."""
 
-from collections.abc import Generator
+import itertools
+from collections.abc import Generator, Iterator
 
-import torch
+from torch import Tensor
 
 from core.data.batches import EncodedSplit
 from core.errors import LabError
+from core.models.families import family_of, layer_of
 from core.models.flops import forward_flops, training_flops
 from core.models.seeding import seed_student
 from core.models.teachers import Teacher
 from core.objectives.weightings.gradient_norm import NORM_EVERY
 from core.recipe import Objective, Recipe, count_of_layers, layers_compared
-from core.studies.stages.carry import carried, least_missed, state_of
 from core.studies.stages.staged import FIRST_SHARE, PATIENCE, REPLACING, Stage, Staged
 from core.studies.stages.theseus import Replacing, blocks, freeze_all_but_layers
 from core.training.device import Device
-from core.training.events import Event
+from core.training.events import TURN, Event
 from core.training.layer_weights import RELEVANCE_EXAMPLES
+from core.training.untrained import UntrainedLosses
 
 HIDDEN_FIRST = Objective("hidden-states", (("hidden_mse", 1.0),))
 LABELS = Objective("cross-entropy", (("cross_entropy", 1.0),))
@@ -24,8 +26,8 @@ LABELS = Objective("cross-entropy", (("cross_entropy", 1.0),))
 Plan = Generator[Stage | Event, tuple, None]
 
 
-def plan(staged: Staged, teacher: Teacher, check: EncodedSplit, lengths: torch.Tensor, steps: int, device: Device) -> Plan:
-    """The stages of a run of `steps` in all. check: the part of validation that decides. lengths: of the training examples.
+def plan(staged: Staged, teacher: Teacher, check: EncodedSplit, lengths: Tensor, steps: int, device: Device) -> Plan:
+    """Plan the stages of a run of `steps` in all. check: the part of validation that decides. lengths: of the training examples.
 
     LabError when there are fewer steps than stages.
     """
@@ -54,7 +56,7 @@ def _two_stages(recipe: Recipe, steps: int) -> Plan:
         yield Stage("the objective", recipe.layers, recipe.objective, steps - made, start=_going_on(model, recipe.k))
 
 
-def _theseus(recipe: Recipe, teacher: Teacher, lengths: torch.Tensor, steps: int) -> Plan:
+def _theseus(recipe: Recipe, teacher: Teacher, lengths: Tensor, steps: int) -> Plan:
     first = max(1, round(FIRST_SHARE * steps))
     replacing: list[Replacing] = []
 
@@ -98,18 +100,18 @@ def _shrinking(staged: Staged, teacher: Teacher, check: EncodedSplit, steps: int
 
 
 def _named(removal: dict, layers: tuple[int, ...]) -> dict:
-    """A removal with teacher layers in the place of the student's."""
+    """Name teacher layers in a removal in the place of the student's."""
     return {"layer": layers[removal["removed"] - 1], "losses": {str(layers[int(place) - 1]): loss for place, loss in removal["losses"].items()}}
 
 
 def _going_on(model, k: int, places: tuple[int, ...] | None = None):
-    """The start of a stage that continues a student of k layers, with the layers at `places` (1-based), by default all."""
+    """Return the start of a stage that continues a student of k layers, with the layers at `places` (1-based), by default all."""
     state = state_of(model)
     return lambda student: carried(student, state, places or tuple(range(1, k + 1)))
 
 
-def emphasis_flops(following: Stage, model, teacher: Teacher, lengths: torch.Tensor, steps: int, batch_size: int) -> float:
-    """FLOPs that an adaptive emphasis takes besides the steps of a stage.
+def emphasis_flops(following: Stage, model, teacher: Teacher, lengths: Tensor, steps: int, batch_size: int) -> float:
+    """Count the FLOPs that an adaptive emphasis takes besides the steps of a stage.
 
     gradient-norm: every NORM_EVERY steps, for the loss of each compared layer j, gradients of the inputs down to layer 1 and of its weights:
     j + 1 times a layer's forward pass. relevance: once, forward and backward to the gates through the teacher. Learned uncertainty: nothing.
@@ -124,6 +126,45 @@ def emphasis_flops(following: Stage, model, teacher: Teacher, lengths: torch.Ten
     return 0.0
 
 
-def step_flops(model, lengths: torch.Tensor, batch_size: int) -> float:
-    """FLOPs of one training step of a student, on average over the training examples. lengths: (N,) tokens of each."""
+def step_flops(model, lengths: Tensor, batch_size: int) -> float:
+    """Count the FLOPs of one training step of a student, on average over the training examples. lengths: (N,) tokens of each."""
     return training_flops(model, lengths) / len(lengths) * batch_size
+
+
+def carried(student, state: dict[str, Tensor], places: tuple[int, ...]):
+    """Give the student the weights of an earlier one, in place, and return it. state: the earlier one's state dict.
+
+    places: which layer (1-based) of the earlier student becomes each layer of this one.
+    """
+    family = family_of(student)
+    found = {}
+    for name in student.state_dict():
+        j = layer_of(name, family)
+        earlier = name if j is None else name.replace(f"{family.layers}.{j - 1}.", f"{family.layers}.{places[j - 1] - 1}.", 1)
+        found[name] = state[earlier]
+    student.load_state_dict(found)
+    return student
+
+
+def state_of(model) -> dict[str, Tensor]:
+    """Copy all weights."""
+    return {name: tensor.detach().clone() for name, tensor in model.state_dict().items()}
+
+
+def least_missed(model, layers: int, remove: int, split: EncodedSplit, device: Device) -> Iterator[Event]:
+    """Take layers away one at a time, always the one whose absence leaves the lowest loss on the split; yields a turn after every measurement.
+
+    Returns the places (1-based) that stay, and for each removal {removed, losses}: the place taken away, and the mean cross-entropy with
+    the labels without each place that was left. The model is as before afterwards.
+    """
+    kept, removals, before = tuple(range(1, layers + 1)), [], UntrainedLosses(model, split, device)
+    for _ in range(remove):
+        losses = {}
+        for rest in itertools.combinations(kept, len(kept) - 1):
+            (out,) = set(kept) - set(rest)
+            losses[out] = before.of(rest)
+            yield TURN
+        worst = min(losses, key=lambda place: (losses[place], place))
+        removals.append({"removed": worst, "losses": {str(place): losses[place] for place in sorted(losses)}})
+        kept = tuple(place for place in kept if place != worst)
+    return kept, removals

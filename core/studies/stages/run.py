@@ -55,7 +55,7 @@ def _run(staged: Staged, stop: Callable[[], bool], clock: Clock) -> Iterator[Eve
     lengths, check = encoded.splits["train"].lengths, encoded.splits["validation"].take(torch.tensor(task.check_indices))
     steps = recipe.budget.total_steps(len(task.train), recipe.optimiser.batch_size)
     stages = plan(staged, teacher, check, lengths, steps, device)
-    done, records, told, sent, stopped = 0, [], [], None, False
+    done, records, parts, sent, stopped = 0, [], [], None, False
     while not stopped:
         following = yield from _next(stages, sent, stop)
         if not isinstance(following, Stage):
@@ -71,7 +71,7 @@ def _run(staged: Staged, stop: Callable[[], bool], clock: Clock) -> Iterator[Eve
         record, model = ended["record"], session.student
         flops = record["steps"] * (step_flops(model, lengths, recipe.optimiser.batch_size) + following.extra_flops)
         flops += emphasis_flops(following, model, teacher, lengths, record["steps"], recipe.optimiser.batch_size)
-        told.append({
+        parts.append({
             "name": following.name, "layers": list(following.layers), "objective": following.objective.to_dict(), "steps": record["steps"],
             "planned": following.steps, "ended": ended["how"], "choice": following.choice, "training_flops": flops,
             "update_norms": record["update_norms"], "initial": record["initial"], "final": record["final"], "seconds": record["train_seconds"],
@@ -83,15 +83,15 @@ def _run(staged: Staged, stop: Callable[[], bool], clock: Clock) -> Iterator[Eve
     if not records:
         return
     final = records[-1] | {
-        "id": staged.id, "status": "stopped" if stopped else "finished", "staged": staged.to_dict(), "stages": told,
-        "initial": records[0]["initial"], "recipe": dataclasses.replace(recipe, layers=tuple(told[-1]["layers"])).to_dict(),
-        "curve": _joined(told, [record["curve"] for record in records]), "steps": done, "steps_planned": steps,
-        "training_flops": sum(part["training_flops"] for part in told), "train_seconds": sum(part["seconds"] for part in told),
+        "id": staged.id, "status": "stopped" if stopped else "finished", "staged": staged.to_dict(), "stages": parts,
+        "initial": records[0]["initial"], "recipe": dataclasses.replace(recipe, layers=tuple(parts[-1]["layers"])).to_dict(),
+        "curve": _joined(parts, [record["curve"] for record in records]), "steps": done, "steps_planned": steps,
+        "training_flops": sum(part["training_flops"] for part in parts), "train_seconds": sum(part["seconds"] for part in parts),
     }
     del final["audit"]  # of the last stage alone, which starts from the stage before
     if (recipe.budget.full or staged.test) and not stopped:
         yield stage("evaluating", "Evaluating the student on the test split")
-        final |= yield from _on_test(teacher, task, encoded, model, told[0]["layers"], device)
+        final |= yield from _on_test(teacher, task, encoded, model, parts[0]["layers"], device)
     yield Event("finished", {"record": final | {"seconds": clock.seconds}})
 
 
@@ -130,10 +130,10 @@ def _train(session: Session, following: Stage, number: int, before: int, stop: C
     return {"record": event.data["record"], "how": how}
 
 
-def _joined(told: list[dict], curves: list[list[dict]]) -> list[dict]:
-    """One curve of all stages: steps and seconds go on, each point names its stage, and the point before a later stage's first step is left out."""
+def _joined(parts: list[dict], curves: list[list[dict]]) -> list[dict]:
+    """Join all curves: steps and seconds go on, each point names its stage, and the point before a later stage's first step is left out."""
     curve, steps, seconds = [], 0, 0.0
-    for number, (part, points) in enumerate(zip(told, curves, strict=True), 1):
+    for number, (part, points) in enumerate(zip(parts, curves, strict=True), 1):
         for point in points:
             if point["step"] or number == 1:
                 curve.append(point | {"step": point["step"] + steps, "seconds": point["seconds"] + seconds, "stage": number})

@@ -43,12 +43,12 @@ class Staged:
 
     @property
     def id(self) -> str:
-        """12 hex digits; never the id of a recipe."""
+        """Return 12 hex digits; never the id of a recipe."""
         text = json.dumps(self.to_dict(), sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(f"staged/{text}".encode()).hexdigest()[:12]
 
     def to_dict(self) -> dict:
-        """JSON-ready, with the settings that the method uses. Where shrinking starts does not depend on the recipe's layers, only on K."""
+        """Return it JSON-ready, with the settings that the method uses. Where shrinking starts does not depend on the recipe's layers, only on K."""
         recipe = self.recipe.to_dict()
         out = {"method": self.method, "recipe": recipe}
         if self.method == "shrinking":

@@ -15,7 +15,7 @@ from core.models.families import family_of, layers, part_of
 
 
 def blocks(teacher_layers: int, k: int) -> list[tuple[int, ...]]:
-    """The teacher layers (1-based) that each of K student layers stands in for.
+    """Return the teacher layers (1-based) that each of K student layers stands in for.
 
     >>> blocks(6, 3)
     [(1, 2), (3, 4), (5, 6)]
@@ -47,7 +47,7 @@ class Replacing:
 
     @property
     def probability(self) -> float:
-        """p at this step."""
+        """Return p at this step."""
         return min(1.0, self.first + (1 - self.first) * self.step / max(1, self.steps - 1))
 
     def remove(self) -> None:
@@ -79,7 +79,7 @@ def _states(output) -> Tensor:
 
 
 def freeze_all_but_layers(student: PreTrainedModel) -> None:
-    """Embeddings, pooler and head take no update."""
+    """Let embeddings, pooler and head take no update."""
     family = family_of(student)
     for name, parameter in student.named_parameters():
         parameter.requires_grad_(part_of(name, family).isdigit())

@@ -1,6 +1,6 @@
 """How far dropout alone moves the training-mode loss of a student that takes no update: the same pairs, asked again and again.
 
-`python -m core.studies.mistakes.movement [--out FILE]` measures it over the task's whole training split.
+`python -m tests.movement [--out FILE]` measures it over the task's whole training split.
 """
 
 import argparse
@@ -25,7 +25,7 @@ from core.training.signals.request import request_for
 from core.training.student import student_loss
 
 EVALUATIONS = 5  # the assignment's epochs
-PATH = Path(__file__).resolve().parents[2] / "saved_runs" / "mistakes" / "movement.json"
+PATH = Path(__file__).resolve().parents[1] / "core" / "saved_runs" / "mistakes" / "movement.json"
 
 
 def movement(recipe: Recipe, evaluations: int = EVALUATIONS) -> dict:
