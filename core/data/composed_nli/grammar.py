@@ -10,10 +10,6 @@ def a(noun_phrase: str) -> str:
     return ("an " if vowel else "a ") + noun_phrase
 
 
-def the(noun_phrase: str) -> str:
-    return "the " + noun_phrase
-
-
 def plural(noun: str) -> str:
     if noun in IRREGULAR_PLURALS:
         return IRREGULAR_PLURALS[noun]

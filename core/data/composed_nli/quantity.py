@@ -73,11 +73,11 @@ def drawn(rng: random.Random, labels: dict[tuple, int], hypothesis: tuple, weigh
 
 
 @template
-def quantified(rng: random.Random, classes: Callable[[random.Random], tuple[str, str, str]], wording: dict[str, str] | None = None) -> Item:
+def quantified(rng: random.Random, classes: Callable[[random.Random], tuple[str, str, str]], of_the: bool = False) -> Item:
     specific, general, state = classes(rng)
 
     def text(schema: tuple[str, bool]) -> str:
-        opening = (wording or {}).get(schema[0], schema[0])
+        opening = f"{schema[0]} of the".replace("no of", "none of") if of_the else schema[0]
         return f"{opening} {specific if schema[1] else general} are {state}"
     hypothesis = rng.choice(ASKABLE)
     return item(text(hypothesis), [(text(p), label) for p, label in drawn(rng, QUANTIFIER_LABELS, hypothesis, QUANTIFIER_WEIGHTS)])
@@ -98,15 +98,12 @@ def clause_bound(rng: random.Random) -> tuple[str, str, str]:
     return f"{noun} who {rng.choice(words.CLAUSES)}", noun, rng.choice(words.PERSON_STATES)
 
 
-OF_THE = {"all": "all of the", "some": "some of the", "no": "none of the", "most": "most of the", "not all": "not all of the"}
-
-# Numerals: a quantity is (wording, n); its interval is closed, with None for no upper end.
+# Numerals: a quantity is (wording, n); its interval is closed.
 BOUNDS = ("at least", "more than", "at most", "fewer than", "exactly")
 
 
 def interval(bound: str, n: int) -> tuple[int, int]:
-    top = 99
-    return {"at least": (n, top), "more than": (n + 1, top), "at most": (0, n), "fewer than": (0, n - 1), "exactly": (n, n)}[bound]
+    return {"at least": (n, 99), "more than": (n + 1, 99), "at most": (0, n), "fewer than": (0, n - 1), "exactly": (n, n)}[bound]
 
 
 def numeral_label(premise: tuple[str, int], hypothesis: tuple[str, int]) -> int:
@@ -151,9 +148,9 @@ def counted_twice(rng: random.Random, wording: str) -> Item:
             return item(f"{amount(hypothesis, x)} {state}", premises)
 
 
-QUANTIFIERS_SEEN = {"kinds": quantified(kinds), "modified": quantified(modified)}
-QUANTIFIERS_UNSEEN = {"kinds-of-the": quantified(kinds, OF_THE), "modified-of-the": quantified(modified, OF_THE)}
-CLAUSES_SEEN = {"quantified": quantified(clause_bound)}
-CLAUSES_UNSEEN = {"quantified-of-the": quantified(clause_bound, OF_THE)}
-NUMERALS = {"one": counted("{0} {1}"), "twice": counted_twice("{0} and {1} {2}")}
-NUMERALS_UNSEEN = {"today": counted("{0} {1} today"), "as-well-as": counted_twice("{0}, as well as {1}, {2}")}
+TEMPLATES = {
+    "quantifiers": ({"kinds": quantified(kinds), "modified": quantified(modified)},
+                    {"kinds-of-the": quantified(kinds, of_the=True), "modified-of-the": quantified(modified, of_the=True)}),
+    "numerals": ({"one": counted("{0} {1}"), "twice": counted_twice("{0} and {1} {2}")},
+                 {"today": counted("{0} {1} today"), "as-well-as": counted_twice("{0}, as well as {1}, {2}")}),
+}
