@@ -12,10 +12,10 @@ from itertools import combinations
 import pytest
 
 from core.data.composed_nli import LABELS, PHENOMENA, generate, taxonomy
-from core.data.composed_nli.grammar import plural
 from core.data.composed_nli.orders import standing
 from core.data.composed_nli.quantity import QUANTIFIER_LABELS, numeral_label
 from core.data.composed_nli.splits import FORMS, HELD_OUT
+from core.data.composed_nli.taxonomy import plural
 
 FROZEN = "acd74120ff14d7346f3e637a08592b7f271a050a24e04ae72a011f0b35dac893"  # of seed 0; a change makes another task: new version, new teacher
 E, N, C = range(3)

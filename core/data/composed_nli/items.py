@@ -10,7 +10,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from . import taxonomy as words
-from .grammar import sentence
 
 E, N, C = 0, 1, 2  # indices into LABELS
 
@@ -27,6 +26,11 @@ Template = Callable[[random.Random], Item]
 def template(make: Callable[..., Item]) -> Callable[..., Template]:
     """Turn make(rng, ...) into a function of its other arguments that returns a template."""
     return lambda *args, **options: lambda rng: make(rng, *args, **options)
+
+
+def sentence(text: str) -> str:
+    """Return the text with a capital letter first and a full stop last."""
+    return text[0].upper() + text[1:] + "."
 
 
 def item(hypothesis: str, premises: Sequence[tuple[str, int]]) -> Item:

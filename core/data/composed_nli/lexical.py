@@ -8,8 +8,8 @@ import random
 from collections.abc import Callable, Sequence
 
 from . import taxonomy as words
-from .grammar import a
 from .items import C, E, Item, N, holders, item, template
+from .taxonomy import a
 
 Clause = Callable[[str, str, bool], str]  # who, what, is it said (or denied)
 Label = Callable[[bool, str, bool, str], int]  # said?, what -> asked as said?, what

@@ -34,9 +34,6 @@ class Scene:
     degrees: tuple[str, ...]  # "much": may stand before the relation and changes nothing
     person: bool
 
-    def some(self) -> tuple[str, str, str]:
-        return ("somebody", "nobody", "everybody else") if self.person else ("something", "nothing", "everything else")
-
 
 Draw = Callable[[random.Random], Scene]
 
@@ -84,15 +81,14 @@ def indefinite(rng: random.Random, draw: Draw) -> Item:
     s = draw(rng)
     x, y, *_ = s.names
     over, under = f"{s.verb} {s.over}", f"{s.verb} {s.under}"
-    some, none, rest = s.some()
+    some, none, rest = ("somebody", "nobody", "everybody else") if s.person else ("something", "nothing", "everything else")
     turn = rng.random() < TURNED
     above = f"{x} {under} {y}" if turn else f"{y} {over} {x}"
     below = f"{y} {under} {x}" if turn else f"{x} {over} {y}"
-    hypothesis, by_label = rng.choice((
-        (f"{some} {over} {x}", {E: above, N: below, C: f"{x} {over} {rest}" if turn else f"{none} {over} {x}"}),
-        (f"{none} {over} {x}", {E: f"{rest} {under} {x}" if turn else f"{x} {over} {rest}", N: below, C: above}),
-        (f"{x} {over} {some}", {E: below, N: above, C: f"{none} {under} {x}" if turn else f"{x} {under} {rest}"})))
-    return item(hypothesis, [(text, label) for label, text in by_label.items()])
+    return item(*rng.choice((
+        (f"{some} {over} {x}", [(above, E), (below, N), (f"{x} {over} {rest}" if turn else f"{none} {over} {x}", C)]),
+        (f"{none} {over} {x}", [(f"{rest} {under} {x}" if turn else f"{x} {over} {rest}", E), (below, N), (above, C)]),
+        (f"{x} {over} {some}", [(below, E), (above, N), (f"{none} {under} {x}" if turn else f"{x} {under} {rest}", C)]))))
 
 
 @template

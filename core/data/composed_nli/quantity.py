@@ -8,8 +8,8 @@ from collections.abc import Callable
 from itertools import product
 
 from . import taxonomy as words
-from .grammar import plural
 from .items import C, E, Item, N, item, template
+from .taxonomy import plural
 
 QUANTIFIERS = ("all", "some", "no", "most", "not all")
 

@@ -48,12 +48,11 @@ def indefinite(rng: random.Random, passives: bool) -> Item:
     asked = active if rng.random() < 2 * TURNED else known
     other = active if asked is passive else passive
     did, suffered = known(x, y, verb) + when, known(y, x, verb) + when
-    hypothesis, by_label = rng.choice((
-        (asked(x, some, verb), {E: did, N: suffered, C: active(x, none, verb)}),
-        (asked(some, x, verb), {E: suffered, N: did, C: active(none, x, verb)}),
-        (asked(x, none, verb), {E: other(x, none, verb), N: suffered, C: did}),
-        (asked(none, x, verb), {E: other(none, x, verb), N: did, C: suffered})))
-    return item(hypothesis, [(text, label) for label, text in by_label.items()])
+    return item(*rng.choice((
+        (asked(x, some, verb), [(did, E), (suffered, N), (active(x, none, verb), C)]),
+        (asked(some, x, verb), [(suffered, E), (did, N), (active(none, x, verb), C)]),
+        (asked(x, none, verb), [(other(x, none, verb), E), (suffered, N), (did, C)]),
+        (asked(none, x, verb), [(other(none, x, verb), E), (did, N), (suffered, C)]))))
 
 
 @template

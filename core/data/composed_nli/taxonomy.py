@@ -1,4 +1,4 @@
-"""The words: what is a kind of what, what excludes what, and which words fit which predicates.
+"""The words and their forms: what is a kind of what, what excludes what, and which words fit which predicates.
 
 All of it is tuples, never sets, so that a draw depends on the random seed alone.
 """
@@ -144,3 +144,22 @@ COUNTED = (
      listed("are waiting, are singing, went home, bought tickets, are late")),
 )
 NUMBERS = {2: "two", 5: "five", 9: "nine"}
+
+IRREGULAR_PLURALS = {"fisherman": "fishermen", "thief": "thieves", "fish": "fish", "trout": "trout", "salmon": "salmon", "carp": "carp",
+                     "tuna": "tuna", "herring": "herring", "knife": "knives", "leaf": "leaves", "man": "men", "woman": "women"}
+
+
+def a(noun_phrase: str) -> str:
+    """Return 'an owl', 'a poodle'; by spelling, with the exceptions that these words need."""
+    vowel = noun_phrase[0].lower() in "aeiou" and not noun_phrase.startswith(("uni", "use", "one"))
+    return ("an " if vowel else "a ") + noun_phrase
+
+
+def plural(noun: str) -> str:
+    if noun in IRREGULAR_PLURALS:
+        return IRREGULAR_PLURALS[noun]
+    if noun.endswith(("s", "x", "ch", "sh")):
+        return noun + "es"
+    if noun.endswith("y") and noun[-2] not in "aeiou":
+        return noun[:-1] + "ies"
+    return noun + "s"
