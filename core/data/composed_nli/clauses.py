@@ -10,7 +10,7 @@ from . import taxonomy as words
 from .items import C, E, Item, N, holders, item, people, template
 from .lexical import exclusion, is_or_not, two_holders
 
-Facts = dict[tuple[str, str], bool]  # (who, doing) -> is it so; what is left out is open
+Facts = dict[tuple[str, str], bool]  # (who, doing or place) -> is it so; what is left out is open
 
 
 def verdict(facts: Facts, who: str, doing: str, positive: bool) -> int:
@@ -61,8 +61,7 @@ def person_places(rng: random.Random, wording: str) -> Item:
     premises = []
     for x, y, z in permutations(who):
         for p, q in ((here, there), (there, here)):
-            where = {x: p, y: q}.get(who[0])
-            label = N if where is None else E if (where == here) == positive else C
+            label = verdict({(x, here): p == here, (y, here): q == here}, who[0], here, positive)
             premises.append((wording.format(x=x, y=y, z=z, p=p, q=q, link=link), label))
     return item(f"{who[0]} is {'' if positive else 'not '}{here}", premises)
 
