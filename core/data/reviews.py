@@ -59,9 +59,8 @@ def fetch() -> Path:
         return here
     target = folder("data") / FILE
     with tempfile.TemporaryDirectory(dir=folder("data")) as scratch:
-        content = _checked(member(download(Path(scratch))), None)
         part = Path(scratch) / FILE
-        part.write_bytes(content)
+        part.write_bytes(_checked(member(download(Path(scratch))), None))
         os.replace(part, target)
     return target
 
@@ -133,24 +132,22 @@ def read(path: Path) -> tuple[list[float], list[str]]:
 def _card(splits: dict[str, Split], ratings: list[float]) -> str:
     negative, positive = (sum(sign * rating > THRESHOLD for rating in ratings) for sign in (-1, 1))
     between = len(ratings) - negative - positive
-    return "\n\n".join(
-        [
-            f"{len(ratings):,} sentences from movie reviews, each with the mean of ratings from -4 (most negative) to 4 (most positive); "
-            "the authors asked at least 20 trained people about each, and kept the ratings of those who passed their checks (Hutto and "
-            "Gilbert, ICWSM 2014). MIT licence; fetched on request out of the source distribution of vaderSentiment 3.3.2, never part "
-            "of this program.",
-            f"Two classes by the mean rating: below {-THRESHOLD} is negative ({negative:,} sentences), above {THRESHOLD} is positive "
-            f"({positive:,}). The {between:,} between ({between / len(ratings):.1%}) are left out: so near zero the sign is within "
-            "what another set of raters might have turned, a mean near zero can be calm agreement as well as a quarrel, and as a "
-            "third class they would be too few to learn and would make the classes uneven.",
-            f"The split is by the sha256 of the sentence, {SHARES[0]:.0%} / {SHARES[1]:.0%} / {SHARES[2]:.0%} with the label shares kept; "
-            "a repeated sentence stays in one split. The file does not say which review a sentence comes from, so sentences about "
-            "one film can stand in different splits.",
-            cards.sizes(LABELS, splits),
-            "Test accuracy of MiniLM-L6 fine-tuned here (`python -m core tune minilm-l6 --task reviews`): 87.1 %. Three of its layers, three "
-            "epochs, one seed each (`python -m core sweep --task reviews --layers 'first-k:3;last-k:3;odd:3;even:3'`, and with `--layers 1,3,5 "
-            "--untrained-layers`):",
-            PRESET_RUNS,
-            "One seed each: first, odd and even lie within a point of each other and are not ranked by this.",
-        ]
-    )
+    return "\n\n".join([
+        f"{len(ratings):,} sentences from movie reviews, each with the mean of ratings from -4 (most negative) to 4 (most positive); "
+        "the authors asked at least 20 trained people about each, and kept the ratings of those who passed their checks (Hutto and "
+        "Gilbert, ICWSM 2014). MIT licence; fetched on request out of the source distribution of vaderSentiment 3.3.2, never part "
+        "of this program.",
+        f"Two classes by the mean rating: below {-THRESHOLD} is negative ({negative:,} sentences), above {THRESHOLD} is positive "
+        f"({positive:,}). The {between:,} between ({between / len(ratings):.1%}) are left out: so near zero the sign is within "
+        "what another set of raters might have turned, a mean near zero can be calm agreement as well as a quarrel, and as a "
+        "third class they would be too few to learn and would make the classes uneven.",
+        f"The split is by the sha256 of the sentence, {SHARES[0]:.0%} / {SHARES[1]:.0%} / {SHARES[2]:.0%} with the label shares kept; "
+        "a repeated sentence stays in one split. The file does not say which review a sentence comes from, so sentences about "
+        "one film can stand in different splits.",
+        cards.sizes(LABELS, splits),
+        "Test accuracy of MiniLM-L6 fine-tuned here (`python -m core tune minilm-l6 --task reviews`): 87.1 %. Three of its layers, three "
+        "epochs, one seed each (`python -m core sweep --task reviews --layers 'first-k:3;last-k:3;odd:3;even:3'`, and with `--layers 1,3,5 "
+        "--untrained-layers`):",
+        PRESET_RUNS,
+        "One seed each: first, odd and even lie within a point of each other and are not ranked by this.",
+    ])

@@ -15,12 +15,9 @@ def read(path: Path) -> dict[str, list]:
     CSV follows RFC 4180 (quotes, line breaks in quotes); TSV is plain: a quotation mark is a character like any other.
     Raises LabError for a file that is missing, of another kind, or broken; for text files with the line.
     """
-    path = Path(path)
     kind = path.suffix.lower()
     if kind not in EXTENSIONS:
         raise LabError(f"{path.name} is not a table this program reads; give a file that ends in {', '.join(EXTENSIONS)}.")
-    if not path.is_file():
-        raise LabError(f"There is no file {path}.")
     try:
         if kind == ".parquet":
             return _parquet(path)

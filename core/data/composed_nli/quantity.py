@@ -27,12 +27,9 @@ def quantifier_label(premise: tuple[str, bool], hypothesis: tuple[str, bool]) ->
     """
     seen = set()
     for s_in, s_out, g_in, g_out in product(range(4), repeat=4):
-        if s_in + s_out == 0:
-            continue
-        def true(q: str, specific: bool) -> bool:  # noqa: E306
-            return holds(q, s_in, s_out) if specific else holds(q, s_in + g_in, s_out + g_out)  # noqa: B023
-        if true(*premise):
-            seen.add(true(*hypothesis))
+        counts = {True: (s_in, s_out), False: (s_in + g_in, s_out + g_out)}
+        if s_in + s_out > 0 and holds(premise[0], *counts[premise[1]]):
+            seen.add(holds(hypothesis[0], *counts[hypothesis[1]]))
     return E if seen == {True} else C if seen == {False} else N
 
 
