@@ -56,10 +56,9 @@ def columns_of(options: dict[str, str]) -> tuple[str, ...]:
 def resolve(path: str) -> Path:
     """Return the file meant: an absolute path, else below the working folder, else below LAYER_LAB_DATA. LabError when there is none."""
     given = Path(path).expanduser()
-    places = [Path.cwd(), *filter(None, [data_folder()])]
-    for candidate in [given] if given.is_absolute() else [place / given for place in places]:
-        if candidate.is_file():
-            return candidate.resolve()
+    for place in filter(None, (Path.cwd(), data_folder())):
+        if (place / given).is_file():  # an absolute path stays itself
+            return (place / given).resolve()
     looked = "" if given.is_absolute() else " in the working folder or in LAYER_LAB_DATA"
     raise LabError(f"There is no file {path}{looked}.")
 

@@ -18,23 +18,20 @@ SPOTS = ("in the box", "on the bench", "in the window", "near the door", "on the
 
 
 def inclusion(specific: str, general: str) -> Label:
-    """Label of '(said?) what' -> '(asked?) what' for two nested classes."""
+    """Return the label of '(said?) what' -> '(asked?) what' for two nested classes."""
     def label(said: bool, known: str, asked: bool, what: str) -> int:
-        if said:  # X has `known`
+        if said:
             settled = E if known in (what, specific) else N
-        else:  # X has no `known`
+        else:
             settled = C if known in (what, general) else N
-        return settled if asked or settled == N else E + C - settled
+        return settled if asked else E + C - settled  # N stays N
     return label
 
 
 def exclusion(said: bool, known: str, asked: bool, what: str) -> int:
-    """The same for two words that exclude each other with other possibilities left."""
-    if said:
-        settled = E if known == what else C
-    else:
-        settled = C if known == what else N
-    return settled if asked or settled == N else E + C - settled
+    """Return the same for two words that exclude each other with other possibilities left."""
+    settled = (E if said else C) if known == what else (C if said else N)
+    return settled if asked else E + C - settled
 
 
 def two_holders(rng: random.Random, who: list[str], pair: Sequence[str], clause: Clause, label: Label, link: str,

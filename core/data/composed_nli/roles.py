@@ -67,7 +67,7 @@ def slots(rng: random.Random, voices: tuple[str, ...], wording: str = "{}, {} an
         rng.shuffle(parts)
         label = {x: E, y: C, z: N}[asked]
         if voice in ("patient", "turned-active"):
-            label = label if label == N else E + C - label
+            label = E + C - label  # N stays N
         premises.append((f"{first} {wording.format(*parts)}", label))
     hypothesis = {"active": active(first, asked, verb), "patient": passive(asked, first, verb), "turned-active": active(asked, first, verb),
                   "turned-passive": passive(first, asked, verb)}[voice]
@@ -97,7 +97,7 @@ def clause_alone(rng: random.Random) -> Item:
                 (f"{x} who {verb[0]} {y} is not {state}", C), (f"{x} that {y} {verb[0]} is not {state}", C)]
     if rng.random() < 0.5:
         return item(f"{x} is {state}", premises)
-    return item(f"{x} is not {state}", [(text, E + C - label if label != N else N) for text, label in premises])
+    return item(f"{x} is not {state}", [(text, E + C - label) for text, label in premises])
 
 
 @template

@@ -27,18 +27,11 @@ class Pair:
     held_out_words: bool  # uses a pair of words that never occurs together in train
 
 
-def _forms() -> dict[str, str]:
-    """Return surface form -> noun or adjective, for every word that can be part of a held-out pair."""
-    nouns = [n for kind, members in words.KINDS.items() for n in (kind, *members)] + list(words.PEOPLE)
-    forms = {form: noun for noun in nouns for form in (noun, plural(noun))}
-    return forms | {w: w for one, other, *_ in (*words.PERSON_CONTRARIES, *words.THING_CONTRARIES) for w in (one, other)}
-
-
 def _held_out() -> frozenset[frozenset[str]]:
     """Choose about one in six of the related pairs (kind and member, two members, contraries) and of the pairs of people."""
     pairs = [(m, kind) for kind, members in words.KINDS.items() for m in members]
     pairs += [pair for members in words.KINDS.values() for pair in combinations(members, 2)]
-    pairs += [(one, other) for one, other, *_ in (*words.PERSON_CONTRARIES, *words.THING_CONTRARIES)]
+    pairs += _CONTRARIES
     chosen = [pair for pair in pairs if _digest(pair) % 6 == 0]
     chosen += [pair for pair in combinations(words.PEOPLE, 2) if _digest(pair) % 10 == 0]
     return frozenset(map(frozenset, chosen))
@@ -48,7 +41,10 @@ def _digest(pair: Sequence[str]) -> int:
     return int.from_bytes(hashlib.sha256(" ".join(pair).encode()).digest()[:4], "big")
 
 
-FORMS = _forms()
+_NOUNS = [noun for kind, members in words.KINDS.items() for noun in (kind, *members)] + list(words.PEOPLE)
+_CONTRARIES = [(one, other) for one, other, *_ in (*words.PERSON_CONTRARIES, *words.THING_CONTRARIES)]
+# Surface form -> noun or adjective, for every word that can be part of a held-out pair.
+FORMS = {form: noun for noun in _NOUNS for form in (noun, plural(noun))} | {word: word for pair in _CONTRARIES for word in pair}
 HELD_OUT = _held_out()  # only asked for membership, never iterated over
 
 

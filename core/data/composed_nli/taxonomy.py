@@ -145,8 +145,7 @@ COUNTED = (
 )
 NUMBERS = {2: "two", 5: "five", 9: "nine"}
 
-IRREGULAR_PLURALS = {"fisherman": "fishermen", "thief": "thieves", "fish": "fish", "trout": "trout", "salmon": "salmon", "carp": "carp",
-                     "tuna": "tuna", "herring": "herring", "knife": "knives", "leaf": "leaves", "man": "men", "woman": "women"}
+IRREGULAR_PLURALS = dict(paired("fisherman/fishermen, thief/thieves, fish/fish, trout/trout, salmon/salmon, carp/carp, tuna/tuna, herring/herring"))
 
 
 def a(noun_phrase: str) -> str:
