@@ -4,6 +4,7 @@ import hashlib
 import os
 import re
 import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote
@@ -135,10 +136,8 @@ def _rows(spec: HubSpec):
     found = _narrowed(spec, _attempt(spec, lambda: datasets.load_dataset(spec.dataset, name=spec.config, cache_dir=cache)))
     with tempfile.TemporaryDirectory(dir=folder("data", "hub")) as scratch:
         found.save_to_disk(f"{scratch}/copy")
-        try:
+        with suppress(OSError):  # another process was quicker
             os.replace(f"{scratch}/copy", kept)
-        except OSError:  # another process was quicker
-            pass
     return found
 
 
@@ -192,16 +191,18 @@ def _narrowed(spec: HubSpec, found):
 
 
 def _class_names(spec: HubSpec, tables) -> tuple[str, ...]:
-    import datasets
-
-    feature = tables[spec.train].features[spec.label]
-    if isinstance(feature, datasets.ClassLabel):
-        names = tuple(feature.names)
-        classes([str(i) for i in range(len(names))])  # for its limits
-        return names
+    declared = _declared(spec, tables[spec.train])
+    if declared:
+        classes([str(i) for i in range(len(declared))])  # for its limits
+        return declared
     if spec.labels is not None:
         return spec.labels
     return classes([_word(value) for table in tables.values() for value in table[spec.label] if not _hidden(value)])[0]
+
+
+def _declared(spec: HubSpec, table) -> tuple[str, ...]:
+    """Return the class names that the label column carries (it is a ClassLabel, of numbers); () when it carries none."""
+    return tuple(getattr(table.features[spec.label], "names", ()))
 
 
 def _hidden(value) -> bool:
@@ -214,10 +215,8 @@ def _word(value) -> str:
 
 def _split(spec: HubSpec, table, names: tuple[str, ...]) -> tuple[Split, int]:
     """Return the table's labelled rows, and how many were dropped."""
-    import datasets
-
     index = {name: i for i, name in enumerate(names)}
-    numbered = spec.labels is not None or isinstance(table.features[spec.label], datasets.ClassLabel)
+    numbered = spec.labels is not None or bool(_declared(spec, table))
     texts: list[tuple[str, ...]] = []
     labels: list[int] = []
     for value, *cells in zip(*(table[column] for column in (spec.label, *spec.text))):

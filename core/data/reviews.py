@@ -6,7 +6,6 @@ ICWSM 2014. The ratings are inside the source distribution of vaderSentiment 3.3
 
 import hashlib
 import os
-import re
 import subprocess
 import sys
 import tarfile
@@ -115,18 +114,14 @@ def _checked(content: bytes, here: Path | None) -> bytes:
 
 def load() -> Task:
     """Load the task, fetched first when it is not here. LabError as `fetch`."""
-    ratings, texts = read(fetch())
+    # A line of the file: number, tab, mean rating (-4 to 4), tab, snippet.
+    rows = [line.split("\t") for line in fetch().read_text(encoding="utf-8").splitlines()]
+    ratings = [float(row[1]) for row in rows]
     kept = [i for i, rating in enumerate(ratings) if abs(rating) > THRESHOLD]
-    whole = Split(tuple(texts[i] for i in kept), None, tuple(int(ratings[i] > 0) for i in kept))
+    whole = Split(tuple(" ".join(rows[i][2].split()) for i in kept), None, tuple(int(ratings[i] > 0) for i in kept))
     dealt = deal(whole, connected(whole.first), SHARES)
     splits = {name: whole.take(rows) for name, rows in zip(("train", "validation", "test"), dealt)}
     return Task("reviews", LABELS, **splits, card=_card(splits, ratings))
-
-
-def read(path: Path) -> tuple[list[float], list[str]]:
-    """Read mean ratings (-4 to 4) and snippets, in the file's order. Lines are: number, tab, mean rating, tab, snippet."""
-    rows = [line.split("\t") for line in path.read_text(encoding="utf-8").splitlines()]
-    return [float(row[1]) for row in rows], [re.sub(r"\s+", " ", row[2]).strip() for row in rows]
 
 
 def _card(splits: dict[str, Split], ratings: list[float]) -> str:
