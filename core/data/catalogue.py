@@ -58,9 +58,9 @@ def load(name: str) -> Task:
     name: one of CATALOGUE, `file:PATH?…` (core/data/files.py), `hub:OWNER/NAME?…` (core/data/hub.py), or a harmed copy of a
     task, `hypothesis:TASK` or `shuffled:TASK` (core/data/probes.py). Raises LabError for an unknown name or missing data.
     """
-    probe = probes.probed(name)
-    if probe:
-        return probes.harm(name, probe[0], load(probe[1]))
+    probe, colon, whole = name.partition(":")
+    if colon and probe in probes.PROBES:
+        return probes.harm(name, probe, load(whole))
     return _load(name, _stamp(name))
 
 
@@ -69,7 +69,7 @@ def _stamp(name: str) -> tuple:
     if name.startswith("file:"):
         sources = [files.resolve(files.parse(name).path)]
     elif name.startswith("hub:") or name in hub.KNOWN:
-        return hub.stamp(name)
+        sources = hub.sources(name)
     elif name in BUILT_IN:
         sources = BUILT_IN[name][1]()
     else:

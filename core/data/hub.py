@@ -109,11 +109,10 @@ def local_folder(spec: HubSpec) -> Path | None:
     return path
 
 
-def stamp(name: str) -> tuple:
-    """Return what the data of a name depends on besides the name: changes when a local folder's files do."""
+def sources(name: str) -> list[Path]:
+    """Return the files of the local folder that a name's data are read from; none when they come from the hub."""
     local = local_folder(parse(name))
-    files = sorted(local.rglob("*")) if local else []
-    return tuple((str(file), file.stat().st_mtime_ns, file.stat().st_size) for file in files if file.is_file())
+    return sorted(file for file in local.rglob("*") if file.is_file()) if local else []
 
 
 def _rows(spec: HubSpec):

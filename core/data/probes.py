@@ -26,12 +26,6 @@ PROBES: dict[str, Callable[[Split], Split]] = {
 }
 
 
-def probed(name: str) -> tuple[str, str] | None:
-    """Split a probe's name: 'hypothesis:sick' -> ('hypothesis', 'sick'); None for a name that is no probe."""
-    probe, colon, task = name.partition(":")
-    return (probe, task) if colon and probe in PROBES else None
-
-
 def harm(name: str, probe: str, task: Task) -> Task:
     """Return the task with every split harmed. LabError for a task of single texts."""
     if task.train.second is None:

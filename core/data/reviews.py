@@ -5,7 +5,6 @@ ICWSM 2014. The ratings are inside the source distribution of vaderSentiment 3.3
 """
 
 import hashlib
-import os
 import subprocess
 import sys
 import tarfile
@@ -56,12 +55,10 @@ def fetch() -> Path:
     if here is not None:
         _checked(here.read_bytes(), here)
         return here
-    target = folder("data") / FILE
     with tempfile.TemporaryDirectory(dir=folder("data")) as scratch:
         part = Path(scratch) / FILE
         part.write_bytes(_checked(member(download(Path(scratch))), None))
-        os.replace(part, target)
-    return target
+        return part.replace(folder("data") / FILE)
 
 
 def download(scratch: Path) -> Path:

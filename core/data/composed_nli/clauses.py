@@ -4,7 +4,7 @@ As elsewhere, the premises for a hypothesis hold the same words; whom 'not' belo
 """
 
 import random
-from itertools import permutations
+from itertools import permutations, product
 
 from . import taxonomy as words
 from .items import C, E, Item, N, holders, item, people, template
@@ -24,11 +24,10 @@ def two_doings(rng: random.Random, *wordings: str, tense: str = "is") -> Item:
     who, doing = holders(rng, 2) if tense == "was" else people(rng, 2), rng.sample(words.DOING, 2)
     link, positive = rng.choice(words.WATCHING), rng.random() < 0.5
     premises = []
-    for x, y in (who, who[::-1]):
-        for v, w in (doing, doing[::-1]):
-            facts = {(x, v): False, (y, w): True} if tense == "is" else {(x, v): True, (x, w): False, (y, w): True}
-            label = verdict(facts, who[0], doing[0], positive)
-            premises += [(wording.format(x=x, y=y, v=v, w=w, link=link), label) for wording in wordings]
+    for (x, y), (v, w) in product((who, who[::-1]), (doing, doing[::-1])):
+        facts = {(x, v): False, (y, w): True} if tense == "is" else {(x, v): True, (x, w): False, (y, w): True}
+        label = verdict(facts, who[0], doing[0], positive)
+        premises += [(wording.format(x=x, y=y, v=v, w=w, link=link), label) for wording in wordings]
     return item(f"{who[0]} {tense} {'' if positive else 'not '}{doing[0]}", premises)
 
 
@@ -59,10 +58,9 @@ def person_places(rng: random.Random, wording: str) -> Item:
     positive = rng.random() < 0.5
     link = rng.choice(("talking about", "thinking about", "waiting for", "looking for", "worried about"))
     premises = []
-    for x, y, z in permutations(who):
-        for p, q in ((here, there), (there, here)):
-            label = verdict({(x, here): p == here, (y, here): q == here}, who[0], here, positive)
-            premises.append((wording.format(x=x, y=y, z=z, p=p, q=q, link=link), label))
+    for (x, y, z), (p, q) in product(permutations(who), ((here, there), (there, here))):
+        label = verdict({(x, here): p == here, (y, here): q == here}, who[0], here, positive)
+        premises.append((wording.format(x=x, y=y, z=z, p=p, q=q, link=link), label))
     return item(f"{who[0]} is {'' if positive else 'not '}{here}", premises)
 
 

@@ -6,6 +6,7 @@ negation, decides. What holds of the specific holds of the general; what is deni
 
 import random
 from collections.abc import Callable, Sequence
+from itertools import product
 
 from . import taxonomy as words
 from .items import C, E, Item, N, holders, item, template
@@ -36,15 +37,14 @@ def exclusion(said: bool, known: str, asked: bool, what: str) -> int:
 
 def two_holders(rng: random.Random, who: list[str], pair: Sequence[str], clause: Clause, label: Label, link: str,
                 again: list[str] | None = None) -> Item:
-    """All ways to give the pair's words to the two holders, one said and one denied; `again`: how the second clause names them."""
+    """Give the pair's words to the two holders in all ways, one said and one denied; `again`: how the second clause names them."""
     again = again or who
     what, positive = rng.choice(pair), rng.random() < 0.5
     premises = []
-    for x, y in ((0, 1), (1, 0)):
-        for known, other in (pair, pair[::-1]):
-            verdict = label(True, known, positive, what) if x == 0 else label(False, other, positive, what)
-            premises.append((f"{clause(who[x], known, True)}, {link} {clause(again[y], other, False)}", verdict))
-            premises.append((f"{clause(who[y], other, False)}, {link} {clause(again[x], known, True)}", verdict))
+    for (x, y), (known, other) in product(((0, 1), (1, 0)), (pair, pair[::-1])):
+        verdict = label(True, known, positive, what) if x == 0 else label(False, other, positive, what)
+        premises += [(f"{clause(who[x], known, True)}, {link} {clause(again[y], other, False)}", verdict),
+                     (f"{clause(who[y], other, False)}, {link} {clause(again[x], known, True)}", verdict)]
     return item(clause(who[0], what, positive), premises)
 
 

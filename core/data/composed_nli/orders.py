@@ -17,7 +17,7 @@ TURNED = 0.12  # of simple items: the premise names the two in the other order t
 
 
 def standing(facts: Facts, first: str, second: str) -> int:
-    """The label of 'first stands before second', given facts over at most three things."""
+    """Return the label of 'first stands before second', given facts over at most three things."""
     closure = set(facts) | {(a, d) for a, b in facts for c, d in facts if b == c}
     return E if (first, second) in closure else C if (second, first) in closure else N
 

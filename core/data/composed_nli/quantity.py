@@ -64,8 +64,8 @@ def drawn(rng: random.Random, labels: dict[tuple, int], hypothesis: tuple, weigh
     chosen = []
     for label in (E, N, C):
         cells = [cell for cell in labels if cell[1] == hypothesis and labels[cell] == label]
-        cell = rng.choices(cells, weights=[weights[cell] for cell in cells] if weights else None)[0]
-        chosen.append((cell[0], label))
+        premise, _ = rng.choices(cells, weights=[weights[cell] for cell in cells] if weights else None)[0]
+        chosen.append((premise, label))
     return chosen
 
 
@@ -76,6 +76,7 @@ def quantified(rng: random.Random, classes: Callable[[random.Random], tuple[str,
     def text(schema: tuple[str, bool]) -> str:
         opening = f"{schema[0]} of the".replace("no of", "none of") if of_the else schema[0]
         return f"{opening} {specific if schema[1] else general} are {state}"
+
     hypothesis = rng.choice(ASKABLE)
     return item(text(hypothesis), [(text(p), label) for p, label in drawn(rng, QUANTIFIER_LABELS, hypothesis, QUANTIFIER_WEIGHTS)])
 
@@ -135,12 +136,10 @@ def counted_twice(rng: random.Random, wording: str) -> Item:
         bounds, numbers = rng.sample(BOUNDS, 2), rng.sample(tuple(words.NUMBERS), 2)
         hypothesis = (rng.choice(BOUNDS), rng.choice(numbers))
         premises = []
-        for b, c in (bounds, bounds[::-1]):
-            for m, n in (numbers, numbers[::-1]):
-                label = numeral_label((b, m), hypothesis)
-                if (b, m) != hypothesis:
-                    premises.append((wording.format(amount((b, m), x), amount((c, n), y), state), label))
-                    premises.append((wording.format(amount((c, n), y), amount((b, m), x), state), label))
+        for (b, c), (m, n) in product((bounds, bounds[::-1]), (numbers, numbers[::-1])):
+            label, these, those = numeral_label((b, m), hypothesis), amount((b, m), x), amount((c, n), y)
+            if (b, m) != hypothesis:
+                premises += [(wording.format(these, those, state), label), (wording.format(those, these, state), label)]
         if {label for _, label in premises} == {E, N, C}:
             return item(f"{amount(hypothesis, x)} {state}", premises)
 
