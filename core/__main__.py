@@ -52,7 +52,6 @@ def execute(top: Parser, argv: list[str] | None = None) -> int:
         return 130
     except BrokenPipeError:  # the reader, such as head, has gone
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
     return 0
 
 

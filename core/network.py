@@ -1,6 +1,7 @@
 """Whether the Hugging Face hub can be reached."""
 
 import threading
+from contextlib import suppress
 
 PROBE_SECONDS = 8
 
@@ -10,16 +11,14 @@ def hub_reachable() -> bool:
     from huggingface_hub import constants
     from huggingface_hub.utils import get_session
 
-    answers: list[bool] = []
+    answered = threading.Event()
 
     def ask() -> None:
-        try:
+        with suppress(Exception):  # whatever went wrong, the hub did not answer
             get_session().head(constants.ENDPOINT, timeout=PROBE_SECONDS)
-            answers.append(True)
-        except Exception:  # whatever went wrong, the hub did not answer
-            answers.append(False)
+            answered.set()
 
     thread = threading.Thread(target=ask, daemon=True)
     thread.start()
     thread.join(PROBE_SECONDS)
-    return answers == [True]
+    return answered.is_set()

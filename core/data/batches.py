@@ -50,9 +50,7 @@ class Batch:
         """Return the batch on a device; itself when it is there."""
         if device.type == "cpu":
             return self
-        types = None if self.token_type_ids is None else self.token_type_ids.to(device)
-        tensors = (self.input_ids.to(device), self.attention_mask.to(device), types, self.labels.to(device), self.index.to(device))
-        return Batch(*tensors)
+        return Batch(**{name: None if tensor is None else tensor.to(device) for name, tensor in vars(self).items()})
 
 
 @dataclass(frozen=True, eq=False)
@@ -161,9 +159,7 @@ def _tokenised(split: Split, tokenizer, length: int, pad_id: int) -> EncodedSpli
     ids, types, lengths = [], [], []
     for start in range(0, len(split), CHUNK):
         pairs = [list(column[start : start + CHUNK]) for column in (split.first, split.second) if column is not None]
-        found = tokenizer(
-            *pairs, truncation=True, max_length=length, padding=False, return_attention_mask=False, return_token_type_ids=with_types
-        )
+        found = tokenizer(*pairs, truncation=True, max_length=length, return_attention_mask=False, return_token_type_ids=with_types)
         lengths += map(len, found["input_ids"])
         ids.append(np.concatenate([np.asarray(row, dtype=np.int32) for row in found["input_ids"]]))
         if with_types:
@@ -175,9 +171,8 @@ def _tokenised(split: Split, tokenizer, length: int, pad_id: int) -> EncodedSpli
 
 
 def _keep(path: Path, splits: dict[str, EncodedSplit]) -> None:
-    tensors = {f"{name}.ids": split.ids for name, split in splits.items()}
-    tensors |= {f"{name}.offsets": split.offsets for name, split in splits.items()}
-    tensors |= {f"{name}.types": split.types for name, split in splits.items() if split.types is not None}
+    tensors = {f"{name}.{part}": getattr(split, part) for name, split in splits.items() for part in ("ids", "types", "offsets")}
+    tensors = {name: tensor for name, tensor in tensors.items() if tensor is not None}
     with tempfile.TemporaryDirectory(dir=path.parent) as scratch:
         save_file(tensors, f"{scratch}/tokens", metadata={name: split.hash for name, split in splits.items()})
         os.replace(f"{scratch}/tokens", path)

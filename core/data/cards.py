@@ -21,16 +21,12 @@ def sizes(labels: tuple[str, ...], splits: dict[str, Split]) -> str:
     return "\n".join(lines)
 
 
-def overlap(train: Split, other: Split) -> tuple[float, float]:
-    """Return the shares of `other`'s examples of which at least one text, and of which every text, also occurs in train."""
+def overlap_sentence(train: Split, test: Split) -> str:
+    """Say in how many examples of test one text, and in how many every text, also occurs in train."""
     texts = lambda split: [split.first] if split.second is None else [split.first, split.second]
     seen = {key(text) for column in texts(train) for text in column}
-    hits = [[key(text) in seen for text in row] for row in zip(*texts(other))]
-    return sum(map(any, hits)) / len(hits), sum(map(all, hits)) / len(hits)
-
-
-def overlap_sentence(train: Split, test: Split) -> str:
-    some, every = overlap(train, test)
+    hits = [[key(text) in seen for text in row] for row in zip(*texts(test))]
+    some, every = sum(map(any, hits)) / len(hits), sum(map(all, hits)) / len(hits)
     if test.second is None:
         return f"{some:.1%} of the test texts also occur in train."
     return f"Of the test pairs {some:.1%} share at least one text with train, and in {every:.1%} both texts occur there."

@@ -1,7 +1,9 @@
 """Every task by name: what it is, what it needs beforehand, and how it is loaded."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 
 from core.data import files, hub, probes, reviews, sick
 from core.data.task import Split, Task
@@ -35,25 +37,17 @@ _GLUE = {
 CATALOGUE: dict[str, TaskInfo] = {
     info.name: info
     for info in (
-        TaskInfo(
-            "composed-nli", "Composed NLI",
-            "Does the premise entail the hypothesis, contradict it, or neither? Sentences composed by this program from a grammar.",
-            "nothing: it is built in", True, ("entailment", "neutral", "contradiction"),
-        ),
-        TaskInfo(
-            "reviews", "Movie reviews",
-            "Is the sentence from a movie review negative or positive? Labels from the mean rating of many readers.",
-            "a download of about 2.5 MB from the Python package index, once", False, reviews.LABELS,
-        ),
-        TaskInfo(
-            "sick", "SICK",
-            "Does the first sentence entail the second, contradict it, or neither? Image and video captions, labelled by people.",
-            "a file SICK.txt in the folder named by LAYER_LAB_DATA", True, sick.LABELS,
-        ),
-        *(
-            TaskInfo(name, title, description, _HUB, len(hub.KNOWN[name].text) == 2, hub.KNOWN[name].labels)
-            for name, (title, description) in _GLUE.items()
-        ),
+        TaskInfo("composed-nli", "Composed NLI",
+                 "Does the premise entail the hypothesis, contradict it, or neither? Sentences composed by this program from a grammar.",
+                 "nothing: it is built in", True, ("entailment", "neutral", "contradiction")),
+        TaskInfo("reviews", "Movie reviews",
+                 "Is the sentence from a movie review negative or positive? Labels from the mean rating of many readers.",
+                 "a download of about 2.5 MB from the Python package index, once", False, reviews.LABELS),
+        TaskInfo("sick", "SICK",
+                 "Does the first sentence entail the second, contradict it, or neither? Image and video captions, labelled by people.",
+                 "a file SICK.txt in the folder named by LAYER_LAB_DATA", True, sick.LABELS),
+        *(TaskInfo(name, title, description, _HUB, len(hub.KNOWN[name].text) == 2, hub.KNOWN[name].labels)
+          for name, (title, description) in _GLUE.items()),
     )
 }
 
@@ -64,11 +58,9 @@ def load(name: str) -> Task:
     name: one of CATALOGUE, `file:PATH?…` (core/data/files.py), `hub:OWNER/NAME?…` (core/data/hub.py), or a harmed copy of a
     task, `hypothesis:TASK` or `shuffled:TASK` (core/data/probes.py). Raises LabError for an unknown name or missing data.
     """
-    probe = probes.probed(name)
-    if probe:
-        return probes.harm(name, probe[0], load(probe[1]))
-    if name == "reviews":
-        reviews.fetch()
+    probe, colon, whole = name.partition(":")
+    if colon and probe in probes.PROBES:
+        return probes.harm(name, probe, load(whole))
     return _load(name, _stamp(name))
 
 
@@ -77,9 +69,9 @@ def _stamp(name: str) -> tuple:
     if name.startswith("file:"):
         sources = [files.resolve(files.parse(name).path)]
     elif name.startswith("hub:") or name in hub.KNOWN:
-        return hub.stamp(name)
-    elif name in CATALOGUE:
-        sources = {"sick": lambda: [sick.path()], "reviews": lambda: [reviews.located()]}.get(name, list)()
+        sources = hub.sources(name)
+    elif name in BUILT_IN:
+        sources = BUILT_IN[name][1]()
     else:
         raise LabError(f"There is no task {name[:80]!r}; there is {', '.join(CATALOGUE)}, or file:PATH?… or hub:OWNER/NAME?…")
     return tuple((str(path), path.stat().st_mtime_ns, path.stat().st_size) for path in sources)
@@ -87,12 +79,8 @@ def _stamp(name: str) -> tuple:
 
 @lru_cache(maxsize=4)
 def _load(name: str, stamp: tuple) -> Task:
-    if name == "composed-nli":
-        return _composed()
-    if name == "reviews":
-        return reviews.load()
-    if name == "sick":
-        return sick.load()
+    if name in BUILT_IN:
+        return BUILT_IN[name][0]()
     return files.load(name) if name.startswith("file:") else hub.load(name)
 
 
@@ -115,3 +103,9 @@ def _composed() -> Task:
 def _tags(pair) -> tuple[str, ...]:
     template = "template:seen" if pair.seen else "template:unseen"
     return f"phenomenon:{pair.phenomenon}", template, "words:held-out" if pair.held_out_words else "words:seen"
+
+
+# How each is loaded, and the files it is read from; asking for the reviews' file fetches it.
+BUILT_IN: dict[str, tuple[Callable[[], Task], Callable[[], list[Path]]]] = {
+    "composed-nli": (_composed, list), "reviews": (reviews.load, lambda: [reviews.fetch()]), "sick": (sick.load, lambda: [sick.path()]),
+}

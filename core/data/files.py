@@ -56,10 +56,9 @@ def columns_of(options: dict[str, str]) -> tuple[str, ...]:
 def resolve(path: str) -> Path:
     """Return the file meant: an absolute path, else below the working folder, else below LAYER_LAB_DATA. LabError when there is none."""
     given = Path(path).expanduser()
-    places = [Path.cwd(), *filter(None, [data_folder()])]
-    for candidate in [given] if given.is_absolute() else [place / given for place in places]:
-        if candidate.is_file():
-            return candidate.resolve()
+    for place in filter(None, (Path.cwd(), data_folder())):
+        if (place / given).is_file():  # an absolute path stays itself
+            return (place / given).resolve()
     looked = "" if given.is_absolute() else " in the working folder or in LAYER_LAB_DATA"
     raise LabError(f"There is no file {path}{looked}.")
 
@@ -84,13 +83,7 @@ def load(name: str) -> Task:
         if "train" not in rows:
             raise LabError(f"The split column {spec.split!r} marks no row as train.")
         parts = {part: whole.take(rows[part]) for part in rows}
-    splits, notes = complete(parts)
-    check(splits, labels)
-    card = "\n\n".join(
-        [f"A local file, {cards.plain(path.name)}. Classes come from its column {cards.plain(spec.label)}.", *notes]
-        + [cards.sizes(labels, splits), cards.overlap_sentence(splits["train"], splits["test"])]
-    )
-    return Task(name, labels, **splits, card=card)
+    return task_of(name, labels, parts, f"A local file, {cards.plain(path.name)}. Classes come from its column {cards.plain(spec.label)}.")
 
 
 def classes(values: list[str]) -> tuple[tuple[str, ...], tuple[int, ...]]:
@@ -108,14 +101,20 @@ def classes(values: list[str]) -> tuple[tuple[str, ...], tuple[int, ...]]:
     return tuple(ordered), tuple(index[value] for value in values)
 
 
-def check(splits: dict[str, Split], labels: tuple[str, ...]) -> None:
-    """Raise LabError when a split is too small to train or measure on, or train lacks a class."""
+def task_of(name: str, labels: tuple[str, ...], parts: dict[str, Split], source: str, remark: str = "", test_from: str = "train") -> Task:
+    """Return the task of these parts, the missing ones carved as `complete` does; source and remark are sentences of its card.
+
+    LabError when a split is too small to train or measure on, or train lacks a class.
+    """
+    splits, notes = complete(parts, test_from)
     for part, fewest in FEWEST.items():
         if len(splits[part]) < fewest:
             raise LabError(f"There are too few examples: {part} has {len(splits[part])}, and at least {fewest} are needed.")
     absent = sorted(set(range(len(labels))) - set(splits["train"].labels))
     if absent:
         raise LabError(f"The class {_short(labels[absent[0]])} has no example in train.")
+    card = [source, *notes, remark, cards.sizes(labels, splits), cards.overlap_sentence(splits["train"], splits["test"])]
+    return Task(name, labels, **splits, card="\n\n".join(filter(None, card)))
 
 
 def _check_columns(spec: FileSpec, there: list[str]) -> None:

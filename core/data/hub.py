@@ -4,14 +4,13 @@ import hashlib
 import os
 import re
 import tempfile
-from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote
 
-from core.data import cards
-from core.data.files import check, classes, columns_of, parse_query
-from core.data.splitting import complete
+from core.data.cards import plain
+from core.data.files import classes, columns_of, parse_query, task_of
 from core.data.task import Split, Task
 from core.errors import LabError
 from core.home import folder
@@ -93,14 +92,10 @@ def load(name: str) -> Task:
                 dropped += lost
     if "train" not in parts:
         raise LabError(f"The split {spec.train!r} of {spec.dataset} has no labelled example.")
-    splits, notes = complete(parts, test_from="validation")
-    check(splits, names)
-    source = f"{spec.dataset}" + (f", configuration {spec.config}" if spec.config else "")
-    card = [f"{cards.plain(source)}, a data set of the Hugging Face hub; its licence and history stand on its page there.", *notes]
-    if dropped:
-        card.append(f"{dropped:,} rows without a label or a text were left out.")
-    card += [cards.sizes(names, splits), cards.overlap_sentence(splits["train"], splits["test"])]
-    return Task(name, names, **splits, card="\n\n".join(card))
+    title = plain(spec.dataset + (f", configuration {spec.config}" if spec.config else ""))
+    source = f"{title}, a data set of the Hugging Face hub; its licence and history stand on its page there."
+    remark = f"{dropped:,} rows without a label or a text were left out." if dropped else ""
+    return task_of(name, names, parts, source, remark, test_from="validation")
 
 
 def local_folder(spec: HubSpec) -> Path | None:
@@ -114,11 +109,10 @@ def local_folder(spec: HubSpec) -> Path | None:
     return path
 
 
-def stamp(name: str) -> tuple:
-    """Return what the data of a name depends on besides the name: changes when a local folder's files do."""
+def sources(name: str) -> list[Path]:
+    """Return the files of the local folder that a name's data are read from; none when they come from the hub."""
     local = local_folder(parse(name))
-    files = sorted(local.rglob("*")) if local else []
-    return tuple((str(file), file.stat().st_mtime_ns, file.stat().st_size) for file in files if file.is_file())
+    return sorted(file for file in local.rglob("*") if file.is_file()) if local else []
 
 
 def _rows(spec: HubSpec):
@@ -135,18 +129,14 @@ def _rows(spec: HubSpec):
         except Exception as error:
             raise LabError(f"The kept copy of {spec.dataset} in {kept} is damaged; delete that folder, and it is fetched again.") from error
     if not hub_reachable():
-        raise LabError(
-            f"The Hugging Face hub cannot be reached, and {spec.dataset} comes from there; "
-            "go online, or name a folder that holds a copy in LAYER_LAB_HUB."
-        )
+        advice = "go online, or name a folder that holds a copy in LAYER_LAB_HUB"
+        raise LabError(f"The Hugging Face hub cannot be reached, and {spec.dataset} comes from there; {advice}.")
     cache = str(folder("cache", "datasets"))
     found = _narrowed(spec, _attempt(spec, lambda: datasets.load_dataset(spec.dataset, name=spec.config, cache_dir=cache)))
     with tempfile.TemporaryDirectory(dir=folder("data", "hub")) as scratch:
         found.save_to_disk(f"{scratch}/copy")
-        try:
+        with suppress(OSError):  # another process was quicker
             os.replace(f"{scratch}/copy", kept)
-        except OSError:  # another process was quicker
-            pass
     return found
 
 
@@ -167,9 +157,7 @@ def _attempt(spec: HubSpec, call):
 
 
 def _from_folder(spec: HubSpec, path: Path):
-    """Read a data set through the configurations in the folder's README.md where it has them, else by the files' names,
-    split-00000-of-00001.parquet.
-    """
+    """Read a data set by the configurations in the folder's README.md, else by the files' names, split-00000-of-00001.parquet."""
     import datasets
 
     cache = str(folder("cache", "datasets"))
@@ -202,16 +190,18 @@ def _narrowed(spec: HubSpec, found):
 
 
 def _class_names(spec: HubSpec, tables) -> tuple[str, ...]:
-    import datasets
-
-    feature = tables[spec.train].features[spec.label]
-    if isinstance(feature, datasets.ClassLabel):
-        names = tuple(feature.names)
-        classes([str(i) for i in range(len(names))])  # for its limits
-        return names
+    declared = _declared(spec, tables[spec.train])
+    if declared:
+        classes([str(i) for i in range(len(declared))])  # for its limits
+        return declared
     if spec.labels is not None:
         return spec.labels
     return classes([_word(value) for table in tables.values() for value in table[spec.label] if not _hidden(value)])[0]
+
+
+def _declared(spec: HubSpec, table) -> tuple[str, ...]:
+    """Return the class names that the label column carries (it is a ClassLabel, of numbers); () when it carries none."""
+    return tuple(getattr(table.features[spec.label], "names", ()))
 
 
 def _hidden(value) -> bool:
@@ -224,21 +214,17 @@ def _word(value) -> str:
 
 def _split(spec: HubSpec, table, names: tuple[str, ...]) -> tuple[Split, int]:
     """Return the table's labelled rows, and how many were dropped."""
-    import datasets
-
     index = {name: i for i, name in enumerate(names)}
-    numbered = spec.labels is not None or isinstance(table.features[spec.label], datasets.ClassLabel)
-    texts: list[Iterable] = [table[column] for column in spec.text]
-    first: list[str] = []
-    second: list[str] = []
+    numbered = spec.labels is not None or bool(_declared(spec, table))
+    texts: list[tuple[str, ...]] = []
     labels: list[int] = []
-    for value, *cells in zip(table[spec.label], *texts):
+    for value, *cells in zip(*(table[column] for column in (spec.label, *spec.text))):
         if _hidden(value) or not all(isinstance(cell, str) and cell.strip() for cell in cells):
             continue
         label = value if numbered and not isinstance(value, str) else index.get(_word(value), -1)
         if not 0 <= label < len(names):
             raise LabError(f"{spec.dataset} has a label {str(value)[:40]!r} that is none of its {len(names)} classes.")
         labels.append(int(label))
-        first.append(cells[0].strip())
-        second += [cell.strip() for cell in cells[1:]]
-    return Split(tuple(first), tuple(second) if len(spec.text) == 2 else None, tuple(labels)), len(table) - len(labels)
+        texts.append(tuple(cell.strip() for cell in cells))
+    first, *second = zip(*texts) if texts else [()] * len(spec.text)
+    return Split(first, second[0] if second else None, tuple(labels)), len(table) - len(labels)

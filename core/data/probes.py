@@ -13,14 +13,6 @@ from core.data.task import Split, Task
 from core.errors import LabError
 
 
-def hypothesis_only(split: Split) -> Split:
-    return dataclasses.replace(split, first=split.second, second=None)
-
-
-def shuffled(split: Split) -> Split:
-    return dataclasses.replace(split, first=tuple(map(_shuffle, split.first)), second=tuple(map(_shuffle, split.second)))
-
-
 def _shuffle(text: str) -> str:
     """Return the words in an order that depends on the text alone; the final full stop stays last."""
     words = text.rstrip(".").split()
@@ -28,13 +20,10 @@ def _shuffle(text: str) -> str:
     return " ".join(words) + "." * text.endswith(".")
 
 
-PROBES: dict[str, Callable[[Split], Split]] = {"hypothesis": hypothesis_only, "shuffled": shuffled}
-
-
-def probed(name: str) -> tuple[str, str] | None:
-    """Split a probe's name: 'hypothesis:sick' -> ('hypothesis', 'sick'); None for a name that is no probe."""
-    probe, colon, task = name.partition(":")
-    return (probe, task) if colon and probe in PROBES else None
+PROBES: dict[str, Callable[[Split], Split]] = {
+    "hypothesis": lambda split: dataclasses.replace(split, first=split.second, second=None),
+    "shuffled": lambda split: dataclasses.replace(split, first=tuple(map(_shuffle, split.first)), second=tuple(map(_shuffle, split.second))),
+}
 
 
 def harm(name: str, probe: str, task: Task) -> Task:

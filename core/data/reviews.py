@@ -5,8 +5,6 @@ ICWSM 2014. The ratings are inside the source distribution of vaderSentiment 3.3
 """
 
 import hashlib
-import os
-import re
 import subprocess
 import sys
 import tarfile
@@ -57,13 +55,10 @@ def fetch() -> Path:
     if here is not None:
         _checked(here.read_bytes(), here)
         return here
-    target = folder("data") / FILE
     with tempfile.TemporaryDirectory(dir=folder("data")) as scratch:
-        content = _checked(member(download(Path(scratch))), None)
         part = Path(scratch) / FILE
-        part.write_bytes(content)
-        os.replace(part, target)
-    return target
+        part.write_bytes(_checked(member(download(Path(scratch))), None))
+        return part.replace(folder("data") / FILE)
 
 
 def download(scratch: Path) -> Path:
@@ -116,41 +111,35 @@ def _checked(content: bytes, here: Path | None) -> bytes:
 
 def load() -> Task:
     """Load the task, fetched first when it is not here. LabError as `fetch`."""
-    ratings, texts = read(fetch())
+    # A line of the file: number, tab, mean rating (-4 to 4), tab, snippet.
+    rows = [line.split("\t") for line in fetch().read_text(encoding="utf-8").splitlines()]
+    ratings = [float(row[1]) for row in rows]
     kept = [i for i, rating in enumerate(ratings) if abs(rating) > THRESHOLD]
-    whole = Split(tuple(texts[i] for i in kept), None, tuple(int(ratings[i] > 0) for i in kept))
+    whole = Split(tuple(" ".join(rows[i][2].split()) for i in kept), None, tuple(int(ratings[i] > 0) for i in kept))
     dealt = deal(whole, connected(whole.first), SHARES)
     splits = {name: whole.take(rows) for name, rows in zip(("train", "validation", "test"), dealt)}
     return Task("reviews", LABELS, **splits, card=_card(splits, ratings))
 
 
-def read(path: Path) -> tuple[list[float], list[str]]:
-    """Read mean ratings (-4 to 4) and snippets, in the file's order. Lines are: number, tab, mean rating, tab, snippet."""
-    rows = [line.split("\t") for line in path.read_text(encoding="utf-8").splitlines()]
-    return [float(row[1]) for row in rows], [re.sub(r"\s+", " ", row[2]).strip() for row in rows]
-
-
 def _card(splits: dict[str, Split], ratings: list[float]) -> str:
     negative, positive = (sum(sign * rating > THRESHOLD for rating in ratings) for sign in (-1, 1))
     between = len(ratings) - negative - positive
-    return "\n\n".join(
-        [
-            f"{len(ratings):,} sentences from movie reviews, each with the mean of ratings from -4 (most negative) to 4 (most positive); "
-            "the authors asked at least 20 trained people about each, and kept the ratings of those who passed their checks (Hutto and "
-            "Gilbert, ICWSM 2014). MIT licence; fetched on request out of the source distribution of vaderSentiment 3.3.2, never part "
-            "of this program.",
-            f"Two classes by the mean rating: below {-THRESHOLD} is negative ({negative:,} sentences), above {THRESHOLD} is positive "
-            f"({positive:,}). The {between:,} between ({between / len(ratings):.1%}) are left out: so near zero the sign is within "
-            "what another set of raters might have turned, a mean near zero can be calm agreement as well as a quarrel, and as a "
-            "third class they would be too few to learn and would make the classes uneven.",
-            f"The split is by the sha256 of the sentence, {SHARES[0]:.0%} / {SHARES[1]:.0%} / {SHARES[2]:.0%} with the label shares kept; "
-            "a repeated sentence stays in one split. The file does not say which review a sentence comes from, so sentences about "
-            "one film can stand in different splits.",
-            cards.sizes(LABELS, splits),
-            "Test accuracy of MiniLM-L6 fine-tuned here (`python -m core tune minilm-l6 --task reviews`): 87.1 %. Three of its layers, three "
-            "epochs, one seed each (`python -m core sweep --task reviews --layers 'first-k:3;last-k:3;odd:3;even:3'`, and with `--layers 1,3,5 "
-            "--untrained-layers`):",
-            PRESET_RUNS,
-            "One seed each: first, odd and even lie within a point of each other and are not ranked by this.",
-        ]
-    )
+    return "\n\n".join([
+        f"{len(ratings):,} sentences from movie reviews, each with the mean of ratings from -4 (most negative) to 4 (most positive); "
+        "the authors asked at least 20 trained people about each, and kept the ratings of those who passed their checks (Hutto and "
+        "Gilbert, ICWSM 2014). MIT licence; fetched on request out of the source distribution of vaderSentiment 3.3.2, never part "
+        "of this program.",
+        f"Two classes by the mean rating: below {-THRESHOLD} is negative ({negative:,} sentences), above {THRESHOLD} is positive "
+        f"({positive:,}). The {between:,} between ({between / len(ratings):.1%}) are left out: so near zero the sign is within "
+        "what another set of raters might have turned, a mean near zero can be calm agreement as well as a quarrel, and as a "
+        "third class they would be too few to learn and would make the classes uneven.",
+        f"The split is by the sha256 of the sentence, {SHARES[0]:.0%} / {SHARES[1]:.0%} / {SHARES[2]:.0%} with the label shares kept; "
+        "a repeated sentence stays in one split. The file does not say which review a sentence comes from, so sentences about "
+        "one film can stand in different splits.",
+        cards.sizes(LABELS, splits),
+        "Test accuracy of MiniLM-L6 fine-tuned here (`python -m core tune minilm-l6 --task reviews`): 87.1 %. Three of its layers, three "
+        "epochs, one seed each (`python -m core sweep --task reviews --layers 'first-k:3;last-k:3;odd:3;even:3'`, and with `--layers 1,3,5 "
+        "--untrained-layers`):",
+        PRESET_RUNS,
+        "One seed each: first, odd and even lie within a point of each other and are not ranked by this.",
+    ])

@@ -67,18 +67,16 @@ def _split(rows: list[tuple[str, str, int]]) -> Split:
 def _card(splits: dict[str, Split], held: Split) -> str:
     groups = {name: len(set(split.clusters)) for name, split in splits.items()}
     largest = max(held.clusters.count(group) for group in set(held.clusters))
-    return "\n\n".join(
-        [
-            "Sentence pairs labelled by people for entailment: SICK, Sentences Involving Compositional Knowledge "
-            "(Marelli et al., LREC 2014; SemEval-2014 Task 1). Licence CC BY-NC-SA 3.0: the file is yours to supply, and is "
-            "never part of this program.",
-            "Train is the file's TRAIN and TRIAL. Its TEST pairs were divided into validation and test by groups of pairs that "
-            f"share a sentence, directly or through others: {len(set(held.clusters)):,} groups, the largest of {largest:,} pairs; "
-            f"{groups['validation']:,} went to validation and {groups['test']:,} to test, so the two share no sentence.",
-            cards.sizes(LABELS, splits),
-            f"{cards.overlap_sentence(splits['train'], splits['test'])} This lies in how SICK was made, and makes test accuracy "
-            "a little flattering.",
-            f"Always guessing the most frequent label gives {splits['test'].majority():.1%} on test; since the labels are so uneven, "
-            "macro-F1 (the mean of the F1 of the three labels) is reported beside accuracy.",
-        ]
-    )
+    return "\n\n".join([
+        "Sentence pairs labelled by people for entailment: SICK, Sentences Involving Compositional Knowledge "
+        "(Marelli et al., LREC 2014; SemEval-2014 Task 1). Licence CC BY-NC-SA 3.0: the file is yours to supply, and is "
+        "never part of this program.",
+        "Train is the file's TRAIN and TRIAL. Its TEST pairs were divided into validation and test by groups of pairs that "
+        f"share a sentence, directly or through others: {len(set(held.clusters)):,} groups, the largest of {largest:,} pairs; "
+        f"{groups['validation']:,} went to validation and {groups['test']:,} to test, so the two share no sentence.",
+        cards.sizes(LABELS, splits),
+        f"{cards.overlap_sentence(splits['train'], splits['test'])} This lies in how SICK was made, and makes test accuracy "
+        "a little flattering.",
+        f"Always guessing the most frequent label gives {splits['test'].majority():.1%} on test; since the labels are so uneven, "
+        "macro-F1 (the mean of the F1 of the three labels) is reported beside accuracy.",
+    ])

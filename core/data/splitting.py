@@ -35,7 +35,7 @@ def connected(first, second=None) -> tuple[int, ...]:
 def grouped(first, second=None) -> tuple[int, ...]:
     """Return `connected`, unless one group holds over a tenth of the examples and over 10: then only repeats of a pair stay together."""
     groups = connected(first, second)
-    if second is None or max(Counter(groups).values()) <= max(10, LARGEST_GROUP * len(groups)):
+    if second is None or max(Counter(groups).values(), default=0) <= max(10, LARGEST_GROUP * len(groups)):
         return groups
     return connected(["\n".join((key(a), key(b))) for a, b in zip(first, second)])
 
@@ -70,7 +70,7 @@ def deal(split: Split, groups, shares) -> list[tuple[int, ...]]:
 
 
 def complete(parts: dict[str, Split], test_from: str = "train") -> tuple[dict[str, Split], list[str]]:
-    """Return train, validation and test from the parts given, and a sentence for the card about each part that was carved.
+    """Return train, validation and test with clusters, and a sentence for the card about each part that was carved.
 
     parts: "train", and "validation" and "test" where there are any. A missing part is a tenth of train; with
     test_from="validation" a missing test part is half of validation instead.
@@ -89,13 +89,7 @@ def complete(parts: dict[str, Split], test_from: str = "train") -> tuple[dict[st
             parts[name] = whole.take(rows)
         notes.append(f"A tenth of the rows each was set aside for {' and '.join(missing)}, with the label shares kept.")
     for name in ("validation", "test"):
-        parts[name] = with_clusters(parts[name])
+        split = parts[name]
+        groups = grouped(split.first, split.second)
+        parts[name] = replace(split, clusters=groups if len(set(groups)) < len(groups) else None)
     return parts, notes
-
-
-def with_clusters(split: Split) -> Split:
-    """Return the split with the clusters of examples that share text, where any do."""
-    if not len(split):
-        return split
-    groups = grouped(split.first, split.second)
-    return replace(split, clusters=groups if len(set(groups)) < len(groups) else None)

@@ -15,12 +15,9 @@ def read(path: Path) -> dict[str, list]:
     CSV follows RFC 4180 (quotes, line breaks in quotes); TSV is plain: a quotation mark is a character like any other.
     Raises LabError for a file that is missing, of another kind, or broken; for text files with the line.
     """
-    path = Path(path)
     kind = path.suffix.lower()
     if kind not in EXTENSIONS:
         raise LabError(f"{path.name} is not a table this program reads; give a file that ends in {', '.join(EXTENSIONS)}.")
-    if not path.is_file():
-        raise LabError(f"There is no file {path}.")
     try:
         if kind == ".parquet":
             return _parquet(path)
@@ -38,24 +35,19 @@ def delimited(path: Path, delimiter: str) -> dict[str, list[str]]:
     quoting = csv.QUOTE_NONE if delimiter == "\t" else csv.QUOTE_MINIMAL
     with open(path, encoding="utf-8-sig", newline="") as file:
         rows = csv.reader(file, delimiter=delimiter, quoting=quoting, strict=True)
-        header, columns = None, []
         try:
-            for row in rows:
-                if not row:
-                    continue
-                if header is None:
-                    header = _header(path, [name.strip() for name in row])
-                    columns = [[] for _ in header]
-                elif len(row) != len(header):
+            header = [name.strip() for name in next(filter(None, rows), ())]
+            columns: dict[str, list[str]] = {name: [] for name in _header(path, header)}
+            for row in filter(None, rows):
+                if len(row) != len(header):
                     raise LabError(f"{path.name}, line {rows.line_num:,}, has {len(row)} cells where the header has {len(header)}.")
-                else:
-                    for column, cell in zip(columns, row):
-                        column.append(cell)
+                for column, cell in zip(columns.values(), row):
+                    column.append(cell)
         except csv.Error as error:
             raise LabError(f"{path.name} is broken near line {rows.line_num:,} ({error}).") from error
-    if header is None:
+    if not header:
         raise LabError(f"{path.name} is empty.")
-    return dict(zip(header, columns))
+    return columns
 
 
 def _header(path: Path, names: list[str]) -> list[str]:
@@ -91,6 +83,6 @@ def _parquet(path: Path) -> dict[str, list]:
     try:
         table = pyarrow.parquet.ParquetFile(path).read()
         _header(path, table.column_names)
-        return {name: table.column(name).to_pylist() for name in table.column_names}
+        return table.to_pydict()
     except (pyarrow.ArrowException, OSError) as error:
         raise LabError(f"{path.name} is not a whole Parquet file; write it again.") from error

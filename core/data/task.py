@@ -27,12 +27,9 @@ class Split:
 
     def __post_init__(self):
         n = len(self.labels)
-        for name in ("first", "second", "clusters"):
-            value = getattr(self, name)
+        for name, value in (("first", self.first), ("second", self.second), ("tags", self.tags or None), ("clusters", self.clusters)):
             if value is not None and len(value) != n:
                 raise ValueError(f"{name} has {len(value)} entries for {n} labels")
-        if self.tags and len(self.tags) != n:
-            raise ValueError(f"tags has {len(self.tags)} entries for {n} labels")
 
     def __len__(self) -> int:
         return len(self.labels)

@@ -2,8 +2,7 @@
 
 from core.recipe.budget import RUNGS, Budget, evaluation_steps, rung
 from core.recipe.layers import PRESETS, check_layers, count_of_layers, parse_layers, preset, preset_label, preset_of
-from core.recipe.matching import attention_layers_used, hidden_layers_used, layers_compared, matched_layers
-from core.recipe.objective import BUNDLES, Objective, bundle
+from core.recipe.objective import BUNDLES, Objective, attention_layers_used, bundle, hidden_layers_used, layers_compared, matched_layers
 from core.recipe.recipe import Optimiser, Recipe, Seeding
 
 __all__ = [

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Sequence
+from contextlib import suppress
 
 from core.errors import LabError
 
@@ -23,7 +24,7 @@ OF_ONE: dict[str, str] = {
 
 
 def _evenly(candidates: Sequence[int], k: int) -> tuple[int, ...]:
-    """k of the candidates at equal distances, both ends kept; the middle one when k is 1."""
+    """Return k of the candidates at equal distances, both ends kept; the middle one when k is 1."""
     last = len(candidates) - 1
     if k == 1:
         return (candidates[last // 2],)
@@ -31,7 +32,7 @@ def _evenly(candidates: Sequence[int], k: int) -> tuple[int, ...]:
 
 
 def preset(name: str, teacher_layers: int, k: int, seed: int = 0) -> tuple[int, ...]:
-    """The layer choice of k layers that a preset names, for a teacher of `teacher_layers` layers.
+    """Return the layer choice of k layers that a preset names, for a teacher of `teacher_layers` layers.
 
     `odd` and `even` keep to layers of that parity and spread k of them evenly when there are more than k.
     `random` depends on `seed`, the number of layers and k alone. Raises LabError for an unknown name, a k outside
@@ -52,37 +53,31 @@ def preset(name: str, teacher_layers: int, k: int, seed: int = 0) -> tuple[int, 
         return tuple(sorted(random.Random(f"{teacher_layers}/{k}/{seed}").sample(layers, k)))
     parity = layers[0::2] if name == "odd" else layers[1::2]
     if k > len(parity):
-        raise LabError(
-            f"The teacher has only {len(parity)} {name} layers, so {name!r} cannot name {k}; choose a smaller k or another preset."
-        )
+        raise LabError(f"The teacher has only {len(parity)} {name} layers, so {name!r} cannot name {k}; choose a smaller k or another preset.")
     return _evenly(parity, k)
 
 
 def count_of_layers(k: int) -> str:
-    """'1 layer', '3 layers'."""
+    """Return '1 layer', '3 layers'."""
     return f"{k} layer{'s' if k != 1 else ''}"
 
 
 def preset_label(name: str, k: int) -> str:
-    """A preset in plain words, e.g. 'the first 3, nearest the input'; of one layer 'the first, nearest the input'."""
+    """Return a preset in plain words, e.g. 'the first 3, nearest the input'; of one layer 'the first, nearest the input'."""
     return PRESETS[name].format(k=k) if k != 1 else OF_ONE.get(name, PRESETS[name])
 
 
 def preset_of(layers: Sequence[int], teacher_layers: int) -> str | None:
-    """The preset (other than `random`) that gives exactly this choice, or None."""
+    """Return the preset (other than `random`) that gives exactly this choice, or None."""
     for name in PRESETS:
-        if name == "random":
-            continue
-        try:
-            if preset(name, teacher_layers, len(layers)) == tuple(layers):
+        with suppress(LabError):  # a preset that has no such choice
+            if name != "random" and preset(name, teacher_layers, len(layers)) == tuple(layers):
                 return name
-        except LabError:
-            continue
     return None
 
 
 def parse_layers(text: str) -> tuple[int, ...]:
-    """'1,3,5' -> (1, 3, 5). LabError when it is empty or not whole numbers."""
+    """Read '1,3,5' as (1, 3, 5). LabError when it is empty or not whole numbers."""
     parts = [part.strip() for part in str(text).split(",") if part.strip()]
     if not parts:
         raise LabError("The list of layers is empty; name at least one teacher layer, for example 1,3,5.")
@@ -93,7 +88,7 @@ def parse_layers(text: str) -> tuple[int, ...]:
 
 
 def check_layers(layers: Sequence[int], teacher_layers: int | None = None, allow_repeats: bool = False) -> tuple[int, ...]:
-    """The choice as a tuple, or LabError: empty, not whole numbers, outside 1..teacher_layers, or repeated unasked."""
+    """Return the choice as a tuple, or raise LabError: empty, not whole numbers, outside 1..teacher_layers, or repeated unasked."""
     if not isinstance(layers, Sequence) or isinstance(layers, str):
         raise LabError(f"{layers!r} is not a list of layers; write whole numbers, for example [1, 3, 5].")
     layers = tuple(layers)

@@ -1,10 +1,11 @@
-"""Objectives as data: a weighted sum of the losses declared in core/objectives/."""
+"""Objectives as data: a weighted sum of the losses declared in core/objectives/, and the layers that it compares."""
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from core.errors import LabError
 from core.objectives import BUNDLES, LOSSES, WEIGHTINGS
-from core.objectives.declarations import BETWEEN_LAYERS, FIRST_TOKEN, HIDDEN_STATES, LABELS
+from core.objectives.declarations import ATTENTION_MAPS, BETWEEN_LAYERS, FIRST_TOKEN, HIDDEN_STATES, LABELS, RELATIONS
 from core.recipe.layers import check_layers
 
 MATCHES = ("seeding", "uniform")
@@ -26,7 +27,7 @@ class Objective:
     """
 
     name: str = "custom"
-    weights: tuple[tuple[str, float], ...] = field(default_factory=tuple)
+    weights: tuple[tuple[str, float], ...] = ()
     temperature: float = 1.0
     match: str | tuple[int, ...] = "seeding"
     hidden_layers: str = "all"
@@ -66,22 +67,22 @@ class Objective:
 
     @property
     def softened(self) -> bool:
-        """Whether the temperature counts."""
+        """Return whether the temperature counts."""
         return any(LOSSES[name].softened for name, _ in self.weights)
 
     @property
     def hidden(self) -> tuple[str, ...]:
-        """The hidden-state losses it uses."""
+        """Return the hidden-state losses it uses."""
         return self.needing(HIDDEN_STATES, FIRST_TOKEN)
 
     @property
     def first_token_only(self) -> bool:
-        """Whether it reads hidden states, and of these the first token alone."""
+        """Return whether it reads hidden states, and of these the first token alone."""
         return bool(self.hidden) and not self.needing(HIDDEN_STATES)
 
     @property
     def layered(self) -> tuple[str, ...]:
-        """All losses between matched layers it uses."""
+        """Return all losses between matched layers it uses."""
         return self.needing(*BETWEEN_LAYERS)
 
     def needing(self, *kinds: str) -> tuple[str, ...]:
@@ -101,3 +102,44 @@ def bundle(name: str) -> Objective:
         raise LabError(f"There is no objective {name!r}; choose one of {', '.join(BUNDLES)}.")
     one = BUNDLES[name]
     return Objective(name, tuple(one.weights.items()), one.temperature, one.match, one.hidden_layers)
+
+
+def check_matching(objective: Objective, k: int) -> None:
+    """Raise LabError when the objective names teacher layers one by one, and not one for each of k student layers."""
+    match = objective.match
+    if not isinstance(match, str) and len(match) != k:
+        raise LabError(f"The layer matching names {len(match)} teacher layers for a student of {k}; name one per student layer.")
+
+
+def matched_layers(objective: Objective, layers: Sequence[int], teacher_layers: int) -> tuple[int, ...]:
+    """Return K teacher layers (1-based); the j-th is compared with student layer j. `layers` are the K that seeded the student.
+
+    objective.match: "seeding" gives `layers` themselves; "uniform" gives j * L / K rounded, halves up and never below 1
+    (the last student layer meets the last teacher layer); a tuple gives itself, where a layer may stand twice.
+    Raises LabError when a layer lies outside 1..teacher_layers or the number of layers is not K.
+    """
+    k = len(layers)
+    check_matching(objective, k)
+    uniform = tuple(max(1, (2 * j * teacher_layers + k) // (2 * k)) for j in range(1, k + 1))
+    matched = {"seeding": layers, "uniform": uniform}.get(objective.match, objective.match)
+    return check_layers(matched, teacher_layers, allow_repeats=True)
+
+
+def layers_compared(objective: Objective, k: int) -> tuple[int, ...]:
+    """Return the student layers (1-based, of k) that the objective's losses between layers read.
+
+    () when it has no such loss, and for "all-but-last" with k = 1, where those terms are zero.
+    """
+    if not objective.layered:
+        return ()
+    return {"all": tuple(range(1, k + 1)), "last": (k,), "all-but-last": tuple(range(1, k))}[objective.hidden_layers]
+
+
+def hidden_layers_used(objective: Objective, k: int) -> tuple[int, ...]:
+    """Return the student layers whose hidden states the objective reads."""
+    return layers_compared(objective, k) if objective.hidden else ()
+
+
+def attention_layers_used(objective: Objective, k: int) -> tuple[int, ...]:
+    """Return the student layers whose attention the objective reads."""
+    return layers_compared(objective, k) if objective.needing(ATTENTION_MAPS, RELATIONS) else ()

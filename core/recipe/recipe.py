@@ -3,15 +3,13 @@
 import dataclasses
 import hashlib
 import json
-import types
 import typing
 from dataclasses import dataclass
 
 from core.errors import LabError
 from core.recipe.budget import RUNGS, Budget
 from core.recipe.layers import check_layers
-from core.recipe.matching import layers_compared
-from core.recipe.objective import Objective, bundle
+from core.recipe.objective import Objective, bundle, check_matching, layers_compared
 
 PRECISIONS = ("auto", "fp32", "bf16")
 
@@ -83,13 +81,9 @@ class Recipe:
         object.__setattr__(self, "layers", check_layers(self.layers, allow_repeats=self.allow_repeats))
         if isinstance(self.seed, bool) or not isinstance(self.seed, int) or not 0 <= self.seed < 2**31:
             raise LabError(f"The seed is {self.seed!r}; it must be a whole number from 0 to 2147483647.")
-        match = self.objective.match
-        if not isinstance(match, str) and len(match) != len(self.layers):
-            raise LabError(
-                f"The layer matching names {len(match)} teacher layers for a student of {len(self.layers)}; name one per student layer."
-            )
+        check_matching(self.objective, self.k)
         only_layered = len(self.objective.layered) == len(self.objective.weights)
-        if only_layered and not layers_compared(self.objective, len(self.layers)):
+        if only_layered and not layers_compared(self.objective, self.k):
             raise LabError("A student of one layer has no layer before its last, so this objective compares nothing; add a loss on logits.")
 
     @property
@@ -98,7 +92,7 @@ class Recipe:
 
     @property
     def id(self) -> str:
-        """The first 12 hex digits of the sha256 of the canonical JSON."""
+        """Return the first 12 hex digits of the sha256 of the canonical JSON."""
         return hashlib.sha256(self.canonical().encode()).hexdigest()[:12]
 
     def to_dict(self) -> dict:
@@ -107,12 +101,12 @@ class Recipe:
         return json.loads(json.dumps(out))
 
     def canonical(self) -> str:
-        """JSON with sorted keys and no spaces: equal recipes give equal text."""
+        """Return JSON with sorted keys and no spaces: equal recipes give equal text."""
         return json.dumps(self.to_dict(), sort_keys=True, separators=(",", ":"), ensure_ascii=True)
 
     @classmethod
     def from_dict(cls, data: dict) -> "Recipe":
-        """The inverse of `to_dict`. Unknown keys and wrong types raise LabError; missing keys take their defaults."""
+        """Make a recipe from what `to_dict` gives. Unknown keys and wrong types raise LabError; missing keys take their defaults."""
         return _build(cls, data, "recipe")
 
     @classmethod
@@ -131,27 +125,25 @@ def _build(cls, data, where: str):
     if unknown:
         raise LabError(f"The {where} has an unknown key {unknown[0]!r}; it takes {', '.join(hints)}.")
     values = {name: _value(hints[name], value, f"{where}.{name}") for name, value in data.items()}
-    required = [f.name for f in dataclasses.fields(cls) if f.default is dataclasses.MISSING and f.default_factory is dataclasses.MISSING]
-    missing = [name for name in required if name not in values]
+    missing = [f.name for f in dataclasses.fields(cls) if f.default is dataclasses.MISSING and f.name not in values]
     if missing:
         raise LabError(f"The {where} lacks {missing[0]!r}.")
     return cls(**values)
 
 
 def _value(hint, value, where: str):
-    """JSON gives lists and objects; the dataclasses hold tuples and dataclasses."""
+    """Return a JSON value as a dataclass holds it: lists as tuples, objects as dataclasses. LabError when it has another type."""
     if dataclasses.is_dataclass(hint):
         return _build(hint, value, where)
     if where.endswith("objective.weights") and isinstance(value, dict):
         return tuple(value.items())
     if isinstance(value, list):
         return tuple(value)
-    allowed = hint if isinstance(hint, type) else tuple(t for t in typing.get_args(hint) if isinstance(t, type)) or None
-    if isinstance(hint, (types.UnionType, type)):
-        if hint is float and isinstance(value, int) and not isinstance(value, bool):
-            return float(value)
-        if allowed and not isinstance(value, allowed):
-            raise LabError(f"{where} is {value!r}, which is not of the right type.")
-        if isinstance(value, bool) and hint is not bool:
-            raise LabError(f"{where} is {value!r}, which is not of the right type.")
+    if typing.get_origin(hint) is tuple:  # not a list: the dataclass says what it takes
+        return value
+    if hint is float and type(value) is int:
+        return float(value)
+    allowed = tuple(kind for kind in typing.get_args(hint) or (hint,) if isinstance(kind, type))
+    if not isinstance(value, allowed) or (isinstance(value, bool) and hint is not bool):
+        raise LabError(f"{where} is {value!r}, which is not of the right type.")
     return value

@@ -8,10 +8,8 @@ order, so that the words of the premise say nothing either.
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import permutations
 
 from . import taxonomy as words
-from .grammar import sentence, the
 
 E, N, C = 0, 1, 2  # indices into LABELS
 
@@ -30,6 +28,11 @@ def template(make: Callable[..., Item]) -> Callable[..., Template]:
     return lambda *args, **options: lambda rng: make(rng, *args, **options)
 
 
+def sentence(text: str) -> str:
+    """Return the text with a capital letter first and a full stop last."""
+    return text[0].upper() + text[1:] + "."
+
+
 def item(hypothesis: str, premises: Sequence[tuple[str, int]]) -> Item:
     """Turn clauses into sentences; a premise equal to the hypothesis is dropped."""
     hypothesis = sentence(hypothesis)
@@ -39,13 +42,9 @@ def item(hypothesis: str, premises: Sequence[tuple[str, int]]) -> Item:
 
 def people(rng: random.Random, count: int) -> list[str]:
     """Draw different people, as 'the nurse'."""
-    return [the(noun) for noun in rng.sample(words.PEOPLE, count)]
+    return ["the " + noun for noun in rng.sample(words.PEOPLE, count)]
 
 
 def holders(rng: random.Random, count: int) -> list[str]:
     """Draw different people, all by name or all by 'the nurse'."""
     return rng.sample(words.NAMES, count) if rng.random() < 0.5 else people(rng, count)
-
-
-def orders(names: Sequence[str]) -> list[tuple[str, ...]]:
-    return list(permutations(names))

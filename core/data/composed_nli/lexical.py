@@ -5,64 +5,51 @@ negation, decides. What holds of the specific holds of the general; what is deni
 """
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import product
 
 from . import taxonomy as words
-from .grammar import a
 from .items import C, E, Item, N, holders, item, template
+from .taxonomy import a
 
 Clause = Callable[[str, str, bool], str]  # who, what, is it said (or denied)
 Label = Callable[[bool, str, bool, str], int]  # said?, what -> asked as said?, what
-JOINS = ("{0}, and {1}",)
-JOINS_UNSEEN = ("{0}, but {1}",)
+Draw = Callable[[random.Random], tuple[str, str, Clause]]  # specific, general, the clause that says them
+SPOTS = ("in the box", "on the bench", "in the window", "near the door", "on the left", "on the right", "in the corner")
 
 
 def inclusion(specific: str, general: str) -> Label:
-    """Label of '(said?) what' -> '(asked?) what' for two nested classes."""
+    """Return the label of '(said?) what' -> '(asked?) what' for two nested classes."""
     def label(said: bool, known: str, asked: bool, what: str) -> int:
-        if said:  # X has `known`
+        if said:
             settled = E if known in (what, specific) else N
-        else:  # X has no `known`
+        else:
             settled = C if known in (what, general) else N
-        return settled if asked or settled == N else E + C - settled
+        return settled if asked else E + C - settled  # N stays N
     return label
 
 
 def exclusion(said: bool, known: str, asked: bool, what: str) -> int:
-    """The same for two words that exclude each other with other possibilities left."""
-    if said:
-        settled = E if known == what else C
-    else:
-        settled = C if known == what else N
-    return settled if asked or settled == N else E + C - settled
+    """Return the same for two words that exclude each other with other possibilities left."""
+    settled = (E if said else C) if known == what else (C if said else N)
+    return settled if asked else E + C - settled
 
 
-def two_holders(rng: random.Random, who: list[str], pair: tuple[str, str], full: Clause, short: Clause, asked: Clause, label: Label,
-                joins: tuple[str, ...]) -> Item:
-    """All ways to give the pair's words to the two holders, one said and one denied; `short` words the second clause."""
-    first = who[0]
+def two_holders(rng: random.Random, who: list[str], pair: Sequence[str], clause: Clause, label: Label, link: str,
+                again: list[str] | None = None) -> Item:
+    """Give the pair's words to the two holders in all ways, one said and one denied; `again`: how the second clause names them."""
+    again = again or who
     what, positive = rng.choice(pair), rng.random() < 0.5
     premises = []
-    for x, y in (who, who[::-1]):
-        for known, other in (pair, pair[::-1]):
-            verdict = label(True, known, positive, what) if x == first else label(False, other, positive, what)
-            for join in joins:
-                premises.append((join.format(full(x, known, True), short(y, other, False)), verdict))
-                premises.append((join.format(full(y, other, False), short(x, known, True)), verdict))
-    return item(asked(first, what, positive), premises)
+    for (x, y), (known, other) in product(((0, 1), (1, 0)), (pair, pair[::-1])):
+        verdict = label(True, known, positive, what) if x == 0 else label(False, other, positive, what)
+        premises += [(f"{clause(who[x], known, True)}, {link} {clause(again[y], other, False)}", verdict),
+                     (f"{clause(who[y], other, False)}, {link} {clause(again[x], known, True)}", verdict)]
+    return item(clause(who[0], what, positive), premises)
 
 
 def said_or_not(past: str, base: str) -> Clause:
     return lambda who, what, said: f"{who} {past} {what}" if said else f"{who} did not {base} {what}"
-
-
-def bare(rng: random.Random, who: str, specific: str, general: str, clause: Clause) -> Item:
-    """One clause against one clause: only the moves from one word to the other."""
-    if rng.random() < 0.5:
-        return item(clause(who, general, True), [(clause(who, specific, True), E), (clause(who, specific, False), N),
-                                                 (clause(who, general, False), C)])
-    return item(clause(who, specific, False), [(clause(who, general, False), E), (clause(who, general, True), N),
-                                               (clause(who, specific, True), C)])
 
 
 def buying(rng: random.Random, kind: str) -> tuple[str, str]:
@@ -70,7 +57,7 @@ def buying(rng: random.Random, kind: str) -> tuple[str, str]:
 
 
 def hypernyms(rng: random.Random) -> tuple[str, str, Clause]:
-    kind = rng.choice(words.GOODS)
+    kind = rng.choice(tuple(words.KINDS))
     return a(rng.choice(words.KINDS[kind])), a(kind), said_or_not(*buying(rng, kind))
 
 
@@ -86,11 +73,7 @@ def attachments(rng: random.Random) -> tuple[str, str, Clause]:
 
 def manners(rng: random.Random) -> tuple[str, str, Clause]:
     past, base, adverbs = rng.choice(words.MANNERS)
-    adverb = rng.choice(adverbs)
-
-    def clause(who: str, what: str, said: bool) -> str:
-        return f"{who} {past if said else 'did not ' + base}{what}"
-    return " " + adverb, "", clause
+    return " " + rng.choice(adverbs), "", lambda who, what, said: f"{who} {past if said else 'did not ' + base}{what}"
 
 
 def double_adjectives(rng: random.Random) -> tuple[str, str, Clause]:
@@ -100,68 +83,74 @@ def double_adjectives(rng: random.Random) -> tuple[str, str, Clause]:
 
 
 @template
-def nested(rng: random.Random, *draws: Callable[[random.Random], tuple[str, str, Clause]], joins: tuple[str, ...] = JOINS) -> Item:
+def nested(rng: random.Random, *draws: Draw, link: str = "and") -> Item:
     specific, general, clause = rng.choice(draws)(rng)
-    return two_holders(rng, holders(rng, 2), (specific, general), clause, clause, clause, inclusion(specific, general), joins)
+    return two_holders(rng, holders(rng, 2), (specific, general), clause, inclusion(specific, general), link)
 
 
 @template
-def nested_bare(rng: random.Random, *draws: Callable[[random.Random], tuple[str, str, Clause]]) -> Item:
+def nested_bare(rng: random.Random, *draws: Draw) -> Item:
+    """One clause against one clause: only the moves from one word to the other."""
     specific, general, clause = rng.choice(draws)(rng)
-    return bare(rng, holders(rng, 1)[0], specific, general, clause)
+    who = holders(rng, 1)[0]
+    said, denied = ({what: clause(who, what, positive) for what in (specific, general)} for positive in (True, False))
+    if rng.random() < 0.5:
+        return item(said[general], [(said[specific], E), (denied[specific], N), (denied[general], C)])
+    return item(denied[specific], [(denied[general], E), (said[general], N), (said[specific], C)])
 
 
 def is_or_not(who: str, what: str, said: bool) -> str:
     return f"{who} is {what}" if said else f"{who} is not {what}"
 
 
+def owned(rng: random.Random, thing: str, pair: Sequence[str], link: str) -> Item:
+    """'Anna's coat is long, and Tom's is not brief.'"""
+    names = rng.sample(words.NAMES, 2)
+    return two_holders(rng, [f"{name}'s {thing}" for name in names], pair, is_or_not, exclusion, link, [f"{name}'s" for name in names])
+
+
 @template
-def favorites(rng: random.Random, joins: tuple[str, ...]) -> Item:
+def favorites(rng: random.Random, link: str) -> Item:
     kind = rng.choice(words.FAVORITES)
-    one, other = ("the " + word for word in rng.sample(words.KINDS[kind], 2))
-    full: Clause = lambda who, what, said: is_or_not(f"{who}'s favorite {kind}", what, said)  # noqa: E731
-    short: Clause = lambda who, what, said: is_or_not(f"{who}'s", what, said)  # noqa: E731
-    return two_holders(rng, rng.sample(words.NAMES, 2), (one, other), full, short, full, exclusion, joins)
+    return owned(rng, f"favorite {kind}", ["the " + word for word in rng.sample(words.KINDS[kind], 2)], link)
 
 
 @template
-def located(rng: random.Random, joins: tuple[str, ...], spots: tuple[str, ...], drawn: bool = False) -> Item:
+def located(rng: random.Random, drawn: bool = False) -> Item:
     """'The tool in the box is a saw, and the one on the bench is not a hammer.'"""
     kind = rng.choice(words.SMALL)
-    one, other = (a(word) for word in rng.sample(words.KINDS[kind], 2))
+    pair = [a(word) for word in rng.sample(words.KINDS[kind], 2)]
     if drawn:
         verb = rng.choice(words.ANY_VERBS)[0]
         where = [f"that {name} {verb}" for name in rng.sample(words.NAMES, 2)]
     else:
-        where = rng.sample(spots, 2)
-    full: Clause = lambda spot, what, said: is_or_not(f"the {kind} {spot}", what, said)  # noqa: E731
-    short: Clause = lambda spot, what, said: is_or_not(f"the one {spot}", what, said)  # noqa: E731
-    return two_holders(rng, where, (one, other), full, short, full, exclusion, joins)
+        where = rng.sample(SPOTS, 2)
+    return two_holders(rng, [f"the {kind} {spot}" for spot in where], pair, is_or_not, exclusion, "and", [f"the one {spot}" for spot in where])
 
 
 @template
-def things_contrary(rng: random.Random, joins: tuple[str, ...], owned: bool) -> Item:
-    one, other, things = rng.choice(words.THING_CONTRARIES)
-    if owned:
-        thing = rng.choice(things)
-        full: Clause = lambda who, what, said: is_or_not(f"{who}'s {thing}", what, said)  # noqa: E731
-        short: Clause = lambda who, what, said: is_or_not(f"{who}'s", what, said)  # noqa: E731
-        return two_holders(rng, rng.sample(words.NAMES, 2), (one, other), full, short, full, exclusion, joins)
-    who = ["the " + thing for thing in rng.sample(things, 2)]
-    return two_holders(rng, who, (one, other), is_or_not, is_or_not, is_or_not, exclusion, joins)
+def things_contrary(rng: random.Random, link: str) -> Item:
+    *pair, things = rng.choice(words.THING_CONTRARIES)
+    return two_holders(rng, ["the " + thing for thing in rng.sample(things, 2)], pair, is_or_not, exclusion, link)
 
 
 @template
-def people_contrary(rng: random.Random, joins: tuple[str, ...]) -> Item:
+def owned_contrary(rng: random.Random) -> Item:
+    *pair, things = rng.choice(words.THING_CONTRARIES)
+    return owned(rng, rng.choice(things), pair, "and")
+
+
+@template
+def people_contrary(rng: random.Random, link: str) -> Item:
     pair = rng.choice(words.PERSON_CONTRARIES)
-    return two_holders(rng, holders(rng, 2), pair, is_or_not, is_or_not, is_or_not, exclusion, joins)
+    return two_holders(rng, holders(rng, 2), pair, is_or_not, exclusion, link)
 
 
 @template
 def contrary_alone(rng: random.Random, people: bool) -> Item:
     """One clause: 'really hot' is hot, 'cold' is not, 'not cold' may be either."""
-    pair = rng.choice(words.PERSON_CONTRARIES) if people else None
-    if pair:
+    if people:
+        pair = rng.choice(words.PERSON_CONTRARIES)
         who = holders(rng, 1)[0]
     else:
         *pair, things = rng.choice(words.THING_CONTRARIES)
@@ -186,13 +175,13 @@ def favorite_alone(rng: random.Random) -> Item:
                                            (f"{this} is {owner}", C), (f"{friend}'s favorite {kind} is {other}", N)])
 
 
-SPOTS = ("in the box", "on the bench", "in the window", "near the door", "on the left", "on the right", "in the corner")
-HYPERNYMY = {"two-holders": nested(hypernyms), "bare": nested_bare(hypernyms)}
-HYPERNYMY_UNSEEN = {"but": nested(hypernyms, joins=JOINS_UNSEEN)}
-MODIFIERS = {"two-holders": nested(adjectives, attachments), "manner": nested(manners), "bare": nested_bare(adjectives, attachments, manners)}
-MODIFIERS_UNSEEN = {"but": nested(adjectives, attachments, manners, joins=JOINS_UNSEEN), "two-adjectives": nested(double_adjectives)}
-COHYPONYMY = {"alone": favorite_alone, "favorite": favorites(JOINS), "located": located(JOINS, SPOTS)}
-COHYPONYMY_UNSEEN = {"but": favorites(JOINS_UNSEEN), "drawn": located(JOINS, SPOTS, drawn=True)}
-ANTONYMY = {"alone": contrary_alone(people=False), "people-alone": contrary_alone(people=True),
-            "things": things_contrary(JOINS, owned=False), "owned": things_contrary(JOINS, owned=True), "people": people_contrary(JOINS)}
-ANTONYMY_UNSEEN = {"but": things_contrary(JOINS_UNSEEN, owned=False), "but-people": people_contrary(JOINS_UNSEEN)}
+TEMPLATES = {
+    "hypernymy": ({"two-holders": nested(hypernyms), "bare": nested_bare(hypernyms)}, {"but": nested(hypernyms, link="but")}),
+    "cohyponymy": ({"alone": favorite_alone, "favorite": favorites("and"), "located": located()},
+                   {"but": favorites("but"), "drawn": located(drawn=True)}),
+    "antonymy": ({"alone": contrary_alone(people=False), "people-alone": contrary_alone(people=True), "things": things_contrary("and"),
+                  "owned": owned_contrary(), "people": people_contrary("and")},
+                 {"but": things_contrary("but"), "but-people": people_contrary("but")}),
+    "modifiers": ({"two-holders": nested(adjectives, attachments), "manner": nested(manners), "bare": nested_bare(adjectives, attachments, manners)},
+                  {"but": nested(adjectives, attachments, manners, link="but"), "two-adjectives": nested(double_adjectives)}),
+}

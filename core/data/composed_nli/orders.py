@@ -6,17 +6,18 @@ round (contradiction), or is left open (neutral).
 
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import permutations
 
 from . import taxonomy as words
-from .items import C, E, Item, N, Template, holders, item, orders, template
+from .items import C, E, Item, N, Template, holders, item, template
 
 Facts = tuple[tuple[str, str], ...]  # (a, b): a stands before b
 TURNED = 0.12  # of simple items: the premise names the two in the other order than the hypothesis, so that the converse decides
 
 
 def standing(facts: Facts, first: str, second: str) -> int:
-    """The label of 'first stands before second', given facts over at most three things."""
+    """Return the label of 'first stands before second', given facts over at most three things."""
     closure = set(facts) | {(a, d) for a, b in facts for c, d in facts if b == c}
     return E if (first, second) in closure else C if (second, first) in closure else N
 
@@ -33,18 +34,12 @@ class Scene:
     degrees: tuple[str, ...]  # "much": may stand before the relation and changes nothing
     person: bool
 
-    def some(self) -> tuple[str, str, str]:
-        return ("somebody", "nobody", "everybody else") if self.person else ("something", "nothing", "everything else")
-
-    def turned(self) -> "Scene":
-        return Scene(self.names, self.verb, self.under, self.over, self.side, self.degrees, self.person)
-
 
 Draw = Callable[[random.Random], Scene]
 
 
 def either_way(rng: random.Random, scene: Scene) -> Scene:
-    return scene if rng.random() < 0.5 else scene.turned()
+    return scene if rng.random() < 0.5 else replace(scene, over=scene.under, under=scene.over)
 
 
 def comparison(rng: random.Random) -> Scene:
@@ -58,7 +53,7 @@ def comparison(rng: random.Random) -> Scene:
 
 
 def location(rng: random.Random) -> Scene:
-    over, under, things, _ = rng.choice(words.SPACE)
+    over, under, things = rng.choice(words.SPACE)
     names = ["the " + thing for thing in rng.sample(things, 4)]
     return either_way(rng, Scene(names, "is", over, under, "near", ("directly", "just"), False))
 
@@ -86,15 +81,14 @@ def indefinite(rng: random.Random, draw: Draw) -> Item:
     s = draw(rng)
     x, y, *_ = s.names
     over, under = f"{s.verb} {s.over}", f"{s.verb} {s.under}"
-    some, none, rest = s.some()
+    some, none, rest = ("somebody", "nobody", "everybody else") if s.person else ("something", "nothing", "everything else")
     turn = rng.random() < TURNED
     above = f"{x} {under} {y}" if turn else f"{y} {over} {x}"
     below = f"{y} {under} {x}" if turn else f"{x} {over} {y}"
-    hypothesis, by_label = rng.choice((
-        (f"{some} {over} {x}", {E: above, N: below, C: f"{x} {over} {rest}" if turn else f"{none} {over} {x}"}),
-        (f"{none} {over} {x}", {E: f"{rest} {under} {x}" if turn else f"{x} {over} {rest}", N: below, C: above}),
-        (f"{x} {over} {some}", {E: below, N: above, C: f"{none} {under} {x}" if turn else f"{x} {under} {rest}"})))
-    return item(hypothesis, [(text, label) for label, text in by_label.items()])
+    return item(*rng.choice((
+        (f"{some} {over} {x}", [(above, E), (below, N), (f"{x} {over} {rest}" if turn else f"{none} {over} {x}", C)]),
+        (f"{none} {over} {x}", [(f"{rest} {under} {x}" if turn else f"{x} {over} {rest}", E), (below, N), (above, C)]),
+        (f"{x} {over} {some}", [(below, E), (above, N), (f"{none} {under} {x}" if turn else f"{x} {under} {rest}", C)]))))
 
 
 @template
@@ -103,7 +97,7 @@ def slots(rng: random.Random, draw: Draw, wording: str = "{}, {} and {}") -> Ite
     s = draw(rng)
     first, asked = s.names[0], s.names[1]
     premises = []
-    for x, y, z in orders(s.names[1:]):
+    for x, y, z in permutations(s.names[1:]):
         parts = [f"{s.over} {x}", f"{s.under} {y}", f"{s.side} {z}"]
         rng.shuffle(parts)
         premises.append((f"{first} {s.verb} {wording.format(*parts)}", {x: E, y: C, z: N}[asked]))
@@ -118,7 +112,7 @@ def two(rng: random.Random, draw: Draw) -> Item:
     s = draw(rng)
     names, one_first = s.names[:3], rng.random() < 0.5
     premises = []
-    for x, y, z in orders(names):
+    for x, y, z in permutations(names):
         if one_first:
             text, facts = f"{x} {s.verb} {s.over} {y} and {z}", ((x, y), (x, z))
         else:
@@ -139,12 +133,13 @@ def chores(rng: random.Random) -> Item:
     return item(f"{who} {first[0]} {over} {asked[1]}", premises)
 
 
-def family(draw: Draw, other_degrees: tuple[str, ...]) -> tuple[dict[str, Template], dict[str, Template]]:
-    return ({"alone": alone(draw), "indefinite": indefinite(draw), "slots": slots(draw), "two": two(draw)},
+def family(draw: Draw, *other_degrees: str, **more: Template) -> tuple[dict[str, Template], dict[str, Template]]:
+    return ({"alone": alone(draw), "indefinite": indefinite(draw), "slots": slots(draw), "two": two(draw), **more},
             {"slots-but": slots(draw, "{} and {} but {}"), "alone-degree": alone(draw, other_degrees)})
 
 
-COMPARATIVES, COMPARATIVES_UNSEEN = family(comparison, ("considerably", "in fact", "a lot"))
-SPATIAL, SPATIAL_UNSEEN = family(location, ("exactly", "in fact", "almost directly"))
-TEMPORAL, TEMPORAL_UNSEEN = family(moment, ("right", "immediately", "in fact"))
-TEMPORAL["chores"] = chores
+TEMPLATES = {
+    "comparatives": family(comparison, "considerably", "in fact", "a lot"),
+    "spatial": family(location, "exactly", "in fact", "almost directly"),
+    "temporal": family(moment, "right", "immediately", "in fact", chores=chores),
+}

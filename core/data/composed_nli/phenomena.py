@@ -25,20 +25,5 @@ PHENOMENA: dict[str, str] = {
 WEIGHTS = {"alone": 2.0, "bare": 2.0, "one": 3.0, "indefinite": 2.0, "slots": 2.0, "two": 0.5, "compared": 2.0}
 
 # phenomenon -> (templates of every split, templates of the test split only)
-TEMPLATES: dict[str, tuple[dict[str, Template], dict[str, Template]]] = {
-    "hypernymy": (lexical.HYPERNYMY, lexical.HYPERNYMY_UNSEEN),
-    "cohyponymy": (lexical.COHYPONYMY, lexical.COHYPONYMY_UNSEEN),
-    "antonymy": (lexical.ANTONYMY, lexical.ANTONYMY_UNSEEN),
-    "modifiers": (lexical.MODIFIERS, lexical.MODIFIERS_UNSEEN),
-    "negation": (clauses.NEGATION, clauses.NEGATION_UNSEEN),
-    "conjunction": (clauses.CONJUNCTION, clauses.CONJUNCTION_UNSEEN),
-    "prepositions": (clauses.PREPOSITIONS, clauses.PREPOSITIONS_UNSEEN),
-    "quantifiers": (quantity.QUANTIFIERS_SEEN, quantity.QUANTIFIERS_UNSEEN),
-    "numerals": (quantity.NUMERALS, quantity.NUMERALS_UNSEEN),
-    "role_swap": (roles.ROLE_SWAP, roles.ROLE_SWAP_UNSEEN),
-    "passive": (roles.PASSIVE, roles.PASSIVE_UNSEEN),
-    "relative_clauses": (roles.RELATIVE | quantity.CLAUSES_SEEN, roles.RELATIVE_UNSEEN | quantity.CLAUSES_UNSEEN),
-    "comparatives": (orders.COMPARATIVES, orders.COMPARATIVES_UNSEEN),
-    "spatial": (orders.SPATIAL, orders.SPATIAL_UNSEEN),
-    "temporal": (orders.TEMPORAL, orders.TEMPORAL_UNSEEN),
-}
+_ALL = lexical.TEMPLATES | clauses.TEMPLATES | quantity.TEMPLATES | roles.TEMPLATES | orders.TEMPLATES
+TEMPLATES: dict[str, tuple[dict[str, Template], dict[str, Template]]] = {name: _ALL[name] for name in PHENOMENA}

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from itertools import product
 
 from . import taxonomy as words
-from .grammar import plural
 from .items import C, E, Item, N, item, template
+from .taxonomy import plural
 
 QUANTIFIERS = ("all", "some", "no", "most", "not all")
 
@@ -27,12 +27,9 @@ def quantifier_label(premise: tuple[str, bool], hypothesis: tuple[str, bool]) ->
     """
     seen = set()
     for s_in, s_out, g_in, g_out in product(range(4), repeat=4):
-        if s_in + s_out == 0:
-            continue
-        def true(q: str, specific: bool) -> bool:  # noqa: E306
-            return holds(q, s_in, s_out) if specific else holds(q, s_in + g_in, s_out + g_out)  # noqa: B023
-        if true(*premise):
-            seen.add(true(*hypothesis))
+        counts = {True: (s_in, s_out), False: (s_in + g_in, s_out + g_out)}
+        if s_in + s_out > 0 and holds(premise[0], *counts[premise[1]]):
+            seen.add(holds(hypothesis[0], *counts[hypothesis[1]]))
     return E if seen == {True} else C if seen == {False} else N
 
 
@@ -67,18 +64,19 @@ def drawn(rng: random.Random, labels: dict[tuple, int], hypothesis: tuple, weigh
     chosen = []
     for label in (E, N, C):
         cells = [cell for cell in labels if cell[1] == hypothesis and labels[cell] == label]
-        cell = rng.choices(cells, weights=[weights[cell] for cell in cells] if weights else None)[0]
-        chosen.append((cell[0], label))
+        premise, _ = rng.choices(cells, weights=[weights[cell] for cell in cells] if weights else None)[0]
+        chosen.append((premise, label))
     return chosen
 
 
 @template
-def quantified(rng: random.Random, classes: Callable[[random.Random], tuple[str, str, str]], wording: dict[str, str] | None = None) -> Item:
+def quantified(rng: random.Random, classes: Callable[[random.Random], tuple[str, str, str]], of_the: bool = False) -> Item:
     specific, general, state = classes(rng)
 
     def text(schema: tuple[str, bool]) -> str:
-        opening = (wording or {}).get(schema[0], schema[0])
+        opening = f"{schema[0]} of the".replace("no of", "none of") if of_the else schema[0]
         return f"{opening} {specific if schema[1] else general} are {state}"
+
     hypothesis = rng.choice(ASKABLE)
     return item(text(hypothesis), [(text(p), label) for p, label in drawn(rng, QUANTIFIER_LABELS, hypothesis, QUANTIFIER_WEIGHTS)])
 
@@ -98,15 +96,12 @@ def clause_bound(rng: random.Random) -> tuple[str, str, str]:
     return f"{noun} who {rng.choice(words.CLAUSES)}", noun, rng.choice(words.PERSON_STATES)
 
 
-OF_THE = {"all": "all of the", "some": "some of the", "no": "none of the", "most": "most of the", "not all": "not all of the"}
-
-# Numerals: a quantity is (wording, n); its interval is closed, with None for no upper end.
+# Numerals: a quantity is (wording, n); its interval is closed.
 BOUNDS = ("at least", "more than", "at most", "fewer than", "exactly")
 
 
 def interval(bound: str, n: int) -> tuple[int, int]:
-    top = 99
-    return {"at least": (n, top), "more than": (n + 1, top), "at most": (0, n), "fewer than": (0, n - 1), "exactly": (n, n)}[bound]
+    return {"at least": (n, 99), "more than": (n + 1, 99), "at most": (0, n), "fewer than": (0, n - 1), "exactly": (n, n)}[bound]
 
 
 def numeral_label(premise: tuple[str, int], hypothesis: tuple[str, int]) -> int:
@@ -141,19 +136,17 @@ def counted_twice(rng: random.Random, wording: str) -> Item:
         bounds, numbers = rng.sample(BOUNDS, 2), rng.sample(tuple(words.NUMBERS), 2)
         hypothesis = (rng.choice(BOUNDS), rng.choice(numbers))
         premises = []
-        for b, c in (bounds, bounds[::-1]):
-            for m, n in (numbers, numbers[::-1]):
-                label = numeral_label((b, m), hypothesis)
-                if (b, m) != hypothesis:
-                    premises.append((wording.format(amount((b, m), x), amount((c, n), y), state), label))
-                    premises.append((wording.format(amount((c, n), y), amount((b, m), x), state), label))
+        for (b, c), (m, n) in product((bounds, bounds[::-1]), (numbers, numbers[::-1])):
+            label, these, those = numeral_label((b, m), hypothesis), amount((b, m), x), amount((c, n), y)
+            if (b, m) != hypothesis:
+                premises += [(wording.format(these, those, state), label), (wording.format(those, these, state), label)]
         if {label for _, label in premises} == {E, N, C}:
             return item(f"{amount(hypothesis, x)} {state}", premises)
 
 
-QUANTIFIERS_SEEN = {"kinds": quantified(kinds), "modified": quantified(modified)}
-QUANTIFIERS_UNSEEN = {"kinds-of-the": quantified(kinds, OF_THE), "modified-of-the": quantified(modified, OF_THE)}
-CLAUSES_SEEN = {"quantified": quantified(clause_bound)}
-CLAUSES_UNSEEN = {"quantified-of-the": quantified(clause_bound, OF_THE)}
-NUMERALS = {"one": counted("{0} {1}"), "twice": counted_twice("{0} and {1} {2}")}
-NUMERALS_UNSEEN = {"today": counted("{0} {1} today"), "as-well-as": counted_twice("{0}, as well as {1}, {2}")}
+TEMPLATES = {
+    "quantifiers": ({"kinds": quantified(kinds), "modified": quantified(modified)},
+                    {"kinds-of-the": quantified(kinds, of_the=True), "modified-of-the": quantified(modified, of_the=True)}),
+    "numerals": ({"one": counted("{0} {1}"), "twice": counted_twice("{0} and {1} {2}")},
+                 {"today": counted("{0} {1} today"), "as-well-as": counted_twice("{0}, as well as {1}, {2}")}),
+}

@@ -5,10 +5,12 @@ related is left open. Plurals are read one by one: if two people outran a third,
 """
 
 import random
+from itertools import permutations
 
 from . import taxonomy as words
-from .items import C, E, Item, N, item, orders, people, template
+from .items import C, E, Item, N, item, people, template
 from .orders import TURNED, standing
+from .quantity import clause_bound, quantified
 
 Verb = tuple[str, str]  # past, participle
 WHEN = ("in June", "last month", "long ago", "that evening", "on Friday")
@@ -44,29 +46,28 @@ def indefinite(rng: random.Random, passives: bool) -> Item:
     verb, (x, y), when = rng.choice(words.ONE_WAY), people(rng, 2), " " + rng.choice(WHEN)
     known = passive if passives else active
     asked = active if rng.random() < 2 * TURNED else known
+    other = active if asked is passive else passive
     did, suffered = known(x, y, verb) + when, known(y, x, verb) + when
-    hypothesis, by_label = rng.choice((
-        (asked(x, some, verb), {E: did, N: suffered, C: active(x, none, verb)}),
-        (asked(some, x, verb), {E: suffered, N: did, C: active(none, x, verb)}),
-        (asked(x, none, verb), {E: (active if asked is passive else passive)(x, none, verb), N: suffered, C: did}),
-        (asked(none, x, verb), {E: (active if asked is passive else passive)(none, x, verb), N: did, C: suffered})))
-    return item(hypothesis, [(text, label) for label, text in by_label.items()])
+    return item(*rng.choice((
+        (asked(x, some, verb), [(did, E), (suffered, N), (active(x, none, verb), C)]),
+        (asked(some, x, verb), [(suffered, E), (did, N), (active(none, x, verb), C)]),
+        (asked(x, none, verb), [(other(x, none, verb), E), (suffered, N), (did, C)]),
+        (asked(none, x, verb), [(other(none, x, verb), E), (did, N), (suffered, C)]))))
 
 
 @template
 def slots(rng: random.Random, voices: tuple[str, ...], wording: str = "{}, {} and {}") -> Item:
     """'The nurse hired the pilot, was hired by the chef and knew the judge': the same words, but who stands where decides."""
     verb, knew = rng.choice(words.ONE_WAY), rng.choice(words.KNEW)
-    names = people(rng, 4)
-    first, asked = names[:2]
+    first, asked, *_ = names = people(rng, 4)
     voice = rng.choice(voices)
     premises = []
-    for x, y, z in orders(names[1:]):
+    for x, y, z in permutations(names[1:]):
         parts = [f"{verb[0]} {x}", f"was {verb[1]} by {y}", f"{knew} {z}"]
         rng.shuffle(parts)
         label = {x: E, y: C, z: N}[asked]
         if voice in ("patient", "turned-active"):
-            label = label if label == N else E + C - label
+            label = E + C - label  # N stays N
         premises.append((f"{first} {wording.format(*parts)}", label))
     hypothesis = {"active": active(first, asked, verb), "patient": passive(asked, first, verb), "turned-active": active(asked, first, verb),
                   "turned-passive": passive(first, asked, verb)}[voice]
@@ -77,15 +78,15 @@ def slots(rng: random.Random, voices: tuple[str, ...], wording: str = "{}, {} an
 def two(rng: random.Random, asked: str) -> Item:
     """'The nurse hired the pilot and the chef', 'the nurse and the pilot hired the chef': all who-did-what of three people."""
     verb, names, one_agent = rng.choice(words.ONE_WAY), people(rng, 3), rng.random() < 0.5
+    worded = {"active": active, "passive": passive}[asked]
     premises = []
-    for x, y, z in orders(names):
+    for x, y, z in permutations(names):
         if one_agent:
             text, facts = active(x, f"{y} and {z}", verb), ((x, y), (x, z))
         else:
-            pair = f"{x} and {y}"
-            text, facts = (passive if asked == "passive" else active)(pair, z, verb), ((x, z), (y, z))
+            text, facts = worded(f"{x} and {y}", z, verb), ((x, z), (y, z))
         premises.append((text, standing(facts, names[0], names[1])))
-    return item((passive if asked == "passive" else active)(names[0], names[1], verb), premises)
+    return item(worded(names[0], names[1], verb), premises)
 
 
 def clause_alone(rng: random.Random) -> Item:
@@ -96,7 +97,7 @@ def clause_alone(rng: random.Random) -> Item:
                 (f"{x} who {verb[0]} {y} is not {state}", C), (f"{x} that {y} {verb[0]} is not {state}", C)]
     if rng.random() < 0.5:
         return item(f"{x} is {state}", premises)
-    return item(f"{x} is not {state}", [(text, E + C - label if label != N else N) for text, label in premises])
+    return item(f"{x} is not {state}", [(text, E + C - label) for text, label in premises])
 
 
 @template
@@ -120,9 +121,11 @@ def clause_compared(rng: random.Random, commas: bool = False) -> Item:
 
 OTHER_WHEN = ("in May", "at dawn", "on Sunday", "a year ago", "this week")
 ACTIVE, PATIENT = ("active",) * 5 + ("turned-active",), ("patient",) * 5 + ("turned-passive",)
-ROLE_SWAP = {"alone": alone("active"), "indefinite": indefinite(passives=False), "slots": slots(ACTIVE), "two": two("active")}
-ROLE_SWAP_UNSEEN = {"slots-but": slots(ACTIVE, "{} and {} but {}"), "alone-when": alone("active", OTHER_WHEN)}
-PASSIVE = {"alone": alone("passive"), "indefinite": indefinite(passives=True), "slots": slots(PATIENT), "two": two("passive")}
-PASSIVE_UNSEEN = {"slots-but": slots(PATIENT, "{} and {} but {}"), "alone-when": alone("passive", OTHER_WHEN)}
-RELATIVE = {"alone": clause_alone, "compared": clause_compared()}
-RELATIVE_UNSEEN = {"commas": clause_compared(commas=True)}
+TEMPLATES = {
+    "role_swap": ({"alone": alone("active"), "indefinite": indefinite(passives=False), "slots": slots(ACTIVE), "two": two("active")},
+                  {"slots-but": slots(ACTIVE, "{} and {} but {}"), "alone-when": alone("active", OTHER_WHEN)}),
+    "passive": ({"alone": alone("passive"), "indefinite": indefinite(passives=True), "slots": slots(PATIENT), "two": two("passive")},
+                {"slots-but": slots(PATIENT, "{} and {} but {}"), "alone-when": alone("passive", OTHER_WHEN)}),
+    "relative_clauses": ({"alone": clause_alone, "compared": clause_compared(), "quantified": quantified(clause_bound)},
+                         {"commas": clause_compared(commas=True), "quantified-of-the": quantified(clause_bound, of_the=True)}),
+}

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from . import taxonomy as words
-from .grammar import plural
 from .items import C, E, N, Template
 from .phenomena import TEMPLATES, WEIGHTS
+from .taxonomy import plural
 
 SIZES = {"train": 8000, "validation": 2000, "test": 3000}
 UNSEEN_SHARE = 0.3  # of the test split
+
 
 @dataclass(frozen=True)
 class Pair:
@@ -26,18 +27,11 @@ class Pair:
     held_out_words: bool  # uses a pair of words that never occurs together in train
 
 
-def _forms() -> dict[str, str]:
-    """Return surface form -> noun or adjective, for every word that can be part of a held-out pair."""
-    nouns = [n for kind, members in words.KINDS.items() for n in (kind, *members)] + list(words.PEOPLE)
-    forms = {form: noun for noun in nouns for form in (noun, plural(noun))}
-    return forms | {w: w for one, other, *_ in (*words.PERSON_CONTRARIES, *words.THING_CONTRARIES) for w in (one, other)}
-
-
 def _held_out() -> frozenset[frozenset[str]]:
     """Choose about one in six of the related pairs (kind and member, two members, contraries) and of the pairs of people."""
     pairs = [(m, kind) for kind, members in words.KINDS.items() for m in members]
     pairs += [pair for members in words.KINDS.values() for pair in combinations(members, 2)]
-    pairs += [(one, other) for one, other, *_ in (*words.PERSON_CONTRARIES, *words.THING_CONTRARIES)]
+    pairs += _CONTRARIES
     chosen = [pair for pair in pairs if _digest(pair) % 6 == 0]
     chosen += [pair for pair in combinations(words.PEOPLE, 2) if _digest(pair) % 10 == 0]
     return frozenset(map(frozenset, chosen))
@@ -47,7 +41,10 @@ def _digest(pair: Sequence[str]) -> int:
     return int.from_bytes(hashlib.sha256(" ".join(pair).encode()).digest()[:4], "big")
 
 
-FORMS = _forms()
+_NOUNS = [noun for kind, members in words.KINDS.items() for noun in (kind, *members)] + list(words.PEOPLE)
+_CONTRARIES = [(one, other) for one, other, *_ in (*words.PERSON_CONTRARIES, *words.THING_CONTRARIES)]
+# Surface form -> noun or adjective, for every word that can be part of a held-out pair.
+FORMS = {form: noun for noun in _NOUNS for form in (noun, plural(noun))} | {word: word for pair in _CONTRARIES for word in pair}
 HELD_OUT = _held_out()  # only asked for membership, never iterated over
 
 
@@ -57,17 +54,11 @@ def held_out_words(text: str) -> bool:
     return any(frozenset(pair) in HELD_OUT for pair in combinations(found, 2))
 
 
-def _draw(rng: random.Random, templates: dict[str, Template]) -> tuple[str, Template]:
-    return rng.choices(list(templates.items()), weights=[WEIGHTS.get(name, 1.0) for name in templates])[0]
-
-
-def _group(rng: random.Random, template: Template) -> list[tuple[str, str, int]]:
-    """Draw one premise of each label for one hypothesis."""
-    made = template(rng)
-    group = []
-    for label in (E, N, C):
-        group.append((rng.choice([p for p, kind in made.premises if kind == label]), made.hypothesis, label))
-    return group
+def _group(rng: random.Random, templates: dict[str, Template]) -> tuple[str, list[tuple[str, str, int]]]:
+    """Draw a template's name, and one premise of each label for one hypothesis of it."""
+    name = rng.choices(list(templates), weights=[WEIGHTS.get(name, 1.0) for name in templates])[0]
+    made = templates[name](rng)
+    return name, [(rng.choice([p for p, kind in made.premises if kind == label]), made.hypothesis, label) for label in (E, N, C)]
 
 
 def generate(seed: int = 0) -> dict[str, tuple[Pair, ...]]:
@@ -84,8 +75,7 @@ def generate(seed: int = 0) -> dict[str, tuple[Pair, ...]]:
             while len(made) < quota:
                 # a fixed pattern, not a draw, keeps the share of unseen templates exact
                 hidden = split == "test" and len(made) >= (1 - UNSEEN_SHARE) * quota
-                name, template = _draw(rng, unseen if hidden else seen)
-                group = _group(rng, template)
+                name, group = _group(rng, unseen if hidden else seen)
                 flags = [held_out_words(f"{p} {h}") for p, h, _ in group]
                 if split == "train" and any(flags):
                     continue
@@ -96,11 +86,9 @@ def generate(seed: int = 0) -> dict[str, tuple[Pair, ...]]:
                     known.add((premise, hypothesis))
                     made.append(Pair(premise, hypothesis, label, phenomenon, f"{phenomenon}/{name}", not hidden, flag))
             # A last group that does not fit loses labels in turn, so that the excess evens out over the phenomena.
-            extra = len(made) - quota
-            for offset in range(extra):
+            for offset in range(len(made) - quota):
                 drop = (index + offset) % 3
-                last = next(i for i in range(len(made) - 1, -1, -1) if made[i].label == drop)
-                del made[last]
+                del made[max(i for i, pair in enumerate(made) if pair.label == drop)]
             pairs += made
         rng.shuffle(pairs)
         splits[split] = tuple(pairs)
