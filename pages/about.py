@@ -7,7 +7,6 @@ from collections.abc import Iterable
 import pandas as pd
 import streamlit as st
 
-from core.errors import LabError
 from core.figures.scaling import scaling
 from core.findings.questions.questions import questions
 from core.store import records, saved, saved_plan
@@ -17,6 +16,7 @@ from core.views.common import lesson
 from core.views.common.text import plain
 from pages.parts.common import guard, machine
 from pages.parts.common.landscapes import all_landscapes, files_stamp
+from pages.parts.common.problems import showing_problems
 from pages.parts.common.remembered import remember, remembered_option, view_switch
 
 KEPT = "about"  # in the session: what was asked for on this page
@@ -26,10 +26,8 @@ LIBRARIES = ("torch", "transformers", "tokenizers", "streamlit", "altair")
 def draw() -> None:
     st.title("About the runs", anchor=False)
     show = view_switch(KEPT, list(VIEWS), "Saved runs")
-    try:
+    with showing_problems():
         VIEWS[show]()
-    except LabError as error:
-        st.error(plain(error))
 
 
 def saved_runs() -> None:

@@ -11,12 +11,11 @@ from core.views.landscape import csv_file, view
 from pages.parts.common import guard, state
 from pages.parts.common.landscapes import all_landscapes, files_stamp
 from pages.parts.common.remembered import remember, view_switch
-from pages.parts.landscape.panels import EMPTY, KEPT, LEAVING, VIEWS, open_in_lab, outside
+from pages.parts.landscape.panels import EMPTY, KEPT, VIEWS, open_in_lab, outside
 
 
 def draw() -> None:
-    if st.session_state.pop(LEAVING, False):
-        st.switch_page("pages/lab.py")
+    state.leave_for_lab()
     st.title("The landscape of every saved choice", anchor=False)
     try:
         found = all_landscapes(files_stamp())

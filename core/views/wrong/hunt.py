@@ -1,19 +1,23 @@
 """The hunt: a mistake's runs beside the correct ones, live from a job's events or from the records, and what may be said of them."""
 
+import functools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
-from core.findings.diagnose import SYMPTOMS, alarms, diagnose, figures_alone, from_records
+from core.findings.diagnose import SYMPTOMS, alarms, counts, diagnose, figures_alone, from_records
 from core.findings.finding import Finding
 from core.recipe import Recipe
+from core.store.saved import FOLDER, read
 from core.studies.mistakes.catalogue import MISTAKES, Mistake
 from core.studies.mistakes.plan import of_choices, recipes_of
 from core.views.common.progress import axis_top
-from core.views.common.text import layers_text, percent
+from core.views.common.text import budget_text, layers_text, percent
 from core.views.wrong.case_study import title
 
 CORRECT, MISTAKEN = "correct", "mistaken"
 SIDES = {CORRECT: "Correct", MISTAKEN: "With the mistake"}
+STUDY = FOLDER / "mistakes" / "minilm-l6--composed-nli.jsonl"  # of `python -m core mistakes --seeds 10`
 
 
 @dataclass
@@ -87,9 +91,9 @@ def _draw(side: Side, line: str, curve: Sequence[dict]) -> None:
 
 
 def current_run_text(events: Sequence[dict]) -> str:
-    """Which run it is: 'Run 2 of 2, with the mistake: '; '' before the first."""
+    """Which run it is: 'Run 2 of 2, with the mistake'; '' before the first."""
     last = next((event for event in reversed(events) if "run" in event), None)
-    return f"Run {last['run']} of {last['runs']}, {SIDES[last['side']].lower()}: " if last else ""
+    return f"Run {last['run']} of {last['runs']}, {SIDES[last['side']].lower()}" if last else ""
 
 
 def norms(found: Hunt) -> list[dict]:
@@ -160,3 +164,23 @@ def alike(each: Mistake) -> str:
     if not others:
         return ""
     return f"Figures per epoch cannot tell it from: {'; '.join(others)}. {look.apart}"
+
+
+@functools.cache
+def _counted(path: Path) -> tuple[dict, str] | None:
+    """The counts, and the budget of the study's runs in words; None where there is no study. The file comes with the program."""
+    cases = read(path)
+    return (counts(cases), budget_text(cases[0]["runs"][0]["recipe"]["budget"])) if cases else None
+
+
+def study_text(name: str, path: Path = STUDY) -> str:
+    """Say how often the figures alone gave a mistake away in the saved study; '' where nothing is saved, or where the mistake has no signature."""
+    found = _counted(path)
+    if found is None or not MISTAKES[name].look:
+        return ""
+    counted, budget = found
+    mine, right = counted[name], counted["correct runs"]
+    return (
+        f"In the saved study ({budget} a run), the figures alone named what it looks like, and nothing else, in {mine['named']} of {mine['of']} "
+        f"seeds; of {right['of']} correct runs {right['false']} raised an alarm."
+    )

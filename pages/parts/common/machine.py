@@ -37,10 +37,7 @@ def keep_running() -> None:
 
 def device_text() -> str:
     """The device in a few words, as the worker wrote it down; '' until it has."""
-    try:
-        device = facts.get("device")
-    except LabError:
-        return ""
+    device = _fact("device")
     if not device:
         return ""
     count = device.get("threads") if device.get("device") == "cpu" else None
@@ -64,10 +61,19 @@ def queue_text() -> str:
 
 def step_seconds(teacher: str, task: str, k: int) -> float | None:
     """Seconds a step that an earlier run of this teacher, task and K took here; None when there was none."""
+    return _fact("rate").get(f"{teacher}/{task}/{k}")
+
+
+def train_examples(task: str) -> int | None:
+    """Training examples of a task, from an earlier run's record here; None while there was none."""
+    return _fact("train_examples").get(task)
+
+
+def _fact(name: str) -> dict:
     try:
-        return (facts.get("rate") or {}).get(f"{teacher}/{task}/{k}")
+        return facts.get(name) or {}
     except LabError:
-        return None
+        return {}
 
 
 def warm(teacher: str, task: str) -> None:
@@ -82,11 +88,3 @@ def warm(teacher: str, task: str) -> None:
             jobs.submit("prepare", payload)
     except LabError:
         pass  # the page itself says what is wrong with the store
-
-
-def train_examples(task: str) -> int | None:
-    """Training examples of a task, from an earlier run's record here; None while there was none."""
-    try:
-        return (facts.get("train_examples") or {}).get(task)
-    except LabError:
-        return None

@@ -1,4 +1,4 @@
-"""What went wrong in a widget's callback: kept in the session as a sentence, and drawn by the run that follows."""
+"""What went wrong, as a sentence: drawn at once, or in a widget's callback kept in the session and drawn by the run that follows."""
 
 import contextlib
 from collections.abc import Iterator
@@ -20,6 +20,15 @@ def reporting_problems(key: str = JOB) -> Iterator[None]:
         yield
     except LabError as error:
         st.session_state[key] = str(error)
+
+
+@contextlib.contextmanager
+def showing_problems() -> Iterator[None]:
+    """While drawing: show the sentence of a LabError where it came up."""
+    try:
+        yield
+    except LabError as error:
+        st.error(plain(error))
 
 
 def draw_problem(key: str = JOB, box=st.error) -> None:

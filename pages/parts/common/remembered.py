@@ -22,6 +22,12 @@ def view_switch(page: str, names: list[str], first: str) -> str:
     return shown
 
 
+def clicked_id(key: str, selection: str) -> str | None:
+    """The id of what was clicked in the chart of this key. selection: its name in the chart."""
+    points = ((st.session_state[key] or {}).get("selection") or {}).get(selection) or [{}]
+    return points[0].get("id")
+
+
 def remembered_option(page: str, name: str, options: list, default):
     """What was asked for, set as the widget's value; the default where that is no option."""
     value = st.session_state.setdefault(page, {}).get(name)

@@ -35,6 +35,18 @@ def change(redraw: bool = True, **values) -> None:
         start_diagram()
 
 
+def open_in_lab(**values) -> None:
+    """In a callback: change the choice; the page, drawn next, goes to the Lab (`leave_for_lab`)."""
+    change(**values)
+    st.session_state.leaving = True
+
+
+def leave_for_lab() -> None:
+    """At the start of a page: go to the Lab where a choice was opened in it."""
+    if st.session_state.pop("leaving", False):
+        st.switch_page("pages/lab.py")
+
+
 def start_diagram() -> None:
     """A new chart, whose first selection is the present choice."""
     st.session_state.diagram = (st.session_state.get("diagram", (0, ()))[0] + 1, choice().layers)

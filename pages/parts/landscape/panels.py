@@ -17,17 +17,15 @@ from core.views.landscape import tasks as carried
 from core.views.landscape import view
 from pages.parts.common import state
 from pages.parts.common.learner import learner
-from pages.parts.common.remembered import remember
+from pages.parts.common.remembered import clicked_id, remember, remembered_option
 
 KEPT = "landscape"  # in the session: what is asked for
 EMPTY = ":material/hourglass_empty:"
-LEAVING = "landscape_to_lab"  # in the session: a choice was opened
 SORTS = {"accuracy": "by accuracy", "layers": "by layers"}
 
 
 def choices(shown: Landscape, found: list[Landscape]) -> None:
-    asked = st.session_state[KEPT]
-    by = asked.get("sort", "accuracy")
+    by = remembered_option(KEPT, "sort", list(SORTS), "accuracy")
     mine = own_runs()
     rows = view.rows(shown, view.own_runs(shown, mine), by)
     drawn = view.fitting(rows, shown.layers)
@@ -38,21 +36,15 @@ def choices(shown: Landscape, found: list[Landscape]) -> None:
         st.caption(f"{len(drawn)} of {len(rows)} choices are drawn: the first, the last and your own. The CSV file holds them all.")
     key = f"choices_{st.session_state.get('landscape_opened', 0)}"  # a new chart after each click, which has nothing selected
     by_id = {row.id: row for row in drawn}
-    st.altair_chart(chart, theme=None, key=key, on_select=lambda: open_in_lab(shown, by_id.get(clicked(key))), selection_mode=figures.CLICK)
+    st.altair_chart(chart, theme=None, key=key, on_select=lambda: open_in_lab(shown, by_id.get(clicked_id(key, figures.CLICK))),
+                    selection_mode=figures.CLICK)
     st.caption(
         "Left, the teacher's layers, 1 nearest the input; coloured ones seed the student. Dot: mean; ticks: single seeds; dashed lines: "
         f"{plain(' and '.join(f'{name} {percent(value)}' for name, value in levels.items()))}. A click on a row opens it in the Lab. "
         f"{plain(view.noise_text(shown))}"
     )
     own_note(rows, mine)
-    st.session_state.w_landscape_sort = by
     st.segmented_control("Order", list(SORTS), format_func=SORTS.get, key="w_landscape_sort", on_change=remember(KEPT, "sort"), required=True)
-
-
-def clicked(key: str) -> str | None:
-    """The id of the row that was clicked in the chart of this key."""
-    points = ((st.session_state[key] or {}).get("selection") or {}).get(figures.CLICK) or [{}]
-    return points[0].get("id")
 
 
 def own_runs() -> list[dict]:
@@ -82,8 +74,7 @@ def open_in_lab(shown: Landscape, row: view.Row | None) -> None:
     settings = shown.settings
     known = {"objective": settings["objective"]["name"]} if settings["objective"]["name"] in BUNDLES else {}
     rung = rung_of(settings)
-    state.change(layers=row.choice, **known, **({"budget": rung} if rung else {}))
-    st.session_state[LEAVING] = True
+    state.open_in_lab(layers=row.choice, **known, **({"budget": rung} if rung else {}))
 
 
 def before(shown: Landscape, found: list[Landscape]) -> None:
@@ -113,17 +104,15 @@ def by_group(shown: Landscape, found: list[Landscape]) -> None:
 
 def size(shown: Landscape, found: list[Landscape]) -> None:
     all_sizes = sized.sizes(shown, found)
-    asked = st.session_state[KEPT]
     fields = {"parameters": "parameters, millions", "speed": "tokens a second while training"}
-    asked["cost"] = asked.get("cost", "parameters")
-    st.session_state.w_landscape_cost = asked["cost"]
+    cost = remembered_option(KEPT, "cost", list(fields), "parameters")
     st.segmented_control("Against", list(fields), format_func=fields.get, key="w_landscape_cost", on_change=remember(KEPT, "cost"), required=True)
-    rows = sized.size_rows(all_sizes, asked["cost"])
+    rows = sized.size_rows(all_sizes, cost)
     if not rows:
         st.info("These runs did not record their speed.")
         return
-    form = ".1f" if asked["cost"] == "parameters" else ",.0f"
-    st.altair_chart(figures.sizes(rows, asked["cost"], fields[asked["cost"]], form), theme=None, key="sizes")
+    form = ".1f" if cost == "parameters" else ",.0f"
+    st.altair_chart(figures.sizes(rows, cost, fields[cost], form), theme=None, key="sizes")
     st.caption(
         "Rings and the dashed line: the Pareto front, the students that none beats at no higher cost. It is drawn through means, so a neighbour that "
         "ties may belong there too. Speed is what the saved runs reached on the machine that made them, beside other work."

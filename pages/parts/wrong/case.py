@@ -10,6 +10,7 @@ from core.views.common.text import plain
 from core.views.wrong import answers as wrong_answers
 from core.views.wrong import case_study
 from pages.parts.common.learner import learner
+from pages.parts.common.problems import reporting_problems
 from pages.parts.wrong.findings import findings, table, verdict
 
 PROBLEM = "wrong_answer_problem"  # in the session: why an answer was not kept
@@ -74,13 +75,10 @@ def question(asked: case_study.Question, answers: Mapping[str, dict]) -> dict | 
 
 def keep(name: str, answer: dict, empty: bool) -> None:
     """In a callback: the answer into the store, or a sentence on why not."""
-    st.session_state.touched = True
-    st.session_state[PROBLEM] = "Choose an answer first." if empty else ""
-    if not empty:
-        try:
-            wrong_answers.commit(learner(), name, answer)
-        except LabError as error:
-            st.session_state[PROBLEM] = str(error)
+    with reporting_problems(PROBLEM):
+        if empty:
+            raise LabError("Choose an answer first.")
+        wrong_answers.commit(learner(), name, answer)
 
 
 def problem() -> None:

@@ -7,6 +7,7 @@ from core.findings.diagnose import Known, diagnose
 from core.findings.diagnose.reading import EXAMPLE, LARGEST
 from core.views.common.text import plain
 from core.views.wrong import case_study
+from pages.parts.common.problems import showing_problems
 from pages.parts.wrong.findings import findings, table
 
 
@@ -22,11 +23,9 @@ def own_step() -> None:
         fresh = st.checkbox("Classifier drawn anew", key="w_wrong_fresh")
     st.button("Diagnose", type="primary", icon=":material/troubleshoot:", on_click=asked)
     if st.session_state.get("wrong_asked"):
-        try:
+        with showing_problems():
             given = Known(classes or None, majority / 100 or None, examples or None, fresh or None)
             findings(diagnose(text_of(st.session_state.w_wrong_paste, uploaded), given))
-        except LabError as error:
-            st.error(plain(error))
     cases()
 
 
