@@ -11,7 +11,7 @@ from core.figures.scaling import scaling
 from core.findings.questions.questions import questions
 from core.store import records, saved, saved_plan
 from core.store.database import store_path
-from core.views.about import limits, provenance, saved_files, training_speed
+from core.views.about import limits, provenance, training_speed
 from core.views.common import lesson
 from core.views.common.text import plain
 from pages.parts.common import guard, machine
@@ -33,7 +33,7 @@ def draw() -> None:
 def saved_runs() -> None:
     """The runs that come with the program: what each file holds, and how it is made again."""
     st.subheader("Runs saved with the program", anchor=False)
-    files = saved_files.files(saved.by_file(), saved_plan.blocks())
+    files = provenance.files(saved.by_file(), saved_plan.blocks())
     if not files:
         none_saved()
         return
@@ -74,9 +74,9 @@ def asked_questions() -> None:
     if not found:
         none_saved()
         return
-    told = {sentence for limit in limits.limits(found) for sentence in limit.shown}
+    said = {sentence for limit in limits.limits(found) for sentence in limit.shown}
     for question in questions(found):
-        if not told & set(question.answers):
+        if not said & set(question.answers):
             answered(question.title, question.answers or ("No saved run can tell yet.",))
 
 

@@ -5,13 +5,15 @@ import streamlit as st
 from core import figures
 from core.figures import Overlay
 from core.figures import choosers as charts
+from core.store import saved
+from core.studies.choosers import picks
 from core.studies.choosers.methods import CHOOSERS
 from core.views.choosers import by_algorithm as view
 from core.views.common.readiness import Readiness, readiness
 from core.views.common.text import choice_text, duration, plain
-from pages.parts.choosers import cache
 from pages.parts.choosers.staged_runs import KEPT, in_stages, show_job, with_attention
 from pages.parts.common import follow, guard, state
+from pages.parts.common.landscapes import all_landscapes, files_stamp
 from pages.parts.common.problems import draw_problem, reporting_problems, showing_problems
 from pages.parts.common.remembered import clicked_id, remember, remembered_option, view_switch
 
@@ -39,8 +41,8 @@ def by_algorithm(ready: Readiness) -> None:
     k = remembered_option(KEPT, "k", list(range(1, layers + 1)), min(max(len(chosen.layers), 1), layers))
     method = remembered_option(KEPT, "method", list(CHOOSERS), "block-influence")
     job = follow.current_job("choose")  # before what it leaves behind is read: what ends in between is drawn by the next run
-    found = view.documents(ready.weights, chosen.task, k, cache.saved_picks(cache.stamp_picks()))
-    table = cache.table(found)
+    found = view.documents(ready.weights, chosen.task, k, saved_picks(stamp_picks()))
+    table = judged(found)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.number_input("Student layers", 1, layers, key="w_choosers_k", on_change=remember(KEPT, "k"), width=150)
         st.selectbox("Method", list(CHOOSERS), format_func=lambda name: CHOOSERS[name].page_title, key="w_choosers_method",
@@ -51,8 +53,30 @@ def by_algorithm(ready: Readiness) -> None:
     rows = view.rows(table, layers)
     key = f"choosers_rows_{st.session_state.get('choosers_clicks', 0)}"
     st.altair_chart(charts.pick_rows(rows, layers, method), theme=None, key=key, on_select=lambda: clicked(key), selection_mode=charts.CLICK)
-    cost = " Cost: full runs of one seed." if any(judged.cost is not None for judged in table.judged.values()) else ""
+    cost = " Cost: full runs of one seed." if any(one.cost is not None for one in table.judged.values()) else ""
     st.caption(f"Layers of the teacher, 1 nearest the input; coloured ones are picked. {plain(table.ground_text)}{cost}")
+
+
+@st.cache_data(max_entries=4, show_spinner=False)
+def saved_picks(files: tuple) -> list[dict]:
+    return picks.read()
+
+
+def stamp_picks() -> tuple:
+    """Return name, time and size of every file of saved picks."""
+    return tuple(sorted((path.name, path.stat().st_mtime_ns, path.stat().st_size) for path in picks.folder(saved.FOLDER).glob("*.json*")))
+
+
+@st.cache_data(max_entries=32, show_spinner="Comparing the picks with the saved runs")
+def _judged(files: tuple, pick_files: tuple, marks: tuple, _found: dict) -> view.Table:
+    return view.table(_found, all_landscapes(files), picks.frozen())
+
+
+def judged(found: dict[str, dict]) -> view.Table:
+    """Judge the picks, given by method, once for the files that they are judged by. LabError for damaged files."""
+    names = ("method", "teacher_hash", "task_hash", "k", "settings_hash", "seconds")
+    marks = tuple(tuple(document[name] for name in names) for document in found.values())
+    return _judged(files_stamp(), stamp_picks(), marks, found)
 
 
 def clicked(key: str) -> None:

@@ -18,7 +18,7 @@ PARTS = {"Looking at every layer": 0.12, "Comparing the layers": 0.02, "Reading 
 
 
 def names(layers: int) -> list[str]:
-    """Of what the lists over L + 1 hold: the embeddings, then layers 1 (nearest the input) to L."""
+    """Name what the lists over L + 1 hold: the embeddings, then layers 1 (nearest the input) to L."""
     return [EMBEDDINGS, *(f"layer {layer}" for layer in range(1, layers + 1))]
 
 
@@ -154,10 +154,10 @@ def forming_text(answer: dict) -> str:
 
 def measuring(status: str, events: list[dict], place: int | None, now: float) -> Progress:
     """The share of the whole measurement that is done and the time left, from the job's events. place: jobs served first. now: seconds."""
-    told = progress(status, events, place, now)
+    known = progress(status, events, place, now)
     last = events[-1] if events else None
     if status != "running" or last is None or last.get("text") not in PARTS:
-        return told
+        return known
     texts = list(PARTS)
     part = texts.index(last["text"])
     done = sum(PARTS[text] for text in texts[:part]) + PARTS[last["text"]] * (last.get("done") or 0.0)

@@ -1,5 +1,8 @@
 """Figures from elsewhere, as rows and with their sources: other solutions of the assignment, and publications."""
 
+import csv
+import re
+
 from core.studies.mistakes.cases import cases
 from core.studies.published import CHANGE, published
 from core.views.common.text import layers_text
@@ -14,9 +17,8 @@ def notebook_rows() -> list[dict]:
     for case in cases():
         if case.name not in TABLES:
             continue
-        head, *lines = (line.split(",") for line in case.table.split("\n"))
-        for line in lines:
-            name, value = line[0], float(line[head.index("val_accuracy")])
+        for line in csv.DictReader(case.table.split("\n")):
+            name, value = line["strategy"], float(line["val_accuracy"])
             rows.append({
                 "notebook": case.title, "strategy": name.lower().split()[0], "accuracy": value / SCALE if value > 1 else value,
                 "told": layers_text(case.layers[name]),
@@ -57,6 +59,5 @@ def published_table() -> list[dict]:
 def _author(source: str) -> str:
     """'Sun et al. 2019 Patient KD, authors' result files' -> 'Sun et al. 2019'."""
     first = source.partition(",")[0]
-    words = first.split()
-    year = next((i for i, word in enumerate(words) if word.isdigit() and len(word) == 4), None)
-    return " ".join(words[: year + 1]) if year is not None else first
+    until_year = re.match(r".*?\b\d{4}\b", first)
+    return until_year[0] if until_year else first

@@ -30,11 +30,6 @@ class Row:
     own: tuple[float, ...]
     note: str
 
-    def drawn(self) -> dict:
-        """As `core.figures.landscape.choice_rows` takes it."""
-        return {"id": self.id, "name": self.name, "layers": list(self.choice), "colour": self.colour, "mean": self.mean, "low": self.low,
-                "high": self.high, "seeds": list(self.seeds), "own": list(self.own), "note": self.note}
-
 
 def identity(choice: Choice) -> str:
     return ",".join(map(str, choice)) or CONTROL
@@ -106,18 +101,18 @@ def headline(one: Landscape) -> str:
     what = f"{len(ranked)} choice{'s' if len(ranked) != 1 else ''} of {one.k} of {one.layers} layers, {seeds}{orders}."
     best, worst = one.best, min(ranked, key=ranked.get)
     high, low = ranked[best], ranked[worst]
-    told = [what, f"Best mean: {name_of(best, one.layers)}, {percent(high)}; lowest: {name_of(worst, one.layers)}, {percent(low)}."]
-    told.append(f"The teacher: {percent(one.one['teacher']['accuracy'])}.")
+    sentences = [what, f"Best mean: {name_of(best, one.layers)}, {percent(high)}; lowest: {name_of(worst, one.layers)}, {percent(low)}."]
+    sentences.append(f"The teacher: {percent(one.one['teacher']['accuracy'])}.")
     verdicts = [one.against_best[choice] for choice in ranked if choice != best]
     if UNKNOWN in verdicts:
-        told.append("Too few choices have been repeated with other seeds to say which gaps exceed noise.")
+        sentences.append("Too few choices have been repeated with other seeds to say which gaps exceed noise.")
     elif verdicts:
         ties = verdicts.count(TIE)
         what = f"{ties} other choices tie" if ties > 1 else "One other choice ties" if ties else "No other choice ties"
-        told.append(f"{what} with the best, as far as these seeds and test examples tell.")
+        sentences.append(f"{what} with the best, as far as these seeds and test examples tell.")
     if one.against_best.get(UNTRAINED) in (TIE, AHEAD):
-        told.append("The untrained control is not shown to be below it.")
-    return " ".join(told)
+        sentences.append("The untrained control is not shown to be below it.")
+    return " ".join(sentences)
 
 
 def noise_text(one: Landscape) -> str:

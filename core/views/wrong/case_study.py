@@ -1,5 +1,6 @@
 """What the page "What went wrong?" asks and answers: steps, questions and what each answer is worth."""
 
+import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -65,18 +66,20 @@ def case(name: str) -> Case:
 
 def published() -> list[dict]:
     """The assignment's table as it was published, a row a student."""
-    head, *lines = (line.split(",") for line in case("assignment").table.split("\n"))
     titles = {"strategy": "Student layers", "train_loss": "Training loss", "val_loss": "Validation loss", "val_accuracy": "Validation accuracy"}
-    return [{titles[name]: value for name, value in zip(head, line, strict=True)} for line in lines]
+    return [{titles[name]: value for name, value in row.items()} for row in case_rows(case("assignment"))]
 
 
 def log_rows(figure: str) -> list[dict]:
     """{"strategy", "epoch", "value"} of the assignment's log; what was not written down is left out."""
-    head, *lines = (line.split(",") for line in case("assignment-epochs").table.split("\n"))
-    at = head.index(figure)
-    return [
-        {"strategy": line[0], "epoch": int(line[1]), "value": float(line[at])} for line in lines if line[1].isdigit() and line[at]
-    ]
+    return [{"strategy": row["strategy"], "epoch": int(row["epoch"]), "value": float(row[figure])}
+            for row in case_rows(case("assignment-epochs")) if row["epoch"].isdigit() and row[figure]]
+
+
+def log_values(figure: str) -> dict[str, list[float]]:
+    """By student, the figures of the assignment's log, epoch after epoch."""
+    rows = log_rows(figure)
+    return {name: [row["value"] for row in rows if row["strategy"] == name] for name in strategies()}
 
 
 def log_table() -> list[dict]:
@@ -109,11 +112,11 @@ def table_answer(option: str) -> tuple[bool, list[str]]:
     table = read_table(one.table, known(one))
     least, upper = chance(table.known), chance_interval(table.known)[1]
     low = [strategy for strategy in table.strategies if strategy.last <= upper]
-    told = ", ".join(f"{_short(strategy.name)} {percent(strategy.last)}" for strategy in low)
+    said = ", ".join(f"{_short(strategy.name)} {percent(strategy.last)}" for strategy in low)
     losses = {row["Student layers"]: float(row["Training loss"]) for row in published()}
     worst = max(losses, key=losses.get)
     reasons = [
-        f"{told}: of {table.known.classes} classes guessing gets at least {percent(least)}, and on {table.known.examples} pairs now and then up to "
+        f"{said}: of {table.known.classes} classes guessing gets at least {percent(least)}, and on {table.known.examples} pairs now and then up to "
         f"{percent(upper)}. A student that learned nothing at all looks like this, whatever its layers.",
     ]
     if option == "odd":
@@ -128,8 +131,7 @@ def table_answer(option: str) -> tuple[bool, list[str]]:
 
 def log_answer(option: str) -> tuple[bool, list[str]]:
     """Whether the answer holds, and why, from the log's own figures."""
-    values = {name: [row["value"] for row in log_rows("val_accuracy") if row["strategy"] == name] for name in strategies()}
-    losses = {name: [row["value"] for row in log_rows("train_loss") if row["strategy"] == name] for name in strategies()}
+    values, losses = log_values("val_accuracy"), log_values("train_loss")
     still = [name for name in values if constant(values[name], 0.001)]
     moves = max(max(losses[name]) - min(losses[name]) for name in still)
     moved = [name for name in values if name not in still]
@@ -144,7 +146,7 @@ def log_answer(option: str) -> tuple[bool, list[str]]:
 
 def endpoints() -> str:
     """Top's first and last accuracy, which were read as a trend."""
-    accuracies = [row["value"] for row in log_rows("val_accuracy") if row["strategy"] == strategies()[0]]
+    accuracies = log_values("val_accuracy")[strategies()[0]]
     n, first, last = case("assignment").known["examples"], accuracies[0], accuracies[-1]
     error = (first * (1 - first) / n) ** 0.5
     best = accuracies.index(max(accuracies)) + 1
@@ -182,8 +184,7 @@ def cohort() -> list[Case]:
 
 
 def case_rows(one: Case) -> list[dict]:
-    head, *lines = (line.split(",") for line in one.table.split("\n"))
-    return [dict(zip(head, line, strict=True)) for line in lines]
+    return list(csv.DictReader(one.table.split("\n")))
 
 
 def case_truth(one: Case) -> list[str]:

@@ -4,16 +4,17 @@ import pandas as pd
 import streamlit as st
 
 from core.figures import choosers as charts
+from core.findings.choosers.contrasts import summary
 from core.objectives import WEIGHTINGS
 from core.recipe import Recipe, rung
 from core.store import jobs
 from core.studies.stages.staged import Staged
-from core.views.choosers import saved_study, staged_runs
+from core.views.choosers import staged_runs
 from core.views.common.progress import progress
 from core.views.common.readiness import Readiness
 from core.views.common.text import choice_text, layers_text, plain
-from pages.parts.choosers import cache
 from pages.parts.common import follow, live, state, watch
+from pages.parts.common.landscapes import files_stamp
 from pages.parts.common.problems import reporting_problems
 from pages.parts.common.remembered import remember, remembered_option
 
@@ -42,15 +43,21 @@ def with_attention(ready: Readiness) -> None:
     show_saved_study("one-stage", emphasis)
 
 
+@st.cache_resource(max_entries=2, show_spinner=False)
+def saved_study(files: tuple) -> staged_runs.Study:
+    """Return the saved study of stages and attention. files: as `files_stamp` gives them."""
+    return staged_runs.read_study()
+
+
 def show_saved_study(method: str, emphasis: str | None) -> None:
     """Draw what the saved runs say of such methods, and one of them whole."""
-    there = cache.study()
-    found = saved_study.rows(there, attention=emphasis is not None)
+    there = saved_study(files_stamp())
+    found = staged_runs.study_rows(there, attention=emphasis is not None)
     st.subheader("What the saved runs say", anchor=False)
     if not found:
         st.markdown("No study of these methods is saved yet, so whether they beat one stage is not known.")
         return
-    st.markdown(plain(saved_study.summary_text(there)))
+    st.markdown(plain(summary(there.found)))
     st.table(pd.DataFrame(found).set_index("comparison"))
     st.caption("MiniLM-L6 to 3 layers on composed-nli, test accuracy, all stages counted. One comparison was named beforehand and is tested by "
                "itself; the others are tested together (Holm). A tie is a gap within noise.")

@@ -79,7 +79,7 @@ def preparation_job(teacher: str, task: str) -> jobs.Job | None:
 
 
 def queue_state(job: jobs.Job) -> QueueState | None:
-    """Of a job that waits or runs; None when it is over."""
+    """Return where a waiting or running job stands; None when it is over."""
     at = forecast(job.id)
     return None if at is None else QueueState(at, len(jobs.watchers(job.id)))
 

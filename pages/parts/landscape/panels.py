@@ -12,8 +12,6 @@ from core.views.common.saved_options import rung_of, training_text
 from core.views.common.text import percent, plain
 from core.views.landscape import aspects as sides
 from core.views.landscape import published as elsewhere
-from core.views.landscape import sizes as sized
-from core.views.landscape import tasks as carried
 from core.views.landscape import view
 from pages.parts.common import state
 from pages.parts.common.learner import learner
@@ -31,7 +29,7 @@ def choices(shown: Landscape, found: list[Landscape]) -> None:
     drawn = view.fitting(rows, shown.layers)
     lowest = min(value for row in rows for value in (row.mean, *row.own) if value is not None)
     levels = view.levels(shown, lowest)
-    chart = figures.choice_rows([row.drawn() for row in drawn], shown.layers, levels)
+    chart = figures.choice_rows([vars(row) | {"layers": row.choice} for row in drawn], shown.layers, levels)
     if len(drawn) < len(rows):
         st.caption(f"{len(drawn)} of {len(rows)} choices are drawn: the first, the last and your own. The CSV file holds them all.")
     key = f"choices_{st.session_state.get('landscape_opened', 0)}"  # a new chart after each click, which has nothing selected
@@ -103,11 +101,11 @@ def by_group(shown: Landscape, found: list[Landscape]) -> None:
 
 
 def size(shown: Landscape, found: list[Landscape]) -> None:
-    all_sizes = sized.sizes(shown, found)
+    all_sizes = sides.sizes(shown, found)
     fields = {"parameters": "parameters, millions", "speed": "tokens a second while training"}
     cost = remembered_option(KEPT, "cost", list(fields), "parameters")
     st.segmented_control("Against", list(fields), format_func=fields.get, key="w_landscape_cost", on_change=remember(KEPT, "cost"), required=True)
-    rows = sized.size_rows(all_sizes, cost)
+    rows = sides.size_rows(all_sizes, cost)
     if not rows:
         st.info("These runs did not record their speed.")
         return
@@ -136,14 +134,14 @@ def budgets(shown: Landscape, found: list[Landscape]) -> None:
 
 
 def tasks(shown: Landscape, found: list[Landscape]) -> None:
-    compared, rows = carried.over_tasks(shown, found)
+    compared, rows = sides.over_tasks(shown, found)
     if not rows:
         st.info("Choices of this size are saved for one teacher and task only, or too few are shared.", icon=EMPTY)
         return
-    st.markdown(plain(carried.best_text(compared)))
+    st.markdown(plain(sides.best_text(compared)))
     st.altair_chart(figures.tau_chart(rows), theme=None, key="taus")
     st.caption(f"Kendall's tau between the orders of choices with its noise ceiling. Intervals: 95 %, {plain(sides.basis(compared))}.")
-    st.altair_chart(figures.rank_lines(*carried.ranks(compared)), theme=None, key="ranks")
+    st.altair_chart(figures.rank_lines(*sides.ranks(compared)), theme=None, key="ranks")
 
 
 def outside(shown: Landscape | None = None, found: list[Landscape] | None = None) -> None:

@@ -102,16 +102,16 @@ def curves(found: wrong_hunt.Hunt) -> None:
 
 def outcome(name: str, found: wrong_hunt.Hunt) -> None:
     """The verdict, the findings, the records' figures and the update norms."""
-    told = wrong_hunt.conclusions(name, found)
-    st.markdown(f"**{plain(told.verdict)}** {plain(told.correct)}")
-    if told.alike:
-        st.markdown(plain(told.alike))
+    said = wrong_hunt.conclusions(name, found)
+    st.markdown(f"**{plain(said.verdict)}** {plain(said.correct)}")
+    if said.alike:
+        st.markdown(plain(said.alike))
     if studied := wrong_hunt.study_text(name):
         st.markdown(plain(studied))
     st.markdown("**From the figures alone**")
-    findings(told.alone)
-    if told.recorded:
+    findings(said.alone)
+    if said.recorded:
         st.markdown("**With what the run recorded besides**")
-        findings(told.recorded)
+        findings(said.recorded)
     table(wrong_hunt.finals(found))
     st.altair_chart(charts.norms_beside(wrong_hunt.norms(found)), theme=None, key="wrong_norms")

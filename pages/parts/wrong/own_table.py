@@ -21,17 +21,13 @@ def own_step() -> None:
         majority = st.number_input("Most frequent class, %", 0.0, 99.9, key="w_wrong_majority", width=200, help="Of the split; 0: not known.")
         examples = st.number_input("Examples in the split", 0, 10**9, key="w_wrong_examples", width=200, help="0: not known.")
         fresh = st.checkbox("Classifier drawn anew", key="w_wrong_fresh")
-    st.button("Diagnose", type="primary", icon=":material/troubleshoot:", on_click=asked)
+    st.button("Diagnose", type="primary", icon=":material/troubleshoot:", on_click=st.session_state.update,
+              kwargs={"wrong_asked": True, "touched": True})
     if st.session_state.get("wrong_asked"):
         with showing_problems():
             given = Known(classes or None, majority / 100 or None, examples or None, fresh or None)
             findings(diagnose(text_of(st.session_state.w_wrong_paste, uploaded), given))
     cases()
-
-
-def asked() -> None:
-    st.session_state.wrong_asked = True
-    st.session_state.touched = True
 
 
 def text_of(pasted: str, uploaded) -> str:
