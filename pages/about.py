@@ -136,10 +136,8 @@ def this_machine() -> None:
 
 def lessons() -> None:
     st.subheader("Links for a lesson", anchor=False)
-    st.markdown(
-        "The Lab's address holds everything that is chosen there, so a copied link opens the same page elsewhere. Added to it, "
-        "`hide=` leaves controls away and `lock=` keeps them as they are, for example `&hide=seed,objective&lock=task,budget`."
-    )
+    st.markdown("The Lab's address holds everything that is chosen there, so a copied link opens the same page elsewhere. Added to it, `hide=` "
+                "leaves controls away and `lock=` keeps them as they are, for example `&hide=seed,objective&lock=task,budget`.")
     st.table({"name": list(lesson.CONTROLS), "what it is": list(lesson.CONTROLS.values())})
     st.markdown("The layers cannot be hidden. A hidden prediction counts as skipped, a locked one cannot be skipped.")
 

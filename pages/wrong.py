@@ -24,8 +24,8 @@ def draw() -> None:
     st.markdown("A course assignment compared four choices of teacher layers and drew a conclusion from its table. Would you draw it too?")
     step = case_study.step_of(st.query_params.get("step"))
     st.session_state.w_wrong_step = step
-    st.segmented_control("Step", list(case_study.STEPS), format_func=case_study.STEPS.get, key="w_wrong_step", on_change=stepped, required=True,
-                         label_visibility="collapsed", width="stretch")
+    st.segmented_control("Step", list(case_study.STEPS), format_func=case_study.STEPS.get, key="w_wrong_step", required=True,
+                         on_change=lambda: go(st.session_state.w_wrong_step or "table"), label_visibility="collapsed", width="stretch")
     with showing_problems():
         answers = wrong_answers.answers(learner())
         first = case_study.waits_for(step, answers)
@@ -34,10 +34,6 @@ def draw() -> None:
             st.button(f"Go to {case_study.STEPS[first]}", type="primary", icon=":material/arrow_back:", on_click=go, args=(first,))
             return
         DRAW[step](answers)
-
-
-def stepped() -> None:
-    go(st.session_state.w_wrong_step or "table")
 
 
 def go(step: str) -> None:

@@ -17,7 +17,7 @@ from core.views.about import limits, provenance
 from core.views.common import saved_options as offered
 from core.views.common.choice import Choice
 from core.views.landscape import aspects as sides
-from core.views.landscape import csv_file, view
+from core.views.landscape import view
 from tests import fake_worker
 from tests import landscape_runs as made
 
@@ -192,7 +192,7 @@ def test_tau_between_tasks_is_that_of_the_means(found):
 
 
 def test_every_run_stands_in_the_csv_file(found, records):
-    rows = list(csv.DictReader(io.StringIO(csv_file.table([one for one in found if one.pair == NLI]))))
+    rows = list(csv.DictReader(io.StringIO(view.csv_table([one for one in found if one.pair == NLI]))))
     mine = [r for r in records if r["recipe"]["task"] == "composed-nli"]
     assert len(rows) == len(mine)
     assert {(row["id"], float(row["accuracy"]), row["file"]) for row in rows} == {(r["id"], r["final"]["accuracy"], r["file"]) for r in mine}

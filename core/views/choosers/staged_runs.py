@@ -120,11 +120,9 @@ def result_text(record: dict) -> str:
     """Say what came out, in a sentence."""
     what = "stopped" if record["status"] == "stopped" else "finished"
     layers = layers_text(record["recipe"]["layers"])
-    return (
-        f"{STAGED[record['staged']['method']][0]} {what}: layers {layers}, {percent(record['final']['accuracy'])} on "
-        f"{record['split']} examples after {record['steps']} steps (before the first step {percent(record['initial']['accuracy'])}, teacher "
-        f"{percent(record['teacher']['accuracy'])}), {power_of_ten(record['training_flops'])} training FLOPs."
-    )
+    return (f"{STAGED[record['staged']['method']][0]} {what}: layers {layers}, {percent(record['final']['accuracy'])} on {record['split']} examples "
+            f"after {record['steps']} steps (before the first step {percent(record['initial']['accuracy'])}, teacher "
+            f"{percent(record['teacher']['accuracy'])}), {power_of_ten(record['training_flops'])} training FLOPs.")
 
 
 def power_of_ten(value: float) -> str:

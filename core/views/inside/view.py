@@ -36,10 +36,8 @@ def basis(scores: dict) -> str:
     """What the scores rest on, and where they were made."""
     where = scores["environment"].get("device_name") or scores["environment"]["device"]
     origin = "saved with the program" if "file" in scores else "measured here"
-    return (
-        f"{scores['examples']} validation examples; probes trained on {scores['probe_examples']} training examples; no test example is read. "
-        f"Took {duration(sum(scores['seconds'].values()))} on {where}, {origin}. Layer 1 is nearest the input."
-    )
+    return (f"{scores['examples']} validation examples; probes trained on {scores['probe_examples']} training examples; no test example is read. "
+            f"Took {duration(sum(scores['seconds'].values()))} on {where}, {origin}. Layer 1 is nearest the input.")
 
 
 def similarity_text(scores: dict, measure: str) -> str:

@@ -59,19 +59,15 @@ def effects_text(one: Landscape) -> list[str]:
     """How far the effects of single layers go, in sentences."""
     sentences = []
     if one.fit:
-        sentences.append(
-            f"Single layers foretell a seed that was held out with R² {one.fit.additive:.2f}; knowing every choice's true mean would give "
-            f"{one.fit.ceiling:.2f}, the ceiling that seed noise sets."
-        )
+        sentences.append(f"Single layers foretell a seed that was held out with R² {one.fit.additive:.2f}; knowing every choice's true mean would "
+                         f"give {one.fit.ceiling:.2f}, the ceiling that seed noise sets.")
     else:
         sentences.append("With one seed a choice the model cannot be tested on another seed, so no R² is given.")
     block = one.pair_block
     if block:
         clear = "Which layers stand together matters" if block.p <= 0.05 else "It is not shown that it matters which layers stand together"
-        sentences.append(
-            f"{clear}: all pairs of layers as one block explain {percent(block.share, 0)} of what single layers leave "
-            f"({percent(block.expected, 0)} by chance; permutation test, p is {p_value(block.p)})."
-        )
+        sentences.append(f"{clear}: all pairs of layers as one block explain {percent(block.share, 0)} of what single layers leave "
+                         f"({percent(block.expected, 0)} by chance; permutation test, p is {p_value(block.p)}).")
     else:
         sentences.append("Pairs of layers cannot be tested here: they would fit these choices exactly, or there are too few choices.")
     return sentences

@@ -1,4 +1,4 @@
-"""Which saved runs the landscape page shows, as rows and in words."""
+"""Which saved runs the landscape page shows: as rows, in words, and all of them as a CSV file."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,9 +9,16 @@ from core.figures.choice_colour import choice_colour
 from core.figures.landscape import most_rows
 from core.findings.evidence import UNTRAINED, Choice, choice_of, settings_of
 from core.findings.landscape import AHEAD, BEHIND, TIE, UNKNOWN, Landscape
+from core.models.catalogue import slug
+from core.views.common.export import csv_text
+from core.views.common.saved_options import objective_text, training_text
 from core.views.common.text import choice_text, layers_text, percent, points
 
 CONTROL = "untrained"
+CSV_COLUMNS = (
+    "teacher", "task", "objective", "training", "layers", "seed", "before", "accuracy", "macro_f1", "agreement", "teacher_accuracy", "majority",
+    "split", "parameters", "tokens_per_second", "seconds", "device", "dtype", "id", "file",
+)
 NOTES = {TIE: "tie with the best", BEHIND: "", AHEAD: "above the best", UNKNOWN: ""}
 
 
@@ -121,8 +128,27 @@ def noise_text(one: Landscape) -> str:
     if one.noise.sd is None:
         return f"Accuracy on {n} {one.one['split']} examples; one seed a choice, so no interval can be given."
     tested = "paired by example" if one.known else "bounded by the predictions that differ"
-    return (
-        f"Accuracy on {n} {one.one['split']} examples. Bars: 95 % interval of the mean over seeds, from the SD between seeds pooled over "
-        f"choices ({points(one.noise.sd).lstrip('+')}, {one.noise.df} degrees of freedom). Ties: seeds and test-set noise ({tested}) "
-        "together, all comparisons with the best counted (Holm)."
-    )
+    return (f"Accuracy on {n} {one.one['split']} examples. Bars: 95 % interval of the mean over seeds, from the SD between seeds pooled over "
+            f"choices ({points(one.noise.sd).lstrip('+')}, {one.noise.df} degrees of freedom). Ties: seeds and test-set noise ({tested}) together, "
+            "all comparisons with the best counted (Holm).")
+
+
+def csv_name(one: Landscape) -> str:
+    return "--".join(map(slug, one.pair))
+
+
+def csv_table(found: Iterable[Landscape]) -> str:
+    """Every run of the landscapes as CSV."""
+    rows = []
+    for one in found:
+        for choice, runs in one.runs.items():
+            for run in runs:
+                environment, final = run["environment"], run["final"]
+                rows.append(run | {
+                    "teacher": one.pair[0], "task": one.pair[1], "objective": objective_text(one.settings), "training": training_text(one.settings),
+                    "layers": identity(choice), "seed": run["recipe"]["seed"], "before": run["initial"]["accuracy"], "accuracy": final["accuracy"],
+                    "macro_f1": final.get("macro_f1"), "agreement": final.get("agreement"), "teacher_accuracy": run["teacher"]["accuracy"],
+                    "majority": run.get("majority"), "parameters": run["parameters"]["student"], "device": environment["device"],
+                    "dtype": environment.get("dtype"),
+                })
+    return csv_text(rows, CSV_COLUMNS)

@@ -102,14 +102,10 @@ def _short(name: str) -> str:
     return name.split()[0]
 
 
-def known(one: Case) -> Known:
-    return Known(**one.known)
-
-
 def table_answer(option: str) -> tuple[bool, list[str]]:
     """Whether the answer holds, and why, from the table's own figures."""
     one = case("assignment")
-    table = read_table(one.table, known(one))
+    table = read_table(one.table, Known(**one.known))
     least, upper = chance(table.known), chance_interval(table.known)[1]
     low = [strategy for strategy in table.strategies if strategy.last <= upper]
     said = ", ".join(f"{_short(strategy.name)} {percent(strategy.last)}" for strategy in low)
@@ -150,10 +146,9 @@ def endpoints() -> str:
     n, first, last = case("assignment").known["examples"], accuracies[0], accuracies[-1]
     error = (first * (1 - first) / n) ** 0.5
     best = accuracies.index(max(accuracies)) + 1
-    return (
-        f"And Top itself? From {first:.3f} to {last:.3f}, read as an improvement: on {n} pairs one accuracy has a standard error of {error:.3f}, and "
-        f"the highest was epoch {best}'s, {max(accuracies):.3f}. The table reports the mean of the epochs, {published()[0]['Validation accuracy']}."
-    )
+    return (f"And Top itself? From {first:.3f} to {last:.3f}, read as an improvement: on {n} pairs one accuracy has a standard error of "
+            f"{error:.3f}, and the highest was epoch {best}'s, {max(accuracies):.3f}. The table reports the mean of the epochs, "
+            f"{published()[0]['Validation accuracy']}.")
 
 
 def names_answer(low: str, high: str, which: str) -> tuple[bool, list[str]]:
@@ -176,7 +171,7 @@ def read_from_code() -> list[dict]:
 
 
 def diagnosis(one: Case, with_layers: bool = False) -> list[Finding]:
-    return diagnose(one.table_with_layers() if with_layers else one.table, known(one))
+    return diagnose(one.table_with_layers() if with_layers else one.table, Known(**one.known))
 
 
 def cohort() -> list[Case]:

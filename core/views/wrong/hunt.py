@@ -180,7 +180,5 @@ def study_text(name: str, path: Path = STUDY) -> str:
         return ""
     counted, budget = found
     mine, right = counted[name], counted["correct runs"]
-    return (
-        f"In the saved study ({budget} a run), the figures alone named what it looks like, and nothing else, in {mine['named']} of {mine['of']} "
-        f"seeds; of {right['of']} correct runs {right['false']} raised an alarm."
-    )
+    return (f"In the saved study ({budget} a run), the figures alone named what it looks like, and nothing else, in {mine['named']} of {mine['of']} "
+            f"seeds; of {right['of']} correct runs {right['false']} raised an alarm.")

@@ -36,11 +36,9 @@ def choices(shown: Landscape, found: list[Landscape]) -> None:
     by_id = {row.id: row for row in drawn}
     st.altair_chart(chart, theme=None, key=key, on_select=lambda: open_in_lab(shown, by_id.get(clicked_id(key, figures.CLICK))),
                     selection_mode=figures.CLICK)
-    st.caption(
-        "Left, the teacher's layers, 1 nearest the input; coloured ones seed the student. Dot: mean; ticks: single seeds; dashed lines: "
-        f"{plain(' and '.join(f'{name} {percent(value)}' for name, value in levels.items()))}. A click on a row opens it in the Lab. "
-        f"{plain(view.noise_text(shown))}"
-    )
+    st.caption("Left, the teacher's layers, 1 nearest the input; coloured ones seed the student. Dot: mean; ticks: single seeds; dashed lines: "
+               f"{plain(' and '.join(f'{name} {percent(value)}' for name, value in levels.items()))}. A click on a row opens it in the Lab. "
+               f"{plain(view.noise_text(shown))}")
     own_note(rows, mine)
     st.segmented_control("Order", list(SORTS), format_func=SORTS.get, key="w_landscape_sort", on_change=remember(KEPT, "sort"), required=True)
 
@@ -58,10 +56,8 @@ def own_note(rows: list[view.Row], mine: list[dict]) -> None:
         st.caption(f":material/diamond: Diamonds are your own runs ({shown}) of the same settings.")
     if len(mine) > shown:
         other = len(mine) - shown
-        st.caption(
-            f"{other} of your runs {'has' if other == 1 else 'have'} other settings or another teacher's weights. A short run is measured on "
-            "other examples than a full one, so it is shown only beside saved runs of its own budget."
-        )
+        st.caption(f"{other} of your runs {'has' if other == 1 else 'have'} other settings or another teacher's weights. A short run is measured on "
+                   "other examples than a full one, so it is shown only beside saved runs of its own budget.")
 
 
 def open_in_lab(shown: Landscape, row: view.Row | None) -> None:
@@ -86,10 +82,8 @@ def effects(shown: Landscape, found: list[Landscape]) -> None:
         st.info(f"The {len(shown.choices)} saved choices do not tell the layers apart; all choices of this size would.", icon=EMPTY)
         return
     st.altair_chart(figures.effect_chart(shown.effects.values, shown.effects.low, shown.effects.high), theme=None, key="effects")
-    st.caption(
-        "Additive model over all choices of this size: the mean plus one effect a layer, effects summing to zero. The difference of two effects is "
-        f"what having the one layer in place of the other goes with, on average. Intervals: 95 %, {plain(sides.basis([shown]))}."
-    )
+    st.caption("Additive model over all choices of this size: the mean plus one effect a layer, effects summing to zero. The difference of two "
+               f"effects is what having the one layer in place of the other goes with, on average. Intervals: 95 %, {plain(sides.basis([shown]))}.")
     for sentence in sides.effects_text(shown):
         st.markdown(plain(sentence))
 
@@ -111,10 +105,8 @@ def size(shown: Landscape, found: list[Landscape]) -> None:
         return
     form = ".1f" if cost == "parameters" else ",.0f"
     st.altair_chart(figures.sizes(rows, cost, fields[cost], form), theme=None, key="sizes")
-    st.caption(
-        "Rings and the dashed line: the Pareto front, the students that none beats at no higher cost. It is drawn through means, so a neighbour that "
-        "ties may belong there too. Speed is what the saved runs reached on the machine that made them, beside other work."
-    )
+    st.caption("Rings and the dashed line: the Pareto front, the students that none beats at no higher cost. It is drawn through means, so a "
+               "neighbour that ties may belong there too. Speed is what the saved runs reached on the machine that made them, beside other work.")
 
 
 def budgets(shown: Landscape, found: list[Landscape]) -> None:
@@ -125,12 +117,10 @@ def budgets(shown: Landscape, found: list[Landscape]) -> None:
         return
     st.altair_chart(figures.tau_chart(sides.short_run_rows(made)), theme=None, key="short_runs")
     st.table(sides.short_run_table(made))
-    st.caption(
-        f"Do runs of another length rank the choices as those of {full} do? Kendall's tau: 1 the same order, 0 no relation. The noise ceiling is "
-        "what two rankings of exactly the same order would reach with this many seeds and examples. A pair ties where the full runs' gap is within "
-        "1.96 standard errors. The rival needs no run at all: the sum of layer numbers, lower first. Intervals: 95 %, "
-        f"{plain(sides.basis(judged(shown, found)))}."
-    )
+    st.caption(f"Do runs of another length rank the choices as those of {full} do? Kendall's tau: 1 the same order, 0 no relation. The noise "
+               "ceiling is what two rankings of exactly the same order would reach with this many seeds and examples. A pair ties where the full "
+               "runs' gap is within 1.96 standard errors. The rival needs no run at all: the sum of layer numbers, lower first. Intervals: 95 %, "
+               f"{plain(sides.basis(judged(shown, found)))}.")
 
 
 def tasks(shown: Landscape, found: list[Landscape]) -> None:
@@ -148,10 +138,8 @@ def outside(shown: Landscape | None = None, found: list[Landscape] | None = None
     st.markdown("Other teachers, other data, other training: drawn apart, since no gap between these figures and the saved runs means anything.")
     st.subheader("The assignment's table, and nine other solutions of the same assignment", anchor=False)
     st.altair_chart(figures.notebooks(elsewhere.notebook_rows()), theme=None, key="notebooks")
-    st.caption(
-        "As reported; \"top\" is the first half of the layers, nearest the input. Only these compare four different choices, each with a trained "
-        f"student of its own: {plain(', '.join(elsewhere.four_choices()))}."
-    )
+    st.caption("As reported; \"top\" is the first half of the layers, nearest the input. Only these compare four different choices, each with a "
+               f"trained student of its own: {plain(', '.join(elsewhere.four_choices()))}.")
     with st.popover("Where each table comes from", icon=":material/menu_book:"):
         for line in elsewhere.notebook_sources():
             st.markdown(plain(line))

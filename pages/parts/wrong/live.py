@@ -14,9 +14,10 @@ from core.views.wrong import hunt as wrong_hunt
 from pages.parts.common import follow, live, state
 from pages.parts.common.learner import learner
 from pages.parts.common.problems import draw_problem, reporting_problems
+from pages.parts.common.remembered import remember, remembered_option
 from pages.parts.wrong.findings import findings, table
 
-KEPT = "wrong_mistake"  # in the session: the mistake that is switched on
+KEPT = "wrong"  # in the session: the mistake that is switched on
 
 
 def hunt_step() -> None:
@@ -56,17 +57,13 @@ def start(name: str, teacher: str, task: str, layers: int) -> None:
 def switch(job: jobs.Job | None, ready: Readiness) -> str:
     """Which mistake is on, with Run and Stop."""
     chosen = state.choice()
-    st.session_state.setdefault(KEPT, job.payload["mistake"] if job is not None else next(iter(MISTAKES)))
-    st.session_state.w_wrong_mistake = st.session_state[KEPT]
+    st.session_state.setdefault(KEPT, {}).setdefault("mistake", job.payload["mistake"] if job is not None else next(iter(MISTAKES)))
+    name = remembered_option(KEPT, "mistake", list(MISTAKES), None)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.selectbox("Mistake switched on", list(MISTAKES), format_func=lambda name: MISTAKES[name].title, key="w_wrong_mistake", on_change=keep)
-        follow.run_or_stop(job, "mistake", "Run both", start, (st.session_state[KEPT], chosen.teacher, chosen.task, ready.layers))
-    return st.session_state[KEPT]
-
-
-def keep() -> None:
-    st.session_state[KEPT] = st.session_state.w_wrong_mistake
-    st.session_state.touched = True
+        st.selectbox("Mistake switched on", list(MISTAKES), format_func=lambda name: MISTAKES[name].title, key="w_wrong_mistake",
+                     on_change=remember(KEPT, "mistake"))
+        follow.run_or_stop(job, "mistake", "Run both", start, (name, chosen.teacher, chosen.task, ready.layers))
+    return name
 
 
 def show(job: jobs.Job, ready: Readiness) -> None:
