@@ -25,7 +25,7 @@ LIMITS = """
 
 
 def rows(runs: Sequence[dict]) -> list[dict]:
-    """One row a run, newest first, with a link that opens the same settings on the Lab."""
+    """Return one row a run, newest first, with a link that opens the same settings on the Lab."""
     return [_row(record, record["recipe"], choice_of_recipe(record["recipe"])) for record in runs]
 
 
@@ -56,7 +56,7 @@ class SavedFile:
 
 
 def files(by_file: Mapping[str, Sequence[dict]], blocks: dict[str, Block]) -> list[SavedFile]:
-    """In the order of the index, files that it does not list last. by_file: the records of each file; one without any is left out."""
+    """Return the files in the order of the index, others last. by_file: the records of each file; one without any is left out."""
     order = list(blocks)
     names = sorted((name for name in by_file if by_file[name]), key=lambda name: (order.index(name) if name in order else len(order), name))
     made = []

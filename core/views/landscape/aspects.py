@@ -21,7 +21,7 @@ from core.views.landscape.view import identity, name_of
 
 
 def label_of(choice: Choice, layers: int) -> str:
-    """What stands beside a point: a preset's name, '' for most choices."""
+    """Return what stands beside a point: a preset's name, '' for most choices."""
     if not choice:
         return "untrained"
     name = preset_of(choice, layers)
@@ -29,7 +29,7 @@ def label_of(choice: Choice, layers: int) -> str:
 
 
 def before_after(one: Landscape) -> tuple[list[dict], float | None]:
-    """Rows for the figure, and Kendall's tau between the two accuracies over all choices but the control; None when that is constant."""
+    """Return rows for the figure, and Kendall's tau between the two accuracies over all choices but the control; None when that is constant."""
     before = {choice: float(np.mean([run["initial"]["accuracy"] for run in runs])) for choice, runs in one.runs.items()}
     rows = [
         {"name": name_of(choice, one.layers), "before": before[choice], "after": after, "colour": choice_colour(choice, one.layers),
@@ -42,7 +42,7 @@ def before_after(one: Landscape) -> tuple[list[dict], float | None]:
 
 
 def seeding_text(one: Landscape) -> str:
-    """What the accuracy before the first step says, in words."""
+    """Say what the accuracy before the first step shows."""
     rows, tau = before_after(one)
     values = [row["before"] for row in rows]
     text = f"Before the first step the students reach {percent(min(values))} to {percent(max(values))}"
@@ -56,7 +56,7 @@ def seeding_text(one: Landscape) -> str:
 
 
 def effects_text(one: Landscape) -> list[str]:
-    """How far the effects of single layers go, in sentences."""
+    """Say how far the effects of single layers go, in sentences."""
     sentences = []
     if one.fit:
         sentences.append(f"Single layers foretell a seed that was held out with R² {one.fit.additive:.2f}; knowing every choice's true mean would "
@@ -74,7 +74,7 @@ def effects_text(one: Landscape) -> list[str]:
 
 
 def groups(one: Landscape) -> tuple[list[str], list[str], list[dict]]:
-    """(rows, groups, cells) of the heat map: the teacher where it is known by group, then the choices, best first."""
+    """Return (rows, groups, cells) of the heat map: the teacher where it is known by group, then the choices, best first."""
     tables = {choice: {name: share for name, (share, _) in group_means(one.runs[choice]).items()} for choice in one.means}
     names = list(next(iter(tables.values())))
     named = {("untrained" if choice == UNTRAINED else layers_text(choice)): table for choice, table in tables.items()}
@@ -90,7 +90,7 @@ def groups(one: Landscape) -> tuple[list[str], list[str], list[dict]]:
 
 
 def short_runs(one: Landscape, found: Sequence[Landscape]) -> list[tuple[str, int, ShortRunTruth]]:
-    """(budget, seeds, truth) of every other budget against the full runs."""
+    """Return (budget, seeds, truth) of every other budget against the full runs."""
     full, *others = judged(one, found) or [None]
     seeds = lambda short: min(len(short.runs[choice]) for choice in short.choices)
     return [(training_text(short.settings), seeds(short), short_run_truth(short, full)) for short in others]
@@ -105,7 +105,7 @@ def short_run_rows(made: Sequence[tuple[str, int, ShortRunTruth]]) -> list[dict]
 
 
 def short_run_table(made: Sequence[tuple[str, int, ShortRunTruth]]) -> list[dict]:
-    """The same in words and numbers, with the agreement on pairs."""
+    """Return the same in words and numbers, with the agreement on pairs."""
     span = lambda interval, form: f"{form(interval[0])} to {form(interval[1])}"
     tau = lambda value: f"{value:.2f}"
     share = lambda value: percent(value, 0)
@@ -119,7 +119,7 @@ def short_run_table(made: Sequence[tuple[str, int, ShortRunTruth]]) -> list[dict
 
 
 def basis(ones: Sequence[Landscape]) -> str:
-    """What the resampling behind an interval over these landscapes holds."""
+    """Say what the resampling behind an interval over these landscapes holds."""
     text = "seeds and test examples resampled"
     for noise, known in (("seeds", [one.ranking.seeds for one in ones]), ("test examples", [one.ranking.examples for one in ones])):
         if not all(known):
@@ -141,7 +141,7 @@ class Size:
 
 
 def sizes(one: Landscape, found: Iterable[Landscape]) -> list[Size]:
-    """Every choice of every size at the same settings, and the teacher."""
+    """Return every choice of every size at the same settings, and the teacher."""
     made = []
     for other in found:
         if (other.pair, other.ground, other.settings) == (one.pair, one.ground, one.settings):
@@ -157,13 +157,13 @@ def sizes(one: Landscape, found: Iterable[Landscape]) -> list[Size]:
 
 
 def front(found: Sequence[Size], cost) -> set[int]:
-    """Places of those that none is better than at no higher cost, nor cheaper at no lower accuracy: the Pareto front."""
+    """Return places of those that none is better than at no higher cost, nor cheaper at no lower accuracy: the Pareto front."""
     better = lambda a, b: cost(a) <= cost(b) and a.accuracy >= b.accuracy and (cost(a) < cost(b) or a.accuracy > b.accuracy)
     return {i for i, one in enumerate(found) if not any(better(other, one) for other in found)}
 
 
 def size_rows(found: Sequence[Size], field: str) -> list[dict]:
-    """Rows of the figure; field: "parameters" (in millions) or "speed"."""
+    """Return rows of the figure; field: "parameters" (in millions) or "speed"."""
     known = [one for one in found if getattr(one, field) is not None]
     cost = (lambda one: one.parameters) if field == "parameters" else (lambda one: -one.speed)
     on_front = front(known, cost)
@@ -176,7 +176,7 @@ def size_rows(found: Sequence[Size], field: str) -> list[dict]:
 
 
 def comparable(one: Landscape, found: Iterable[Landscape]) -> list[Landscape]:
-    """The landscape, and the one of every other teacher and task with as many layers, the same size, objective and settings.
+    """Return the landscape, and the one of every other teacher and task with as many layers, the same size, objective and settings.
 
     Budgets may differ: the one that shares most choices is taken, of equals the fullest.
     """
@@ -191,7 +191,7 @@ def comparable(one: Landscape, found: Iterable[Landscape]) -> list[Landscape]:
 
 
 def over_tasks(one: Landscape, found: Iterable[Landscape]) -> tuple[list[Landscape], list[dict]]:
-    """The landscapes compared, and a row of `tau_chart` for each two of them that share enough choices."""
+    """Return the landscapes compared, and a row of `tau_chart` for each two of them that share enough choices."""
     compared = comparable(one, found)
     rows = []
     for a, b in combinations(compared, 2):
@@ -204,7 +204,7 @@ def over_tasks(one: Landscape, found: Iterable[Landscape]) -> tuple[list[Landsca
 
 
 def ranks(compared: Sequence[Landscape]) -> tuple[list[dict], list[str], int]:
-    """(rows, columns, ranks) of `rank_lines`, over the choices that all have."""
+    """Return (rows, columns, ranks) of `rank_lines`, over the choices that all have."""
     common = sorted(set.intersection(*(set(one.choices) for one in compared)))
     rows = []
     for one in compared:
@@ -215,10 +215,10 @@ def ranks(compared: Sequence[Landscape]) -> tuple[list[dict], list[str], int]:
 
 
 def heading(one: Landscape) -> str:
-    """In two lines, since columns stand close together."""
+    """Return the heading of a column in two lines, since columns stand close together."""
     return "\n".join(pair_lines(*one.pair))
 
 
 def best_text(compared: Sequence[Landscape]) -> str:
-    """The best mean of each, in a line."""
+    """Name the best mean of each, in a line."""
     return "Best means: " + "; ".join(f"{pair_text(*one.pair)}, {name_of(one.best, one.layers)}" for one in compared if one.choices) + "."

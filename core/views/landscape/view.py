@@ -47,7 +47,7 @@ def name_of(choice: Choice, layers: int) -> str:
 
 
 def own_runs(one: Landscape, records: Iterable[dict]) -> dict[Choice, list[dict]]:
-    """Those of the learner's runs that are of this landscape: the same weights, data, settings, size and split."""
+    """Return those of the learner's runs that are of this landscape: the same weights, data, settings, size and split."""
     found: dict[Choice, list[dict]] = {}
     for record in records:
         ground = (record["teacher"].get("hash"), record["task_hash"])
@@ -58,7 +58,7 @@ def own_runs(one: Landscape, records: Iterable[dict]) -> dict[Choice, list[dict]
 
 
 def rows(one: Landscape, own: dict[Choice, list[dict]] | None = None, by: str = "accuracy") -> list[Row]:
-    """A row a choice, best first; by: "accuracy" or "layers". The interval is that of the mean, from the seed SD pooled over choices."""
+    """Return a row a choice, best first; by: "accuracy" or "layers". The interval is that of the mean, from the seed SD pooled over choices."""
     own = own or {}
     made = []
     for choice in {**one.runs, **own}:
@@ -78,7 +78,7 @@ def rows(one: Landscape, own: dict[Choice, list[dict]] | None = None, by: str = 
 
 
 def fitting(found: list[Row], layers: int) -> list[Row]:
-    """As many rows as one chart holds: where there are more, the first and the last of them, and the learner's own."""
+    """Return as many rows as one chart holds; where there are more, the first and the last of them, and the learner's own."""
     seeds, own = max(len(row.seeds) for row in found), max(len(row.own) for row in found)
     most = most_rows(layers, seeds, own)
     if len(found) <= most:
@@ -90,14 +90,14 @@ def fitting(found: list[Row], layers: int) -> list[Row]:
 
 
 def levels(one: Landscape, lowest: float) -> dict[str, float]:
-    """Lines through all rows: the teacher, and always naming the most frequent class where that is not far below all rows."""
+    """Return lines through all rows: the teacher, and always naming the most frequent class where that is not far below all rows."""
     found = {"teacher": float(one.one["teacher"]["accuracy"])}
     majority = one.one.get("majority")
     return found | ({"one class": majority} if majority is not None and majority > lowest - 0.05 else {})
 
 
 def headline(one: Landscape) -> str:
-    """What the landscape says, in two or three sentences."""
+    """Sum the landscape up in two or three sentences."""
     ranked = {choice: mean for choice, mean in one.means.items() if choice in one.choices}
     others = len([choice for choice in one.means if choice != UNTRAINED]) - len(ranked)
     if not ranked:
@@ -123,7 +123,7 @@ def headline(one: Landscape) -> str:
 
 
 def noise_text(one: Landscape) -> str:
-    """How the intervals and ties were had."""
+    """Say how the intervals and ties were computed."""
     n = len(one.one["predictions"])
     if one.noise.sd is None:
         return f"Accuracy on {n} {one.one['split']} examples; one seed a choice, so no interval can be given."
@@ -138,7 +138,7 @@ def csv_name(one: Landscape) -> str:
 
 
 def csv_table(found: Iterable[Landscape]) -> str:
-    """Every run of the landscapes as CSV."""
+    """Return every run of the landscapes as CSV."""
     rows = []
     for one in found:
         for choice, runs in one.runs.items():

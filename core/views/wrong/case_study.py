@@ -45,17 +45,17 @@ WAITS = {"log": (TABLE.name,), "hunt": (TABLE.name, LOG.name), "right": (TABLE.n
 
 
 def step_of(value: str | None) -> str:
-    """The step that a link names; the first one for any other text."""
+    """Return the step that a link names; the first one for any other text."""
     return value if value in STEPS else "table"
 
 
 def waits_for(step: str, answers: Mapping[str, dict]) -> str | None:
-    """The step whose question comes first; None where this one may be seen."""
+    """Return the step whose question comes first; None where this one may be seen."""
     return next((name for name in WAITS.get(step, ()) if name not in answers), None)
 
 
 def title(mistake: str) -> str:
-    """A mistake's title inside a sentence."""
+    """Return a mistake's title inside a sentence."""
     text = MISTAKES[mistake].title
     return text[0].lower() + text[1:]
 
@@ -65,25 +65,25 @@ def case(name: str) -> Case:
 
 
 def published() -> list[dict]:
-    """The assignment's table as it was published, a row a student."""
+    """Return the assignment's table as it was published, a row a student."""
     titles = {"strategy": "Student layers", "train_loss": "Training loss", "val_loss": "Validation loss", "val_accuracy": "Validation accuracy"}
     return [{titles[name]: value for name, value in row.items()} for row in case_rows(case("assignment"))]
 
 
 def log_rows(figure: str) -> list[dict]:
-    """{"strategy", "epoch", "value"} of the assignment's log; what was not written down is left out."""
+    """Return {"strategy", "epoch", "value"} of the assignment's log; what was not written down is left out."""
     return [{"strategy": row["strategy"], "epoch": int(row["epoch"]), "value": float(row[figure])}
             for row in case_rows(case("assignment-epochs")) if row["epoch"].isdigit() and row[figure]]
 
 
 def log_values(figure: str) -> dict[str, list[float]]:
-    """By student, the figures of the assignment's log, epoch after epoch."""
+    """Return the figures of the assignment's log by student, epoch after epoch."""
     rows = log_rows(figure)
     return {name: [row["value"] for row in rows if row["strategy"] == name] for name in strategies()}
 
 
 def log_table() -> list[dict]:
-    """An epoch a row, of each student its training loss and validation accuracy."""
+    """Return a row an epoch: of each student its training loss and validation accuracy."""
     names = strategies()
     losses, accuracies = ({(row["strategy"], row["epoch"]): row["value"] for row in log_rows(figure)} for figure in ("train_loss", "val_accuracy"))
     epochs = sorted({epoch for _, epoch in losses})
@@ -103,7 +103,7 @@ def _short(name: str) -> str:
 
 
 def table_answer(option: str) -> tuple[bool, list[str]]:
-    """Whether the answer holds, and why, from the table's own figures."""
+    """Return whether the answer holds, and why, from the table's own figures."""
     one = case("assignment")
     table = read_table(one.table, Known(**one.known))
     least, upper = chance(table.known), chance_interval(table.known)[1]
@@ -126,7 +126,7 @@ def table_answer(option: str) -> tuple[bool, list[str]]:
 
 
 def log_answer(option: str) -> tuple[bool, list[str]]:
-    """Whether the answer holds, and why, from the log's own figures."""
+    """Return whether the answer holds, and why, from the log's own figures."""
     values, losses = log_values("val_accuracy"), log_values("train_loss")
     still = [name for name in values if constant(values[name], 0.001)]
     moves = max(max(losses[name]) - min(losses[name]) for name in still)
@@ -141,7 +141,7 @@ def log_answer(option: str) -> tuple[bool, list[str]]:
 
 
 def endpoints() -> str:
-    """Top's first and last accuracy, which were read as a trend."""
+    """Judge Top's first and last accuracy, which were read as a trend."""
     accuracies = log_values("val_accuracy")[strategies()[0]]
     n, first, last = case("assignment").known["examples"], accuracies[0], accuracies[-1]
     error = (first * (1 - first) / n) ** 0.5
@@ -152,7 +152,7 @@ def endpoints() -> str:
 
 
 def names_answer(low: str, high: str, which: str) -> tuple[bool, list[str]]:
-    """What the learner put at layer 1 and at layer 12, and took Top to be."""
+    """Judge what the learner put at layer 1 and at layer 12, and took Top to be."""
     one = case("assignment")
     top, bottom = (one.layers[name] for name in strategies()[:2])
     ends = (low, high) == ENDS
@@ -165,7 +165,7 @@ def names_answer(low: str, high: str, which: str) -> tuple[bool, list[str]]:
 
 
 def read_from_code() -> list[dict]:
-    """The mistakes that the assignment's code holds."""
+    """Return the mistakes that the assignment's code holds."""
     return [{"mistake": MISTAKES[name].title, "what the code did": MISTAKES[name].written, "in the figures": MISTAKES[name].signature}
             for name in case("assignment").made]
 
@@ -183,7 +183,7 @@ def case_rows(one: Case) -> list[dict]:
 
 
 def case_truth(one: Case) -> list[str]:
-    """What its code did, read from it."""
+    """Say what its code did, read from it."""
     copied = "; ".join(f"{name}: {layers_text(layers)}" for name, layers in one.layers.items())
     made = "; ".join(map(title, one.made)) or "none of the mistakes that this page knows"
     return [f"Layers that its code copied, from the input on: {copied}.", f"Mistakes in its code: {made}."]

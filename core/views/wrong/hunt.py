@@ -46,18 +46,18 @@ class Hunt:
 
 
 def payload(name: str, teacher: str, task: str, layers: int) -> dict:
-    """What the worker is asked for: a distill job's recipe, and the mistake's name. LabError where the teacher is too small for it."""
+    """Return what the worker is asked for: a distill job's recipe, and the mistake's name. LabError where the teacher is too small for it."""
     return recipes_of(name, teacher, task, layers)[0].to_dict() | {"mistake": name}
 
 
 def recipes(asked: dict, layers: int) -> list[Recipe]:
-    """The recipes of a job of this payload, in the order of its runs."""
+    """Return the recipes of a job of this payload, in the order of its runs."""
     recipe = Recipe.from_dict({name: value for name, value in asked.items() if name != "mistake"})
     return of_choices(asked["mistake"], recipe, layers)
 
 
 def hunt_sides(events: Sequence[dict], made: Sequence[Recipe], record: Callable[[int], dict | None]) -> Hunt:
-    """From the job's events; record: the run kept in a row of the store. made: the recipes, as `recipes` gives them."""
+    """Return both sides from the job's events. record: the run kept in a row of the store. made: the recipes, as `recipes` gives them."""
     names = tuple(layers_text(recipe.layers) for recipe in made)
     sides = {name: Side(names) for name in SIDES}
     for n in sorted({event["run"] for event in events if "run" in event}):
@@ -78,7 +78,7 @@ def hunt_sides(events: Sequence[dict], made: Sequence[Recipe], record: Callable[
 
 
 def _points(events: Sequence[dict]) -> list[dict]:
-    """A curve as a record has it, of the events so far."""
+    """Return a curve as a record has it, of the events so far."""
     prepared = next((event for event in events if event["kind"] == "prepared"), None)
     points = [{"step": 0, "loss": None, "val_accuracy": (prepared.get("curve") or {}).get("initial")}] if prepared else []
     points += [{"step": event["step"], "loss": event["loss"], "val_accuracy": None} for event in events if event["kind"] == "step"]
@@ -91,13 +91,13 @@ def _draw(side: Side, line: str, curve: Sequence[dict]) -> None:
 
 
 def current_run_text(events: Sequence[dict]) -> str:
-    """Which run it is: 'Run 2 of 2, with the mistake'; '' before the first."""
+    """Say which run it is: 'Run 2 of 2, with the mistake'; '' before the first."""
     last = next((event for event in reversed(events) if "run" in event), None)
     return f"Run {last['run']} of {last['runs']}, {SIDES[last['side']].lower()}" if last else ""
 
 
 def norms(found: Hunt) -> list[dict]:
-    """{"part", "side", "norm"} of the last run of either side, from the input to the output."""
+    """Return {"part", "side", "norm"} of the last run of either side, from the input to the output."""
     return [
         {"part": f"layer {part}" if part.isdigit() else part, "side": name, "norm": norm}
         for name, side in found.sides.items() for part, norm in side.records[-1]["update_norms"].items()
@@ -105,7 +105,7 @@ def norms(found: Hunt) -> list[dict]:
 
 
 def finals(found: Hunt) -> list[dict]:
-    """A row a run: what was asked for, what seeded the student, and what came out."""
+    """Return a row a run: what was asked for, what seeded the student, and what came out."""
     rows = []
     for name, side in found.sides.items():
         for record in side.records:
@@ -132,7 +132,7 @@ class Conclusions:
 
 
 def conclusions(name: str, found: Hunt) -> Conclusions:
-    """What `diagnose` makes of the runs of a hunt that is whole."""
+    """Say what `diagnose` makes of the runs of a hunt that is whole."""
     table = from_records(found.sides[MISTAKEN].records)
     alone = [finding for finding in diagnose(figures_alone(table)) if finding.kind != "noise"]
     recorded = [finding for finding in diagnose(table) if finding.kind == "recorded"]
@@ -155,7 +155,7 @@ def conclusions(name: str, found: Hunt) -> Conclusions:
 
 
 def alike(each: Mistake) -> str:
-    """The class that figures per epoch cannot tell apart."""
+    """Name the mistakes that figures per epoch cannot tell apart."""
     if each.look is None:
         hidden = [title(name) for name, other in MISTAKES.items() if other.look is None and other is not each]
         return f"It leaves no signature of its own in figures per epoch; nor do these: {'; '.join(hidden)}."
@@ -168,7 +168,7 @@ def alike(each: Mistake) -> str:
 
 @functools.cache
 def _counted(path: Path) -> tuple[dict, str] | None:
-    """The counts, and the budget of the study's runs in words; None where there is no study. The file comes with the program."""
+    """Return the counts, and the budget of the study's runs in words; None where there is no study. The file comes with the program."""
     cases = read(path)
     return (counts(cases), budget_text(cases[0]["runs"][0]["recipe"]["budget"])) if cases else None
 

@@ -16,7 +16,7 @@ from pages.parts.common import machine, state
 
 
 def teacher_title(name: str) -> str:
-    """'MiniLM-L6, seed 1 (6 layers)'."""
+    """Return 'MiniLM-L6, seed 1 (6 layers)'."""
     base, seed = split_teacher(name)
     return f"{TEACHERS[base].title}{f', seed {seed}' if seed else ''} ({TEACHERS[base].layers} layers)" if base in TEACHERS else short_name(name)
 

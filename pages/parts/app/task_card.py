@@ -35,7 +35,7 @@ def draw(name: str) -> None:
 
 @st.cache_data(max_entries=8, ttl=600, show_spinner="Reading the task")
 def card_of(name: str) -> tuple[str, dict[str, list[tuple[tuple[str, str | None], str]]]]:
-    """A task's card, and training examples by phenomenon, or by label where the task has none: ((first, second), label) each."""
+    """Return a task's card, and training examples by phenomenon, or by label where the task has none: ((first, second), label) each."""
     task = load(name)
     train = task.train
     members: dict[str, list[int]] = {}

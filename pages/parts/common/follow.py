@@ -21,12 +21,12 @@ def submit(kind: str, payload: dict, run_id: str | None = None) -> Job:
 
 
 def remember_job(job: Job) -> None:
-    """From now on `current_job` finds it."""
+    """Remember a job of this session, so that `current_job` finds it."""
     st.session_state[f"job_{job.kind}"] = job.id
 
 
 def current_job(kind: str) -> Job | None:
-    """The job of this kind that this session started, else one in the queue that this learner waits for, found again after a reload."""
+    """Return the job of this kind that this session started, else one in the queue that this learner waits for, found again after a reload."""
     key = f"job_{kind}"
     if st.session_state.get(key):
         try:
@@ -77,7 +77,7 @@ def draw_job(job: Job | None, key: str, find: Callable[[], Job | None], draw: Ca
 
 
 def poll_seconds(job: Job | None) -> float | None:
-    """Seconds between two looks at the job; None when there is nothing to wait for."""
+    """Return seconds between two looks at the job; None when there is nothing to wait for."""
     if job is None or job.over:
         return None
     try:
@@ -93,6 +93,6 @@ def remember_status(key: str, job: Job | None) -> None:
 
 
 def redraw_on_change(key: str, job: Job) -> None:
-    """When a watched job's status has changed, draw the whole page again: its buttons and the polling follow the status."""
+    """Draw the whole page again when a watched job's status has changed: its buttons and the polling follow the status."""
     if st.session_state.get(key) != (job.id, job.status):
         st.rerun()

@@ -32,7 +32,7 @@ def pages() -> list:
 
 
 def mark() -> None:
-    """app.py says that it is there."""
+    """Say, in app.py, that it is there."""
     _under_app.set(True)
 
 

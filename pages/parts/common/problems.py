@@ -13,7 +13,7 @@ JOB, RUN, PREDICTION = "job_problem", "run_problem", "predict_problem"  # keys o
 
 @contextlib.contextmanager
 def reporting_problems(key: str = JOB) -> Iterator[None]:
-    """In a callback: keep the sentence of a LabError under `key`; '' where nothing went wrong."""
+    """Keep, in a callback, the sentence of a LabError under `key`; '' where nothing went wrong."""
     st.session_state[key] = ""
     st.session_state.touched = True
     try:
@@ -24,7 +24,7 @@ def reporting_problems(key: str = JOB) -> Iterator[None]:
 
 @contextlib.contextmanager
 def showing_problems() -> Iterator[None]:
-    """While drawing: show the sentence of a LabError where it came up."""
+    """Show, while drawing, the sentence of a LabError where it came up."""
     try:
         yield
     except LabError as error:

@@ -20,7 +20,7 @@ class QueueState:
     watchers: int
 
     def text(self) -> str:
-        """One sentence of plain text for a waiting learner."""
+        """Return one sentence of plain text for a waiting learner."""
         place = "You are next" if self.at.ahead == 0 else f"{self.at.ahead} job{'s' if self.at.ahead != 1 else ''} before yours"
         start = f"; it starts in about {duration(self.at.starts)}" if self.at.starts else ""
         whole = f" The whole queue takes about {duration(self.at.all_done)}." if self.at.all_done else ""
@@ -43,12 +43,12 @@ def stop(job_id: int) -> str:
 
 
 def is_watching(job_id: int) -> bool:
-    """Whether this learner waits for the job or watched it to its end."""
+    """Return whether this learner waits for the job or watched it to its end."""
     return learner() in jobs.watchers(job_id)
 
 
 def watched_run() -> jobs.Job | None:
-    """The run this session started and has not left, else this learner's newest, found again after a reload."""
+    """Return the run this session started and has not left, else this learner's newest, found again after a reload."""
     try:
         if "run_job" in st.session_state:
             job = jobs.get(st.session_state.run_job) if st.session_state.run_job else None
@@ -62,7 +62,7 @@ def watched_run() -> jobs.Job | None:
 
 
 def preparation_job(teacher: str, task: str) -> jobs.Job | None:
-    """The job that fetches this teacher or fine-tunes it on this task, whoever asked; else the session's last one for it."""
+    """Return the job that fetches this teacher or fine-tunes it on this task, whoever asked; else the session's last one for it."""
 
     def meant(job: jobs.Job) -> bool:
         same = job.payload.get("teacher") == teacher
@@ -118,7 +118,7 @@ def ask(teacher: str, task: str, first: str, second: str | None = None) -> int:
 
 
 def answer(job_id: int) -> dict | None:
-    """{"labels", "probabilities", "tokens", "cut"}; None while it is not there yet. LabError when the question failed."""
+    """Return {"labels", "probabilities", "tokens", "cut"}; None while it is not there yet. LabError when the question failed."""
     job = jobs.get(job_id)
     if job.status in ("failed", "stopped"):
         raise LabError(job.reason or "The question was not answered; ask again.")

@@ -23,7 +23,7 @@ POLL = 0.3  # seconds between two looks for an answer
 
 @st.cache_data(max_entries=8, ttl=600, show_spinner="Reading the task")
 def examples_of(task: str) -> tuple[bool | None, list[tuple[str, str | None, str]]]:
-    """Whether the task's examples are pairs, None where that is not known here; and a few of validation, with their labels."""
+    """Return whether the task's examples are pairs, None where that is not known here; and a few of validation, with their labels."""
     found = local_task(task)
     if found is None:
         return (CATALOGUE[task].pair if task in CATALOGUE else None), []
@@ -55,13 +55,13 @@ def forming(ready: Readiness) -> None:
 
 
 def asked_last(teacher: str, task: str) -> tuple | None:
-    """What was asked last of this pair, as ASKED holds it."""
+    """Return what was asked last of this pair, as ASKED holds it."""
     found = st.session_state.get(ASKED)
     return found if found and found[1:3] == (teacher, task) else None
 
 
 def draw_fields(task: str, examples: list[tuple], asked: tuple | None) -> None:
-    """The texts that stand in the fields when they or the task are new: what was asked last, else the first example; and others to take."""
+    """Put texts into the fields when they or the task are new: what was asked last, else the first example; draw others to take."""
     if "w_inside_first" not in st.session_state or st.session_state[KEPT].get("texts_of") != task:
         st.session_state[KEPT]["texts_of"] = task
         first, second = asked[3:] if asked else examples[0][:2] if examples else ("", None)
@@ -113,7 +113,7 @@ def draw_answer(answer: dict) -> None:
 
 
 def draw_score_formula(name: str, opened: bool = True) -> None:
-    """A score's formula, how it is read, and what it does not say."""
+    """Draw a score's formula, how it is read, and what it does not say."""
     score = SCORES[name]
     with st.expander(f"{score.name}: the formula, and what it does not say", expanded=opened):
         st.latex(score.formula)

@@ -54,7 +54,7 @@ def log_step(answers: Mapping[str, dict], go) -> None:
 
 
 def question(asked: case_study.Question, answers: Mapping[str, dict]) -> dict | None:
-    """The committed answer, shown; or the question with its form, and None."""
+    """Draw the committed answer and return it; or the question with its form, and return None."""
     st.subheader(asked.text, anchor=False)
     problem()
     answer = answers.get(asked.name)
@@ -87,7 +87,7 @@ def problem() -> None:
 
 
 def naming(answers: Mapping[str, dict]) -> None:
-    """The naming trap: the learner puts the two ends' names at layer 1 and layer 12."""
+    """Draw the naming trap: the learner puts the two ends' names at layer 1 and layer 12."""
     st.subheader("Which end is the top?", anchor=False)
     given = answers.get(case_study.NAMES.name)
     left, right = st.columns([3, 5], gap="medium")

@@ -38,7 +38,7 @@ def hunt_step() -> None:
 
 
 def current_hunt() -> jobs.Job | None:
-    """This learner's last hunt, found again after a reload, where it is of the teacher and task that the sidebar shows, and not deleted."""
+    """Return this learner's last hunt, found again after a reload, where it is of the teacher and task that the sidebar shows, and not deleted."""
     kept, chosen = wrong_answers.kept_job(learner()), state.choice()
     try:
         job = jobs.get(kept) if kept is not None else None
@@ -55,7 +55,7 @@ def start(name: str, teacher: str, task: str, layers: int) -> None:
 
 
 def switch(job: jobs.Job | None, ready: Readiness) -> str:
-    """Which mistake is on, with Run and Stop."""
+    """Draw the list of mistakes, with Run and Stop; return the one that is on."""
     chosen = state.choice()
     st.session_state.setdefault(KEPT, {}).setdefault("mistake", job.payload["mistake"] if job is not None else next(iter(MISTAKES)))
     name = remembered_option(KEPT, "mistake", list(MISTAKES), None)
@@ -82,7 +82,7 @@ def show(job: jobs.Job, ready: Readiness) -> None:
 
 
 def curves(found: wrong_hunt.Hunt) -> None:
-    """Both sides on one scale."""
+    """Draw both sides on one scale."""
     for place, (name, column) in enumerate(zip(wrong_hunt.SIDES, st.columns(2, gap="small"), strict=True)):
         side, title = found.sides[name], wrong_hunt.SIDES[name]
         with column:
@@ -98,7 +98,7 @@ def curves(found: wrong_hunt.Hunt) -> None:
 
 
 def outcome(name: str, found: wrong_hunt.Hunt) -> None:
-    """The verdict, the findings, the records' figures and the update norms."""
+    """Draw the verdict, the findings, the records' figures and the update norms."""
     said = wrong_hunt.conclusions(name, found)
     st.markdown(f"**{plain(said.verdict)}** {plain(said.correct)}")
     if said.alike:

@@ -31,7 +31,7 @@ def own_step() -> None:
 
 
 def text_of(pasted: str, uploaded) -> str:
-    """The file's text where there is one, else what was pasted. LabError for a file that is no text, or too large."""
+    """Return the file's text where there is one, else what was pasted. LabError for a file that is no text, or too large."""
     if uploaded is None:
         return pasted or ""
     content = uploaded.getvalue()
@@ -44,7 +44,7 @@ def text_of(pasted: str, uploaded) -> str:
 
 
 def cases() -> None:
-    """Ten public solutions of the assignment."""
+    """Draw ten public solutions of the assignment."""
     st.subheader("Ten solutions of one assignment", anchor=False)
     st.markdown("Their tables, anonymous. Diagnose one from its figures; then add the layers that its code copied.")
     cohort = {one.name: one for one in case_study.cohort()}
