@@ -3,11 +3,11 @@
 import streamlit as st
 
 from pages.parts.app import sidebar, style
-from pages.parts.common import first_sight, guard, learner, machine, registry, state
+from pages.parts.common import first_sight, guard, learner, machine, state
 
 st.set_page_config(page_title="Layer Lab", page_icon=":material/layers:", layout="wide", initial_sidebar_state="expanded")
 guard.mark()
-page = st.navigation(registry.pages())
+page = st.navigation(guard.pages())
 style.apply()
 st.logo(style.LOGO, size="large")
 machine.start()

@@ -7,16 +7,16 @@ from collections.abc import Iterable
 import pandas as pd
 import streamlit as st
 
-from core.errors import LabError
 from core.figures.scaling import scaling
 from core.findings.questions.questions import questions
 from core.store import records, saved, saved_plan
 from core.store.database import store_path
-from core.views.about import limits, provenance, saved_files, training_speed
+from core.views.about import limits, provenance, training_speed
 from core.views.common import lesson
 from core.views.common.text import plain
 from pages.parts.common import guard, machine
 from pages.parts.common.landscapes import all_landscapes, files_stamp
+from pages.parts.common.problems import showing_problems
 from pages.parts.common.remembered import remember, remembered_option, view_switch
 
 KEPT = "about"  # in the session: what was asked for on this page
@@ -26,16 +26,14 @@ LIBRARIES = ("torch", "transformers", "tokenizers", "streamlit", "altair")
 def draw() -> None:
     st.title("About the runs", anchor=False)
     show = view_switch(KEPT, list(VIEWS), "Saved runs")
-    try:
+    with showing_problems():
         VIEWS[show]()
-    except LabError as error:
-        st.error(plain(error))
 
 
 def saved_runs() -> None:
     """The runs that come with the program: what each file holds, and how it is made again."""
     st.subheader("Runs saved with the program", anchor=False)
-    files = saved_files.files(saved.by_file(), saved_plan.blocks())
+    files = provenance.files(saved.by_file(), saved_plan.blocks())
     if not files:
         none_saved()
         return
@@ -76,9 +74,9 @@ def asked_questions() -> None:
     if not found:
         none_saved()
         return
-    told = {sentence for limit in limits.limits(found) for sentence in limit.shown}
+    said = {sentence for limit in limits.limits(found) for sentence in limit.shown}
     for question in questions(found):
-        if not told & set(question.answers):
+        if not said & set(question.answers):
             answered(question.title, question.answers or ("No saved run can tell yet.",))
 
 
@@ -138,10 +136,8 @@ def this_machine() -> None:
 
 def lessons() -> None:
     st.subheader("Links for a lesson", anchor=False)
-    st.markdown(
-        "The Lab's address holds everything that is chosen there, so a copied link opens the same page elsewhere. Added to it, "
-        "`hide=` leaves controls away and `lock=` keeps them as they are, for example `&hide=seed,objective&lock=task,budget`."
-    )
+    st.markdown("The Lab's address holds everything that is chosen there, so a copied link opens the same page elsewhere. Added to it, `hide=` "
+                "leaves controls away and `lock=` keeps them as they are, for example `&hide=seed,objective&lock=task,budget`.")
     st.table({"name": list(lesson.CONTROLS), "what it is": list(lesson.CONTROLS.values())})
     st.markdown("The layers cannot be hidden. A hidden prediction counts as skipped, a locked one cannot be skipped.")
 

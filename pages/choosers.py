@@ -3,26 +3,23 @@
 import streamlit as st
 
 from core import figures
-from core.errors import LabError
 from core.figures import Overlay
 from core.figures import choosers as charts
-from core.store import jobs
+from core.store import saved
+from core.studies.choosers import picks
 from core.studies.choosers.methods import CHOOSERS
 from core.views.choosers import by_algorithm as view
 from core.views.common.readiness import Readiness, readiness
 from core.views.common.text import choice_text, duration, plain
-from pages.parts.choosers import cache
-from pages.parts.choosers import jobs as work
-from pages.parts.choosers.staged_runs import KEPT, LEAVING, in_stages, open_in_lab, with_attention
-from pages.parts.common import guard, page_jobs, state
-from pages.parts.common.follow import poll_seconds, remember_status
-from pages.parts.common.problems import draw_problem
-from pages.parts.common.remembered import remember, remembered_option, view_switch
+from pages.parts.choosers.staged_runs import KEPT, in_stages, show_job, with_attention
+from pages.parts.common import follow, guard, state
+from pages.parts.common.landscapes import all_landscapes, files_stamp
+from pages.parts.common.problems import draw_problem, reporting_problems, showing_problems
+from pages.parts.common.remembered import clicked_id, remember, remembered_option, view_switch
 
 
 def draw() -> None:
-    if st.session_state.pop(LEAVING, False):
-        st.switch_page("pages/lab.py")
+    state.leave_for_lab()
     st.title("Smarter choices", anchor=False)
     st.markdown("What an algorithm would choose, what choosing costs, and how far the pick is from the best choice that the saved runs know.")
     chosen = state.choice()
@@ -30,60 +27,73 @@ def draw() -> None:
     if ready.layers is None:
         st.info(plain(ready.problem or " ".join(ready.needs) or "This teacher's layers are not known yet."), icon=":material/hourglass_empty:")
         return
-    st.session_state.setdefault(KEPT, {})
     show = view_switch(KEPT, list(VIEWS), "By algorithm")
     if not ready.ready:
         needs = plain(ready.problem or " ".join(ready.needs))
         st.info(f"{needs} The Lab makes it ready; until then nothing can be run here.", icon=":material/download:")
     draw_problem(box=st.warning)
-    try:
+    with showing_problems():
         VIEWS[show](ready)
-    except LabError as error:
-        st.error(plain(error))
 
 
 def by_algorithm(ready: Readiness) -> None:
     chosen, layers = state.choice(), ready.layers
     k = remembered_option(KEPT, "k", list(range(1, layers + 1)), min(max(len(chosen.layers), 1), layers))
     method = remembered_option(KEPT, "method", list(CHOOSERS), "block-influence")
-    job = page_jobs.current_job("choose")  # before what it leaves behind is read: what ends in between is drawn by the next run
-    found = view.documents(ready.weights, chosen.task, k, cache.saved_picks(cache.stamp_picks()))
-    table = cache.table(found)
+    job = follow.current_job("choose")  # before what it leaves behind is read: what ends in between is drawn by the next run
+    found = view.documents(ready.weights, chosen.task, k, saved_picks(stamp_picks()))
+    table = judged(found)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.number_input("Student layers", 1, layers, key="w_choosers_k", on_change=remember(KEPT, "k"), width=150)
         st.selectbox("Method", list(CHOOSERS), format_func=lambda name: CHOOSERS[name].page_title, key="w_choosers_method",
                      on_change=remember(KEPT, "method"))
-        run_buttons(ready, job)
-    remember_status("drawn_choose", job)
-    st.fragment(lambda: work.show("choose"), run_every=poll_seconds(job))()
+        follow.run_or_stop(job, "choose", "Run it live", run_chooser, disabled=not ready.ready)
+    show_job("choose", job)
     one_method(found.get(method), table, method, layers)
     rows = view.rows(table, layers)
     key = f"choosers_rows_{st.session_state.get('choosers_clicks', 0)}"
     st.altair_chart(charts.pick_rows(rows, layers, method), theme=None, key=key, on_select=lambda: clicked(key), selection_mode=charts.CLICK)
-    cost = " Cost: full runs of one seed." if any(judged.cost is not None for judged in table.judged.values()) else ""
+    cost = " Cost: full runs of one seed." if any(one.cost is not None for one in table.judged.values()) else ""
     st.caption(f"Layers of the teacher, 1 nearest the input; coloured ones are picked. {plain(table.ground_text)}{cost}")
+
+
+@st.cache_data(max_entries=4, show_spinner=False)
+def saved_picks(files: tuple) -> list[dict]:
+    return picks.read()
+
+
+def stamp_picks() -> tuple:
+    """Return name, time and size of every file of saved picks."""
+    return tuple(sorted((path.name, path.stat().st_mtime_ns, path.stat().st_size) for path in picks.folder(saved.FOLDER).glob("*.json*")))
+
+
+@st.cache_data(max_entries=32, show_spinner="Comparing the picks with the saved runs")
+def _judged(files: tuple, pick_files: tuple, marks: tuple, _found: dict) -> view.Table:
+    return view.table(_found, all_landscapes(files), picks.frozen())
+
+
+def judged(found: dict[str, dict]) -> view.Table:
+    """Judge the picks, given by method, once for the files that they are judged by. LabError for damaged files."""
+    names = ("method", "teacher_hash", "task_hash", "k", "settings_hash", "seconds")
+    marks = tuple(tuple(document[name] for name in names) for document in found.values())
+    return _judged(files_stamp(), stamp_picks(), marks, found)
 
 
 def clicked(key: str) -> None:
     """Show the method whose row was clicked."""
-    points = ((st.session_state[key] or {}).get("selection") or {}).get(charts.CLICK) or [{}]
+    name = clicked_id(key, charts.CLICK)
     st.session_state.choosers_clicks = st.session_state.get("choosers_clicks", 0) + 1
     st.session_state.touched = True
-    if points[0].get("id") in CHOOSERS:
-        st.session_state[KEPT]["method"] = st.session_state.w_choosers_method = points[0]["id"]
-
-
-def run_buttons(ready: Readiness, job: jobs.Job | None) -> None:
-    if job is not None and not job.over:
-        st.button("Stop", icon=":material/stop:", on_click=page_jobs.stop, args=(job.id,), key="stop_choose")
-    else:
-        st.button("Run it live", type="primary", icon=":material/play_arrow:", on_click=run_chooser, disabled=not ready.ready, key="run_choose")
+    if name in CHOOSERS:
+        st.session_state[KEPT]["method"] = st.session_state.w_choosers_method = name
 
 
 def run_chooser() -> None:
     """Start a chooser, in a callback. The fields are read now: the button may be from before the last change of a field."""
-    chosen = state.choice()
-    work.start_chooser(chosen.teacher, chosen.task, st.session_state.w_choosers_method, st.session_state.w_choosers_k)
+    chosen, fields = state.choice(), st.session_state
+    payload = {"teacher": chosen.teacher, "task": chosen.task, "method": fields.w_choosers_method, "k": fields.w_choosers_k}
+    with reporting_problems():
+        follow.remember_job(follow.submit("choose", payload))
 
 
 def one_method(document: dict | None, table: view.Table, method: str, layers: int) -> None:
@@ -104,7 +114,8 @@ def one_method(document: dict | None, table: view.Table, method: str, layers: in
             notes = " ".join(document.get("notes", ()))
             st.markdown(f"**Pick: {plain(choice_text(pick, layers))}.** Choosing took {duration(document['seconds'])}{steps} on {plain(device)}. "
                         f"{plain(notes)} {plain(view.regret_text(table.judged.get(method)))} {plain(view.baselines_text(table, method))}")
-            st.button("Open this choice in the Lab", icon=":material/science:", on_click=open_in_lab, args=(tuple(pick),), key="open_pick")
+            st.button("Open this choice in the Lab", icon=":material/science:", on_click=state.open_in_lab, kwargs={"layers": tuple(pick)},
+                      key="open_pick")
     if left is not None:
         with left:
             chart = figures.diagram(layers, document["choices"][0]["layers"], clickable=False, overlay=overlay(document))

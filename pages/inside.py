@@ -2,18 +2,15 @@
 
 import streamlit as st
 
-from core.errors import LabError
 from core.figures.layer_map import layer_map, similarity_map
 from core.figures.layer_scores import accuracy_lines, head_spread, score_bars
 from core.store import jobs, layer_scores
 from core.views.common.readiness import readiness
 from core.views.common.text import plain
 from core.views.inside import view
-from pages.parts.common import guard, page_jobs, state
-from pages.parts.common.follow import poll_seconds, remember_status
-from pages.parts.common.problems import draw_problem
+from pages.parts.common import follow, guard, live, state
+from pages.parts.common.problems import draw_problem, reporting_problems, showing_problems
 from pages.parts.common.remembered import remember, remembered_option, view_switch
-from pages.parts.inside import jobs as work
 from pages.parts.inside.forming import KEPT, draw_score_formula, forming
 
 EMPTY = ":material/hourglass_empty:"
@@ -31,8 +28,8 @@ def draw() -> None:
         return
     show = view_switch(KEPT, list(VIEWS), "Similarity")
     draw_problem(box=st.warning)
-    try:
-        job = page_jobs.current_job(work.KIND)  # before what it leaves behind is read: what ends in between is drawn by the next run
+    with showing_problems():
+        job = follow.current_job("inside")  # before what it leaves behind is read: what ends in between is drawn by the next run
         scores = layer_scores.find(ready.weights, chosen.task)
         if show == FORMING:
             forming(ready)
@@ -43,8 +40,6 @@ def draw() -> None:
                     "the next visit shows it at once.", icon=EMPTY)
         else:
             VIEWS[show](scores)
-    except LabError as error:
-        st.error(plain(error))
 
 
 def measuring(scores: dict | None, job: jobs.Job | None) -> None:
@@ -55,12 +50,29 @@ def measuring(scores: dict | None, job: jobs.Job | None) -> None:
         words.caption(plain(view.basis(scores)))
     with button:
         if job is not None and not job.over:
-            st.button("Stop", icon=":material/stop:", on_click=page_jobs.stop, args=(job.id,), key="stop_inside", width="stretch")
+            st.button("Stop", icon=":material/stop:", on_click=follow.stop, args=(job.id,), key="stop_inside", width="stretch")
         else:
             st.button("Measure again" if scores else "Measure", type="secondary" if scores else "primary", icon=":material/straighten:",
-                      on_click=work.start, args=(chosen.teacher, chosen.task), key="start_inside", width="stretch")
-    remember_status("drawn_inside", job)
-    st.fragment(lambda: work.show(chosen.teacher, chosen.task), run_every=poll_seconds(job))()
+                      on_click=measure, args=(chosen.teacher, chosen.task), key="start_inside", width="stretch")
+    follow.draw_job(job, "drawn_inside", lambda: follow.current_job("inside"), draw_measuring)
+
+
+def measure(teacher: str, task: str) -> None:
+    """In a callback: have the teacher's layers measured."""
+    with reporting_problems():
+        follow.remember_job(follow.submit("inside", {"teacher": teacher, "task": task}))
+
+
+def draw_measuring(job: jobs.Job) -> None:
+    """Inside a fragment: how far a measurement is; the end of one of the pair that the page shows."""
+    teacher, task = job.payload["teacher"], job.payload["task"]
+    shown = (state.choice().teacher, state.choice().task) == (teacher, task)
+    if not job.over:
+        live.progress_bar(view.measuring(job.status, follow.events_of(job.id), jobs.position(job.id), jobs.now()))
+        if not shown:
+            st.caption(plain(f"This is the measurement of {teacher} on {task}."))
+    elif shown:
+        live.draw_end(job, "The measurement failed; measure again.", " What was kept before is shown.")
 
 
 def similarity(scores: dict) -> None:

@@ -7,16 +7,15 @@ from core.findings.landscape import Landscape
 from core.findings.names import pair_text
 from core.views.common import saved_options as offered
 from core.views.common.text import plain
-from core.views.landscape import csv_file, view
+from core.views.landscape import view
 from pages.parts.common import guard, state
 from pages.parts.common.landscapes import all_landscapes, files_stamp
 from pages.parts.common.remembered import remember, view_switch
-from pages.parts.landscape.panels import EMPTY, KEPT, LEAVING, VIEWS, open_in_lab, outside
+from pages.parts.landscape.panels import EMPTY, KEPT, VIEWS, open_in_lab, outside
 
 
 def draw() -> None:
-    if st.session_state.pop(LEAVING, False):
-        st.switch_page("pages/lab.py")
+    state.leave_for_lab()
     st.title("The landscape of every saved choice", anchor=False)
     try:
         found = all_landscapes(files_stamp())
@@ -77,7 +76,7 @@ def footer(shown: Landscape, here: list[Landscape]) -> None:
             names = {row.id: row for row in rows}
             picked = st.selectbox("Choice", list(names), format_func=lambda name: names[name].name, key="w_landscape_choice")
             st.button("Open in the Lab", icon=":material/science:", on_click=open_in_lab, args=(shown, names[picked]))
-        st.download_button("Download as CSV", csv_file.table(here), f"layer-lab-{csv_file.file_name(shown)}.csv", "text/csv",
+        st.download_button("Download as CSV", view.csv_table(here), f"layer-lab-{view.csv_name(shown)}.csv", "text/csv",
                            icon=":material/download:", on_click="ignore", help="Every saved run of this teacher and task, with all settings.")
 
 

@@ -2,16 +2,17 @@
 
 import streamlit as st
 
-from core.errors import LabError
+from core.store import saved_plan
 from core.views.common import lesson
 from core.views.common.choice import choice_query
 from core.views.common.text import plain
 from core.views.wrong import answers as wrong_answers
 from core.views.wrong import case_study
+from core.views.wrong import done_right as at_scale
 from pages.parts.common import guard, state
-from pages.parts.common.landscapes import files_stamp
+from pages.parts.common.landscapes import all_landscapes, files_stamp
 from pages.parts.common.learner import learner
-from pages.parts.wrong import cache as wrong_cache
+from pages.parts.common.problems import showing_problems
 from pages.parts.wrong import case as wrong_case
 from pages.parts.wrong import live as wrong_live
 from pages.parts.wrong import own_table
@@ -23,9 +24,9 @@ def draw() -> None:
     st.markdown("A course assignment compared four choices of teacher layers and drew a conclusion from its table. Would you draw it too?")
     step = case_study.step_of(st.query_params.get("step"))
     st.session_state.w_wrong_step = step
-    st.segmented_control("Step", list(case_study.STEPS), format_func=case_study.STEPS.get, key="w_wrong_step", on_change=stepped, required=True,
-                         label_visibility="collapsed", width="stretch")
-    try:
+    st.segmented_control("Step", list(case_study.STEPS), format_func=case_study.STEPS.get, key="w_wrong_step", required=True,
+                         on_change=lambda: go(st.session_state.w_wrong_step or "table"), label_visibility="collapsed", width="stretch")
+    with showing_problems():
         answers = wrong_answers.answers(learner())
         first = case_study.waits_for(step, answers)
         if first:
@@ -33,12 +34,6 @@ def draw() -> None:
             st.button(f"Go to {case_study.STEPS[first]}", type="primary", icon=":material/arrow_back:", on_click=go, args=(first,))
             return
         DRAW[step](answers)
-    except LabError as error:
-        st.error(plain(error))
-
-
-def stepped() -> None:
-    go(st.session_state.w_wrong_step or "table")
 
 
 def go(step: str) -> None:
@@ -47,10 +42,16 @@ def go(step: str) -> None:
     st.query_params.from_dict(choice_query(state.choice()) | lesson.lesson_query(state.lesson()) | {"step": step})
 
 
+@st.cache_resource(max_entries=2, show_spinner="Comparing the saved runs")
+def scales(files: tuple) -> list[at_scale.Scale]:
+    """files: as `files_stamp` gives them. LabError for damaged files."""
+    return at_scale.scales(all_landscapes(files), saved_plan.blocks())
+
+
 def done_right(answers: dict) -> None:
     st.subheader("The same four choices, each with a student of its own that was trained", anchor=False)
     st.markdown("Accuracies are means over seeds. Every pair of the four is tested, all pairs together: better, a tie, or not known.")
-    for scale in wrong_cache.scales(files_stamp()):
+    for scale in scales(files_stamp()):
         st.subheader(plain(scale.title), anchor=False)
         for shown in scale.shown:
             st.markdown(f"**{plain(shown.title)}**")

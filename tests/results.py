@@ -31,8 +31,7 @@ from core.store import saved
 from core.store.saved import read, saved_runs, truth
 from core.studies import contrasts
 from core.studies.mistakes.catalogue import MISTAKES
-from core.views.landscape.aspects import basis
-from core.views.landscape.tasks import best_text, over_tasks
+from core.views.landscape.aspects import basis, best_text, over_tasks
 
 ROOT = Path(__file__).resolve().parent.parent
 TEMPLATE = ROOT / "tests" / "results.md"

@@ -316,7 +316,7 @@ def test_the_runs_table_links_to_the_same_settings():
     from urllib.parse import parse_qs, urlsplit
 
     given = Choice(layers=(6, 2), budget="60", seed=3)
-    row = provenance.row(fake_worker.record(given.recipe()) | {"at": 0.0, "row": 1})
+    [row] = provenance.rows([fake_worker.record(given.recipe()) | {"at": 0.0, "row": 1}])
     assert choice.read_choice(parse_qs(urlsplit(row["again"]).query)) == (given, [])
     assert (row["layers"], row["budget"], row["student"]) == ("6, 2", "60 steps", 0.8)
 

@@ -13,13 +13,11 @@ from core.findings.landscape import AHEAD, BEHIND, TIE, UNKNOWN, Landscape, land
 from core.recipe import Budget, Seeding, rung
 from core.statistics.agreement import kendall_tau
 from core.store.saved import FOLDER, saved_runs, truth
-from core.views.about import limits, saved_files
+from core.views.about import limits, provenance
 from core.views.common import saved_options as offered
 from core.views.common.choice import Choice
 from core.views.landscape import aspects as sides
-from core.views.landscape import csv_file, view
-from core.views.landscape import sizes as sized
-from core.views.landscape import tasks as carried
+from core.views.landscape import view
 from tests import fake_worker
 from tests import landscape_runs as made
 
@@ -153,17 +151,17 @@ def test_groups_are_phenomena_with_the_teacher_on_top_or_classes(found, records)
 
 
 def test_the_pareto_front_is_what_nothing_beats(found):
-    sizes = sized.sizes(of(found, NLI), found)
+    sizes = sides.sizes(of(found, NLI), found)
     assert len(sizes) == 20 + 2 + 15 + 1 + 1  # 3 layers, their control and another order; 2 layers, their control; the teacher
     by_hand = {
         i for i, one in enumerate(sizes)
         if not any(o.parameters <= one.parameters and o.accuracy >= one.accuracy and (o.parameters, o.accuracy) != (one.parameters, one.accuracy)
                    for o in sizes)
     }
-    assert sized.front(sizes, lambda one: one.parameters) == by_hand
-    rows = sized.size_rows(sizes, "parameters")
+    assert sides.front(sizes, lambda one: one.parameters) == by_hand
+    rows = sides.size_rows(sizes, "parameters")
     assert rows[-1]["label"] == "teacher" and rows[-1]["parameters"] == pytest.approx(22.8) and sum(row["front"] for row in rows) == len(by_hand)
-    assert {round(row["speed"]) for row in sized.size_rows(sizes, "speed")} == {13_333, 20_000}
+    assert {round(row["speed"]) for row in sides.size_rows(sizes, "speed")} == {13_333, 20_000}
 
 
 def test_runs_of_other_lengths_are_judged_by_the_full_ones_of_the_same_settings(found, records):
@@ -183,18 +181,18 @@ def test_runs_of_other_lengths_are_judged_by_the_full_ones_of_the_same_settings(
 
 
 def test_tau_between_tasks_is_that_of_the_means(found):
-    compared, rows = carried.over_tasks(of(found, NLI), found)
+    compared, rows = sides.over_tasks(of(found, NLI), found)
     assert [one.pair for one in compared] == [NLI, SICK] and len(rows) == 1
     a, b = compared
     assert rows[0]["tau"] == pytest.approx(kendall_tau([a.means[c] for c in made.THREE], [b.means[c] for c in made.THREE]))
     assert rows[0]["low"] < rows[0]["tau"] < rows[0]["ceiling"] <= 1  # their orders differ
-    lines, columns, ranks = carried.ranks(compared)
+    lines, columns, ranks = sides.ranks(compared)
     assert ranks == 20 and len(columns) == 2
     assert [line["id"] for line in lines if line["column"] == columns[0]][0] == ",".join(map(str, a.best))
 
 
 def test_every_run_stands_in_the_csv_file(found, records):
-    rows = list(csv.DictReader(io.StringIO(csv_file.table([one for one in found if one.pair == NLI]))))
+    rows = list(csv.DictReader(io.StringIO(view.csv_table([one for one in found if one.pair == NLI]))))
     mine = [r for r in records if r["recipe"]["task"] == "composed-nli"]
     assert len(rows) == len(mine)
     assert {(row["id"], float(row["accuracy"]), row["file"]) for row in rows} == {(r["id"], r["final"]["accuracy"], r["file"]) for r in mine}
@@ -221,12 +219,12 @@ def test_limits_are_shown_on_the_runs_that_show_them(found):
 
 def test_files_say_where_and_with_what_they_were_made(records):
     in_files = {name: [record for record in records if record["file"] == name] for name in {record["file"] for record in records}}
-    files = saved_files.files(in_files | {"empty.jsonl": []}, {})
+    files = provenance.files(in_files | {"empty.jsonl": []}, {})
     assert "empty.jsonl" not in {one.file for one in files}
-    (stages,) = saved_files.files({"stages.jsonl": [run | {"staged": {}} for run in in_files["nli.jsonl"][:2]]}, {})
+    (stages,) = provenance.files({"stages.jsonl": [run | {"staged": {}} for run in in_files["nli.jsonl"][:2]]}, {})
     assert stages.check == "" and stages.rows["runs"] == 2
     nli = next(one for one in files if one.file == "nli.jsonl")
-    assert nli.block == saved_files.UNLISTED and nli.check.endswith("nli.jsonl --check")
+    assert nli.block == provenance.UNLISTED and nli.check.endswith("nli.jsonl --check")
     assert nli.rows["runs"] == 43 and nli.rows["choices"] == 22 and nli.rows["seeds"] == "0, 1"
     assert nli.rows["hours of computing"] == round(4300 / 3600, 2)
     assert (nli.rows["device"], nli.rows["torch"], nli.rows["dtype"]) == ("A processor", "2.13.0", "float32")

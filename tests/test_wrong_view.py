@@ -22,7 +22,7 @@ from core.training.overrides import mistaken_id
 from core.views.wrong import answers as wrong_answers
 from core.views.wrong import case_study, done_right
 from core.views.wrong import hunt as wrong_hunt
-from core.views.wrong.study import STUDY, study_text
+from core.views.wrong.hunt import STUDY, study_text
 from core.worker.runner import Runner
 from tests import fake_worker
 from tests import landscape_runs as made
@@ -155,7 +155,7 @@ def test_live_curves_come_from_events_until_the_record_is_there(teacher, task):
     found = wrong_hunt.hunt_sides(events, [one], lambda row: None)
     assert found.sides["mistaken"].accuracies == [{"step": 0, "value": 0.4, "line": "1, 3"}, {"step": 6, "value": 0.5, "line": "1, 3"}]
     assert found.sides["mistaken"].losses == [{"step": 6, "value": 1.5, "line": "1, 3"}] and found.loss >= 1.5
-    assert not found.whole and found.sides["correct"].accuracies == [] and wrong_hunt.current_run_text(events) == "Run 2 of 2, with the mistake: "
+    assert not found.whole and found.sides["correct"].accuracies == [] and wrong_hunt.current_run_text(events) == "Run 2 of 2, with the mistake"
 
 
 @pytest.mark.parametrize("name", MISTAKES)

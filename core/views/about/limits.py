@@ -11,7 +11,7 @@ from core.findings.names import pair_text
 from core.findings.questions.questions import head, mapping
 from core.views.common.saved_options import pairs, training_text
 from core.views.common.text import percent
-from core.views.landscape.tasks import best_text, over_tasks
+from core.views.landscape.aspects import best_text, over_tasks
 from core.views.landscape.view import name_of
 
 END = 0.1  # share of the steps, the last ones, that the training loss at the end is averaged over

@@ -25,7 +25,7 @@ class Speed:
 
 
 def saved_speed(folder: Path = FOLDER) -> Speed | None:
-    """None where nothing was measured. LabError for a file that cannot be read."""
+    """Read the measured times; None where nothing was measured. LabError for a file that cannot be read."""
     files = [folder / name for name in (*LOOPS.values(), SIZES)]
     if not all(file.is_file() for file in files):
         return None
@@ -38,7 +38,7 @@ def saved_speed(folder: Path = FOLDER) -> Speed | None:
 
 
 def speed_of_results(results: Sequence[dict], sizes: dict) -> Speed:
-    """results: of the loops, taken on one machine. sizes: of the scaling."""
+    """Return the page's figures. results: of the loops, taken on one machine. sizes: of the scaling."""
     here = results[0]["environment"]
     where = f"{here['device_name']}, {here['threads']} threads, {here['dtype']}, torch {here['versions']['torch']}"
     peers = [

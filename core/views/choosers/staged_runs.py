@@ -1,11 +1,14 @@
-"""A run in stages: its methods in words, its curves while it runs and afterwards, and what each stage chose."""
+"""A run in stages: its methods in words, its curves, what each stage chose; and what the saved study of such runs and of attention says."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.figures.choosers import BEGINS
+from core.findings.choosers.contrasts import Estimate, estimates, title
 from core.objectives import WEIGHTINGS
 from core.recipe import Objective, bundle, layers_compared
+from core.store import saved
+from core.studies.contrasts import EMPHASES, FILE, by_arm
 from core.studies.stages.staged import FIRST_SHARE, PATIENCE, REPLACING
 from core.views.common.progress import axis_top
 from core.views.common.text import layers_text, percent
@@ -117,14 +120,50 @@ def result_text(record: dict) -> str:
     """Say what came out, in a sentence."""
     what = "stopped" if record["status"] == "stopped" else "finished"
     layers = layers_text(record["recipe"]["layers"])
-    return (
-        f"{STAGED[record['staged']['method']][0]} {what}: layers {layers}, {percent(record['final']['accuracy'])} on "
-        f"{record['split']} examples after {record['steps']} steps (before the first step {percent(record['initial']['accuracy'])}, teacher "
-        f"{percent(record['teacher']['accuracy'])}), {power_of_ten(record['training_flops'])} training FLOPs."
-    )
+    return (f"{STAGED[record['staged']['method']][0]} {what}: layers {layers}, {percent(record['final']['accuracy'])} on {record['split']} examples "
+            f"after {record['steps']} steps (before the first step {percent(record['initial']['accuracy'])}, teacher "
+            f"{percent(record['teacher']['accuracy'])}), {power_of_ten(record['training_flops'])} training FLOPs.")
 
 
 def power_of_ten(value: float) -> str:
     """Return "1.2 × 10¹²"."""
     mantissa, _, exponent = f"{value:.1e}".partition("e")
     return f"{mantissa} × 10{str(int(exponent)).translate(SUPERSCRIPT)}"
+
+
+@dataclass(frozen=True)
+class Study:
+    """found: every comparison that the saved runs allow. examples: of each arm the run with the lowest seed."""
+
+    found: tuple[Estimate, ...] = ()
+    examples: dict[str, dict] | None = None
+
+    def example(self, method: str, emphasis: str | None) -> dict | None:
+        """Return a saved run of this method, or of one stage with this emphasis, fixed ones at the bundle's scale."""
+        arm = method if emphasis is None else "fixed-1" if emphasis == "fixed" else emphasis
+        return (self.examples or {}).get(arm)
+
+
+def read_study() -> Study:
+    """Read the study; an empty one while none is saved."""
+    path = saved.FOLDER / FILE.rpartition("/")[2]
+    records = saved.read(path)
+    if not records:
+        return Study()
+    examples = {arm: runs[min(runs)] for arm, runs in by_arm(records).items()}
+    return Study(tuple(estimates(records, saved.truth(records[0]["task_hash"], "test"))), examples)
+
+
+def study_rows(found: Study, attention: bool) -> list[dict[str, str]]:
+    """Return a row a comparison, of the arms with attention or of those in stages."""
+    belongs = lambda arm: (arm in EMPHASES or arm.startswith("fixed-")) == attention
+    return [
+        {"comparison": title(one.contrast), "points": f"{100 * one.comparison.difference:+z.1f}", "95 % interval": interval_text(one),
+         "verdict": one.word, "training FLOPs": f"{one.flops:.2f} ×", "seeds": str(len(one.contrast.runs))}
+        for one in found.found if belongs(one.contrast.arm)
+    ]
+
+
+def interval_text(one: Estimate) -> str:
+    """Return the interval in points."""
+    return "–" if one.interval is None else f"{100 * one.interval[0]:+z.1f} to {100 * one.interval[1]:+z.1f}"

@@ -18,7 +18,7 @@ PARTS = {"Looking at every layer": 0.12, "Comparing the layers": 0.02, "Reading 
 
 
 def names(layers: int) -> list[str]:
-    """Of what the lists over L + 1 hold: the embeddings, then layers 1 (nearest the input) to L."""
+    """Name what the lists over L + 1 hold: the embeddings, then layers 1 (nearest the input) to L."""
     return [EMBEDDINGS, *(f"layer {layer}" for layer in range(1, layers + 1))]
 
 
@@ -27,23 +27,21 @@ def short_names(layers: int) -> list[str]:
 
 
 def ties(shares: Sequence[float], n: int, with_place: int) -> list[int]:
-    """The places whose share of n is within noise of that at `with_place`."""
+    """Return the places whose share of n is within noise of that at `with_place`."""
     low, high = wilson(shares[with_place], n)
     return [place for place, share in enumerate(shares) if wilson(share, n)[0] <= high and low <= wilson(share, n)[1]]
 
 
 def basis(scores: dict) -> str:
-    """What the scores rest on, and where they were made."""
+    """Say what the scores rest on, and where they were made."""
     where = scores["environment"].get("device_name") or scores["environment"]["device"]
     origin = "saved with the program" if "file" in scores else "measured here"
-    return (
-        f"{scores['examples']} validation examples; probes trained on {scores['probe_examples']} training examples; no test example is read. "
-        f"Took {duration(sum(scores['seconds'].values()))} on {where}, {origin}. Layer 1 is nearest the input."
-    )
+    return (f"{scores['examples']} validation examples; probes trained on {scores['probe_examples']} training examples; no test example is read. "
+            f"Took {duration(sum(scores['seconds'].values()))} on {where}, {origin}. Layer 1 is nearest the input.")
 
 
 def similarity_text(scores: dict, measure: str) -> str:
-    """Which neighbours are the most and the least alike."""
+    """Say which neighbours are the most and the least alike."""
     matrix = scores[measure]
     steps = {layer: matrix[layer - 1][layer] for layer in range(1, scores["layers"] + 1) if matrix[layer - 1][layer] is not None}
     if not steps:
@@ -58,7 +56,7 @@ def influence_text(scores: dict) -> str:
 
 
 def extremes(values: Sequence[float | None], plural: str, singular: str, most: str, least: str) -> str:
-    """'Layer 6 turns its input the most (0.80), layers 1, 2 the least (0.14).', layers that round to the same figure named together."""
+    """Return 'Layer 6 turns its input the most (0.80), layers 1, 2 the least (0.14).', layers that round to the same figure named together."""
     known = {layer: value for layer, value in enumerate(values, 1) if value is not None}
     if not known:
         return ""
@@ -72,7 +70,7 @@ def extremes(values: Sequence[float | None], plural: str, singular: str, most: s
 
 
 def probe_text(scores: dict) -> str:
-    """From where on the answer can be read, and where it cannot yet."""
+    """Say from which layer on the answer can be read, and where it cannot yet."""
     found, n = [layer["accuracy"] for layer in scores["probes"]], scores["examples"]
     best = max(range(len(found)), key=found.__getitem__)
     others = [place for place in ties(found, n, best) if place != best]
@@ -83,7 +81,7 @@ def probe_text(scores: dict) -> str:
 
 
 def exit_text(scores: dict) -> str:
-    """Which exits tie with the teacher, and which with always naming one class while a probe reads more."""
+    """Say which exits tie with the teacher, and which with always naming one class while a probe reads more."""
     found, n = [layer["accuracy"] for layer in scores["exits"]], scores["examples"]
     last = len(found) - 1
     same = [place for place in ties(found, n, last) if place != last]
@@ -96,26 +94,26 @@ def exit_text(scores: dict) -> str:
 
 
 def within(places: Sequence[int]) -> str:
-    """'layers 4 and 5 are within noise of it'."""
+    """Return 'layers 4 and 5 are within noise of it'."""
     return f"{listed(places)} {'is' if len(places) == 1 else 'are'} within noise of it"
 
 
 def listed(places: Sequence[int]) -> str:
-    """'the embeddings and layers 1, 2'."""
+    """Return 'the embeddings and layers 1, 2'."""
     layers = [place for place in places if place]
     parts = ["the embeddings"] * (0 in places) + [f"layer{'s' if len(layers) > 1 else ''} {layers_text(layers)}"] * bool(layers)
     return " and ".join(parts)
 
 
 def attention_text(scores: dict) -> str:
-    """Which layers spread their attention most and least, and look farthest and nearest, on average over heads."""
+    """Say which layers spread their attention most and least, and look farthest and nearest, on average over heads."""
     entropy = extremes(scores["attention"]["entropy"], "spread", "spreads", "attention the most ({:.1f} nats)", "the least ({:.1f})")
     distance = extremes(scores["attention"]["distance"], "look", "looks", "farthest ({:.1f} tokens)", "nearest ({:.1f})")
     return f"{entropy} {distance}".strip()
 
 
 def probe_map(scores: dict) -> tuple[list[str], list[str], list[dict]]:
-    """Rows (the output on top, always one class at the bottom), columns (all examples, then each phenomenon) and cells of the heat map."""
+    """Return rows (the output on top, always one class at the bottom), columns (all examples, then each phenomenon) and cells of the heat map."""
     tags = list(scores["probes"][-1]["groups"])
     columns = [EVERYTHING, *map(group_name, tags)]
     layers = names(scores["layers"])
@@ -133,7 +131,7 @@ def _cell(row: str, column: str, value: float | None) -> dict:
 
 
 def forming_map(answer: dict) -> tuple[list[str], list[str], list[dict]]:
-    """Rows (the output on top), classes (of many, those likeliest at the last layer) and cells, in percent."""
+    """Return rows (the output on top), classes (of many, those likeliest at the last layer) and cells, in percent."""
     layers = names(len(answer["layers"]) - 1)
     last = answer["layers"][-1]
     kept = sorted(sorted(range(len(last)), key=lambda c: -last[c])[:MOST_CLASSES])
@@ -142,7 +140,7 @@ def forming_map(answer: dict) -> tuple[list[str], list[str], list[dict]]:
 
 
 def forming_text(answer: dict) -> str:
-    """The answer, and from which layer on the head names it without a break."""
+    """Say the answer, and from which layer on the head names it without a break."""
     said = [max(range(len(row)), key=row.__getitem__) for row in answer["layers"]]
     since = len(said) - 1
     while since and said[since - 1] == said[-1]:
@@ -153,11 +151,11 @@ def forming_text(answer: dict) -> str:
 
 
 def measuring(status: str, events: list[dict], place: int | None, now: float) -> Progress:
-    """The share of the whole measurement that is done and the time left, from the job's events. place: jobs served first. now: seconds."""
-    told = progress(status, events, place, now)
+    """Return the share of the whole measurement that is done and the time left, from the job's events. place: jobs served first. now: seconds."""
+    known = progress(status, events, place, now)
     last = events[-1] if events else None
     if status != "running" or last is None or last.get("text") not in PARTS:
-        return told
+        return known
     texts = list(PARTS)
     part = texts.index(last["text"])
     done = sum(PARTS[text] for text in texts[:part]) + PARTS[last["text"]] * (last.get("done") or 0.0)

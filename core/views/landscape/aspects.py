@@ -1,6 +1,8 @@
 """The landscape seen from other sides: before training, by layer, by group, by size, over short runs and over tasks."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 
@@ -8,18 +10,18 @@ from core.figures.choice_colour import choice_colour
 from core.figures.landscape.groups import most_rows
 from core.findings.evidence import UNTRAINED, Choice, group_means
 from core.findings.finding import p_value
-from core.findings.landscape import Landscape, judged, short_run_truth
-from core.findings.names import group_title, pair_text
+from core.findings.landscape import Landscape, fullest, judged, short_run_truth, tau_between
+from core.findings.names import group_title, pair_lines, pair_text
 from core.recipe import preset_label, preset_of
 from core.statistics.agreement import kendall_tau
 from core.statistics.short_runs import ShortRunTruth
 from core.views.common.saved_options import training_text
 from core.views.common.text import layers_text, percent
-from core.views.landscape.view import name_of
+from core.views.landscape.view import identity, name_of
 
 
 def label_of(choice: Choice, layers: int) -> str:
-    """What stands beside a point: a preset's name, '' for most choices."""
+    """Return what stands beside a point: a preset's name, '' for most choices."""
     if not choice:
         return "untrained"
     name = preset_of(choice, layers)
@@ -27,7 +29,7 @@ def label_of(choice: Choice, layers: int) -> str:
 
 
 def before_after(one: Landscape) -> tuple[list[dict], float | None]:
-    """Rows for the figure, and Kendall's tau between the two accuracies over all choices but the control; None when that is constant."""
+    """Return rows for the figure, and Kendall's tau between the two accuracies over all choices but the control; None when that is constant."""
     before = {choice: float(np.mean([run["initial"]["accuracy"] for run in runs])) for choice, runs in one.runs.items()}
     rows = [
         {"name": name_of(choice, one.layers), "before": before[choice], "after": after, "colour": choice_colour(choice, one.layers),
@@ -40,43 +42,39 @@ def before_after(one: Landscape) -> tuple[list[dict], float | None]:
 
 
 def seeding_text(one: Landscape) -> str:
-    """What the accuracy before the first step says, in words."""
+    """Say what the accuracy before the first step shows."""
     rows, tau = before_after(one)
     values = [row["before"] for row in rows]
-    told = f"Before the first step the students reach {percent(min(values))} to {percent(max(values))}"
+    text = f"Before the first step the students reach {percent(min(values))} to {percent(max(values))}"
     majority = one.one.get("majority")
     if majority is not None:
-        told += f"; always naming the most frequent class reaches {percent(majority)}"
-    told += f". After training: {percent(min(row['after'] for row in rows))} to {percent(max(row['after'] for row in rows))}."
+        text += f"; always naming the most frequent class reaches {percent(majority)}"
+    text += f". After training: {percent(min(row['after'] for row in rows))} to {percent(max(row['after'] for row in rows))}."
     if tau is not None:
-        told += f" Kendall's tau between the two orders of choices is {tau:.2f}: 1 is the same order, 0 is no relation."
-    return told
+        text += f" Kendall's tau between the two orders of choices is {tau:.2f}: 1 is the same order, 0 is no relation."
+    return text
 
 
 def effects_text(one: Landscape) -> list[str]:
-    """How far the effects of single layers go, in sentences."""
-    told = []
+    """Say how far the effects of single layers go, in sentences."""
+    sentences = []
     if one.fit:
-        told.append(
-            f"Single layers foretell a seed that was held out with R² {one.fit.additive:.2f}; knowing every choice's true mean would give "
-            f"{one.fit.ceiling:.2f}, the ceiling that seed noise sets."
-        )
+        sentences.append(f"Single layers foretell a seed that was held out with R² {one.fit.additive:.2f}; knowing every choice's true mean would "
+                         f"give {one.fit.ceiling:.2f}, the ceiling that seed noise sets.")
     else:
-        told.append("With one seed a choice the model cannot be tested on another seed, so no R² is given.")
+        sentences.append("With one seed a choice the model cannot be tested on another seed, so no R² is given.")
     block = one.pair_block
     if block:
         clear = "Which layers stand together matters" if block.p <= 0.05 else "It is not shown that it matters which layers stand together"
-        told.append(
-            f"{clear}: all pairs of layers as one block explain {percent(block.share, 0)} of what single layers leave "
-            f"({percent(block.expected, 0)} by chance; permutation test, p is {p_value(block.p)})."
-        )
+        sentences.append(f"{clear}: all pairs of layers as one block explain {percent(block.share, 0)} of what single layers leave "
+                         f"({percent(block.expected, 0)} by chance; permutation test, p is {p_value(block.p)}).")
     else:
-        told.append("Pairs of layers cannot be tested here: they would fit these choices exactly, or there are too few choices.")
-    return told
+        sentences.append("Pairs of layers cannot be tested here: they would fit these choices exactly, or there are too few choices.")
+    return sentences
 
 
 def groups(one: Landscape) -> tuple[list[str], list[str], list[dict]]:
-    """(rows, groups, cells) of the heat map: the teacher where it is known by group, then the choices, best first."""
+    """Return (rows, groups, cells) of the heat map: the teacher where it is known by group, then the choices, best first."""
     tables = {choice: {name: share for name, (share, _) in group_means(one.runs[choice]).items()} for choice in one.means}
     names = list(next(iter(tables.values())))
     named = {("untrained" if choice == UNTRAINED else layers_text(choice)): table for choice, table in tables.items()}
@@ -92,7 +90,7 @@ def groups(one: Landscape) -> tuple[list[str], list[str], list[dict]]:
 
 
 def short_runs(one: Landscape, found: Sequence[Landscape]) -> list[tuple[str, int, ShortRunTruth]]:
-    """(budget, seeds, truth) of every other budget against the full runs."""
+    """Return (budget, seeds, truth) of every other budget against the full runs."""
     full, *others = judged(one, found) or [None]
     seeds = lambda short: min(len(short.runs[choice]) for choice in short.choices)
     return [(training_text(short.settings), seeds(short), short_run_truth(short, full)) for short in others]
@@ -107,7 +105,7 @@ def short_run_rows(made: Sequence[tuple[str, int, ShortRunTruth]]) -> list[dict]
 
 
 def short_run_table(made: Sequence[tuple[str, int, ShortRunTruth]]) -> list[dict]:
-    """The same in words and numbers, with the agreement on pairs."""
+    """Return the same in words and numbers, with the agreement on pairs."""
     span = lambda interval, form: f"{form(interval[0])} to {form(interval[1])}"
     tau = lambda value: f"{value:.2f}"
     share = lambda value: percent(value, 0)
@@ -121,10 +119,106 @@ def short_run_table(made: Sequence[tuple[str, int, ShortRunTruth]]) -> list[dict
 
 
 def basis(ones: Sequence[Landscape]) -> str:
-    """What the resampling behind an interval over these landscapes holds."""
-    told = "seeds and test examples resampled"
+    """Say what the resampling behind an interval over these landscapes holds."""
+    text = "seeds and test examples resampled"
     for noise, known in (("seeds", [one.ranking.seeds for one in ones]), ("test examples", [one.ranking.examples for one in ones])):
         if not all(known):
             missing = ", ".join(f"{pair_text(*one.pair)}, {training_text(one.settings)}" for one, there in zip(ones, known, strict=True) if not there)
-            told += f"; not the {noise} of {missing}, of which too little is known, so that noise is understated"
-    return told
+            text += f"; not the {noise} of {missing}, of which too little is known, so that noise is understated"
+    return text
+
+
+@dataclass(frozen=True)
+class Size:
+    """A student, or the teacher: parameters, non-pad tokens a second while training (None where unknown), accuracy."""
+
+    name: str
+    parameters: int
+    speed: float | None
+    accuracy: float
+    colour: str
+    label: str
+
+
+def sizes(one: Landscape, found: Iterable[Landscape]) -> list[Size]:
+    """Return every choice of every size at the same settings, and the teacher."""
+    made = []
+    for other in found:
+        if (other.pair, other.ground, other.settings) == (one.pair, one.ground, one.settings):
+            for choice, mean in other.means.items():
+                runs = other.runs[choice]
+                speeds = [run["tokens_per_second"] for run in runs if run.get("tokens_per_second")]
+                speed = float(np.median(speeds)) if speeds else None
+                colour = choice_colour(choice, one.layers)
+                made.append(Size(f"{name_of(choice, one.layers)}: {percent(mean)}", runs[0]["parameters"]["student"], speed, mean, colour, ""))
+    teacher = one.one["teacher"]["accuracy"]
+    made.append(Size(f"the teacher: {percent(teacher)}", one.one["parameters"]["teacher"], None, teacher, choice_colour((), one.layers), "teacher"))
+    return made
+
+
+def front(found: Sequence[Size], cost) -> set[int]:
+    """Return places of those that none is better than at no higher cost, nor cheaper at no lower accuracy: the Pareto front."""
+    better = lambda a, b: cost(a) <= cost(b) and a.accuracy >= b.accuracy and (cost(a) < cost(b) or a.accuracy > b.accuracy)
+    return {i for i, one in enumerate(found) if not any(better(other, one) for other in found)}
+
+
+def size_rows(found: Sequence[Size], field: str) -> list[dict]:
+    """Return rows of the figure; field: "parameters" (in millions) or "speed"."""
+    known = [one for one in found if getattr(one, field) is not None]
+    cost = (lambda one: one.parameters) if field == "parameters" else (lambda one: -one.speed)
+    on_front = front(known, cost)
+    scale = 1e6 if field == "parameters" else 1.0
+    return [
+        {"name": one.name, "accuracy": one.accuracy, field: getattr(one, field) / scale, "colour": one.colour, "label": one.label,
+         "front": i in on_front}
+        for i, one in enumerate(known)
+    ]
+
+
+def comparable(one: Landscape, found: Iterable[Landscape]) -> list[Landscape]:
+    """Return the landscape, and the one of every other teacher and task with as many layers, the same size, objective and settings.
+
+    Budgets may differ: the one that shares most choices is taken, of equals the fullest.
+    """
+    others: dict[tuple, list[Landscape]] = {}
+    settings = lambda other: {name: value for name, value in other.settings.items() if name != "budget"}
+    for other in found:
+        if other.pair != one.pair and (other.layers, other.k, settings(other)) == (one.layers, one.k, settings(one)):
+            others.setdefault(other.pair, []).append(other)
+    shares = lambda other: len(set(other.choices) & set(one.choices))
+    most = lambda some: [other for other in some if shares(other) == max(map(shares, some))]
+    return [one, *(fullest(most(some)) for some in others.values())]
+
+
+def over_tasks(one: Landscape, found: Iterable[Landscape]) -> tuple[list[Landscape], list[dict]]:
+    """Return the landscapes compared, and a row of `tau_chart` for each two of them that share enough choices."""
+    compared = comparable(one, found)
+    rows = []
+    for a, b in combinations(compared, 2):
+        shared = tau_between(a, b)
+        if shared:
+            choices, tau, (low, high), ceiling = shared
+            rows.append({"name": f"{pair_text(*a.pair)}\n{pair_text(*b.pair)}", "choices": choices, "tau": tau, "low": low, "high": high,
+                         "ceiling": ceiling, "trivial": None})
+    return compared, rows
+
+
+def ranks(compared: Sequence[Landscape]) -> tuple[list[dict], list[str], int]:
+    """Return (rows, columns, ranks) of `rank_lines`, over the choices that all have."""
+    common = sorted(set.intersection(*(set(one.choices) for one in compared)))
+    rows = []
+    for one in compared:
+        order = sorted(common, key=lambda choice: (-one.means[choice], choice))
+        rows += [{"id": identity(choice), "column": heading(one), "rank": rank, "colour": choice_colour(choice, one.layers)}
+                 for rank, choice in enumerate(order, 1)]
+    return rows, [heading(one) for one in compared], len(common)
+
+
+def heading(one: Landscape) -> str:
+    """Return the heading of a column in two lines, since columns stand close together."""
+    return "\n".join(pair_lines(*one.pair))
+
+
+def best_text(compared: Sequence[Landscape]) -> str:
+    """Name the best mean of each, in a line."""
+    return "Best means: " + "; ".join(f"{pair_text(*one.pair)}, {name_of(one.best, one.layers)}" for one in compared if one.choices) + "."

@@ -1,4 +1,4 @@
-"""Which saved runs the landscape page shows, as rows and in words."""
+"""Which saved runs the landscape page shows: as rows, in words, and all of them as a CSV file."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,9 +9,16 @@ from core.figures.choice_colour import choice_colour
 from core.figures.landscape import most_rows
 from core.findings.evidence import UNTRAINED, Choice, choice_of, settings_of
 from core.findings.landscape import AHEAD, BEHIND, TIE, UNKNOWN, Landscape
+from core.models.catalogue import slug
+from core.views.common.export import csv_text
+from core.views.common.saved_options import objective_text, training_text
 from core.views.common.text import choice_text, layers_text, percent, points
 
 CONTROL = "untrained"
+CSV_COLUMNS = (
+    "teacher", "task", "objective", "training", "layers", "seed", "before", "accuracy", "macro_f1", "agreement", "teacher_accuracy", "majority",
+    "split", "parameters", "tokens_per_second", "seconds", "device", "dtype", "id", "file",
+)
 NOTES = {TIE: "tie with the best", BEHIND: "", AHEAD: "above the best", UNKNOWN: ""}
 
 
@@ -30,11 +37,6 @@ class Row:
     own: tuple[float, ...]
     note: str
 
-    def drawn(self) -> dict:
-        """As `core.figures.landscape.choice_rows` takes it."""
-        return {"id": self.id, "name": self.name, "layers": list(self.choice), "colour": self.colour, "mean": self.mean, "low": self.low,
-                "high": self.high, "seeds": list(self.seeds), "own": list(self.own), "note": self.note}
-
 
 def identity(choice: Choice) -> str:
     return ",".join(map(str, choice)) or CONTROL
@@ -45,7 +47,7 @@ def name_of(choice: Choice, layers: int) -> str:
 
 
 def own_runs(one: Landscape, records: Iterable[dict]) -> dict[Choice, list[dict]]:
-    """Those of the learner's runs that are of this landscape: the same weights, data, settings, size and split."""
+    """Return those of the learner's runs that are of this landscape: the same weights, data, settings, size and split."""
     found: dict[Choice, list[dict]] = {}
     for record in records:
         ground = (record["teacher"].get("hash"), record["task_hash"])
@@ -56,7 +58,7 @@ def own_runs(one: Landscape, records: Iterable[dict]) -> dict[Choice, list[dict]
 
 
 def rows(one: Landscape, own: dict[Choice, list[dict]] | None = None, by: str = "accuracy") -> list[Row]:
-    """A row a choice, best first; by: "accuracy" or "layers". The interval is that of the mean, from the seed SD pooled over choices."""
+    """Return a row a choice, best first; by: "accuracy" or "layers". The interval is that of the mean, from the seed SD pooled over choices."""
     own = own or {}
     made = []
     for choice in {**one.runs, **own}:
@@ -76,7 +78,7 @@ def rows(one: Landscape, own: dict[Choice, list[dict]] | None = None, by: str = 
 
 
 def fitting(found: list[Row], layers: int) -> list[Row]:
-    """As many rows as one chart holds: where there are more, the first and the last of them, and the learner's own."""
+    """Return as many rows as one chart holds; where there are more, the first and the last of them, and the learner's own."""
     seeds, own = max(len(row.seeds) for row in found), max(len(row.own) for row in found)
     most = most_rows(layers, seeds, own)
     if len(found) <= most:
@@ -88,14 +90,14 @@ def fitting(found: list[Row], layers: int) -> list[Row]:
 
 
 def levels(one: Landscape, lowest: float) -> dict[str, float]:
-    """Lines through all rows: the teacher, and always naming the most frequent class where that is not far below all rows."""
+    """Return lines through all rows: the teacher, and always naming the most frequent class where that is not far below all rows."""
     found = {"teacher": float(one.one["teacher"]["accuracy"])}
     majority = one.one.get("majority")
     return found | ({"one class": majority} if majority is not None and majority > lowest - 0.05 else {})
 
 
 def headline(one: Landscape) -> str:
-    """What the landscape says, in two or three sentences."""
+    """Sum the landscape up in two or three sentences."""
     ranked = {choice: mean for choice, mean in one.means.items() if choice in one.choices}
     others = len([choice for choice in one.means if choice != UNTRAINED]) - len(ranked)
     if not ranked:
@@ -106,28 +108,47 @@ def headline(one: Landscape) -> str:
     what = f"{len(ranked)} choice{'s' if len(ranked) != 1 else ''} of {one.k} of {one.layers} layers, {seeds}{orders}."
     best, worst = one.best, min(ranked, key=ranked.get)
     high, low = ranked[best], ranked[worst]
-    told = [what, f"Best mean: {name_of(best, one.layers)}, {percent(high)}; lowest: {name_of(worst, one.layers)}, {percent(low)}."]
-    told.append(f"The teacher: {percent(one.one['teacher']['accuracy'])}.")
+    sentences = [what, f"Best mean: {name_of(best, one.layers)}, {percent(high)}; lowest: {name_of(worst, one.layers)}, {percent(low)}."]
+    sentences.append(f"The teacher: {percent(one.one['teacher']['accuracy'])}.")
     verdicts = [one.against_best[choice] for choice in ranked if choice != best]
     if UNKNOWN in verdicts:
-        told.append("Too few choices have been repeated with other seeds to say which gaps exceed noise.")
+        sentences.append("Too few choices have been repeated with other seeds to say which gaps exceed noise.")
     elif verdicts:
         ties = verdicts.count(TIE)
         what = f"{ties} other choices tie" if ties > 1 else "One other choice ties" if ties else "No other choice ties"
-        told.append(f"{what} with the best, as far as these seeds and test examples tell.")
+        sentences.append(f"{what} with the best, as far as these seeds and test examples tell.")
     if one.against_best.get(UNTRAINED) in (TIE, AHEAD):
-        told.append("The untrained control is not shown to be below it.")
-    return " ".join(told)
+        sentences.append("The untrained control is not shown to be below it.")
+    return " ".join(sentences)
 
 
 def noise_text(one: Landscape) -> str:
-    """How the intervals and ties were had."""
+    """Say how the intervals and ties were computed."""
     n = len(one.one["predictions"])
     if one.noise.sd is None:
         return f"Accuracy on {n} {one.one['split']} examples; one seed a choice, so no interval can be given."
     tested = "paired by example" if one.known else "bounded by the predictions that differ"
-    return (
-        f"Accuracy on {n} {one.one['split']} examples. Bars: 95 % interval of the mean over seeds, from the SD between seeds pooled over "
-        f"choices ({points(one.noise.sd).lstrip('+')}, {one.noise.df} degrees of freedom). Ties: seeds and test-set noise ({tested}) "
-        "together, all comparisons with the best counted (Holm)."
-    )
+    return (f"Accuracy on {n} {one.one['split']} examples. Bars: 95 % interval of the mean over seeds, from the SD between seeds pooled over "
+            f"choices ({points(one.noise.sd).lstrip('+')}, {one.noise.df} degrees of freedom). Ties: seeds and test-set noise ({tested}) together, "
+            "all comparisons with the best counted (Holm).")
+
+
+def csv_name(one: Landscape) -> str:
+    return "--".join(map(slug, one.pair))
+
+
+def csv_table(found: Iterable[Landscape]) -> str:
+    """Return every run of the landscapes as CSV."""
+    rows = []
+    for one in found:
+        for choice, runs in one.runs.items():
+            for run in runs:
+                environment, final = run["environment"], run["final"]
+                rows.append(run | {
+                    "teacher": one.pair[0], "task": one.pair[1], "objective": objective_text(one.settings), "training": training_text(one.settings),
+                    "layers": identity(choice), "seed": run["recipe"]["seed"], "before": run["initial"]["accuracy"], "accuracy": final["accuracy"],
+                    "macro_f1": final.get("macro_f1"), "agreement": final.get("agreement"), "teacher_accuracy": run["teacher"]["accuracy"],
+                    "majority": run.get("majority"), "parameters": run["parameters"]["student"], "device": environment["device"],
+                    "dtype": environment.get("dtype"),
+                })
+    return csv_text(rows, CSV_COLUMNS)

@@ -13,7 +13,7 @@ def _key(learner: str, question: str) -> str:
 
 
 def answers(learner: str) -> dict[str, dict]:
-    """By question, what was committed. LabError when the store cannot be read."""
+    """Return what was committed, by question. LabError when the store cannot be read."""
     found = {question: facts.get(_key(learner, question)) for question in QUESTIONS}
     return {question: value for question, value in found.items() if isinstance(value, dict)}
 

@@ -1,5 +1,6 @@
 """What the page "What went wrong?" asks and answers: steps, questions and what each answer is worth."""
 
+import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -44,17 +45,17 @@ WAITS = {"log": (TABLE.name,), "hunt": (TABLE.name, LOG.name), "right": (TABLE.n
 
 
 def step_of(value: str | None) -> str:
-    """The step that a link names; the first one for any other text."""
+    """Return the step that a link names; the first one for any other text."""
     return value if value in STEPS else "table"
 
 
 def waits_for(step: str, answers: Mapping[str, dict]) -> str | None:
-    """The step whose question comes first; None where this one may be seen."""
+    """Return the step whose question comes first; None where this one may be seen."""
     return next((name for name in WAITS.get(step, ()) if name not in answers), None)
 
 
 def title(mistake: str) -> str:
-    """A mistake's title inside a sentence."""
+    """Return a mistake's title inside a sentence."""
     text = MISTAKES[mistake].title
     return text[0].lower() + text[1:]
 
@@ -64,23 +65,25 @@ def case(name: str) -> Case:
 
 
 def published() -> list[dict]:
-    """The assignment's table as it was published, a row a student."""
-    head, *lines = (line.split(",") for line in case("assignment").table.split("\n"))
+    """Return the assignment's table as it was published, a row a student."""
     titles = {"strategy": "Student layers", "train_loss": "Training loss", "val_loss": "Validation loss", "val_accuracy": "Validation accuracy"}
-    return [{titles[name]: value for name, value in zip(head, line, strict=True)} for line in lines]
+    return [{titles[name]: value for name, value in row.items()} for row in case_rows(case("assignment"))]
 
 
 def log_rows(figure: str) -> list[dict]:
-    """{"strategy", "epoch", "value"} of the assignment's log; what was not written down is left out."""
-    head, *lines = (line.split(",") for line in case("assignment-epochs").table.split("\n"))
-    at = head.index(figure)
-    return [
-        {"strategy": line[0], "epoch": int(line[1]), "value": float(line[at])} for line in lines if line[1].isdigit() and line[at]
-    ]
+    """Return {"strategy", "epoch", "value"} of the assignment's log; what was not written down is left out."""
+    return [{"strategy": row["strategy"], "epoch": int(row["epoch"]), "value": float(row[figure])}
+            for row in case_rows(case("assignment-epochs")) if row["epoch"].isdigit() and row[figure]]
+
+
+def log_values(figure: str) -> dict[str, list[float]]:
+    """Return the figures of the assignment's log by student, epoch after epoch."""
+    rows = log_rows(figure)
+    return {name: [row["value"] for row in rows if row["strategy"] == name] for name in strategies()}
 
 
 def log_table() -> list[dict]:
-    """An epoch a row, of each student its training loss and validation accuracy."""
+    """Return a row an epoch: of each student its training loss and validation accuracy."""
     names = strategies()
     losses, accuracies = ({(row["strategy"], row["epoch"]): row["value"] for row in log_rows(figure)} for figure in ("train_loss", "val_accuracy"))
     epochs = sorted({epoch for _, epoch in losses})
@@ -99,21 +102,17 @@ def _short(name: str) -> str:
     return name.split()[0]
 
 
-def known(one: Case) -> Known:
-    return Known(**one.known)
-
-
 def table_answer(option: str) -> tuple[bool, list[str]]:
-    """Whether the answer holds, and why, from the table's own figures."""
+    """Return whether the answer holds, and why, from the table's own figures."""
     one = case("assignment")
-    table = read_table(one.table, known(one))
+    table = read_table(one.table, Known(**one.known))
     least, upper = chance(table.known), chance_interval(table.known)[1]
     low = [strategy for strategy in table.strategies if strategy.last <= upper]
-    told = ", ".join(f"{_short(strategy.name)} {percent(strategy.last)}" for strategy in low)
+    said = ", ".join(f"{_short(strategy.name)} {percent(strategy.last)}" for strategy in low)
     losses = {row["Student layers"]: float(row["Training loss"]) for row in published()}
     worst = max(losses, key=losses.get)
     reasons = [
-        f"{told}: of {table.known.classes} classes guessing gets at least {percent(least)}, and on {table.known.examples} pairs now and then up to "
+        f"{said}: of {table.known.classes} classes guessing gets at least {percent(least)}, and on {table.known.examples} pairs now and then up to "
         f"{percent(upper)}. A student that learned nothing at all looks like this, whatever its layers.",
     ]
     if option == "odd":
@@ -127,9 +126,8 @@ def table_answer(option: str) -> tuple[bool, list[str]]:
 
 
 def log_answer(option: str) -> tuple[bool, list[str]]:
-    """Whether the answer holds, and why, from the log's own figures."""
-    values = {name: [row["value"] for row in log_rows("val_accuracy") if row["strategy"] == name] for name in strategies()}
-    losses = {name: [row["value"] for row in log_rows("train_loss") if row["strategy"] == name] for name in strategies()}
+    """Return whether the answer holds, and why, from the log's own figures."""
+    values, losses = log_values("val_accuracy"), log_values("train_loss")
     still = [name for name in values if constant(values[name], 0.001)]
     moves = max(max(losses[name]) - min(losses[name]) for name in still)
     moved = [name for name in values if name not in still]
@@ -143,19 +141,18 @@ def log_answer(option: str) -> tuple[bool, list[str]]:
 
 
 def endpoints() -> str:
-    """Top's first and last accuracy, which were read as a trend."""
-    accuracies = [row["value"] for row in log_rows("val_accuracy") if row["strategy"] == strategies()[0]]
+    """Judge Top's first and last accuracy, which were read as a trend."""
+    accuracies = log_values("val_accuracy")[strategies()[0]]
     n, first, last = case("assignment").known["examples"], accuracies[0], accuracies[-1]
     error = (first * (1 - first) / n) ** 0.5
     best = accuracies.index(max(accuracies)) + 1
-    return (
-        f"And Top itself? From {first:.3f} to {last:.3f}, read as an improvement: on {n} pairs one accuracy has a standard error of {error:.3f}, and "
-        f"the highest was epoch {best}'s, {max(accuracies):.3f}. The table reports the mean of the epochs, {published()[0]['Validation accuracy']}."
-    )
+    return (f"And Top itself? From {first:.3f} to {last:.3f}, read as an improvement: on {n} pairs one accuracy has a standard error of "
+            f"{error:.3f}, and the highest was epoch {best}'s, {max(accuracies):.3f}. The table reports the mean of the epochs, "
+            f"{published()[0]['Validation accuracy']}.")
 
 
 def names_answer(low: str, high: str, which: str) -> tuple[bool, list[str]]:
-    """What the learner put at layer 1 and at layer 12, and took Top to be."""
+    """Judge what the learner put at layer 1 and at layer 12, and took Top to be."""
     one = case("assignment")
     top, bottom = (one.layers[name] for name in strategies()[:2])
     ends = (low, high) == ENDS
@@ -168,13 +165,13 @@ def names_answer(low: str, high: str, which: str) -> tuple[bool, list[str]]:
 
 
 def read_from_code() -> list[dict]:
-    """The mistakes that the assignment's code holds."""
+    """Return the mistakes that the assignment's code holds."""
     return [{"mistake": MISTAKES[name].title, "what the code did": MISTAKES[name].written, "in the figures": MISTAKES[name].signature}
             for name in case("assignment").made]
 
 
 def diagnosis(one: Case, with_layers: bool = False) -> list[Finding]:
-    return diagnose(one.table_with_layers() if with_layers else one.table, known(one))
+    return diagnose(one.table_with_layers() if with_layers else one.table, Known(**one.known))
 
 
 def cohort() -> list[Case]:
@@ -182,12 +179,11 @@ def cohort() -> list[Case]:
 
 
 def case_rows(one: Case) -> list[dict]:
-    head, *lines = (line.split(",") for line in one.table.split("\n"))
-    return [dict(zip(head, line, strict=True)) for line in lines]
+    return list(csv.DictReader(one.table.split("\n")))
 
 
 def case_truth(one: Case) -> list[str]:
-    """What its code did, read from it."""
+    """Say what its code did, read from it."""
     copied = "; ".join(f"{name}: {layers_text(layers)}" for name, layers in one.layers.items())
     made = "; ".join(map(title, one.made)) or "none of the mistakes that this page knows"
     return [f"Layers that its code copied, from the input on: {copied}.", f"Mistakes in its code: {made}."]

@@ -1,19 +1,23 @@
 """The hunt: a mistake's runs beside the correct ones, live from a job's events or from the records, and what may be said of them."""
 
+import functools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
-from core.findings.diagnose import SYMPTOMS, alarms, diagnose, figures_alone, from_records
+from core.findings.diagnose import SYMPTOMS, alarms, counts, diagnose, figures_alone, from_records
 from core.findings.finding import Finding
 from core.recipe import Recipe
+from core.store.saved import FOLDER, read
 from core.studies.mistakes.catalogue import MISTAKES, Mistake
 from core.studies.mistakes.plan import of_choices, recipes_of
 from core.views.common.progress import axis_top
-from core.views.common.text import layers_text, percent
+from core.views.common.text import budget_text, layers_text, percent
 from core.views.wrong.case_study import title
 
 CORRECT, MISTAKEN = "correct", "mistaken"
 SIDES = {CORRECT: "Correct", MISTAKEN: "With the mistake"}
+STUDY = FOLDER / "mistakes" / "minilm-l6--composed-nli.jsonl"  # of `python -m core mistakes --seeds 10`
 
 
 @dataclass
@@ -42,18 +46,18 @@ class Hunt:
 
 
 def payload(name: str, teacher: str, task: str, layers: int) -> dict:
-    """What the worker is asked for: a distill job's recipe, and the mistake's name. LabError where the teacher is too small for it."""
+    """Return what the worker is asked for: a distill job's recipe, and the mistake's name. LabError where the teacher is too small for it."""
     return recipes_of(name, teacher, task, layers)[0].to_dict() | {"mistake": name}
 
 
 def recipes(asked: dict, layers: int) -> list[Recipe]:
-    """The recipes of a job of this payload, in the order of its runs."""
+    """Return the recipes of a job of this payload, in the order of its runs."""
     recipe = Recipe.from_dict({name: value for name, value in asked.items() if name != "mistake"})
     return of_choices(asked["mistake"], recipe, layers)
 
 
 def hunt_sides(events: Sequence[dict], made: Sequence[Recipe], record: Callable[[int], dict | None]) -> Hunt:
-    """From the job's events; record: the run kept in a row of the store. made: the recipes, as `recipes` gives them."""
+    """Return both sides from the job's events. record: the run kept in a row of the store. made: the recipes, as `recipes` gives them."""
     names = tuple(layers_text(recipe.layers) for recipe in made)
     sides = {name: Side(names) for name in SIDES}
     for n in sorted({event["run"] for event in events if "run" in event}):
@@ -74,7 +78,7 @@ def hunt_sides(events: Sequence[dict], made: Sequence[Recipe], record: Callable[
 
 
 def _points(events: Sequence[dict]) -> list[dict]:
-    """A curve as a record has it, of the events so far."""
+    """Return a curve as a record has it, of the events so far."""
     prepared = next((event for event in events if event["kind"] == "prepared"), None)
     points = [{"step": 0, "loss": None, "val_accuracy": (prepared.get("curve") or {}).get("initial")}] if prepared else []
     points += [{"step": event["step"], "loss": event["loss"], "val_accuracy": None} for event in events if event["kind"] == "step"]
@@ -87,13 +91,13 @@ def _draw(side: Side, line: str, curve: Sequence[dict]) -> None:
 
 
 def current_run_text(events: Sequence[dict]) -> str:
-    """Which run it is: 'Run 2 of 2, with the mistake: '; '' before the first."""
+    """Say which run it is: 'Run 2 of 2, with the mistake'; '' before the first."""
     last = next((event for event in reversed(events) if "run" in event), None)
-    return f"Run {last['run']} of {last['runs']}, {SIDES[last['side']].lower()}: " if last else ""
+    return f"Run {last['run']} of {last['runs']}, {SIDES[last['side']].lower()}" if last else ""
 
 
 def norms(found: Hunt) -> list[dict]:
-    """{"part", "side", "norm"} of the last run of either side, from the input to the output."""
+    """Return {"part", "side", "norm"} of the last run of either side, from the input to the output."""
     return [
         {"part": f"layer {part}" if part.isdigit() else part, "side": name, "norm": norm}
         for name, side in found.sides.items() for part, norm in side.records[-1]["update_norms"].items()
@@ -101,7 +105,7 @@ def norms(found: Hunt) -> list[dict]:
 
 
 def finals(found: Hunt) -> list[dict]:
-    """A row a run: what was asked for, what seeded the student, and what came out."""
+    """Return a row a run: what was asked for, what seeded the student, and what came out."""
     rows = []
     for name, side in found.sides.items():
         for record in side.records:
@@ -128,7 +132,7 @@ class Conclusions:
 
 
 def conclusions(name: str, found: Hunt) -> Conclusions:
-    """What `diagnose` makes of the runs of a hunt that is whole."""
+    """Say what `diagnose` makes of the runs of a hunt that is whole."""
     table = from_records(found.sides[MISTAKEN].records)
     alone = [finding for finding in diagnose(figures_alone(table)) if finding.kind != "noise"]
     recorded = [finding for finding in diagnose(table) if finding.kind == "recorded"]
@@ -151,7 +155,7 @@ def conclusions(name: str, found: Hunt) -> Conclusions:
 
 
 def alike(each: Mistake) -> str:
-    """The class that figures per epoch cannot tell apart."""
+    """Name the mistakes that figures per epoch cannot tell apart."""
     if each.look is None:
         hidden = [title(name) for name, other in MISTAKES.items() if other.look is None and other is not each]
         return f"It leaves no signature of its own in figures per epoch; nor do these: {'; '.join(hidden)}."
@@ -160,3 +164,21 @@ def alike(each: Mistake) -> str:
     if not others:
         return ""
     return f"Figures per epoch cannot tell it from: {'; '.join(others)}. {look.apart}"
+
+
+@functools.cache
+def _counted(path: Path) -> tuple[dict, str] | None:
+    """Return the counts, and the budget of the study's runs in words; None where there is no study. The file comes with the program."""
+    cases = read(path)
+    return (counts(cases), budget_text(cases[0]["runs"][0]["recipe"]["budget"])) if cases else None
+
+
+def study_text(name: str, path: Path = STUDY) -> str:
+    """Say how often the figures alone gave a mistake away in the saved study; '' where nothing is saved, or where the mistake has no signature."""
+    found = _counted(path)
+    if found is None or not MISTAKES[name].look:
+        return ""
+    counted, budget = found
+    mine, right = counted[name], counted["correct runs"]
+    return (f"In the saved study ({budget} a run), the figures alone named what it looks like, and nothing else, in {mine['named']} of {mine['of']} "
+            f"seeds; of {right['of']} correct runs {right['false']} raised an alarm.")

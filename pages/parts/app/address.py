@@ -10,7 +10,7 @@ SOMEWHERE = ("192.0.2.1", 9)  # an address for documentation (RFC 5737); connect
 
 
 def lan_host() -> str | None:
-    """The address of the network interface that leads out; None without a network."""
+    """Return the address of the network interface that leads out; None without a network."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
             probe.connect(SOMEWHERE)
@@ -21,7 +21,7 @@ def lan_host() -> str | None:
 
 
 def is_local(host: str | None) -> bool:
-    """Whether a host name reaches this machine alone."""
+    """Return whether a host name reaches this machine alone."""
     if not host or host == "localhost" or host.endswith(".localhost"):
         return True
     try:
@@ -31,7 +31,7 @@ def is_local(host: str | None) -> bool:
 
 
 def for_learners(opened: str | None, bound: str | None, port: int, lan: str | None) -> str | None:
-    """Host and port for other machines; None where there is no way in.
+    """Return host and port for other machines; None where there is no way in.
 
     opened: the address in this browser. bound: what the server listens on (None: everywhere). lan: this machine's in its network.
     """

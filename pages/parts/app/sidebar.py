@@ -1,5 +1,7 @@
 """The sidebar: teacher, task, what they need, the address for learners, and the machine."""
 
+from collections.abc import Callable, Iterable
+
 import streamlit as st
 
 from core.data.catalogue import CATALOGUE
@@ -14,7 +16,7 @@ from pages.parts.common import machine, state
 
 
 def teacher_title(name: str) -> str:
-    """'MiniLM-L6, seed 1 (6 layers)'."""
+    """Return 'MiniLM-L6, seed 1 (6 layers)'."""
     base, seed = split_teacher(name)
     return f"{TEACHERS[base].title}{f', seed {seed}' if seed else ''} ({TEACHERS[base].layers} layers)" if base in TEACHERS else short_name(name)
 
@@ -23,35 +25,28 @@ def task_title(name: str) -> str:
     return CATALOGUE[name].title if name in CATALOGUE else short_name(name)
 
 
-def options(known, chosen: str) -> list[str]:
-    return [*known] if chosen in known else [*known, chosen]
+def changed(field: str) -> None:
+    """In a callback: take over what was chosen or typed."""
+    value = (st.session_state[f"w_{field}"] or "").strip()
+    if value:
+        state.change(**{field: value})
 
 
-def _set(field: str, key: str):
-    def changed():
-        value = (st.session_state[key] or "").strip()
-        if value:
-            state.change(**{field: value})
-
-    return changed
+def select(field: str, label: str, known: Iterable[str], title: Callable[[str], str], hint: str) -> None:
+    """Draw the list of a field of the choice, unless the link hides it; other names can be typed."""
+    value, lesson = getattr(state.choice(), field), state.lesson()
+    st.session_state[f"w_{field}"] = value
+    if lesson.shows(field):
+        st.selectbox(label, list(dict.fromkeys([*known, value])), format_func=title, key=f"w_{field}", on_change=changed, args=(field,),
+                     accept_new_options=True, help=hint, disabled=lesson.locks(field))
 
 
 def draw() -> None:
-    chosen, lesson = state.choice(), state.lesson()
-    st.session_state.w_teacher, st.session_state.w_task = chosen.teacher, chosen.task
+    chosen = state.choice()
     with st.sidebar:
-        if lesson.shows("teacher"):
-            st.selectbox(
-                "Teacher", options(TEACHERS, chosen.teacher), format_func=teacher_title, key="w_teacher", on_change=_set("teacher", "w_teacher"),
-                accept_new_options=True, help=f"Or type a hub id or a local folder of a {family_titles()} encoder.",
-                disabled=lesson.locks("teacher"),
-            )
-        if lesson.shows("task"):
-            st.selectbox(
-                "Task", options(CATALOGUE, chosen.task), format_func=task_title, key="w_task", on_change=_set("task", "w_task"),
-                accept_new_options=True, help="Or type file:PATH?text=COLUMN&label=COLUMN (text=A,B for pairs), or hub:OWNER/NAME?….",
-                disabled=lesson.locks("task"),
-            )
+        select("teacher", "Teacher", TEACHERS, teacher_title, f"Or type a hub id or a local folder of a {family_titles()} encoder.")
+        select("task", "Task", CATALOGUE, task_title,
+               "Or type file:PATH?text=COLUMN&label=COLUMN (text=A,B for pairs), or hub:OWNER/NAME?….")
         ready = readiness(chosen.teacher, chosen.task)
         if ready.ready:
             st.caption(":material/check_circle: This teacher is ready for this task.")

@@ -35,7 +35,7 @@ def draw(name: str) -> None:
 
 @st.cache_data(max_entries=8, ttl=600, show_spinner="Reading the task")
 def card_of(name: str) -> tuple[str, dict[str, list[tuple[tuple[str, str | None], str]]]]:
-    """A task's card, and training examples by phenomenon, or by label where the task has none: ((first, second), label) each."""
+    """Return a task's card, and training examples by phenomenon, or by label where the task has none: ((first, second), label) each."""
     task = load(name)
     train = task.train
     members: dict[str, list[int]] = {}
@@ -47,9 +47,6 @@ def card_of(name: str) -> tuple[str, dict[str, list[tuple[tuple[str, str | None]
     for group in sorted(members):
         picked = [members[group][i] for i in stratified([train.labels[j] for j in members[group]], EACH, seed=0)]
         groups[group] = [((train.first[i], train.second[i] if train.second else None), task.labels[train.labels[i]]) for i in picked]
-    return task.card if name in CATALOGUE else plain_card(task.card), groups
-
-
-def plain_card(card: str) -> str:
-    """A card of a user's own file quotes its names: shown line by line, never obeyed."""
-    return "  \n".join(plain(line) for line in card.splitlines())
+    if name in CATALOGUE:
+        return task.card, groups
+    return "  \n".join(map(plain, task.card.splitlines())), groups  # the card of a user's own file quotes its names: shown, never obeyed

@@ -3,28 +3,23 @@
 import pandas as pd
 import streamlit as st
 
-from core.errors import LabError
 from core.figures import choosers as charts
+from core.findings.choosers.contrasts import summary
 from core.objectives import WEIGHTINGS
 from core.recipe import Recipe, rung
 from core.store import jobs
-from core.views.choosers import saved_study, staged_runs
+from core.studies.stages.staged import Staged
+from core.views.choosers import staged_runs
+from core.views.common.progress import progress
 from core.views.common.readiness import Readiness
 from core.views.common.text import choice_text, layers_text, plain
-from pages.parts.choosers import cache
-from pages.parts.choosers import jobs as work
-from pages.parts.common import live, page_jobs, problems, state, watch
-from pages.parts.common.follow import poll_seconds, remember_status
+from pages.parts.common import follow, live, state, watch
+from pages.parts.common.landscapes import files_stamp
+from pages.parts.common.problems import reporting_problems
 from pages.parts.common.remembered import remember, remembered_option
 
 KEPT = "choosers"  # in the session: what is asked for
-LEAVING = "choosers_to_lab"  # in the session: a choice was opened
 RUNGS = ("60", "240", "480")
-
-
-def open_in_lab(layers: tuple[int, ...]) -> None:
-    state.change(layers=layers)
-    st.session_state[LEAVING] = True
 
 
 def in_stages(ready: Readiness) -> None:
@@ -48,15 +43,21 @@ def with_attention(ready: Readiness) -> None:
     show_saved_study("one-stage", emphasis)
 
 
+@st.cache_resource(max_entries=2, show_spinner=False)
+def saved_study(files: tuple) -> staged_runs.Study:
+    """Return the saved study of stages and attention. files: as `files_stamp` gives them."""
+    return staged_runs.read_study()
+
+
 def show_saved_study(method: str, emphasis: str | None) -> None:
     """Draw what the saved runs say of such methods, and one of them whole."""
-    there = cache.study()
-    found = saved_study.rows(there, attention=emphasis is not None)
+    there = saved_study(files_stamp())
+    found = staged_runs.study_rows(there, attention=emphasis is not None)
     st.subheader("What the saved runs say", anchor=False)
     if not found:
         st.markdown("No study of these methods is saved yet, so whether they beat one stage is not known.")
         return
-    st.markdown(plain(saved_study.summary_text(there)))
+    st.markdown(plain(summary(there.found)))
     st.table(pd.DataFrame(found).set_index("comparison"))
     st.caption("MiniLM-L6 to 3 layers on composed-nli, test accuracy, all stages counted. One comparison was named beforehand and is tested by "
                "itself; the others are tested together (Holm). A tie is a gap within noise.")
@@ -71,18 +72,13 @@ def run_panel(ready: Readiness, method: str, emphasis: str | None) -> None:
     """Draw the budget, Run and Stop, the live curve, and the last run of this kind."""
     chosen = state.choice()
     remembered_option(KEPT, "budget", list(RUNGS), "240")
-    job = page_jobs.current_job("stages")
+    job = follow.current_job("stages")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.segmented_control("Steps over all stages", list(RUNGS), key="w_choosers_budget", on_change=remember(KEPT, "budget"), required=True)
-        if job is not None and not job.over:
-            st.button("Stop", icon=":material/stop:", on_click=page_jobs.stop, args=(job.id,), key="stop_stages")
-        else:
-            st.button("Run it live", type="primary", icon=":material/play_arrow:", on_click=run_stages, args=(emphasis is not None,),
-                      disabled=not (ready.ready and chosen.layers), key="run_stages")
+        follow.run_or_stop(job, "stages", "Run it live", run_stages, (emphasis is not None,), disabled=not (ready.ready and chosen.layers))
     what = f"down to {len(chosen.layers)} layers" if method == "shrinking" else f"from {choice_text(chosen.layers, ready.layers)}"
     st.caption(f"A student {plain(what)}, seed {chosen.seed}: as chosen in the Lab. The run is marked as staged and answers no plain run.")
-    remember_status("drawn_stages", job)
-    st.fragment(lambda: work.show("stages", draw_live), run_every=poll_seconds(job))()
+    show_job("stages", job, draw_live)
     if job is not None and job.over:
         record = watch.record_of(job)
         if record is not None and "staged" in record:
@@ -93,13 +89,25 @@ def run_stages(attention: bool) -> None:
     """Start a run in stages, in a callback. The fields are read now: the button may be from before the last change of a field."""
     chosen, fields = state.choice(), st.session_state
     method, emphasis = ("one-stage", fields.w_choosers_emphasis) if attention else (fields.w_choosers_staged, None)
-    budget = fields.w_choosers_budget
-    try:
-        recipe = Recipe(chosen.teacher, chosen.task, chosen.layers, staged_runs.objective(emphasis), rung(budget), seed=chosen.seed)
-    except LabError as error:
-        st.session_state[problems.JOB] = str(error)
-        return
-    work.start_stages(method, recipe)
+    with reporting_problems():
+        objective, budget = staged_runs.objective(emphasis), rung(fields.w_choosers_budget)
+        recipe = Recipe(chosen.teacher, chosen.task, chosen.layers, objective, budget, seed=chosen.seed)
+        payload = {"method": method, "recipe": recipe.to_dict(), "remove": 1}
+        follow.remember_job(follow.submit("stages", payload, run_id=Staged(method, recipe).id))
+
+
+def show_job(kind: str, job: jobs.Job | None, draw=lambda job, events: None) -> None:
+    """Draw, in a fragment, how far the job is, or how it ended; draw(job, events) while it runs."""
+
+    def draw_now(now: jobs.Job) -> None:
+        if now.over:
+            live.draw_end(now, "It failed without a reason.")
+            return
+        events = follow.events_of(now.id)
+        live.progress_bar(progress(now.status, events, jobs.position(now.id), jobs.now()))
+        draw(now, events)
+
+    follow.draw_job(job, f"drawn_{kind}", lambda: follow.current_job(kind), draw_now)
 
 
 def draw_live(job: jobs.Job, events: list[dict]) -> None:
@@ -136,5 +144,5 @@ def outcome(record: dict) -> None:
     st.markdown("One run: how it stands beside others is for the saved runs to say.")
     whole(record)
     layers = tuple(record["recipe"]["layers"])
-    st.button("Open this choice in the Lab", icon=":material/science:", on_click=open_in_lab, args=(layers,), key="open_staged",
-              help=f"Layers {layers_text(layers)}, trained in one stage there.")
+    st.button("Open this choice in the Lab", icon=":material/science:", on_click=state.open_in_lab, kwargs={"layers": layers},
+              key="open_staged", help=f"Layers {layers_text(layers)}, trained in one stage there.")

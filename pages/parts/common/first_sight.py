@@ -12,7 +12,7 @@ PRESETS, PANEL = 68, 420  # px: the heights of what follows
 
 
 def begin(is_lab: bool) -> bool:
-    """At the start of every run of app.py: whether this is the session's first run of the Lab."""
+    """Return, at the start of every run of app.py, whether this is the session's first run of the Lab."""
     st.session_state.first_sight = is_lab and "first_sight" not in st.session_state
     return st.session_state.first_sight
 
@@ -29,13 +29,13 @@ class Place:
             self.slot.skeleton(height)
 
     def container(self):
-        """The same container each time."""
+        """Return the same container each time."""
         if self.found is None:
             self.found = self.slot.container(key=self.key)
         return self.found
 
 
 def head_start() -> None:
-    """After the diagram."""
+    """Wait, after the diagram, while the browser draws it."""
     if st.session_state.first_sight:
         time.sleep(HEAD_START)

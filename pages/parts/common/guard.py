@@ -1,7 +1,7 @@
-"""Every page file asks here first whether app.py is running it.
+"""The pages, in the order of the story; every page file asks here first whether app.py is running it.
 
 Until one session has called `st.navigation`, Streamlit runs a file of pages/ by itself for a link to it, without
-app.py: no sidebar and another navigation. Then the registry is handed over and the run starts again. The mark belongs
+app.py: no sidebar and another navigation. Then the pages are handed over and the run starts again. The mark belongs
 to the run (its thread), not to the session: a session can meet both ways.
 """
 
@@ -9,18 +9,35 @@ from contextvars import ContextVar
 
 import streamlit as st
 
-from pages.parts.common import registry
-
 _under_app: ContextVar[bool] = ContextVar("under_app", default=False)
 
 
+def pages() -> list:
+    lab = st.Page("pages/lab.py", title="Lab", icon=":material/science:", default=True, url_path="start")
+
+    # Its address is /; but a link to /lab, the file's name, is one that people write.
+    def to_lab() -> None:
+        st.switch_page(lab, query_params=st.query_params.to_dict())
+
+    return [
+        lab,
+        st.Page("pages/compare.py", title="Compare", icon=":material/view_column:", url_path="compare"),
+        st.Page("pages/landscape.py", title="Landscape", icon=":material/landscape:", url_path="landscape"),
+        st.Page("pages/wrong.py", title="What went wrong?", icon=":material/troubleshoot:", url_path="wrong"),
+        st.Page("pages/choosers.py", title="Smarter choices", icon=":material/auto_awesome:", url_path="choosers"),
+        st.Page("pages/inside.py", title="Inside the teacher", icon=":material/layers:", url_path="inside"),
+        st.Page("pages/about.py", title="About the runs", icon=":material/fact_check:", url_path="about"),
+        st.Page(to_lab, title="Lab, by its file's name", url_path="lab", visibility="hidden"),
+    ]
+
+
 def mark() -> None:
-    """app.py says that it is there."""
+    """Say, in app.py, that it is there."""
     _under_app.set(True)
 
 
 def require_app() -> None:
     """Go on only under app.py."""
     if not _under_app.get():
-        st.navigation(registry.pages())
+        st.navigation(pages())
         st.rerun()

@@ -15,7 +15,7 @@ def _from_browser() -> str | None:
 
 
 def learner() -> str:
-    """This browser's id, 32 hex digits; a new one for a browser without the cookie."""
+    """Return this browser's id, 32 hex digits; a new one for a browser without the cookie."""
     if "learner" not in st.session_state:
         st.session_state.learner = _from_browser() or uuid.uuid4().hex
     return st.session_state.learner

@@ -24,7 +24,7 @@ def draw_end(job: Job, failed: str, after_stop: str = "") -> None:
 
 
 def draw_curves(found: Curves | None) -> None:
-    """Accuracy and losses side by side; grey places of the same size while there is nothing to draw."""
+    """Draw accuracy and losses side by side; grey places of the same size while there is nothing to draw."""
     left, right = st.columns(2, gap="small")
     with left:
         if found and found.accuracies:

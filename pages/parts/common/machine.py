@@ -14,7 +14,7 @@ LOOK_SECONDS = 5.0  # how often a session that waits for a job looks whether a w
 
 
 def start() -> None:
-    """Once a session: see that a worker runs."""
+    """See, once a session, that a worker runs."""
     if "looked_for_worker" not in st.session_state:
         ensure()
 
@@ -30,17 +30,14 @@ def ensure() -> None:
 
 
 def keep_running() -> None:
-    """While a job is waited for: `ensure`, every few seconds."""
+    """Call `ensure` every few seconds, while a job is waited for."""
     if time.monotonic() - st.session_state.get("looked_for_worker", 0.0) > LOOK_SECONDS:
         ensure()
 
 
 def device_text() -> str:
-    """The device in a few words, as the worker wrote it down; '' until it has."""
-    try:
-        device = facts.get("device")
-    except LabError:
-        return ""
+    """Return the device in a few words, as the worker wrote it down; '' until it has."""
+    device = _fact("device")
     if not device:
         return ""
     count = device.get("threads") if device.get("device") == "cpu" else None
@@ -49,7 +46,7 @@ def device_text() -> str:
 
 
 def queue_text() -> str:
-    """How long the queue is, in jobs and where it is known in time."""
+    """Say how long the queue is, in jobs and where it is known in time."""
     try:
         waiting = [job for job in jobs.queue() if job.kind != "prepare"]
         seconds = all_done() if waiting else None
@@ -63,11 +60,20 @@ def queue_text() -> str:
 
 
 def step_seconds(teacher: str, task: str, k: int) -> float | None:
-    """Seconds a step that an earlier run of this teacher, task and K took here; None when there was none."""
+    """Return seconds a step that an earlier run of this teacher, task and K took here; None when there was none."""
+    return _fact("rate").get(f"{teacher}/{task}/{k}")
+
+
+def train_examples(task: str) -> int | None:
+    """Return training examples of a task, from an earlier run's record here; None while there was none."""
+    return _fact("train_examples").get(task)
+
+
+def _fact(name: str) -> dict:
     try:
-        return (facts.get("rate") or {}).get(f"{teacher}/{task}/{k}")
+        return facts.get(name) or {}
     except LabError:
-        return None
+        return {}
 
 
 def warm(teacher: str, task: str) -> None:
@@ -82,11 +88,3 @@ def warm(teacher: str, task: str) -> None:
             jobs.submit("prepare", payload)
     except LabError:
         pass  # the page itself says what is wrong with the store
-
-
-def train_examples(task: str) -> int | None:
-    """Training examples of a task, from an earlier run's record here; None while there was none."""
-    try:
-        return (facts.get("train_examples") or {}).get(task)
-    except LabError:
-        return None

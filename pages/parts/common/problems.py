@@ -1,4 +1,4 @@
-"""What went wrong in a widget's callback: kept in the session as a sentence, and drawn by the run that follows."""
+"""What went wrong, as a sentence: drawn at once, or in a widget's callback kept in the session and drawn by the run that follows."""
 
 import contextlib
 from collections.abc import Iterator
@@ -13,13 +13,22 @@ JOB, RUN, PREDICTION = "job_problem", "run_problem", "predict_problem"  # keys o
 
 @contextlib.contextmanager
 def reporting_problems(key: str = JOB) -> Iterator[None]:
-    """In a callback: keep the sentence of a LabError under `key`; '' where nothing went wrong."""
+    """Keep, in a callback, the sentence of a LabError under `key`; '' where nothing went wrong."""
     st.session_state[key] = ""
     st.session_state.touched = True
     try:
         yield
     except LabError as error:
         st.session_state[key] = str(error)
+
+
+@contextlib.contextmanager
+def showing_problems() -> Iterator[None]:
+    """Show, while drawing, the sentence of a LabError where it came up."""
+    try:
+        yield
+    except LabError as error:
+        st.error(plain(error))
 
 
 def draw_problem(key: str = JOB, box=st.error) -> None:

@@ -4,7 +4,7 @@ import streamlit as st
 
 
 def remember(page: str, name: str):
-    """A callback that remembers the value of the widget w_PAGE_NAME."""
+    """Return a callback that remembers the value of the widget w_PAGE_NAME."""
 
     def callback() -> None:
         value = st.session_state[f"w_{page}_{name}"]
@@ -22,8 +22,14 @@ def view_switch(page: str, names: list[str], first: str) -> str:
     return shown
 
 
+def clicked_id(key: str, selection: str) -> str | None:
+    """Return the id of what was clicked in the chart of this key. selection: its name in the chart."""
+    points = ((st.session_state[key] or {}).get("selection") or {}).get(selection) or [{}]
+    return points[0].get("id")
+
+
 def remembered_option(page: str, name: str, options: list, default):
-    """What was asked for, set as the widget's value; the default where that is no option."""
+    """Return what was asked for, set as the widget's value; the default where that is no option."""
     value = st.session_state.setdefault(page, {}).get(name)
     value = value if value in options else default
     st.session_state[f"w_{page}_{name}"] = value

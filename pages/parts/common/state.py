@@ -19,7 +19,7 @@ def choice() -> Choice:
 
 
 def lesson() -> lessons.Lesson:
-    """What the link hides or locks on the Lab."""
+    """Return what the link hides or locks on the Lab."""
     return st.session_state.lesson
 
 
@@ -35,8 +35,20 @@ def change(redraw: bool = True, **values) -> None:
         start_diagram()
 
 
+def open_in_lab(**values) -> None:
+    """Change the choice, in a callback; the page, drawn next, goes to the Lab (`leave_for_lab`)."""
+    change(**values)
+    st.session_state.leaving = True
+
+
+def leave_for_lab() -> None:
+    """Go, at the start of a page, to the Lab where a choice was opened in it."""
+    if st.session_state.pop("leaving", False):
+        st.switch_page("pages/lab.py")
+
+
 def start_diagram() -> None:
-    """A new chart, whose first selection is the present choice."""
+    """Begin a new chart, whose first selection is the present choice."""
     st.session_state.diagram = (st.session_state.get("diagram", (0, ()))[0] + 1, choice().layers)
 
 
@@ -45,7 +57,7 @@ def query() -> dict[str, list[str]]:
 
 
 def sync(page: str) -> None:
-    """At the start of every run of app.py, before any widget: read the address where it is news, then write it."""
+    """Read the address where it is news, then write it: at the start of every run of app.py, before any widget."""
     now, seen = query(), st.session_state.get("address")
     touched = st.session_state.pop("touched", False)
     if "choice" not in st.session_state or (not touched and now and now != seen and page == st.session_state.get("page")):

@@ -7,35 +7,23 @@ import streamlit as st
 from core.errors import LabError
 from core.recipe import Recipe
 from core.store import jobs, records
-from core.store.forecast import forecast
-from core.views.common import recipe_runs
+from core.store.forecast import Forecast, forecast
 from core.views.common.text import duration
 from pages.parts.common.learner import learner
 
 
 @dataclass(frozen=True)
 class QueueState:
-    """Where a job stands in the queue. position: 1 is the next to start, 0 runs. ahead: jobs that are served before it, running ones included.
+    """at: where a job stands in the queue. watchers: learners who wait for it."""
 
-    length: running and waiting jobs. starts, ends: seconds until it starts and until its result is there; minutes_total:
-    of the whole queue; None while something that decides it was never measured on this machine. watchers: learners who wait
-    for it. saved_available: a finished run of this recipe is there to be looked at meanwhile.
-    """
-
-    position: int
-    ahead: int
-    length: int
-    starts: float | None
-    ends: float | None
-    minutes_total: float | None
+    at: Forecast
     watchers: int
-    saved_available: bool
 
     def text(self) -> str:
-        """One sentence of plain text for a waiting learner."""
-        place = "You are next" if self.ahead == 0 else f"{self.ahead} job{'s' if self.ahead != 1 else ''} before yours"
-        start = f"; it starts in about {duration(self.starts)}" if self.starts else ""
-        whole = f" The whole queue takes about {duration(60 * self.minutes_total)}." if self.minutes_total else ""
+        """Return one sentence of plain text for a waiting learner."""
+        place = "You are next" if self.at.ahead == 0 else f"{self.at.ahead} job{'s' if self.at.ahead != 1 else ''} before yours"
+        start = f"; it starts in about {duration(self.at.starts)}" if self.at.starts else ""
+        whole = f" The whole queue takes about {duration(self.at.all_done)}." if self.at.all_done else ""
         return f"{place}{start}.{whole}"
 
 
@@ -55,12 +43,12 @@ def stop(job_id: int) -> str:
 
 
 def is_watching(job_id: int) -> bool:
-    """Whether this learner waits for the job or watched it to its end."""
+    """Return whether this learner waits for the job or watched it to its end."""
     return learner() in jobs.watchers(job_id)
 
 
 def watched_run() -> jobs.Job | None:
-    """The run this session started and has not left, else this learner's newest, found again after a reload."""
+    """Return the run this session started and has not left, else this learner's newest, found again after a reload."""
     try:
         if "run_job" in st.session_state:
             job = jobs.get(st.session_state.run_job) if st.session_state.run_job else None
@@ -74,7 +62,7 @@ def watched_run() -> jobs.Job | None:
 
 
 def preparation_job(teacher: str, task: str) -> jobs.Job | None:
-    """The job that fetches this teacher or fine-tunes it on this task, whoever asked; else the session's last one for it."""
+    """Return the job that fetches this teacher or fine-tunes it on this task, whoever asked; else the session's last one for it."""
 
     def meant(job: jobs.Job) -> bool:
         same = job.payload.get("teacher") == teacher
@@ -91,22 +79,9 @@ def preparation_job(teacher: str, task: str) -> jobs.Job | None:
 
 
 def queue_state(job: jobs.Job) -> QueueState | None:
-    """Of a job that waits or runs; None when it is over."""
+    """Return where a waiting or running job stands; None when it is over."""
     at = forecast(job.id)
-    if at is None:
-        return None
-    return QueueState(
-        at.position, at.ahead, at.length, at.starts, at.ends, None if at.all_done is None else at.all_done / 60,
-        len(jobs.watchers(job.id)), saved_available(job),
-    )
-
-
-def saved_available(job: jobs.Job) -> bool:
-    """Whether a finished run of a run's recipe is there, kept here or saved with the program."""
-    if job.kind != "distill" or job.run_id is None:
-        return False
-    teacher, task = job.payload["teacher"], job.payload["task"]
-    return recipe_runs.finished_run(job.run_id, teacher, task, recipe_runs.teacher_hash(teacher, task)) is not None
+    return None if at is None else QueueState(at, len(jobs.watchers(job.id)))
 
 
 def events(job_id: int, key: str = "events") -> list[dict]:
@@ -143,7 +118,7 @@ def ask(teacher: str, task: str, first: str, second: str | None = None) -> int:
 
 
 def answer(job_id: int) -> dict | None:
-    """{"labels", "probabilities", "tokens", "cut"}; None while it is not there yet. LabError when the question failed."""
+    """Return {"labels", "probabilities", "tokens", "cut"}; None while it is not there yet. LabError when the question failed."""
     job = jobs.get(job_id)
     if job.status in ("failed", "stopped"):
         raise LabError(job.reason or "The question was not answered; ask again.")

@@ -10,6 +10,7 @@ from core.views.common.text import plain
 from core.views.wrong import answers as wrong_answers
 from core.views.wrong import case_study
 from pages.parts.common.learner import learner
+from pages.parts.common.problems import reporting_problems
 from pages.parts.wrong.findings import findings, table, verdict
 
 PROBLEM = "wrong_answer_problem"  # in the session: why an answer was not kept
@@ -53,7 +54,7 @@ def log_step(answers: Mapping[str, dict], go) -> None:
 
 
 def question(asked: case_study.Question, answers: Mapping[str, dict]) -> dict | None:
-    """The committed answer, shown; or the question with its form, and None."""
+    """Draw the committed answer and return it; or the question with its form, and return None."""
     st.subheader(asked.text, anchor=False)
     problem()
     answer = answers.get(asked.name)
@@ -74,13 +75,10 @@ def question(asked: case_study.Question, answers: Mapping[str, dict]) -> dict | 
 
 def keep(name: str, answer: dict, empty: bool) -> None:
     """In a callback: the answer into the store, or a sentence on why not."""
-    st.session_state.touched = True
-    st.session_state[PROBLEM] = "Choose an answer first." if empty else ""
-    if not empty:
-        try:
-            wrong_answers.commit(learner(), name, answer)
-        except LabError as error:
-            st.session_state[PROBLEM] = str(error)
+    with reporting_problems(PROBLEM):
+        if empty:
+            raise LabError("Choose an answer first.")
+        wrong_answers.commit(learner(), name, answer)
 
 
 def problem() -> None:
@@ -89,7 +87,7 @@ def problem() -> None:
 
 
 def naming(answers: Mapping[str, dict]) -> None:
-    """The naming trap: the learner puts the two ends' names at layer 1 and layer 12."""
+    """Draw the naming trap: the learner puts the two ends' names at layer 1 and layer 12."""
     st.subheader("Which end is the top?", anchor=False)
     given = answers.get(case_study.NAMES.name)
     left, right = st.columns([3, 5], gap="medium")

@@ -15,7 +15,7 @@ MARKS = {
 
 
 def findings(found: Sequence[Finding]) -> None:
-    """One a paragraph, its strength in words beside its mark."""
+    """Draw a paragraph a finding, its strength in words beside its mark."""
     for finding in found:
         icon, word = MARKS[finding.strength]
         more = f" {plain(finding.more)}" if finding.more else ""
@@ -23,7 +23,7 @@ def findings(found: Sequence[Finding]) -> None:
 
 
 def verdict(right: bool, reasons: Sequence[str]) -> None:
-    """Whether an answer holds, and why."""
+    """Draw whether an answer holds, and why."""
     with st.container(border=True):
         st.markdown(":material/check: **That holds.**" if right else ":material/close: **That is more than the figures support.**")
         for reason in reasons:
@@ -31,6 +31,6 @@ def verdict(right: bool, reasons: Sequence[str]) -> None:
 
 
 def table(rows: Sequence[dict]) -> None:
-    """Rows as a table whose first column names them; every sign is shown, none is obeyed."""
+    """Draw rows as a table whose first column names them; every sign is shown, none is obeyed."""
     safe = [{name: plain(value) for name, value in row.items()} for row in rows]
     st.table(pd.DataFrame(safe).set_index(next(iter(safe[0]))))

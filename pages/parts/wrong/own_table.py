@@ -7,6 +7,7 @@ from core.findings.diagnose import Known, diagnose
 from core.findings.diagnose.reading import EXAMPLE, LARGEST
 from core.views.common.text import plain
 from core.views.wrong import case_study
+from pages.parts.common.problems import showing_problems
 from pages.parts.wrong.findings import findings, table
 
 
@@ -20,23 +21,17 @@ def own_step() -> None:
         majority = st.number_input("Most frequent class, %", 0.0, 99.9, key="w_wrong_majority", width=200, help="Of the split; 0: not known.")
         examples = st.number_input("Examples in the split", 0, 10**9, key="w_wrong_examples", width=200, help="0: not known.")
         fresh = st.checkbox("Classifier drawn anew", key="w_wrong_fresh")
-    st.button("Diagnose", type="primary", icon=":material/troubleshoot:", on_click=asked)
+    st.button("Diagnose", type="primary", icon=":material/troubleshoot:", on_click=st.session_state.update,
+              kwargs={"wrong_asked": True, "touched": True})
     if st.session_state.get("wrong_asked"):
-        try:
+        with showing_problems():
             given = Known(classes or None, majority / 100 or None, examples or None, fresh or None)
             findings(diagnose(text_of(st.session_state.w_wrong_paste, uploaded), given))
-        except LabError as error:
-            st.error(plain(error))
     cases()
 
 
-def asked() -> None:
-    st.session_state.wrong_asked = True
-    st.session_state.touched = True
-
-
 def text_of(pasted: str, uploaded) -> str:
-    """The file's text where there is one, else what was pasted. LabError for a file that is no text, or too large."""
+    """Return the file's text where there is one, else what was pasted. LabError for a file that is no text, or too large."""
     if uploaded is None:
         return pasted or ""
     content = uploaded.getvalue()
@@ -49,7 +44,7 @@ def text_of(pasted: str, uploaded) -> str:
 
 
 def cases() -> None:
-    """Ten public solutions of the assignment."""
+    """Draw ten public solutions of the assignment."""
     st.subheader("Ten solutions of one assignment", anchor=False)
     st.markdown("Their tables, anonymous. Diagnose one from its figures; then add the layers that its code copied.")
     cohort = {one.name: one for one in case_study.cohort()}
