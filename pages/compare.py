@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.errors import LabError
-from core.recipe import BUNDLES, RUNGS
+from core.recipe import BUNDLES, RUNGS, Recipe
 from core.store import learner_runs
 from core.store.saved import saved_runs
 from core.views.common import choice as choices
@@ -11,14 +11,12 @@ from core.views.common import objectives
 from core.views.common.prediction import figures_open
 from core.views.common.text import percent, plain
 from core.views.compare import entries as compare_entries
-from core.views.compare.entries import Entry
 from core.views.compare.results import PlacedEntry
 from pages.parts.common import follow, guard, live, machine, state
 from pages.parts.common.learner import learner
 from pages.parts.compare import results as compare_draw
 from pages.parts.compare import run as compare_run
 from pages.parts.compare import state as compare_state
-from pages.parts.compare.cache import versus
 from pages.parts.race import chart as race_chart
 from pages.parts.race import panel as race_panel
 
@@ -52,14 +50,14 @@ def parts(layers: int) -> None:
     shown = compare_run.entries_with_runs(entries)
     st.fragment(cards, run_every=every(shown))(shown)
     unpredicted(entries)
-    sides, pairs = versus(shown)
+    sides, pairs = compare_run.versus(shown)
     if sides:
         compare_draw.draw(sides, pairs)
     with st.container(key="race"):
-        race_panel.draw([entry.recipe for entry in entries])
+        race_panel.draw(entries)
 
 
-def pick(entries: list[Entry], layers: int) -> None:
+def pick(entries: list[Recipe], layers: int) -> None:
     """The sets that fill the page, and single runs to add."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         for name, title in compare_entries.SETS.items():
@@ -88,7 +86,7 @@ def add_layers(layers: int) -> None:
 
 def add_choice(chosen: choices.Choice) -> None:
     try:
-        compare_state.add(Entry(chosen.recipe()))
+        compare_state.add(chosen.recipe())
     except LabError as error:
         compare_state.show_note(str(error))
 
@@ -150,10 +148,10 @@ def cards(shown: list[PlacedEntry]) -> None:
 
 def card(one: PlacedEntry, where: compare_run.State) -> None:
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.markdown(f"**{one.letter}: {plain(one.entry.title())}**")
+        st.markdown(f"**{one.letter}: {plain(compare_entries.title(one.recipe))}**")
         st.button("", icon=":material/close:", key=f"remove_{one.letter}", help=f"Remove {one.letter}", type="tertiary",
-                  on_click=compare_state.remove, args=(one.entry.id,))
-    st.caption(plain(one.entry.about()))
+                  on_click=compare_state.remove, args=(one.recipe.id,))
+    st.caption(plain(compare_entries.about(one.recipe)))
     if where.active:
         live.progress_bar(where.now)
     elif one.record is not None:
@@ -165,9 +163,9 @@ def card(one: PlacedEntry, where: compare_run.State) -> None:
         st.markdown(":material/hourglass_empty: Not run yet")
 
 
-def unpredicted(entries: list[Entry]) -> None:
+def unpredicted(entries: list[Recipe]) -> None:
     """Figures are open here; who wants to predict first is shown the way."""
-    sizes = sorted({entry.recipe.k for entry in entries})
+    sizes = sorted({entry.k for entry in entries})
     chosen = state.choice()
     open_to = lambda k: figures_open(learner(), choices.Choice(chosen.teacher, chosen.task, tuple(range(1, k + 1))), state.lesson())
     left = [k for k in sizes if not open_to(k)]

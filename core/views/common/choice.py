@@ -7,9 +7,9 @@ from core.data.catalogue import CATALOGUE, load
 from core.errors import LabError
 from core.findings.names import short_name
 from core.models import catalogue as teachers
-from core.recipe import BUNDLES, RUNGS, Recipe, bundle, check_layers, parse_layers, preset, preset_of, rung
+from core.recipe import BUNDLES, PRESETS, RUNGS, Recipe, bundle, check_layers, parse_layers, preset, preset_of, rung
 from core.views.common import lesson
-from core.views.common.text import budget_text
+from core.views.common.text import budget_text, choice_text
 
 KEYS = ("teacher", "task", "layers", "objective", "budget", "seed")
 LONGEST = 500  # characters of a link's value
@@ -84,6 +84,17 @@ def resized(choice: Choice, k: int, layers: int) -> tuple[int, ...]:
         return preset("spread", layers, k)
 
 
+def choices_of_presets(layers: int, k: int) -> dict[str, tuple[int, ...]]:
+    """The presets that can name k of the teacher's layers, and what each names; `random` is left out."""
+    found = {}
+    for name in PRESETS:
+        try:
+            found |= {name: preset(name, layers, k)} if name != "random" else {}
+        except LabError:
+            continue
+    return found
+
+
 def read_choice(query: Mapping[str, Sequence[str]]) -> tuple[Choice, list[str]]:
     """The choice a link describes, and a sentence for each value that was dropped. What a lesson says is read elsewhere."""
     choice, problems = Choice(), []
@@ -152,8 +163,6 @@ def choice_of_recipe(recipe: dict) -> Choice | None:
 
 def recipe_text(recipe: dict) -> str:
     """A run's recipe in a line: 'layers 1, 3, 5 · hinton · 240 steps · seed 0 · minilm-l6 on sick'."""
-    length = budget_text(recipe["budget"])
-    layers = recipe["layers"]
-    what = f"layer{'s' if len(layers) != 1 else ''} {', '.join(map(str, layers))}"
     pair = f"{short_name(recipe['teacher'])} on {short_name(recipe['task'])}"
-    return " · ".join((what, recipe["objective"]["name"], length, f"seed {recipe['seed']}", pair))
+    layers, length = choice_text(recipe["layers"], None), budget_text(recipe["budget"])
+    return " · ".join((layers, recipe["objective"]["name"], length, f"seed {recipe['seed']}", pair))

@@ -1,5 +1,6 @@
 """Examples on which student and teacher give different answers, with their texts where the task can be read here."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,33 +8,35 @@ from safetensors import SafetensorError, safe_open
 
 from core.data import reviews, sick
 from core.data.catalogue import load
-from core.data.task import Task
+from core.data.task import Split, Task
 from core.errors import LabError
 from core.models.catalogue import bundled_folder
 
-KINDS = {
-    "lost": "student wrong",
-    "won": "teacher wrong",
-    "both": "both wrong",
-}
+KINDS = {"lost": "student wrong", "won": "teacher wrong", "both": "both wrong"}
 
 
 @dataclass(frozen=True)
 class Example:
-    """One example of the run's split: its texts, and what label, student and teacher say, as class names. tags: its groups."""
+    """One example of a split: its text or two, its label and two answers to it, as class names. tags: its groups."""
 
-    first: str
-    second: str | None
+    texts: tuple[str, ...]
     label: str
-    student: str
-    teacher: str
+    ours: str
+    theirs: str
     tags: tuple[str, ...]
 
     @property
     def kind(self) -> str:
-        if self.teacher == self.label:
+        if self.theirs == self.label:
             return "lost"
-        return "won" if self.student == self.label else "both"
+        return "won" if self.ours == self.label else "both"
+
+
+def example_of(split: Split, place: int, labels: Sequence[str], ours: str, theirs: str) -> Example:
+    """The example at this place of the split. labels: the class names; ours, theirs: digits of the classes answered."""
+    names = [labels[int(digit)] for digit in (split.labels[place], ours, theirs)]
+    texts = (split.first[place], split.second[place]) if split.second else (split.first[place],)
+    return Example(texts, *names, tuple(split.tags[place]) if split.tags else ())
 
 
 def local_task(name: str) -> Task | None:
@@ -47,7 +50,7 @@ def local_task(name: str) -> Task | None:
 
 
 def disagreements(record: dict) -> tuple[list[Example], str]:
-    """The examples in the split's order; or none, and a sentence that says why."""
+    """The examples on which student (`ours`) and teacher (`theirs`) differ, in the split's order; or none, and a sentence that says why."""
     task = local_task(record["recipe"]["task"])
     if task is None or task.hash != record["task_hash"]:
         return [], "The texts of this run's examples are not at hand here, so the differing answers cannot be shown."
@@ -55,12 +58,8 @@ def disagreements(record: dict) -> tuple[list[Example], str]:
     teacher = teacher_predictions(record, task)
     if teacher is None or not len(teacher) == len(record["predictions"]) == len(split):
         return [], "This run's record does not hold the teacher's answers; a new run will."
-    found = []
-    for i, (ours, theirs) in enumerate(zip(record["predictions"], teacher, strict=True)):
-        if ours != theirs:
-            names = [task.labels[n] for n in (split.labels[i], int(ours), int(theirs))]
-            found.append(Example(split.first[i], split.second[i] if split.second else None, *names, split.tags[i] if split.tags else ()))
-    return found, ""
+    answers = zip(record["predictions"], teacher, strict=True)
+    return [example_of(split, i, task.labels, ours, theirs) for i, (ours, theirs) in enumerate(answers) if ours != theirs], ""
 
 
 def teacher_predictions(record: dict, task: Task) -> str | None:

@@ -1,6 +1,6 @@
 """What a job is doing, in words and shares, from its events."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from core.objectives import LOSSES
@@ -91,9 +91,9 @@ def curve_title(budget: dict | None) -> str:
     return "Accuracy, check examples" if short else "Accuracy, validation"
 
 
-def with_band(curves: Curves, name: str, rows: Iterable[dict]) -> Curves:
-    """The curves with a band behind them."""
-    return replace(curves, accuracies=(*curves.accuracies, *rows), band=name)
+def with_band(curves: Curves, rows: Sequence[dict]) -> Curves:
+    """The curves with a band behind them. rows: of one line, {"step", "low", "high", "line"}; empty for none."""
+    return replace(curves, accuracies=(*curves.accuracies, *rows), band=rows[0]["line"]) if rows else curves
 
 
 def legend(loss: str) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from core.findings.landscape import Landscape, fullest
-from core.recipe import BUNDLES, RUNGS, Budget, Optimiser, bundle
+from core.recipe import BUNDLES, Budget, Optimiser, bundle
 from core.views.common import objectives
 from core.views.common.text import layers_text
 
@@ -79,4 +79,4 @@ def _length(one: Landscape) -> tuple:
 
 def rung_of(settings: dict) -> str | None:
     """The ladder's name of the budget."""
-    return next((name for name, budget in RUNGS.items() if budget == Budget(**settings["budget"])), None)
+    return Budget(**settings["budget"]).rung

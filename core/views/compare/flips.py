@@ -4,17 +4,7 @@ from dataclasses import dataclass
 
 from core.data.task import Task
 from core.store.saved import Truth
-
-
-@dataclass(frozen=True)
-class Flip:
-    """An example that one of two students gets right and the other wrong. texts: one or two."""
-
-    texts: tuple[str, ...]
-    label: str
-    a: str
-    b: str
-    tags: tuple[str, ...]
+from core.views.common.disagreements import Example, example_of
 
 
 @dataclass(frozen=True)
@@ -25,8 +15,8 @@ class Flips:
     only_b: int
     both: int
     neither: int
-    a_right: tuple[Flip, ...] = ()
-    b_right: tuple[Flip, ...] = ()
+    a_right: tuple[Example, ...] = ()
+    b_right: tuple[Example, ...] = ()
 
 
 def flips(a: dict, b: dict, task: Task | None, truth: Truth | None, most: int = 8) -> Flips | None:
@@ -38,13 +28,11 @@ def flips(a: dict, b: dict, task: Task | None, truth: Truth | None, most: int = 
     if len(labels) != len(a["predictions"]):
         return None
     counts = {(True, True): 0, (True, False): 0, (False, True): 0, (False, False): 0}
-    found: dict[tuple, list[Flip]] = {(True, False): [], (False, True): []}
+    found: dict[tuple, list[Example]] = {(True, False): [], (False, True): []}
     for i, (label, ours, theirs) in enumerate(zip(labels, a["predictions"], b["predictions"], strict=True)):
         right = (ours == label, theirs == label)
         counts[right] += 1
         if split is not None and right in found and len(found[right]) < most:
-            texts = (split.first[i], *((split.second[i],) if split.second else ()))
-            words = [a["labels"][int(digit)] for digit in (label, ours, theirs)]
-            found[right].append(Flip(texts, *words, tuple(split.tags[i]) if split.tags else ()))
+            found[right].append(example_of(split, i, a["labels"], ours, theirs))
     return Flips(counts[True, False], counts[False, True], counts[True, True], counts[False, False], tuple(found[True, False]),
                  tuple(found[False, True]))

@@ -10,7 +10,7 @@ from core.recipe import BUNDLES, Optimiser, Recipe, bundle
 from core.views.common.saved_options import training_text
 from core.views.common.text import layers_text, percent
 from core.views.compare import svg as compare_svg
-from core.views.compare.results import METRICS, colours, form, groups, multiples, noise_text, summary
+from core.views.compare.results import METRICS, colours, form, groups, noise_text, summary
 
 LONGEST = 80  # characters of any text that a user wrote
 MOST_RUNS = 4  # ids shown of an entry
@@ -42,7 +42,7 @@ def handout(found: Sequence[Side], pairs: Sequence[Pair], title: str = "", autho
         _section("Accuracy", compare_svg.dots(found, shades) + f"<p class='quiet'>{escape(noise_text(found))}</p>"),
         _section("What the differences are worth", _findings(pairs)) if pairs else "",
         _section("Figures", _figures(found)),
-        _section("Training, on one scale", compare_svg.curves(found, shades, multiples(found))),
+        _section("Training, on one scale", compare_svg.curves(found, shades)),
         _section("Accuracy by group, in percent", _groups(found)),
         _section("To repeat it", _recipes(found)),
     ]

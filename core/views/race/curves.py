@@ -60,9 +60,10 @@ def curves_of_events(events: Sequence[dict], recipes: Sequence[dict], called: Se
     return _view(recipes, called, losses, accuracies, prepared[0]["steps"], (prepared[0].get("curve") or {}).get("teacher"))
 
 
-def curves_of_records(records: Sequence[dict], seconds: float = float("inf")) -> RunCurves:
+def curves_of_records(records: Sequence[dict], seconds: float = float("inf"), called: Sequence[str] = ()) -> RunCurves:
     """Of runs that are over, as far as they were after so many seconds of training each. The axes are those of the whole runs."""
-    called = names([record["recipe"] for record in records])
+    recipes = [record["recipe"] for record in records]
+    called = called or names(recipes)
     losses, accuracies = [], []
     for n, record in enumerate(records):
         for point in record["curve"]:
@@ -72,7 +73,7 @@ def curves_of_records(records: Sequence[dict], seconds: float = float("inf")) ->
                 accuracies += [_row(called, event, point["val_accuracy"])] * (point.get("val_accuracy") is not None)
     whole = [point.get("loss") for record in records for point in record["curve"]]
     total = max(record.get("steps_planned") or record["curve"][-1]["step"] for record in records)
-    return _view([record["recipe"] for record in records], called, losses, accuracies, total, teacher_level(records[0]), axis_top(whole))
+    return _view(recipes, called, losses, accuracies, total, teacher_level(records[0]), axis_top(whole))
 
 
 def _view(

@@ -3,19 +3,17 @@
 import streamlit as st
 
 from core.errors import LabError
-from core.store import jobs, predictions
+from core.store import jobs, predictions, records
 from core.store.saved import saved_runs
 from core.views.common import choice as choices
 from core.views.common.prediction import figures_open, run_visible
 from core.views.common.progress import Progress, live_curves, progress, with_band
 from core.views.common.recipe_runs import finished_run, teacher_hash
 from core.views.common.text import plain
-from core.views.lab.example import example
-from core.views.lab.other_seeds import seed_band
+from core.views.lab.references import example, seed_band
 from pages.parts.common import live, machine, state, watch
 from pages.parts.common.follow import poll_seconds, redraw_on_change, remember_status
 from pages.parts.common.learner import learner
-from pages.parts.lab import displayed_run
 from pages.parts.lab import result as lab_result
 
 HOW = (
@@ -36,15 +34,35 @@ def outcome() -> None:
         job = watch.watched_run()
         if job is not None:
             redraw_on_change("drawn_run", job)
-        record = displayed_run.displayed_record(job)
+        record = displayed_record(job)
         if job is not None and not job.over:
             going_on(job, record)
         if record is not None:
-            over(record, saved=displayed_run.requested_run() is not None)
+            over(record, saved=requested_run() is not None)
         elif job is None or job.over:
             ended_without(job)
     except LabError as error:
         st.error(plain(error))
+
+
+def displayed_record(job: jobs.Job | None) -> dict | None:
+    """The record on the page: none while the watched run trains; else the saved one that was asked for, else the watched one's.
+
+    A watched job whose row is gone (the store was deleted) shows nothing.
+    """
+    if job is not None and job.status == "running":
+        return None
+    return requested_run() or (watch.record_of(job) if job is not None and job.over else None)
+
+
+def requested_run() -> dict | None:
+    """The saved run that was asked for; None when there is none, or it is gone."""
+    wanted = st.session_state.get("shown_run")
+    if not wanted:
+        return None
+    if wanted["row"] is not None:
+        return records.by_row(wanted["row"])
+    return next((r for r in saved_runs(*wanted["pair"]) if (r["id"], r["file"]) == (wanted["id"], wanted["file"])), None)
 
 
 def going_on(job: jobs.Job, record: dict | None) -> None:
@@ -68,8 +86,7 @@ def going_on(job: jobs.Job, record: dict | None) -> None:
     curves = live_curves(events, job.payload["budget"])
     if curves:
         teacher, task = job.payload["teacher"], job.payload["task"]
-        behind = seed_band(job.payload, teacher_hash(teacher, task), saved_runs(teacher, task))
-        curves = with_band(curves, behind.name, behind.rows) if behind else curves
+        curves = with_band(curves, seed_band(job.payload, teacher_hash(teacher, task), saved_runs(teacher, task)))
     live.draw_curves(curves)
 
 
@@ -134,7 +151,7 @@ def offer(run_id: str, teacher: str, task: str) -> bool:
 
 
 def show_saved(record: dict) -> None:
-    """What is seen can no longer be predicted."""
+    """Show this saved run instead of the watched one. What is seen can no longer be predicted."""
     st.session_state.touched = True
     chosen = state.choice()
     try:
@@ -142,4 +159,5 @@ def show_saved(record: dict) -> None:
             predictions.skip(learner(), chosen.recipe())
     except LabError as error:
         st.session_state.run_problem = str(error)
-    displayed_run.request_saved_run(record)
+    pair = record["recipe"]["teacher"], record["recipe"]["task"]
+    st.session_state.shown_run = {"row": record.get("row"), "id": record["id"], "file": record.get("file"), "pair": pair}

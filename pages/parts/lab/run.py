@@ -6,7 +6,7 @@ from core.recipe import BUNDLES, RUNGS
 from core.store import jobs
 from core.views.common import choice as choices
 from core.views.common import objectives
-from core.views.lab.budget import rung_labels, timing_note
+from core.views.lab.times import rung_labels, timing_note
 from pages.parts.common import machine, state, watch
 from pages.parts.common.problems import RUN, draw_problem, reporting_problems
 from pages.parts.lab import predict as lab_predict
