@@ -7,9 +7,8 @@ from core.recipe import BUNDLES, RUNGS, Recipe
 from core.store import learner_runs
 from core.store.saved import saved_runs
 from core.views.common import choice as choices
-from core.views.common import objectives
 from core.views.common.prediction import figures_open
-from core.views.common.text import percent, plain
+from core.views.common.text import objective_title, percent, plain
 from core.views.compare import entries as compare_entries
 from core.views.compare.results import PlacedEntry
 from pages.parts.common import follow, guard, live, machine, state
@@ -77,7 +76,7 @@ def add_layers(layers: int) -> None:
     chosen = state.choice()
     picked = st.pills("Teacher layers, 1 nearest the input", range(1, layers + 1), selection_mode="multi", key="w_compare_layers", wrap=True)
     names = list(BUNDLES)
-    objective = st.selectbox("Objective", names, names.index(chosen.objective), format_func=objectives.title, key="w_compare_objective")
+    objective = st.selectbox("Objective", names, names.index(chosen.objective), format_func=objective_title, key="w_compare_objective")
     budget = st.segmented_control("Budget in steps", list(RUNGS), default=chosen.budget, required=True, key="w_compare_budget")
     seed = st.number_input("Seed", 0, choices.LARGEST_SEED, chosen.seed, key="w_compare_seed")
     st.button("Add these layers", on_click=add_choice, disabled=not picked,

@@ -11,7 +11,7 @@ from core.statistics.distributions import Z_95, wilson
 from core.store import layer_scores
 from core.store.saved import saved_runs
 from core.views.about import provenance
-from core.views.common import choice, disagreements, export, lesson, objectives, readiness, result, text
+from core.views.common import choice, disagreements, export, lesson, readiness, result, text
 from core.views.common.choice import Choice
 from core.views.common.progress import axis_top, live_curves, progress, record_curves
 from core.views.lab import overlays, picking, references, times
@@ -158,9 +158,10 @@ def test_rungs_carry_their_measured_time_and_never_another_step_count():
 
 def test_every_bundle_has_a_title_a_line_and_a_formula_of_its_own_weights():
     for name in BUNDLES:
-        assert objectives.title(name) != name and BUNDLES[name].line.endswith(".")
-        assert objectives.formula(name).count("+") == len(bundle(name).weights) - 1
-    assert "10" in objectives.formula("patient") and "T=5" in objectives.formula("patient") and "T=" not in objectives.formula("cross-entropy")
+        assert text.objective_title(name) != name and BUNDLES[name].line.endswith(".")
+        assert text.objective_formula(name).count("+") == len(bundle(name).weights) - 1
+    assert "10" in text.objective_formula("patient") and "T=5" in text.objective_formula("patient")
+    assert "T=" not in text.objective_formula("cross-entropy")
 
 
 def test_a_measured_rate_is_found(home):
@@ -273,7 +274,8 @@ def test_the_loss_axis_ends_at_a_round_number(values, top):
 def test_the_result_and_its_cautions():
     made = fake_worker.record(Choice(budget="60").recipe())
     what = result.result(made)
-    assert what.n == 150 and what.headline == "A student from layers 1, 3, 5 (odd layers) gets 80.0 % of 150 examples right; the teacher gets 90.0 %."
+    assert what.examples.startswith("150 check examples")
+    assert what.headline == "A student from layers 1, 3, 5 (odd layers) gets 80.0 % of 150 examples right; the teacher gets 90.0 %."
     said = " ".join(what.cautions)
     assert "interval of the student's accuracy 72.9 % to 85.6 %" in said
     assert "-10.0 points" in said and "short run" in said and "stopped" not in said and "not shown to have learnt" not in said
@@ -467,7 +469,7 @@ def test_what_was_measured_inside_the_teacher_is_offered(home):
     layer_scores.write("w", "d" * 16, "inside", inside)
     assert list(overlays.offered(ground())) == ["influence", "exit_accuracy", "probe_accuracy", "attention_distance"]
     assert overlays.offered(ground(weights="v")) == {} and overlays.offered(ground(task="u")) == {}
-    assert all(overlays.title(name) and overlays.meaning(name).endswith(".") for name in overlays.MEASURED | overlays.FROM_RUNS)
+    assert all(overlays.title(name) and overlays.described(name)[1].endswith(".") for name in overlays.MEASURED | overlays.FROM_RUNS)
 
 
 def test_mean_accuracies_need_every_choice():

@@ -19,9 +19,9 @@ from core.recipe import Optimiser, Recipe, Seeding, bundle, rung
 from core.statistics.distributions import t_quantile
 from core.store import jobs, saved
 from core.views.common.choice import Choice
+from core.views.common.disagreements import flips
 from core.views.compare import entries as compare_entries
 from core.views.compare import results as compare_views
-from core.views.compare.flips import flips
 from core.views.compare.handout import command, handout
 from pages.parts.compare import run as compare_run
 from tests import synthetic_runs as synthetic

@@ -9,7 +9,7 @@ from core.findings.names import short_name
 from core.models import catalogue as teachers
 from core.recipe import BUNDLES, PRESETS, RUNGS, Recipe, bundle, check_layers, parse_layers, preset, preset_of, rung
 from core.views.common import lesson
-from core.views.common.text import budget_text, choice_text
+from core.views.common.text import budget_text, choice_text, shortened
 
 KEYS = ("teacher", "task", "layers", "objective", "budget", "seed")
 LONGEST = 500  # characters of a link's value
@@ -123,9 +123,9 @@ def read_choice(query: Mapping[str, Sequence[str]]) -> tuple[Choice, list[str]]:
             choice = replace(choice, layers=layers)
         except LabError as error:
             problems.append(f"The link's layers are dropped. {error}")
-    for key, allowed, what in (("objective", BUNDLES, "objective"), ("budget", RUNGS, "budget")):
+    for key, allowed in (("objective", BUNDLES), ("budget", RUNGS)):
         if key in values and values[key] not in allowed:
-            problems.append(f"The link's {what} {shortened(values[key])!r} is dropped; it can be {', '.join(allowed)}.")
+            problems.append(f"The link's {key} {shortened(values[key])!r} is dropped; it can be {', '.join(allowed)}.")
         elif key in values:
             choice = replace(choice, **{key: values[key]})
     if "seed" in values:
@@ -135,10 +135,6 @@ def read_choice(query: Mapping[str, Sequence[str]]) -> tuple[Choice, list[str]]:
         else:
             problems.append(f"The link's seed {shortened(text)!r} is dropped; it is a whole number from 0 to {LARGEST_SEED}.")
     return choice, problems
-
-
-def shortened(text: str) -> str:
-    return text if len(text) <= 60 else text[:59] + "…"
 
 
 def choice_query(choice: Choice) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Examples on which student and teacher give different answers, with their texts where the task can be read here."""
+"""Examples on which two give different answers, student and teacher or two students, with their texts where the task can be read here."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ from core.data.catalogue import load
 from core.data.task import Split, Task
 from core.errors import LabError
 from core.models.catalogue import bundled_folder
+from core.store.saved import Truth
 
 KINDS = {"lost": "student wrong", "won": "teacher wrong", "both": "both wrong"}
 
@@ -88,3 +89,37 @@ def teacher_predictions(record: dict, task: Task) -> str | None:
             agreement = sum(a == b for a, b in zip(answers, record["predictions"], strict=True)) / len(answers)
             return answers if abs(agreement - record["final"]["agreement"]) < 1e-4 else None
     return None
+
+
+@dataclass(frozen=True)
+class Flips:
+    """Numbers of examples that only a, only b, both or neither get right. a_right, b_right: the first that only a, only b gets right."""
+
+    only_a: int
+    only_b: int
+    both: int
+    neither: int
+    a_right: tuple[Example, ...] = ()
+    b_right: tuple[Example, ...] = ()
+
+
+def flips(a: dict, b: dict, task: Task | None, truth: Truth | None, most: int = 4) -> Flips | None:
+    """Compare two records on the same examples; None where they are on others, or what is true of them is not at hand.
+
+    task: None where its texts are not at hand; then no examples are shown. most: examples shown of each.
+    """
+    if (a["task_hash"], a["split"], len(a["predictions"])) != (b["task_hash"], b["split"], len(b["predictions"])):
+        return None
+    split = task.split(a["split"]) if task is not None and task.hash == a["task_hash"] else None
+    labels = "".join(map(str, split.labels)) if split is not None else truth.labels if truth is not None else ""
+    if len(labels) != len(a["predictions"]):
+        return None
+    answers = list(zip(a["predictions"], b["predictions"], strict=True))
+    right = [(ours == label, theirs == label) for label, (ours, theirs) in zip(labels, answers, strict=True)]
+
+    def examples(who: tuple[bool, bool]) -> tuple[Example, ...]:
+        places = [place for place, one in enumerate(right) if one == who][:most] if split is not None else ()
+        return tuple(example_of(split, place, a["labels"], *answers[place]) for place in places)
+
+    a_alone, b_alone = (True, False), (False, True)
+    return Flips(right.count(a_alone), right.count(b_alone), right.count((True, True)), right.count((False, False)), examples(a_alone), examples(b_alone))

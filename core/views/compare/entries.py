@@ -9,7 +9,7 @@ from core.views.common import choice as choices
 from core.views.common.choice import Choice
 from core.views.common.recipe_runs import finished_run
 from core.views.common.saved_options import training_text
-from core.views.common.text import choice_text
+from core.views.common.text import choice_text, shortened
 
 MOST = 4
 LETTERS = "ABCD"
@@ -48,7 +48,7 @@ def read_entries(texts: Sequence[str], teacher: str, task: str) -> tuple[list[Re
         try:
             entries.append(_read(text[: choices.LONGEST], teacher, task))
         except LabError as error:
-            problems.append(f"The entry {choices.shortened(text)!r} of the link is dropped. {error}")
+            problems.append(f"The entry {shortened(text)!r} of the link is dropped. {error}")
     kept = unique(entries)
     if len(kept) < len(entries) or len(texts) > MOST:
         problems.append(f"The link's entries are the same in part, or more than {MOST}; the first of each are kept.")

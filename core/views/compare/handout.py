@@ -8,7 +8,7 @@ from core.findings.names import pair_text
 from core.findings.versus import Pair, Side, pair_findings
 from core.recipe import BUNDLES, Optimiser, Recipe, bundle
 from core.views.common.saved_options import training_text
-from core.views.common.text import layers_text, percent
+from core.views.common.text import layers_text, percent, shortened
 from core.views.compare import svg as compare_svg
 from core.views.compare.results import METRICS, colours, form, groups, noise_text, summary
 
@@ -54,8 +54,7 @@ def handout(found: Sequence[Side], pairs: Sequence[Pair], title: str = "", autho
 
 def short(text: str, most: int = LONGEST) -> str:
     """Foreign text on one line, cut where it is longer."""
-    told = " ".join(text.split())
-    return told if len(told) <= most else told[: most - 1] + "…"
+    return shortened(" ".join(text.split()), most)
 
 
 def letter(name: str) -> str:
@@ -130,19 +129,15 @@ def command(recipe: Recipe) -> str:
 
 def versions(found: Sequence[Side]) -> str:
     """What the runs shown were made with; each once."""
-    made = []
+    by_text: dict[str, list[str]] = {}
     for side in found:
         where = side.run.get("environment") or {}
         parts = [f"{name} {version}" for name, version in (where.get("versions") or {}).items()]
         parts += [str(where[name]) for name in ("device_name", "dtype") if where.get(name)] + ([f"code {where['code']}"] if where.get("code") else [])
-        made.append(f"{letter(side.name)}: {', '.join(parts) or 'not recorded'}")
-    by_text: dict[str, list[str]] = {}
-    for one in made:
-        who, _, text = one.partition(": ")
-        by_text.setdefault(text, []).append(who)
+        by_text.setdefault(", ".join(parts) or "not recorded", []).append(letter(side.name))
     first = found[0].run
-    told = "; ".join(f"{', '.join(letters)} with {text}" for text, letters in by_text.items())
-    return f"Made: {told}. Teacher's weights {first['teacher']['hash']}, data {first['task_hash']}."
+    made = "; ".join(f"{', '.join(letters)} with {text}" for text, letters in by_text.items())
+    return f"Made: {made}. Teacher's weights {first['teacher']['hash']}, data {first['task_hash']}."
 
 
 def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from core.figures.choice_colour import choice_colour
 from core.findings.evidence import choice_of, group_means
 from core.findings.names import group_title
-from core.findings.versus import Pair, Side, pairs, sides
+from core.findings.versus import Pair, Side, sides
 from core.recipe import Recipe
-from core.store import saved
 from core.views.common.export import csv_text
 from core.views.common.progress import teacher_level
 from core.views.common.saved_options import training_text
@@ -64,10 +63,6 @@ def colours(found: Sequence[Side]) -> list[str]:
     return [choice_colour(choice_of(side.run), side.run["teacher"]["layers"]) for side in found]
 
 
-def tested_pairs(found: Sequence[Side]) -> list[Pair]:
-    return pairs(found, saved.truth)
-
-
 def summary(found: Sequence[Pair]) -> str:
     """'Of 6 pairs, 2 differ beyond noise, 3 tie, 1 cannot be tested.'"""
     words = [pair.word for pair in found]
@@ -80,7 +75,7 @@ def summary(found: Sequence[Pair]) -> str:
     return f"Of {len(words)} pairs, {', '.join(parts)}."
 
 
-METRICS = {  # name -> (figure of a side, decimals in percent or None for another form)
+METRICS = {  # name -> figure of a side
     "accuracy, mean over seeds": lambda side: side.mean,
     "accuracy of this run": lambda side: side.run["final"]["accuracy"],
     "before training": lambda side: side.run["initial"]["accuracy"],

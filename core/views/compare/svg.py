@@ -5,7 +5,7 @@ from html import escape
 
 from core.figures.landscape.choices import ticks
 from core.findings.versus import Side
-from core.views.common.text import percent
+from core.views.common.text import percent, shortened
 from core.views.compare.results import multiples
 
 WIDTH = 700  # of every figure, in its own unit
@@ -19,11 +19,6 @@ def on_paper(colour: str) -> str:
     return colour.removeprefix("light-dark(").partition(",")[0].strip()
 
 
-def cut(name: str, most: int) -> str:
-    """A name that has to fit; the table beside the figure has it whole."""
-    return name if len(name) <= most else f"{name[: most - 1]}…"
-
-
 def curves(found: Sequence[Side], colours: Sequence[str]) -> str:
     """A panel an entry: its accuracy by step, the others' faint, the teacher's level dashed."""
     drawn, low, levels = multiples(found)
@@ -33,7 +28,7 @@ def curves(found: Sequence[Side], colours: Sequence[str]) -> str:
         left, right, top, bottom = n * wide + 34, (n + 1) * wide - 8, 20, PANEL - 18
         x = lambda step, left=left, right=right: left + (right - left) * step / max(drawn.total, 1)
         y = lambda value, top=top, bottom=bottom: bottom - (bottom - top) * (value - low) / (1 - low or 1)
-        parts.append(_text(n * wide + 4, 12, cut(side.name, int(wide / CHARACTER)), bold=True))
+        parts.append(_text(n * wide + 4, 12, shortened(side.name, int(wide / CHARACTER)), bold=True))
         for mark in (low, (1 + low) / 2, 1.0):
             parts.append(f'<line x1="{left:.1f}" x2="{right:.1f}" y1="{y(mark):.1f}" y2="{y(mark):.1f}" stroke="#d5dae0"/>')
             parts.append(_text(left - 4, y(mark) + 3, percent(mark, 0), "end"))
@@ -60,7 +55,7 @@ def dots(found: Sequence[Side], colours: Sequence[str]) -> str:
         parts.append(_text(x(mark), height - 8, f"{100 * mark:.0f} %", "middle"))
     for n, (side, colour) in enumerate(zip(found, colours, strict=True)):
         middle = ROW * n + ROW / 2 + 2
-        parts.append(_text(0, middle + 3, cut(side.name, int(LEFT / CHARACTER))))
+        parts.append(_text(0, middle + 3, shortened(side.name, int(LEFT / CHARACTER))))
         if side.interval:
             low, high = map(x, side.interval)
             parts.append(f'<line x1="{low:.1f}" x2="{high:.1f}" y1="{middle}" y2="{middle}" stroke="{on_paper(colour)}" stroke-width="4" '

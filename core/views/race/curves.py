@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.recipe import BUNDLES, bundle
-from core.views.common import objectives
 from core.views.common.progress import axis_top, curve_title, teacher_level
-from core.views.common.text import layers_text
+from core.views.common.text import layers_text, objective_title
 
 
 @dataclass(frozen=True)
@@ -45,7 +44,7 @@ def names(recipes: Sequence[dict]) -> tuple[str, ...]:
 
 def _objective(objective: dict) -> str:
     known = next((name for name in BUNDLES if bundle(name).to_dict() == objective), None)
-    return objectives.title(known).split(":")[0] if known else "own objective"
+    return objective_title(known).split(":")[0] if known else "own objective"
 
 
 def curves_of_events(events: Sequence[dict], recipes: Sequence[dict], called: Sequence[str] = ()) -> RunCurves | None:
@@ -64,13 +63,9 @@ def curves_of_records(records: Sequence[dict], seconds: float = float("inf"), ca
     """Of runs that are over, as far as they were after so many seconds of training each. The axes are those of the whole runs."""
     recipes = [record["recipe"] for record in records]
     called = called or names(recipes)
-    losses, accuracies = [], []
-    for n, record in enumerate(records):
-        for point in record["curve"]:
-            event = {"runner": n, "step": point["step"]}
-            if point["seconds"] <= seconds:
-                losses += [_row(called, event, point["loss"])] * (point.get("loss") is not None)
-                accuracies += [_row(called, event, point["val_accuracy"])] * (point.get("val_accuracy") is not None)
+    played = [point | {"runner": n} for n, record in enumerate(records) for point in record["curve"] if point["seconds"] <= seconds]
+    losses = [_row(called, point, point["loss"]) for point in played if point.get("loss") is not None]
+    accuracies = [_row(called, point, point["val_accuracy"]) for point in played if point.get("val_accuracy") is not None]
     whole = [point.get("loss") for record in records for point in record["curve"]]
     total = max(record.get("steps_planned") or record["curve"][-1]["step"] for record in records)
     return _view(recipes, called, losses, accuracies, total, teacher_level(records[0]), axis_top(whole))

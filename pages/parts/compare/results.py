@@ -9,10 +9,10 @@ from core.figures.landscape import group_map
 from core.figures.small_multiples import panel
 from core.findings.versus import Pair, Side, pair_findings
 from core.store import saved
+from core.views.common import disagreements
 from core.views.common.disagreements import Example, local_task
 from core.views.common.result import group_name
 from core.views.common.text import plain
-from core.views.compare import flips as compare_flips
 from core.views.compare import results as views
 from core.views.compare.handout import LONGEST, handout
 from core.views.explanation.view import MARKS
@@ -80,7 +80,7 @@ def flips(found: Sequence[Side], pairs: Sequence[Pair]) -> None:
         st.session_state.w_compare_pair = names[0]
     pair = pairs[names.index(st.selectbox("Between", names, key="w_compare_pair"))]
     a, b = pair.a.run, pair.b.run
-    counted = compare_flips.flips(a, b, local_task(a["recipe"]["task"]), saved.truth(a["task_hash"], a["split"]))
+    counted = disagreements.flips(a, b, local_task(a["recipe"]["task"]), saved.truth(a["task_hash"], a["split"]))
     if counted is None:
         st.info("These two were measured on different examples, or the labels of their examples are not at hand here.", icon=":material/info:")
         return
@@ -92,7 +92,7 @@ def flips(found: Sequence[Side], pairs: Sequence[Pair]) -> None:
     for side, other, examples in ((pair.a, pair.b, counted.a_right), (pair.b, pair.a, counted.b_right)):
         if examples:
             st.markdown(f"Right in {plain(side.name)}, wrong in {plain(other.name)}:")
-            st.table([row(flip, other, flip.theirs if side is pair.a else flip.ours) for flip in examples[:4]], border="horizontal", hide_index=True)
+            st.table([row(flip, other, flip.theirs if side is pair.a else flip.ours) for flip in examples], border="horizontal", hide_index=True)
 
 
 def row(flip: Example, other: Side, said: str) -> dict:

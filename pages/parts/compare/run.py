@@ -1,23 +1,25 @@
 """Running the entries of a comparison: what is there, what waits or trains, and all the missing ones queued together."""
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import streamlit as st
 
 from core.errors import LabError
-from core.findings.versus import Pair, Side
+from core.findings.versus import Pair, Side, pairs
 from core.recipe import Recipe
 from core.store import jobs, learner_runs
-from core.store.saved import saved_runs
+from core.store.saved import saved_runs, truth
 from core.views.common.progress import Progress, progress
 from core.views.common.recipe_runs import finished_run, teacher_hash
-from core.views.compare.results import PlacedEntry, finished_sides, place_entries, tested_pairs
+from core.views.compare.results import PlacedEntry, finished_sides, place_entries
 from core.views.race import curves as race_curves
 from core.views.race.curves import RunCurves
 from pages.parts.common import machine, watch
 from pages.parts.common.landscapes import files_stamp
 from pages.parts.common.learner import learner
+from pages.parts.common.problems import reporting_problems
 from pages.parts.compare import state as compare_state
 
 JOBS = "compare_jobs"  # in the session: recipe id -> the job that this session asked for
@@ -31,7 +33,7 @@ class State:
     job: jobs.Job | None
     now: Progress | None
     reason: str = ""
-    events: tuple[dict, ...] = ()
+    events: Sequence[dict] = ()
 
     @property
     def active(self) -> bool:
@@ -57,7 +59,7 @@ def _versus(finished: tuple, files: tuple, _shown: list[PlacedEntry]) -> tuple[l
         return [], []
     recipe = _shown[0].recipe
     found = finished_sides(_shown, saved_runs(recipe.teacher, recipe.task))
-    return found, tested_pairs(found)
+    return found, pairs(found, truth)
 
 
 def states(shown: Sequence[PlacedEntry]) -> list[State]:
@@ -67,25 +69,19 @@ def states(shown: Sequence[PlacedEntry]) -> list[State]:
 
 
 def state(one: PlacedEntry, waiting: dict) -> State:
-    job = waiting.get(one.recipe.id)
-    if job is None and one.recipe.id in st.session_state.get(JOBS, {}):
-        try:
-            job = jobs.get(st.session_state[JOBS][one.recipe.id])
-        except LabError:
-            return State(None, None)
+    job, asked = waiting.get(one.recipe.id), st.session_state.get(JOBS, {})
+    if job is None and one.recipe.id in asked:
+        with contextlib.suppress(LabError):
+            job = jobs.get(asked[one.recipe.id])
     if job is None:
         return State(None, None)
-    if job.over:
-        return State(job, None, "" if job.status == "finished" else job.reason or "It ended without a result.", _events(job))
-    queue = watch.queue_state(job)
     if job.status == "queued":
+        queue = watch.queue_state(job)
         return State(job, Progress(queue.text() if queue else "Waiting", 0.0))
-    made = _events(job)
-    return State(job, progress(job.status, list(made), now=jobs.now()), events=made)
-
-
-def _events(job: jobs.Job) -> tuple[dict, ...]:
-    return tuple(watch.since_last_start(jobs.events(job.id)))
+    events = watch.since_last_start(jobs.events(job.id))
+    if job.over:
+        return State(job, None, "" if job.status == "finished" else job.reason or "It ended without a result.", events)
+    return State(job, progress(job.status, events, now=jobs.now()), events=events)
 
 
 def live_view(shown: Sequence[PlacedEntry], found_states: Sequence[State]) -> RunCurves | None:
@@ -134,7 +130,5 @@ def run_all(entries: Sequence[Recipe]) -> None:
 def stop_all(active: Sequence[int]) -> None:
     """In a callback: give up every job of the comparison."""
     compare_state.show_note("")
-    try:
+    with reporting_problems("compare_note"):
         st.session_state.compare_note = " ".join(filter(None, (watch.stop(job) for job in active)))
-    except LabError as error:
-        st.session_state.compare_note = str(error)

@@ -79,9 +79,7 @@ def going_on(job: jobs.Job, record: dict | None) -> None:
         if record is None:
             offer(job.run_id, job.payload["teacher"], job.payload["task"])
         return
-    chosen = state.choice()
-    if not run_visible({"recipe": job.payload}, chosen, figures_open(learner(), chosen, state.lesson())):
-        st.info(HIDDEN, icon=":material/visibility_off:")
+    if not visible(job.payload):
         return
     curves = live_curves(events, job.payload["budget"])
     if curves:
@@ -90,11 +88,18 @@ def going_on(job: jobs.Job, record: dict | None) -> None:
     live.draw_curves(curves)
 
 
+def visible(recipe: dict) -> bool:
+    """Whether figures of a run of this recipe may be seen; says so where they may not."""
+    chosen = state.choice()
+    allowed = run_visible({"recipe": recipe}, chosen, figures_open(learner(), chosen, state.lesson()))
+    if not allowed:
+        st.info(HIDDEN, icon=":material/visibility_off:")
+    return allowed
+
+
 def over(record: dict, saved: bool) -> None:
     """A run that is over, where its figures may be seen."""
-    chosen = state.choice()
-    if not run_visible(record, chosen, figures_open(learner(), chosen, state.lesson())):
-        st.info(HIDDEN, icon=":material/visibility_off:")
+    if not visible(record["recipe"]):
         return
     if saved:
         where = "A saved run, which came with the program" if record.get("file") else "A saved run, made here earlier"

@@ -45,13 +45,14 @@ def brief(record: dict) -> result.Result:
     st.markdown(f"**{plain(what.headline)}**")
     student, before, teacher = st.columns(3, gap="small")
     quiet = {"delta_color": "off", "delta_arrow": "off", "border": True}
-    gain = what.student - what.initial
+    final, initial = record["final"], record["initial"]["accuracy"]
+    gain = final["accuracy"] - initial
     moved = {"delta_color": "normal" if round(gain, 3) else "off", "delta_arrow": "auto" if round(gain, 3) else "off"}
-    student.metric("Student", percent(what.student), points(gain), border=True, **moved,
-                   help=f"On {what.n} {what.split}; the change since before step 1.")
-    before.metric("Before step 1", percent(what.initial), f"one class: {percent(what.majority, 0)}", **quiet,
+    student.metric("Student", percent(final["accuracy"]), points(gain), border=True, **moved,
+                   help=f"On {what.examples}; the change since before step 1.")
+    before.metric("Before step 1", percent(initial), f"one class: {percent(record.get('majority'), 0)}", **quiet,
                   help="What seeding alone is worth. One class: always naming the most frequent one.")
-    teacher.metric("Teacher", percent(what.teacher), f"agree: {percent(what.agreement, 0)}", **quiet,
+    teacher.metric("Teacher", percent(record["teacher"]["accuracy"]), f"agree: {percent(final.get('agreement'), 0)}", **quiet,
                    help="Agree: how often student and teacher give the same answer, right or wrong.")
     return what
 

@@ -82,19 +82,17 @@ def cannot(recipes: Sequence[Recipe]) -> str | None:
 
 
 def start(recipes: Sequence[Recipe]) -> None:
-    def submit(_) -> None:
+    with reporting_problems(PROBLEM):
         machine.ensure()
         races.submit(recipes, learner())
-
-    act(submit, None)
 
 
 def stop(job_id: int) -> None:
     st.session_state[PROBLEM] = watch.stop(job_id)
 
 
-def act(what, job_id: int | None) -> None:
-    """In a callback: do it, and keep what goes wrong for the page."""
+def act(what, job_id: int) -> None:
+    """In a callback: do this to the race, and keep what goes wrong for the page."""
     with reporting_problems(PROBLEM):
         what(job_id)
 

@@ -16,8 +16,6 @@ LABEL = "A replay"
 
 def draw(records: Sequence[dict], key: str = "replay") -> None:
     """records: one to four, of the same task and budget. key: tells several replays on one page apart."""
-    if not records:
-        return
     state, ids = f"{key}_began", [record["id"] for record in records]
     if st.session_state.get(state, (None, None))[1] != ids:
         st.session_state.pop(state, None)
