@@ -68,20 +68,15 @@ def default_layers(layers: int | None) -> tuple[int, ...]:
 
 def fitting(choice: Choice, layers: int | None) -> Choice:
     """The choice with layers that the teacher has: a new teacher of another size starts from the default."""
-    if layers is None:
-        return choice
-    if any(layer > layers for layer in choice.layers) or not choice.layers:
+    if layers is not None and max(choice.layers, default=layers + 1) > layers:
         return replace(choice, layers=default_layers(layers))
     return choice
 
 
 def resized(choice: Choice, k: int, layers: int) -> tuple[int, ...]:
     """The choice at another student size: its preset where it is one and reaches that far, else evenly spread."""
-    name = preset_of(choice.layers, layers) if choice.layers else None
-    try:
-        return preset(name or "spread", layers, k)
-    except LabError:
-        return preset("spread", layers, k)
+    named = choices_of_presets(layers, k)
+    return named.get(preset_of(choice.layers, layers), named["spread"])
 
 
 def choices_of_presets(layers: int, k: int) -> dict[str, tuple[int, ...]]:

@@ -1,5 +1,6 @@
 """Examples on which two give different answers, student and teacher or two students, with their texts where the task can be read here."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -122,4 +123,5 @@ def flips(a: dict, b: dict, task: Task | None, truth: Truth | None, most: int = 
         return tuple(example_of(split, place, a["labels"], *answers[place]) for place in places)
 
     a_alone, b_alone = (True, False), (False, True)
-    return Flips(right.count(a_alone), right.count(b_alone), right.count((True, True)), right.count((False, False)), examples(a_alone), examples(b_alone))
+    counts = Counter(right)
+    return Flips(counts[a_alone], counts[b_alone], counts[True, True], counts[False, False], examples(a_alone), examples(b_alone))

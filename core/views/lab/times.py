@@ -23,9 +23,8 @@ def rung_labels(step_seconds: float | None, train_examples: int | None = None) -
 
 
 def timing_note(step_seconds: float | None) -> str:
-    if step_seconds is None:
-        return "Time not yet measured here; the first run of this teacher, task and size measures it."
-    return "Times as measured here, without getting ready and evaluating."
+    measured = "Times as measured here, without getting ready and evaluating."
+    return measured if step_seconds is not None else "Time not yet measured here; the first run of this teacher, task and size measures it."
 
 
 def tuning_time(teacher: str, task: str, layers: int | None) -> str:

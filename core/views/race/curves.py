@@ -56,7 +56,8 @@ def curves_of_events(events: Sequence[dict], recipes: Sequence[dict], called: Se
     losses = [_row(called, e, e["loss"]) for e in events if e["kind"] == "step"]
     accuracies = [_row(called, e | {"step": 0}, e["curve"]["initial"]) for e in prepared if e.get("curve")]
     accuracies += [_row(called, e, e["val_accuracy"]) for e in events if e["kind"] == "evaluated"]
-    return _view(recipes, called, losses, accuracies, prepared[0]["steps"], (prepared[0].get("curve") or {}).get("teacher"))
+    return _view(recipes, called, losses, accuracies, prepared[0]["steps"], (prepared[0].get("curve") or {}).get("teacher"),
+                 axis_top(row["value"] for row in losses))
 
 
 def curves_of_records(records: Sequence[dict], seconds: float = float("inf"), called: Sequence[str] = ()) -> RunCurves:
@@ -71,10 +72,7 @@ def curves_of_records(records: Sequence[dict], seconds: float = float("inf"), ca
     return _view(recipes, called, losses, accuracies, total, teacher_level(records[0]), axis_top(whole))
 
 
-def _view(
-    recipes, called: Sequence[str], losses: list[dict], accuracies: list[dict], total: int, teacher: float | None, top: float | None = None,
-) -> RunCurves:
-    top = axis_top(row["value"] for row in losses) if top is None else top
+def _view(recipes, called: Sequence[str], losses: list[dict], accuracies: list[dict], total: int, teacher: float | None, top: float) -> RunCurves:
     alike = len({str(recipe["objective"]) for recipe in recipes}) == 1
     return RunCurves(tuple(called), tuple(losses), tuple(accuracies), total, top, teacher, curve_title(recipes[0]["budget"]), alike)
 

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from core.errors import LabError
+from core.recipe import count_of_layers
 from core.store import jobs, predictions, records
 from core.store.saved import saved_runs
 from core.views.common import choice as choices
@@ -131,8 +132,8 @@ def an_example(chosen: choices.Choice) -> None:
     """A finished run of another size, so that an empty page shows what a result is and gives nothing away."""
     record = example(chosen, saved_runs())
     if record is not None:
-        k = len(record["recipe"]["layers"])
-        st.caption(f":material/school: An example that came with the program, of a student with {k} layer{'s' if k != 1 else ''}: "
+        size = count_of_layers(len(record["recipe"]["layers"]))
+        st.caption(f":material/school: An example that came with the program, of a student with {size}: "
                    f"{plain(choices.recipe_text(record['recipe']))}.")
         lab_result.brief(record)
 

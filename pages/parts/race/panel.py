@@ -64,8 +64,7 @@ def controls(job: jobs.Job | None, recipes: Sequence[Recipe]) -> None:
 
 def again(recipes: Sequence[Recipe]) -> None:
     """The finished runs of these recipes, played again. Those of the first one's budget: the others have another scale of steps."""
-    found = [finished_run(one.id, one.teacher, one.task, teacher_hash(one.teacher, one.task)) for one in recipes]
-    finished = [record for record in found if record is not None]
+    finished = list(filter(None, (finished_run(one.id, one.teacher, one.task, teacher_hash(one.teacher, one.task)) for one in recipes)))
     alike = [record for record in finished if record["recipe"]["budget"] == finished[0]["recipe"]["budget"]]
     if alike:
         with st.expander(f"Replay {len(alike)} finished run{'s' if len(alike) > 1 else ''}", icon=":material/replay:"):
