@@ -16,8 +16,8 @@ from pages.parts.common.learner import learner
 from pages.parts.compare import results as compare_draw
 from pages.parts.compare import run as compare_run
 from pages.parts.compare import state as compare_state
-from pages.parts.race import chart as race_chart
 from pages.parts.race import panel as race_panel
+from pages.parts.race import replay
 
 DRAWN = "compare_drawn"  # in the session: the jobs that the page was drawn for
 
@@ -133,7 +133,7 @@ def cards(shown: list[PlacedEntry]) -> None:
             card(one, where)
     going = compare_run.live_view(shown, found)
     if going is not None:
-        race_chart.draw(going, "compare_live")
+        replay.draw_chart(going, "compare_live")
     missing = compare_run.missing(shown, found)
     active = [one.job.id for one in found if one.active]
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -164,10 +164,9 @@ def card(one: PlacedEntry, where: compare_run.State) -> None:
 
 def unpredicted(entries: list[Recipe]) -> None:
     """Figures are open here; who wants to predict first is shown the way."""
-    sizes = sorted({entry.k for entry in entries})
     chosen = state.choice()
     open_to = lambda k: figures_open(learner(), choices.Choice(chosen.teacher, chosen.task, tuple(range(1, k + 1))), state.lesson())
-    left = [k for k in sizes if not open_to(k)]
+    left = [k for k in sorted({entry.k for entry in entries}) if not open_to(k)]
     if left:
         with st.container(horizontal=True, vertical_alignment="center"):
             many = " and ".join(map(str, left))

@@ -1,5 +1,6 @@
 """What the learner has chosen: one frozen value, read from a link and written to one."""
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -83,10 +84,8 @@ def choices_of_presets(layers: int, k: int) -> dict[str, tuple[int, ...]]:
     """The presets that can name k of the teacher's layers, and what each names; `random` is left out."""
     found = {}
     for name in PRESETS:
-        try:
+        with contextlib.suppress(LabError):
             found |= {name: preset(name, layers, k)} if name != "random" else {}
-        except LabError:
-            continue
     return found
 
 

@@ -1,5 +1,6 @@
 """Up to four entries of the Compare page, each a recipe: read from a link and written to one, filled from presets, objectives or seeds."""
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -93,10 +94,8 @@ def entries_of_choices(made: Sequence[Choice]) -> list[Recipe]:
     """Those that give a recipe, each once."""
     found = []
     for one in made:
-        try:
+        with contextlib.suppress(LabError):
             found.append(one.recipe())
-        except LabError:
-            continue
     return unique(found)
 
 

@@ -111,11 +111,9 @@ def mean_accuracies(ground: Ground) -> Overlay | None:
     found = comparable_full_runs(ground.k, ground.weights, ground.saved)
     if found is None or len(found.runs) < choices_needed(ground.k, ground.layers):
         return None
-    values = {}
-    for layer in range(1, ground.layers + 1):
-        used = [run["final"]["accuracy"] for choice, runs in found.runs.items() if layer in choice for run in runs]
-        if used:
-            values[layer] = sum(used) / len(used)
+    layers = range(1, ground.layers + 1)
+    used = {layer: [run["final"]["accuracy"] for choice, runs in found.runs.items() if layer in choice for run in runs] for layer in layers}
+    values = {layer: sum(accuracies) / len(accuracies) for layer, accuracies in used.items() if accuracies}
     return Overlay("mean accuracy with it", values, found.one["majority"], found.one["teacher"]["accuracy"], ".1%")
 
 

@@ -86,10 +86,8 @@ def state(one: PlacedEntry, waiting: dict) -> State:
 
 def live_view(shown: Sequence[PlacedEntry], found_states: Sequence[State]) -> RunCurves | None:
     """The curves of the jobs asked for here, while one of them waits or trains: those of the budget that trains now, or trained last."""
-    if not any(one.active for one in found_states):
-        return None
     begun = [(one, state) for one, state in zip(shown, found_states, strict=True) if state.events]
-    if not begun:
+    if not begun or not any(one.active for one in found_states):
         return None
     latest = max(begun, key=lambda pair: pair[1].events[-1]["at"])
     alike = [pair for pair in begun if pair[0].recipe.budget == latest[0].recipe.budget]

@@ -18,7 +18,6 @@ from pages.parts.common import live, machine, watch
 from pages.parts.common.follow import poll_seconds, redraw_on_change, remember_status
 from pages.parts.common.learner import learner
 from pages.parts.common.problems import draw_problem, reporting_problems
-from pages.parts.race import chart as race_chart
 from pages.parts.race import replay
 
 DRAWN, PROBLEM, EVENTS = "drawn_race", "race_problem", "race_events"
@@ -107,7 +106,7 @@ def show() -> None:
         stands(job, events)
         view = race_curves.curves_of_events(events, job.payload["recipes"])
         if view is not None:
-            race_chart.draw(view, "race")
+            replay.draw_chart(view, "race")
         if job.status == "finished":
             gained(job)
     except LabError as error:
