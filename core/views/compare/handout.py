@@ -10,7 +10,7 @@ from core.recipe import BUNDLES, Optimiser, Recipe, bundle
 from core.views.common.saved_options import training_text
 from core.views.common.text import layers_text, percent, shortened
 from core.views.compare import svg as compare_svg
-from core.views.compare.results import METRICS, colours, form, groups, noise_text, summary
+from core.views.compare.results import METRICS, form, groups, noise_text, summary
 
 LONGEST = 80  # characters of any text that a user wrote
 MOST_RUNS = 4  # ids shown of an entry
@@ -33,16 +33,15 @@ def handout(found: Sequence[Side], pairs: Sequence[Pair], title: str = "", autho
     """The file's text. title, author: what the user wants to stand on it; like every name it is shown, never obeyed."""
     first = found[0].run
     heading = short(title) or "Students seeded from different teacher layers"
-    shades = colours(found)
     pair = pair_text(first["recipe"]["teacher"], first["recipe"]["task"])
     below = " · ".join(filter(None, (short(pair), short(author) and f"by {short(author)}", "Layer Lab")))
     sections = [
         f"<h1>{escape(heading)}</h1><p class='quiet'>{escape(below)}</p>",
         f"<p>{escape(intro(found))}</p>",
-        _section("Accuracy", compare_svg.dots(found, shades) + f"<p class='quiet'>{escape(noise_text(found))}</p>"),
+        _section("Accuracy", compare_svg.dots(found) + f"<p class='quiet'>{escape(noise_text(found))}</p>"),
         _section("What the differences are worth", _findings(pairs)) if pairs else "",
         _section("Figures", _figures(found)),
-        _section("Training, on one scale", compare_svg.curves(found, shades)),
+        _section("Training, on one scale", compare_svg.curves(found)),
         _section("Accuracy by group, in percent", _groups(found)),
         _section("To repeat it", _recipes(found)),
     ]

@@ -6,7 +6,7 @@ from html import escape
 from core.figures.landscape.choices import ticks
 from core.findings.versus import Side
 from core.views.common.text import percent, shortened
-from core.views.compare.results import multiples
+from core.views.compare.results import colours, multiples
 
 WIDTH = 700  # of every figure, in its own unit
 PANEL, ROW = 118, 20  # height of a panel of curves, of a row of dots
@@ -19,12 +19,12 @@ def on_paper(colour: str) -> str:
     return colour.removeprefix("light-dark(").partition(",")[0].strip()
 
 
-def curves(found: Sequence[Side], colours: Sequence[str]) -> str:
+def curves(found: Sequence[Side]) -> str:
     """A panel an entry: its accuracy by step, the others' faint, the teacher's level dashed."""
     drawn, low, levels = multiples(found)
     wide = WIDTH / max(len(found), 1)
     parts = []
-    for n, (side, colour) in enumerate(zip(found, colours, strict=True)):
+    for n, (side, colour) in enumerate(zip(found, colours(found), strict=True)):
         left, right, top, bottom = n * wide + 34, (n + 1) * wide - 8, 20, PANEL - 18
         x = lambda step, left=left, right=right: left + (right - left) * step / max(drawn.total, 1)
         y = lambda value, top=top, bottom=bottom: bottom - (bottom - top) * (value - low) / (1 - low or 1)
@@ -43,7 +43,7 @@ def curves(found: Sequence[Side], colours: Sequence[str]) -> str:
     return _svg(PANEL, "Accuracy by step of each entry on one scale; dashed: the teacher.", parts)
 
 
-def dots(found: Sequence[Side], colours: Sequence[str]) -> str:
+def dots(found: Sequence[Side]) -> str:
     """A row an entry: mean over seeds, its interval, the single seeds as ticks."""
     drawn = [value for side in found for value in (side.mean, *(side.interval or ()), *(run["final"]["accuracy"] for run in side.own))]
     marks = ticks(min(drawn), max(drawn))
@@ -53,7 +53,7 @@ def dots(found: Sequence[Side], colours: Sequence[str]) -> str:
     for mark in marks:
         parts.append(f'<line x1="{x(mark):.1f}" x2="{x(mark):.1f}" y1="2" y2="{height - 20}" stroke="#d5dae0"/>')
         parts.append(_text(x(mark), height - 8, f"{100 * mark:.0f} %", "middle"))
-    for n, (side, colour) in enumerate(zip(found, colours, strict=True)):
+    for n, (side, colour) in enumerate(zip(found, colours(found), strict=True)):
         middle = ROW * n + ROW / 2 + 2
         parts.append(_text(0, middle + 3, shortened(side.name, int(LEFT / CHARACTER))))
         if side.interval:

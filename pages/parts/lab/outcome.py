@@ -15,6 +15,7 @@ from core.views.lab.references import example, seed_band
 from pages.parts.common import live, machine, state, watch
 from pages.parts.common.follow import poll_seconds, redraw_on_change, remember_status
 from pages.parts.common.learner import learner
+from pages.parts.common.problems import RUN, reporting_problems
 from pages.parts.lab import result as lab_result
 
 HOW = (
@@ -158,12 +159,9 @@ def offer(run_id: str, teacher: str, task: str) -> bool:
 
 def show_saved(record: dict) -> None:
     """Show this saved run instead of the watched one. What is seen can no longer be predicted."""
-    st.session_state.touched = True
     chosen = state.choice()
-    try:
+    with reporting_problems(RUN):
         if chosen.layers and chosen.recipe().id == record["id"]:
             predictions.skip(learner(), chosen.recipe())
-    except LabError as error:
-        st.session_state.run_problem = str(error)
     pair = record["recipe"]["teacher"], record["recipe"]["task"]
     st.session_state.shown_run = {"row": record.get("row"), "id": record["id"], "file": record.get("file"), "pair": pair}

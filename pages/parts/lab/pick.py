@@ -3,15 +3,15 @@
 import streamlit as st
 
 from core import figures
-from core.errors import LabError
 from core.store.saved import saved_runs
 from core.views.common import choice as choices
 from core.views.common.readiness import Readiness, size_parts
-from core.views.common.text import plain
 from core.views.lab import overlays, picking
 from pages.parts.common import state
+from pages.parts.common.problems import draw_problem, reporting_problems
 
 NOTHING = "nothing"
+ORDER = "order_problem"  # in the session: what is wrong with the order that was typed
 SIZE_HELP = (
     "Parameters are counted from the sizes in the teacher's configuration. The speed-up is an estimate: the teacher's multiplications for an "
     "input over the student's, which is about the ratio of the layers, since embeddings are only looked up. Measured times differ somewhat."
@@ -138,13 +138,9 @@ def order(layers: int) -> None:
         st.text_input("Teacher layers in the student's order, from the input", key="w_order", on_change=picked_order, args=(layers,),
                       disabled=fixed("order"))
         st.caption("The first is the student layer nearest the input. A layer may be named twice, for example 5, 3, 3.")
-        if st.session_state.get("order_problem"):
-            st.error(plain(st.session_state.order_problem))
+        draw_problem(ORDER)
 
 
 def picked_order(layers: int) -> None:
-    st.session_state.order_problem = ""
-    try:
+    with reporting_problems(ORDER):
         state.change(layers=picking.from_text(st.session_state.w_order, layers))
-    except LabError as error:
-        st.session_state.order_problem = str(error)
