@@ -31,10 +31,9 @@ code { font: 7.5pt monospace; } svg, tr, li { break-inside: avoid; } h2 { break-
 
 def handout(found: Sequence[Side], pairs: Sequence[Pair], title: str = "", author: str = "") -> str:
     """The file's text. title, author: what the user wants to stand on it; like every name it is shown, never obeyed."""
-    first = found[0].run
+    recipe = found[0].run["recipe"]
     heading = short(title) or "Students seeded from different teacher layers"
-    pair = pair_text(first["recipe"]["teacher"], first["recipe"]["task"])
-    below = " · ".join(filter(None, (short(pair), short(author) and f"by {short(author)}", "Layer Lab")))
+    below = " · ".join(filter(None, (short(pair_text(recipe["teacher"], recipe["task"])), short(author) and f"by {short(author)}", "Layer Lab")))
     sections = [
         f"<h1>{escape(heading)}</h1><p class='quiet'>{escape(below)}</p>",
         f"<p>{escape(intro(found))}</p>",

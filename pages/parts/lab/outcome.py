@@ -113,7 +113,6 @@ def over(record: dict, saved: bool) -> None:
 def ended_without(job: jobs.Job | None) -> None:
     """No figures to show: why, what to do, and the saved run of this recipe where there is one."""
     chosen = state.choice()
-    is_open = figures_open(learner(), chosen, state.lesson())
     if job is not None and job.status == "failed":
         st.error(plain(job.reason or "The run failed without a reason."), icon=":material/error:")
     elif job is not None:
@@ -124,7 +123,8 @@ def ended_without(job: jobs.Job | None) -> None:
         st.info("This very run is going on for another learner; Run joins it.", icon=":material/group:")
     else:
         st.info(HOW, icon=":material/lightbulb:")
-    offered = offer(chosen.recipe().id, chosen.teacher, chosen.task) if chosen.layers and is_open else False
+    is_open = bool(chosen.layers) and figures_open(learner(), chosen, state.lesson())
+    offered = is_open and offer(chosen.recipe().id, chosen.teacher, chosen.task)
     if job is None and not offered:
         an_example(chosen)
 
