@@ -3,24 +3,21 @@
 import streamlit as st
 
 from core.errors import LabError
-from core.recipe import BUNDLES, RUNGS
+from core.recipe import BUNDLES, RUNGS, Recipe
 from core.store import learner_runs
 from core.store.saved import saved_runs
 from core.views.common import choice as choices
-from core.views.common import objectives
 from core.views.common.prediction import figures_open
-from core.views.common.text import percent, plain
+from core.views.common.text import objective_title, percent, plain
 from core.views.compare import entries as compare_entries
-from core.views.compare.entries import Entry
 from core.views.compare.results import PlacedEntry
 from pages.parts.common import follow, guard, live, machine, state
 from pages.parts.common.learner import learner
 from pages.parts.compare import results as compare_draw
 from pages.parts.compare import run as compare_run
 from pages.parts.compare import state as compare_state
-from pages.parts.compare.cache import versus
-from pages.parts.race import chart as race_chart
 from pages.parts.race import panel as race_panel
+from pages.parts.race import replay
 
 DRAWN = "compare_drawn"  # in the session: the jobs that the page was drawn for
 
@@ -52,14 +49,14 @@ def parts(layers: int) -> None:
     shown = compare_run.entries_with_runs(entries)
     st.fragment(cards, run_every=every(shown))(shown)
     unpredicted(entries)
-    sides, pairs = versus(shown)
+    sides, pairs = compare_run.versus(shown)
     if sides:
         compare_draw.draw(sides, pairs)
     with st.container(key="race"):
-        race_panel.draw([entry.recipe for entry in entries])
+        race_panel.draw(entries)
 
 
-def pick(entries: list[Entry], layers: int) -> None:
+def pick(entries: list[Recipe], layers: int) -> None:
     """The sets that fill the page, and single runs to add."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         for name, title in compare_entries.SETS.items():
@@ -79,7 +76,7 @@ def add_layers(layers: int) -> None:
     chosen = state.choice()
     picked = st.pills("Teacher layers, 1 nearest the input", range(1, layers + 1), selection_mode="multi", key="w_compare_layers", wrap=True)
     names = list(BUNDLES)
-    objective = st.selectbox("Objective", names, names.index(chosen.objective), format_func=objectives.title, key="w_compare_objective")
+    objective = st.selectbox("Objective", names, names.index(chosen.objective), format_func=objective_title, key="w_compare_objective")
     budget = st.segmented_control("Budget in steps", list(RUNGS), default=chosen.budget, required=True, key="w_compare_budget")
     seed = st.number_input("Seed", 0, choices.LARGEST_SEED, chosen.seed, key="w_compare_seed")
     st.button("Add these layers", on_click=add_choice, disabled=not picked,
@@ -88,7 +85,7 @@ def add_layers(layers: int) -> None:
 
 def add_choice(chosen: choices.Choice) -> None:
     try:
-        compare_state.add(Entry(chosen.recipe()))
+        compare_state.add(chosen.recipe())
     except LabError as error:
         compare_state.show_note(str(error))
 
@@ -136,7 +133,7 @@ def cards(shown: list[PlacedEntry]) -> None:
             card(one, where)
     going = compare_run.live_view(shown, found)
     if going is not None:
-        race_chart.draw(going, "compare_live")
+        replay.draw_chart(going, "compare_live")
     missing = compare_run.missing(shown, found)
     active = [one.job.id for one in found if one.active]
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -150,10 +147,10 @@ def cards(shown: list[PlacedEntry]) -> None:
 
 def card(one: PlacedEntry, where: compare_run.State) -> None:
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.markdown(f"**{one.letter}: {plain(one.entry.title())}**")
+        st.markdown(f"**{one.letter}: {plain(compare_entries.title(one.recipe))}**")
         st.button("", icon=":material/close:", key=f"remove_{one.letter}", help=f"Remove {one.letter}", type="tertiary",
-                  on_click=compare_state.remove, args=(one.entry.id,))
-    st.caption(plain(one.entry.about()))
+                  on_click=compare_state.remove, args=(one.recipe.id,))
+    st.caption(plain(compare_entries.about(one.recipe)))
     if where.active:
         live.progress_bar(where.now)
     elif one.record is not None:
@@ -165,12 +162,11 @@ def card(one: PlacedEntry, where: compare_run.State) -> None:
         st.markdown(":material/hourglass_empty: Not run yet")
 
 
-def unpredicted(entries: list[Entry]) -> None:
+def unpredicted(entries: list[Recipe]) -> None:
     """Figures are open here; who wants to predict first is shown the way."""
-    sizes = sorted({entry.recipe.k for entry in entries})
     chosen = state.choice()
     open_to = lambda k: figures_open(learner(), choices.Choice(chosen.teacher, chosen.task, tuple(range(1, k + 1))), state.lesson())
-    left = [k for k in sizes if not open_to(k)]
+    left = [k for k in sorted({entry.k for entry in entries}) if not open_to(k)]
     if left:
         with st.container(horizontal=True, vertical_alignment="center"):
             many = " and ".join(map(str, left))

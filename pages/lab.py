@@ -8,7 +8,6 @@ from core.views.common.readiness import Readiness, readiness
 from core.views.common.text import plain
 from pages.parts.common import first_sight, guard, machine, state, watch
 from pages.parts.common.learner import learner
-from pages.parts.lab import displayed_run
 from pages.parts.lab import outcome as lab_outcome
 from pages.parts.lab import pick as lab_pick
 from pages.parts.lab import predict as lab_predict
@@ -45,7 +44,7 @@ def parts(ready: Readiness, above: first_sight.Place, left, beside: first_sight.
     chosen = state.choice()
     job = watch.watched_run()
     is_open = figures_open(learner(), chosen, state.lesson())
-    record = displayed_run.displayed_record(job)
+    record = lab_outcome.displayed_record(job)
     with left, st.container(key="pick"):
         scores = lab_pick.scores(ready, record if record and run_visible(record, chosen, is_open) else None, is_open)
         lab_pick.diagram(ready, scores)

@@ -11,10 +11,10 @@ from core.statistics.distributions import Z_95, wilson
 from core.store import layer_scores
 from core.store.saved import saved_runs
 from core.views.about import provenance
-from core.views.common import choice, disagreements, export, lesson, objectives, readiness, result, text
+from core.views.common import choice, disagreements, export, lesson, readiness, result, text
 from core.views.common.choice import Choice
 from core.views.common.progress import axis_top, live_curves, progress, record_curves
-from core.views.lab import budget, example, other_seeds, overlays, picking, reference_points
+from core.views.lab import overlays, picking, references, times
 from pages.parts.app import address
 from pages.parts.app.sidebar import teacher_title
 from pages.parts.common import example_cards, machine
@@ -150,17 +150,18 @@ def test_numbers_in_words():
 
 
 def test_rungs_carry_their_measured_time_and_never_another_step_count():
-    assert budget.rung_labels(None) == {"60": "60 steps", "240": "240 steps", "480": "480 steps", "full": "full, 3 epochs"}
-    timed = budget.rung_labels(0.2, train_examples=3200)
+    assert times.rung_labels(None) == {"60": "60 steps", "240": "240 steps", "480": "480 steps", "full": "full, 3 epochs"}
+    timed = times.rung_labels(0.2, train_examples=3200)
     assert timed["60"] == "60 steps · 12 s" and timed["full"] == "full, 3 epochs · 60 s" and set(timed) == set(RUNGS)
-    assert budget.rung_labels(0.2)["full"] == "full, 3 epochs"
+    assert times.rung_labels(0.2)["full"] == "full, 3 epochs"
 
 
 def test_every_bundle_has_a_title_a_line_and_a_formula_of_its_own_weights():
     for name in BUNDLES:
-        assert objectives.title(name) != name and BUNDLES[name].line.endswith(".")
-        assert objectives.formula(name).count("+") == len(bundle(name).weights) - 1
-    assert "10" in objectives.formula("patient") and "T=5" in objectives.formula("patient") and "T=" not in objectives.formula("cross-entropy")
+        assert text.objective_title(name) != name and BUNDLES[name].line.endswith(".")
+        assert text.objective_formula(name).count("+") == len(bundle(name).weights) - 1
+    assert "10" in text.objective_formula("patient") and "T=5" in text.objective_formula("patient")
+    assert "T=" not in text.objective_formula("cross-entropy")
 
 
 def test_a_measured_rate_is_found(home):
@@ -273,9 +274,10 @@ def test_the_loss_axis_ends_at_a_round_number(values, top):
 def test_the_result_and_its_cautions():
     made = fake_worker.record(Choice(budget="60").recipe())
     what = result.result(made)
-    assert what.n == 150 and what.headline == "A student from layers 1, 3, 5 (odd layers) gets 80.0 % of 150 examples right; the teacher gets 90.0 %."
-    assert what.interval == pytest.approx((0.7288, 0.8562), abs=1e-3)
+    assert what.examples.startswith("150 check examples")
+    assert what.headline == "A student from layers 1, 3, 5 (odd layers) gets 80.0 % of 150 examples right; the teacher gets 90.0 %."
     said = " ".join(what.cautions)
+    assert "interval of the student's accuracy 72.9 % to 85.6 %" in said
     assert "-10.0 points" in said and "short run" in said and "stopped" not in said and "not shown to have learnt" not in said
 
 
@@ -359,7 +361,7 @@ def test_the_presets_of_the_same_settings_stand_beside_a_run(home):
     for other in ({"seed": 1}, {"budget": "240"}, {"task": "sick"}, {"objective": "patient"}):
         records.add(fake_worker.record(Choice(**{"budget": "60", "layers": (1, 2, 3)} | other).recipe()))
     records.add(fake_worker.record(Choice(budget="60", layers=(2, 4, 6)).recipe(), task_hash="f" * 16))
-    rows, missing = reference_points.reference_rows(made)
+    rows, missing = references.reference_rows(made)
     assert [(row["name"], row["accuracy"], row["kind"]) for row in rows] == [
         ("teacher", 0.9, "teacher"), ("last 3, nearest the output", 0.85, "other"), ("this run: odd layers", 0.8, "this"),
         ("before its first step", 0.4, "level"), ("always one class", 1 / 3, "level"),
@@ -377,26 +379,27 @@ def test_the_band_is_of_twins_that_differ_in_the_seed_alone():
     higher = of(seed=2)
     higher["curve"] = [dict(point, val_accuracy=point["val_accuracy"] + 0.1) for point in higher["curve"]]
     others = [of(seed=3, budget="240"), of(layers=(1, 2, 3)), of(objective="patient"), of(seed=3, weights="2" * 16)]
-    found = other_seeds.seed_band(recipe, "1" * 16, [of(seed=1), higher, *others])
-    assert found.name == "saved, 2 seeds"
-    assert [(row["step"], row["low"], row["high"]) for row in found.rows] == [(0, 0.4, 0.5), (60, 0.8, pytest.approx(0.9))]
-    assert other_seeds.seed_band(recipe, "1" * 16, [of(seed=1)]).name == "saved, seed 1" and other_seeds.seed_band(recipe, "1" * 16, others) is None
+    found = references.seed_band(recipe, "1" * 16, [of(seed=1), higher, *others])
+    assert {row["line"] for row in found} == {"saved, 2 seeds"}
+    assert [(row["step"], row["low"], row["high"]) for row in found] == [(0, 0.4, 0.5), (60, 0.8, pytest.approx(0.9))]
+    assert references.seed_band(recipe, "1" * 16, [of(seed=1)])[0]["line"] == "saved, seed 1"
+    assert references.seed_band(recipe, "1" * 16, others) == []
 
 
 def test_the_example_is_of_another_size_and_lies_near():
     of = lambda layers, **more: fake_worker.record(Choice(**{"layers": layers, "budget": "full"} | more).recipe())
     chosen = Choice(layers=(1, 3, 5))
     far, near, own = of((1, 2), task="sick"), of((1, 3, 4, 6)), of((4, 5, 6))
-    assert example.example(chosen, [own, far, near]) == near and example.example(chosen, [own, far]) == far
-    assert example.example(chosen, [own]) is None
+    assert references.example(chosen, [own, far, near]) == near and references.example(chosen, [own, far]) == far
+    assert references.example(chosen, [own]) is None
     short = of((1, 3), budget="60")
-    assert example.example(chosen, [short, near]) == near
+    assert references.example(chosen, [short, near]) == near
     brief = of((1, 3))
     brief["recipe"]["budget"]["epochs"] = 1
-    assert example.example(chosen, [brief, near]) == near and example.example(chosen, [short, brief]) == brief
+    assert references.example(chosen, [brief, near]) == near and references.example(chosen, [short, brief]) == brief
     control = of((1, 3))
     control["recipe"]["seeding"]["untrained_layers"] = True
-    assert example.example(chosen, [control]) is None
+    assert references.example(chosen, [control]) is None
 
 
 # Answers
@@ -416,11 +419,11 @@ def test_differing_answers_are_found_with_their_texts(task):
     made["teacher"] = made["teacher"] | {"predictions": truth[:1] + str((int(truth[1]) + 1) % 3) + truth[2:]}
     found, why = disagreements.disagreements(made)
     split = loaded.split("check")
-    assert why == "" and [(one.first, one.second, one.kind) for one in found] == [
+    assert why == "" and [(*one.texts, one.kind) for one in found] == [
         (split.first[0], split.second[0], "lost"), (split.first[1], split.second[1], "won"),
     ]
     right = loaded.labels[int(truth[0])]
-    assert (found[0].label, found[0].student, found[0].teacher) == (right, loaded.labels[int(wrong)], right)
+    assert (found[0].label, found[0].ours, found[0].theirs) == (right, loaded.labels[int(wrong)], right)
 
 
 def test_what_cannot_be_shown_says_why(task):
@@ -466,7 +469,7 @@ def test_what_was_measured_inside_the_teacher_is_offered(home):
     layer_scores.write("w", "d" * 16, "inside", inside)
     assert list(overlays.offered(ground())) == ["influence", "exit_accuracy", "probe_accuracy", "attention_distance"]
     assert overlays.offered(ground(weights="v")) == {} and overlays.offered(ground(task="u")) == {}
-    assert all(overlays.title(name) and overlays.meaning(name).endswith(".") for name in overlays.MEASURED | overlays.FROM_RUNS)
+    assert all(overlays.title(name) and overlays.described(name)[1].endswith(".") for name in overlays.MEASURED | overlays.FROM_RUNS)
 
 
 def test_mean_accuracies_need_every_choice():

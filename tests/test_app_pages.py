@@ -310,9 +310,9 @@ def test_no_page_imports_torch():
         "import importlib, pathlib, sys; import core.figures, core.worker; "
         "[importlib.import_module('.'.join(p.with_suffix('').parts)) for p in pathlib.Path('pages/parts').rglob('*.py')]; "
         "from core.store.saved import saved_runs; from core.views.common import disagreements, readiness; "
-        "from core.views.lab import reference_points; from pages.parts.app import task_card; "
+        "from core.views.lab import references; from pages.parts.app import task_card; "
         "readiness.readiness('minilm-l6', 'composed-nli'); task_card.card_of.__wrapped__('composed-nli'); "
-        "[(reference_points.reference_rows(r), disagreements.disagreements(r)) for r in saved_runs('minilm-l6', 'composed-nli')[:1]]; "
+        "[(references.reference_rows(r), disagreements.disagreements(r)) for r in saved_runs('minilm-l6', 'composed-nli')[:1]]; "
         "sys.exit(','.join(m for m in ('torch', 'transformers', 'datasets') if m in sys.modules) or 0)"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)

@@ -19,11 +19,9 @@ from core.recipe import Optimiser, Recipe, Seeding, bundle, rung
 from core.statistics.distributions import t_quantile
 from core.store import jobs, saved
 from core.views.common.choice import Choice
+from core.views.common.disagreements import flips
 from core.views.compare import entries as compare_entries
 from core.views.compare import results as compare_views
-from core.views.compare.csv_file import as_csv
-from core.views.compare.entries import Entry
-from core.views.compare.flips import flips
 from core.views.compare.handout import command, handout
 from pages.parts.compare import run as compare_run
 from tests import synthetic_runs as synthetic
@@ -124,7 +122,7 @@ def test_every_number_of_a_sentence_is_a_figure(world, runs):
 
 
 def shown_of(*records, rows=()):
-    entries = [Entry(Recipe.from_dict(record["recipe"])) for record in records]
+    entries = [Recipe.from_dict(record["recipe"]) for record in records]
     return compare_views.place_entries(entries, list(records), set(rows))
 
 
@@ -142,12 +140,12 @@ def test_the_table_holds_fields_of_the_records_in_any_order(world, runs):
 
 def test_curves_share_one_scale_and_are_the_records(runs):
     found = compare_views.finished_sides(shown_of(one(runs, STRONG), one(runs, WEAK)), runs)
-    drawn = compare_views.multiples(found)
+    drawn, low, levels = compare_views.multiples(found)
     for side in found:
-        points = [(row["step"], row["value"]) for row in drawn.accuracies if row["entry"] == side.name]
+        points = [(row["step"], row["value"]) for row in drawn.accuracies if row["line"] == side.name]
         assert points == [(point["step"], point["val_accuracy"]) for point in side.run["curve"]]
-    assert drawn.total == 240 and drawn.low <= min(row["value"] for row in drawn.accuracies) and drawn.top >= max(r["value"] for r in drawn.losses)
-    assert set(drawn.levels.values()) == {found[0].run["teacher"]["accuracy"]}
+    assert drawn.total == 240 and low <= min(row["value"] for row in drawn.accuracies) and drawn.top >= max(r["value"] for r in drawn.losses)
+    assert set(levels.values()) == {found[0].run["teacher"]["accuracy"]}
 
 
 def test_flips_are_counted_example_by_example(world, runs):
@@ -188,7 +186,7 @@ def test_the_csv_file_has_a_row_for_every_run_and_no_formula(runs):
     bad = one(runs, STRONG)
     bad = bad | {"recipe": bad["recipe"] | {"task": "=HYPERLINK(1)"}}
     found = sides([("A", bad)], [])
-    rows = list(csv.DictReader(io.StringIO(as_csv([*found, *sides([("B", one(runs, WEAK))], runs)]))))
+    rows = list(csv.DictReader(io.StringIO(compare_views.as_csv([*found, *sides([("B", one(runs, WEAK))], runs)]))))
     assert [row["entry"] for row in rows] == ["A", "B", "B", "B"] and rows[0]["task"] == "'=HYPERLINK(1)"
     assert float(rows[0]["accuracy"]) == bad["final"]["accuracy"]
 
@@ -209,8 +207,8 @@ def test_a_run_that_no_choice_can_say_goes_by_its_id(tmp_path, monkeypatch, runs
     from core.studies.sweep import append
 
     append(tmp_path / "runs.jsonl", record)
-    assert compare_entries.entry_text(Entry(recipe)) == f"run:{recipe.id}"
-    assert compare_entries.read_entries([f"run:{recipe.id}"], "minilm-l6", "composed-nli")[0] == [Entry(recipe)]
+    assert compare_entries.entry_text(recipe) == f"run:{recipe.id}"
+    assert compare_entries.read_entries([f"run:{recipe.id}"], "minilm-l6", "composed-nli")[0] == [recipe]
     assert compare_entries.read_entries([f"run:{recipe.id}"], "minilm-l6", "sick")[0] == []
 
 
@@ -222,13 +220,13 @@ BROKEN = (
 @pytest.mark.parametrize("text", BROKEN)
 def test_a_broken_entry_is_dropped_with_a_sentence(text):
     entries, problems = compare_entries.read_entries([text, "1,3,5~hinton~240~0"], "minilm-l6", "composed-nli")
-    assert [entry.recipe.layers for entry in entries] == [(1, 3, 5)] and len(problems) == 1 and len(problems[0]) < 300
+    assert [entry.layers for entry in entries] == [(1, 3, 5)] and len(problems) == 1 and len(problems[0]) < 300
 
 
 def test_more_than_four_or_twice_the_same_is_cut():
     texts = [f"1,3,5~hinton~240~{seed}" for seed in (0, 0, 1, 2, 3, 4)]
     entries, problems = compare_entries.read_entries(texts, "minilm-l6", "composed-nli")
-    assert [entry.recipe.seed for entry in entries] == [0, 1, 2, 3] and len(problems) == 1
+    assert [entry.seed for entry in entries] == [0, 1, 2, 3] and len(problems) == 1
 
 
 # the handout

@@ -20,7 +20,7 @@ from core.store import layer_scores, predictions, records, saved
 from core.store.saved import saved_runs, truth
 from core.views.explanation import charts, view
 from core.views.explanation import figures as explanation_figures
-from core.views.explanation.charts import Dots, Groups, chart
+from core.views.explanation.charts import chart
 from pages.parts.lab import explanation as lab_explanation
 from tests import app_harness as harness
 from tests import explanation_runs
@@ -129,7 +129,7 @@ def test_charts_draw_what_the_findings_say(run):
     assert drawn["prediction"].rows[1]["value"] == 0.7 and drawn["calibration"] is None and drawn["fitting"] is None
     lost = [one for one in found.findings if one.kind == "phenomena"][0]
     groups = chart(found, lost)
-    assert isinstance(groups, Groups) and len(groups.rows) == lost.figures["groups"]
+    assert groups.overall is not None and len(groups.rows) == lost.figures["groups"]
     gaps = [row["accuracy"] - row["teacher"] for row in groups.rows]
     assert gaps == sorted(gaps) and gaps[0] == pytest.approx(lost.figures["worst_difference"])
 
@@ -139,7 +139,7 @@ def test_a_chart_of_many_choices_keeps_the_ends_and_this_choice(run, monkeypatch
     found = explained(run)
     standing = next(one for one in found.findings if one.kind == "standing")
     drawn = chart(found, standing)
-    assert isinstance(drawn, Dots) and len(drawn.rows) in (2, 3) and "left out" in drawn.note
+    assert drawn.overall is None and len(drawn.rows) in (2, 3) and "left out" in drawn.note
     assert any(row["kind"] == "this" for row in drawn.rows)
 
 

@@ -16,7 +16,6 @@ from core.findings.versus import pairs
 from core.recipe import Optimiser, Recipe, Seeding, bundle, rung
 from core.store.saved import saved_runs
 from core.views.compare import results as compare_views
-from core.views.compare.entries import Entry
 from core.views.compare.handout import handout
 from tests import synthetic_runs as synthetic
 from tests.browser import contrast, helpers
@@ -104,7 +103,7 @@ def test_the_longest_handout_prints_to_two_pages(browser, tmp_path):
             made["environment"] = {"device_name": f"A processor with a long name {objective}", "code": "c" * 12, "versions": ENVIRONMENT["versions"]}
             runs.append(made)
     firsts = [run for run in runs if run["recipe"]["seed"] == 0]
-    shown = compare_views.place_entries([Entry(Recipe.from_dict(run["recipe"])) for run in firsts], firsts, set())
+    shown = compare_views.place_entries([Recipe.from_dict(run["recipe"]) for run in firsts], firsts, set())
     found = compare_views.finished_sides(shown, runs)
     file = tmp_path / "long.html"
     file.write_text(handout(found, pairs(found, lambda task, split: world.truth), "T " * 60, "N " * 60))

@@ -1,5 +1,6 @@
 """What the learner has chosen: one frozen value, read from a link and written to one."""
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -7,9 +8,9 @@ from core.data.catalogue import CATALOGUE, load
 from core.errors import LabError
 from core.findings.names import short_name
 from core.models import catalogue as teachers
-from core.recipe import BUNDLES, RUNGS, Recipe, bundle, check_layers, parse_layers, preset, preset_of, rung
+from core.recipe import BUNDLES, PRESETS, RUNGS, Recipe, bundle, check_layers, parse_layers, preset, preset_of, rung
 from core.views.common import lesson
-from core.views.common.text import budget_text
+from core.views.common.text import budget_text, choice_text, shortened
 
 KEYS = ("teacher", "task", "layers", "objective", "budget", "seed")
 LONGEST = 500  # characters of a link's value
@@ -68,20 +69,24 @@ def default_layers(layers: int | None) -> tuple[int, ...]:
 
 def fitting(choice: Choice, layers: int | None) -> Choice:
     """The choice with layers that the teacher has: a new teacher of another size starts from the default."""
-    if layers is None:
-        return choice
-    if any(layer > layers for layer in choice.layers) or not choice.layers:
+    if layers is not None and max(choice.layers, default=layers + 1) > layers:
         return replace(choice, layers=default_layers(layers))
     return choice
 
 
 def resized(choice: Choice, k: int, layers: int) -> tuple[int, ...]:
     """The choice at another student size: its preset where it is one and reaches that far, else evenly spread."""
-    name = preset_of(choice.layers, layers) if choice.layers else None
-    try:
-        return preset(name or "spread", layers, k)
-    except LabError:
-        return preset("spread", layers, k)
+    named = choices_of_presets(layers, k)
+    return named.get(preset_of(choice.layers, layers), named["spread"])
+
+
+def choices_of_presets(layers: int, k: int) -> dict[str, tuple[int, ...]]:
+    """The presets that can name k of the teacher's layers, and what each names; `random` is left out."""
+    found = {}
+    for name in PRESETS:
+        with contextlib.suppress(LabError):
+            found |= {name: preset(name, layers, k)} if name != "random" else {}
+    return found
 
 
 def read_choice(query: Mapping[str, Sequence[str]]) -> tuple[Choice, list[str]]:
@@ -112,9 +117,9 @@ def read_choice(query: Mapping[str, Sequence[str]]) -> tuple[Choice, list[str]]:
             choice = replace(choice, layers=layers)
         except LabError as error:
             problems.append(f"The link's layers are dropped. {error}")
-    for key, allowed, what in (("objective", BUNDLES, "objective"), ("budget", RUNGS, "budget")):
+    for key, allowed in (("objective", BUNDLES), ("budget", RUNGS)):
         if key in values and values[key] not in allowed:
-            problems.append(f"The link's {what} {shortened(values[key])!r} is dropped; it can be {', '.join(allowed)}.")
+            problems.append(f"The link's {key} {shortened(values[key])!r} is dropped; it can be {', '.join(allowed)}.")
         elif key in values:
             choice = replace(choice, **{key: values[key]})
     if "seed" in values:
@@ -124,10 +129,6 @@ def read_choice(query: Mapping[str, Sequence[str]]) -> tuple[Choice, list[str]]:
         else:
             problems.append(f"The link's seed {shortened(text)!r} is dropped; it is a whole number from 0 to {LARGEST_SEED}.")
     return choice, problems
-
-
-def shortened(text: str) -> str:
-    return text if len(text) <= 60 else text[:59] + "…"
 
 
 def choice_query(choice: Choice) -> dict[str, str]:
@@ -152,8 +153,6 @@ def choice_of_recipe(recipe: dict) -> Choice | None:
 
 def recipe_text(recipe: dict) -> str:
     """A run's recipe in a line: 'layers 1, 3, 5 · hinton · 240 steps · seed 0 · minilm-l6 on sick'."""
-    length = budget_text(recipe["budget"])
-    layers = recipe["layers"]
-    what = f"layer{'s' if len(layers) != 1 else ''} {', '.join(map(str, layers))}"
     pair = f"{short_name(recipe['teacher'])} on {short_name(recipe['task'])}"
-    return " · ".join((what, recipe["objective"]["name"], length, f"seed {recipe['seed']}", pair))
+    layers, length = choice_text(recipe["layers"], None), budget_text(recipe["budget"])
+    return " · ".join((layers, recipe["objective"]["name"], length, f"seed {recipe['seed']}", pair))

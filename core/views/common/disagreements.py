@@ -1,5 +1,7 @@
-"""Examples on which student and teacher give different answers, with their texts where the task can be read here."""
+"""Examples on which two give different answers, student and teacher or two students, with their texts where the task can be read here."""
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,33 +9,36 @@ from safetensors import SafetensorError, safe_open
 
 from core.data import reviews, sick
 from core.data.catalogue import load
-from core.data.task import Task
+from core.data.task import Split, Task
 from core.errors import LabError
 from core.models.catalogue import bundled_folder
+from core.store.saved import Truth
 
-KINDS = {
-    "lost": "student wrong",
-    "won": "teacher wrong",
-    "both": "both wrong",
-}
+KINDS = {"lost": "student wrong", "won": "teacher wrong", "both": "both wrong"}
 
 
 @dataclass(frozen=True)
 class Example:
-    """One example of the run's split: its texts, and what label, student and teacher say, as class names. tags: its groups."""
+    """One example of a split: its text or two, its label and two answers to it, as class names. tags: its groups."""
 
-    first: str
-    second: str | None
+    texts: tuple[str, ...]
     label: str
-    student: str
-    teacher: str
+    ours: str
+    theirs: str
     tags: tuple[str, ...]
 
     @property
     def kind(self) -> str:
-        if self.teacher == self.label:
+        if self.theirs == self.label:
             return "lost"
-        return "won" if self.student == self.label else "both"
+        return "won" if self.ours == self.label else "both"
+
+
+def example_of(split: Split, place: int, labels: Sequence[str], ours: str, theirs: str) -> Example:
+    """The example at this place of the split. labels: the class names; ours, theirs: digits of the classes answered."""
+    names = [labels[int(digit)] for digit in (split.labels[place], ours, theirs)]
+    texts = (split.first[place], split.second[place]) if split.second else (split.first[place],)
+    return Example(texts, *names, tuple(split.tags[place]) if split.tags else ())
 
 
 def local_task(name: str) -> Task | None:
@@ -47,7 +52,7 @@ def local_task(name: str) -> Task | None:
 
 
 def disagreements(record: dict) -> tuple[list[Example], str]:
-    """The examples in the split's order; or none, and a sentence that says why."""
+    """The examples on which student (`ours`) and teacher (`theirs`) differ, in the split's order; or none, and a sentence that says why."""
     task = local_task(record["recipe"]["task"])
     if task is None or task.hash != record["task_hash"]:
         return [], "The texts of this run's examples are not at hand here, so the differing answers cannot be shown."
@@ -55,12 +60,8 @@ def disagreements(record: dict) -> tuple[list[Example], str]:
     teacher = teacher_predictions(record, task)
     if teacher is None or not len(teacher) == len(record["predictions"]) == len(split):
         return [], "This run's record does not hold the teacher's answers; a new run will."
-    found = []
-    for i, (ours, theirs) in enumerate(zip(record["predictions"], teacher, strict=True)):
-        if ours != theirs:
-            names = [task.labels[n] for n in (split.labels[i], int(ours), int(theirs))]
-            found.append(Example(split.first[i], split.second[i] if split.second else None, *names, split.tags[i] if split.tags else ()))
-    return found, ""
+    answers = zip(record["predictions"], teacher, strict=True)
+    return [example_of(split, i, task.labels, ours, theirs) for i, (ours, theirs) in enumerate(answers) if ours != theirs], ""
 
 
 def teacher_predictions(record: dict, task: Task) -> str | None:
@@ -89,3 +90,38 @@ def teacher_predictions(record: dict, task: Task) -> str | None:
             agreement = sum(a == b for a, b in zip(answers, record["predictions"], strict=True)) / len(answers)
             return answers if abs(agreement - record["final"]["agreement"]) < 1e-4 else None
     return None
+
+
+@dataclass(frozen=True)
+class Flips:
+    """Numbers of examples that only a, only b, both or neither get right. a_right, b_right: the first that only a, only b gets right."""
+
+    only_a: int
+    only_b: int
+    both: int
+    neither: int
+    a_right: tuple[Example, ...] = ()
+    b_right: tuple[Example, ...] = ()
+
+
+def flips(a: dict, b: dict, task: Task | None, truth: Truth | None, most: int = 4) -> Flips | None:
+    """Compare two records on the same examples; None where they are on others, or what is true of them is not at hand.
+
+    task: None where its texts are not at hand; then no examples are shown. most: examples shown of each.
+    """
+    if (a["task_hash"], a["split"], len(a["predictions"])) != (b["task_hash"], b["split"], len(b["predictions"])):
+        return None
+    split = task.split(a["split"]) if task is not None and task.hash == a["task_hash"] else None
+    labels = "".join(map(str, split.labels)) if split is not None else truth.labels if truth is not None else ""
+    if len(labels) != len(a["predictions"]):
+        return None
+    answers = list(zip(a["predictions"], b["predictions"], strict=True))
+    right = [(ours == label, theirs == label) for label, (ours, theirs) in zip(labels, answers, strict=True)]
+
+    def examples(who: tuple[bool, bool]) -> tuple[Example, ...]:
+        places = [place for place, one in enumerate(right) if one == who][:most] if split is not None else ()
+        return tuple(example_of(split, place, a["labels"], *answers[place]) for place in places)
+
+    a_alone, b_alone = (True, False), (False, True)
+    counts = Counter(right)
+    return Flips(counts[a_alone], counts[b_alone], counts[True, True], counts[False, False], examples(a_alone), examples(b_alone))

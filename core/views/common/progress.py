@@ -1,12 +1,10 @@
 """What a job is doing, in words and shares, from its events."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from core.objectives import LOSSES
 from core.views.common.text import duration
-
-TOTAL = "total"
 
 
 @dataclass(frozen=True)
@@ -28,8 +26,7 @@ def progress(status: str, events: list[dict], place: int | None = None, now: flo
     if last is None:
         return Progress("Starting", 0.0)
     if last["kind"] == "stage":
-        done = last.get("done")
-        return Progress(f"{last['text']}", 0.0 if done is None else min(max(done, 0.0), 1.0))
+        return Progress(last["text"], min(max(last.get("done") or 0.0, 0.0), 1.0))
     steps = [event for event in events if event["kind"] == "step"]
     if last["kind"] == "prepared" or not steps:
         return Progress("Ready, the first step comes", 0.0)
@@ -91,9 +88,9 @@ def curve_title(budget: dict | None) -> str:
     return "Accuracy, check examples" if short else "Accuracy, validation"
 
 
-def with_band(curves: Curves, name: str, rows: Iterable[dict]) -> Curves:
-    """The curves with a band behind them."""
-    return replace(curves, accuracies=(*curves.accuracies, *rows), band=name)
+def with_band(curves: Curves, rows: Sequence[dict]) -> Curves:
+    """The curves with a band behind them. rows: of one line, {"step", "low", "high", "line"}; empty for none."""
+    return replace(curves, accuracies=(*curves.accuracies, *rows), band=rows[0]["line"]) if rows else curves
 
 
 def legend(loss: str) -> str:
@@ -103,10 +100,9 @@ def legend(loss: str) -> str:
 
 def _curves(total: int, steps: list[dict], accuracy: list[tuple[int, float]], teacher: float | None, title: str) -> Curves:
     names = list(dict.fromkeys(name for point in steps for name in point["losses"]))
-    single = len(names) <= 1
-    main = legend(names[0]) if len(names) == 1 else TOTAL
+    main = legend(names[0]) if len(names) == 1 else "total"
     losses = [{"step": p["step"], "part": main, "value": p["loss"]} for p in steps]
-    if not single:
+    if len(names) > 1:
         losses += [{"step": p["step"], "part": legend(name), "value": value} for p in steps for name, value in p["losses"].items()]
     parts = tuple(dict.fromkeys(row["part"] for row in losses)) or (main,)
     accuracies = [{"step": step, "line": "student", "value": value} for step, value in accuracy]

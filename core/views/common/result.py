@@ -14,35 +14,25 @@ SPLITS = {"check": "check examples (a fixed part of validation)", "test": "test 
 
 @dataclass(frozen=True)
 class Result:
-    """Figures are fractions; interval is Wilson's for the student's accuracy. cautions: sentences to read with the headline."""
+    """examples: how many it was measured on, and which. cautions: sentences to read with the headline."""
 
     headline: str
-    student: float
-    teacher: float
-    initial: float
-    agreement: float | None
-    majority: float | None
-    n: int
-    split: str
-    interval: tuple[float, float]
+    examples: str
     cautions: tuple[str, ...]
 
 
 def result(record: dict) -> Result:
-    final, teacher, initial = record["final"], record["teacher"], record["initial"]
+    final, teacher, layers = record["final"], record["teacher"], record["recipe"]["layers"]
     n = sum(map(sum, final["confusion"]))
-    low, high = wilson(final["accuracy"], n)
-    choice = choice_text(record["recipe"]["layers"], teacher.get("layers"))
-    who = f"A student from {choice}"
+    who = f"A student from {choice_text(layers, teacher.get('layers'))}"
     if record["recipe"].get("seeding", {}).get("untrained_layers"):
-        k = len(record["recipe"]["layers"])
-        who = f"A student of {k} untrained layer{'s' if k != 1 else ''}"
+        who = f"A student of {len(layers)} untrained layer{'s' if len(layers) != 1 else ''}"
     headline = f"{who} gets {percent(final['accuracy'])} of {n} examples right; the teacher gets {percent(teacher['accuracy'])}."
-    return Result(headline, final["accuracy"], teacher["accuracy"], initial["accuracy"], final.get("agreement"), record.get("majority"), n,
-                  SPLITS.get(record.get("split"), "examples"), (low, high), cautions(record, low, high, n))
+    return Result(headline, f"{n} {SPLITS.get(record.get('split'), 'examples')}", cautions(record, n))
 
 
-def cautions(record: dict, low: float, high: float, n: int) -> tuple[str, ...]:
+def cautions(record: dict, n: int) -> tuple[str, ...]:
+    low, high = wilson(record["final"]["accuracy"], n)
     out = []
     if record["status"] == "stopped":
         out.append(f"This run was stopped after {record['steps']} of {record['steps_planned']} steps; it does not answer its recipe.")

@@ -1,13 +1,11 @@
 """What can be asked for among the saved runs: teachers with tasks, objectives, trainings and sizes, and what each is called."""
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from core.findings.landscape import Landscape, fullest
-from core.recipe import BUNDLES, RUNGS, Budget, Optimiser, bundle
-from core.views.common import objectives
-from core.views.common.text import layers_text
+from core.recipe import BUNDLES, Budget, Optimiser, bundle
+from core.views.common.text import budget_text, layers_text, objective_title
 
 
 def pairs(found: Iterable[Landscape]) -> list[tuple[str, str]]:
@@ -21,29 +19,23 @@ def pairs(found: Iterable[Landscape]) -> list[tuple[str, str]]:
 def objective_text(settings: dict) -> str:
     """'Hinton: soft targets and labels', with what differs from the bundle of that name."""
     objective = settings["objective"]
-    usual = json.loads(json.dumps(_plain(bundle(objective["name"])))) if objective["name"] in BUNDLES else {}
+    usual = bundle(objective["name"]).to_dict() if objective["name"] in BUNDLES else {}
     changed = [f"{name.replace('_', ' ')} {layers_text(value) if isinstance(value, list) else value}"
                for name, value in objective.items() if name in ("temperature", "match", "hidden_layers") and value != usual.get(name, value)]
-    return ", ".join([objectives.title(objective["name"]), *changed])
-
-
-def _plain(objective) -> dict:
-    return {"temperature": objective.temperature, "match": objective.match, "hidden_layers": objective.hidden_layers}
+    return ", ".join([objective_title(objective["name"]), *changed])
 
 
 def training_text(settings: dict) -> str:
     """'3 epochs', '240 steps · learning rate 5e-05 · fresh head': the budget, and whatever is not as usual."""
     budget = Budget(**settings["budget"])
-    told = [f"{budget.steps} steps" if budget.steps else f"{budget.epochs} epoch{'s' if budget.epochs != 1 else ''}"]
-    if budget.rung == "full":
-        told[0] += " (full)"
+    parts = [budget_text(settings["budget"]) + (" (full)" if budget.rung == "full" else "")]
     if budget.examples:
-        told.append(f"{budget.examples} examples")
+        parts.append(f"{budget.examples} examples")
     usual = Optimiser()
-    told += [f"{name.replace('_', ' ')} {value:g}" if isinstance(value, float) else f"{name.replace('_', ' ')} {value}"
-             for name, value in settings["optimiser"].items() if value != getattr(usual, name)]
-    told += ["fresh head"] * settings["seeding"]["fresh_head"] + ["fresh embeddings"] * (not settings["seeding"]["copy_embeddings"])
-    return " · ".join(told)
+    parts += [f"{name.replace('_', ' ')} {f'{value:g}' if isinstance(value, float) else value}"
+              for name, value in settings["optimiser"].items() if value != getattr(usual, name)]
+    parts += ["fresh head"] * settings["seeding"]["fresh_head"] + ["fresh embeddings"] * (not settings["seeding"]["copy_embeddings"])
+    return " · ".join(parts)
 
 
 @dataclass(frozen=True)
@@ -79,4 +71,4 @@ def _length(one: Landscape) -> tuple:
 
 def rung_of(settings: dict) -> str | None:
     """The ladder's name of the budget."""
-    return next((name for name, budget in RUNGS.items() if budget == Budget(**settings["budget"])), None)
+    return Budget(**settings["budget"]).rung

@@ -1,8 +1,9 @@
-"""Numbers, times and foreign text in words."""
+"""Numbers, times, objectives and layers in words, and foreign text made harmless."""
 
 import re
 
-from core.recipe import preset_label, preset_of
+from core.objectives import BUNDLES, LOSSES
+from core.recipe import bundle, preset_label, preset_of
 
 PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 BEFORE_UNIT = re.compile(r"(?<=\d) (?=%|points\b)")
@@ -13,6 +14,11 @@ def plain(text: object) -> str:
     and its unit.
     """
     return PUNCTUATION.sub(r"\\\1", BEFORE_UNIT.sub("\N{NO-BREAK SPACE}", " ".join(str(text).split())))
+
+
+def shortened(text: str, most: int = 60) -> str:
+    """Text in at most so many characters, with an ellipsis where it is cut."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def percent(share: float | None, digits: int = 1) -> str:
@@ -56,3 +62,16 @@ def choice_text(layers, teacher_layers: int | None) -> str:
     name = preset_of(layers, teacher_layers) if teacher_layers else None
     what = f"layer{'s' if len(layers) != 1 else ''} {layers_text(layers)}"
     return f"{what} ({preset_label(name, len(layers))})" if name else what
+
+
+def objective_title(name: str) -> str:
+    """Return a bundle's title; the name itself for an objective that is no bundle."""
+    return BUNDLES[name].title if name in BUNDLES else name
+
+
+def objective_formula(name: str) -> str:
+    """Return the bundle's weighted sum as LaTeX, from the very weights that a run uses."""
+    objective = bundle(name)
+    weight = lambda w: r"\tfrac13" if abs(w - 1 / 3) < 1e-9 else "" if w == 1 else f"{w:g}"
+    terms = " + ".join(rf"{weight(w)}\,{LOSSES[loss].symbol}" for loss, w in objective.weights)
+    return rf"L = {terms}" + (rf",\quad T={objective.temperature:g}" if objective.softened else "")

@@ -1,16 +1,16 @@
-"""Up to four entries of the Compare page: read from a link and written to one, filled from presets, objectives or seeds."""
+"""Up to four entries of the Compare page, each a recipe: read from a link and written to one, filled from presets, objectives or seeds."""
 
+import contextlib
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from core.errors import LabError
-from core.recipe import BUNDLES, PRESETS, RUNGS, Recipe, bundle, preset
-from core.store import records
-from core.store.saved import saved_runs
+from core.recipe import BUNDLES, RUNGS, Recipe, bundle
 from core.views.common import choice as choices
 from core.views.common.choice import Choice
+from core.views.common.recipe_runs import finished_run
 from core.views.common.saved_options import training_text
-from core.views.common.text import layers_text
+from core.views.common.text import choice_text, shortened
 
 MOST = 4
 LETTERS = "ABCD"
@@ -21,118 +21,85 @@ SETS = {"presets": "Four presets", "objectives": "Objectives", "seeds": "Seeds"}
 OBJECTIVES = ("hinton", "distilbert", "patient", "cross-entropy")
 
 
-@dataclass(frozen=True)
-class Entry:
-    """One student of the comparison."""
-
-    recipe: Recipe
-
-    @property
-    def id(self) -> str:
-        return self.recipe.id
-
-    def title(self) -> str:
-        """'layers 1, 3, 5'; 'untrained layers' for the control."""
-        if self.recipe.seeding.untrained_layers:
-            return "untrained layers"
-        return f"layer{'s' if self.recipe.k != 1 else ''} {layers_text(self.recipe.layers)}"
-
-    def about(self) -> str:
-        """'hinton · 240 steps · seed 0', with what else is not as usual."""
-        recipe = self.recipe.to_dict()
-        objective = self.recipe.objective
-        usual = objective.name in BUNDLES and bundle(objective.name) == objective
-        name = objective.name if usual else f"{objective.name}, changed"
-        return " · ".join((name, training_text(recipe), f"seed {self.recipe.seed}"))
+def title(recipe: Recipe) -> str:
+    """'layers 1, 3, 5'; 'untrained layers' for the control."""
+    return "untrained layers" if recipe.seeding.untrained_layers else choice_text(recipe.layers, None)
 
 
-def entry_text(entry: Entry) -> str:
+def about(recipe: Recipe) -> str:
+    """'hinton · 240 steps · seed 0', with what else is not as usual."""
+    objective = recipe.objective
+    usual = objective.name in BUNDLES and bundle(objective.name) == objective
+    name = objective.name if usual else f"{objective.name}, changed"
+    return " · ".join((name, training_text(recipe.to_dict()), f"seed {recipe.seed}"))
+
+
+def entry_text(entry: Recipe) -> str:
     """For a link: '1,3,5~hinton~240~0', or 'run:' and the id of a run that these words cannot say."""
-    chosen = choices.choice_of_recipe(entry.recipe.to_dict())
+    chosen = choices.choice_of_recipe(entry.to_dict())
     if chosen is None:
         return RUN + entry.id
     return SEPARATOR.join((",".join(map(str, chosen.layers)), chosen.objective, chosen.budget, str(chosen.seed)))
 
 
-def read_entries(texts: Sequence[str], teacher: str, task: str) -> tuple[list[Entry], list[str]]:
+def read_entries(texts: Sequence[str], teacher: str, task: str) -> tuple[list[Recipe], list[str]]:
     """The entries of a link, and a sentence for each that is dropped."""
     entries, problems = [], []
     for text in texts[: 2 * MOST]:
         try:
             entries.append(_read(text[: choices.LONGEST], teacher, task))
         except LabError as error:
-            problems.append(f"The entry {choices.shortened(text)!r} of the link is dropped. {error}")
+            problems.append(f"The entry {shortened(text)!r} of the link is dropped. {error}")
     kept = unique(entries)
     if len(kept) < len(entries) or len(texts) > MOST:
         problems.append(f"The link's entries are the same in part, or more than {MOST}; the first of each are kept.")
     return kept, problems
 
 
-def _read(text: str, teacher: str, task: str) -> Entry:
+def _read(text: str, teacher: str, task: str) -> Recipe:
     if text.startswith(RUN):
-        record = known_run(text.removeprefix(RUN), teacher, task)
-        if record is None:
+        record = finished_run(text.removeprefix(RUN), teacher, task, None)
+        if record is None or (record["recipe"]["teacher"], record["recipe"]["task"]) != (teacher, task):
             raise LabError("No finished run of this teacher and task has that id.")
-        return Entry(Recipe.from_dict(record["recipe"]))
+        return Recipe.from_dict(record["recipe"])
     parts = text.split(SEPARATOR)
     if len(parts) != len(PARTS):
         raise LabError("It has to be layers~objective~budget~seed, for example 1,3,5~hinton~240~0.")
     chosen, problems = choices.read_choice({"teacher": [teacher], "task": [task], **{name: [part] for name, part in zip(PARTS, parts, strict=True)}})
     if problems:
         raise LabError(problems[0])
-    return Entry(chosen.recipe())
+    return chosen.recipe()
 
 
-def known_run(run_id: str, teacher: str, task: str) -> dict | None:
-    """A finished run by its id: kept here, else saved with the program."""
-    found = records.finished(run_id)
-    if found and (found["recipe"]["teacher"], found["recipe"]["task"]) == (teacher, task):
-        return found
-    return next((record for record in saved_runs(teacher, task) if record["id"] == run_id), None)
-
-
-def unique(entries: Sequence[Entry]) -> list[Entry]:
+def unique(entries: Sequence[Recipe]) -> list[Recipe]:
     """Each recipe once, at most MOST of them, in order."""
     return list({entry.id: entry for entry in entries}.values())[:MOST]
 
 
-def fill_set(name: str, chosen: Choice, layers: int) -> list[Entry]:
+def fill_set(name: str, chosen: Choice, layers: int) -> list[Recipe]:
     """A whole set around the choice: presets of its size, objectives, or seeds."""
     if name == "presets":
         return presets(chosen, layers)
     if name == "objectives":
-        made = [replace(chosen, objective=objective) for objective in unique_names((chosen.objective, *OBJECTIVES))]
-    else:
-        made = [replace(chosen, seed=seed) for seed in unique_names((chosen.seed, 0, 1, 2))]
-    return unique(entries_of_choices(made))
+        return entries_of_choices([replace(chosen, objective=objective) for objective in (chosen.objective, *OBJECTIVES)])
+    return entries_of_choices([replace(chosen, seed=seed) for seed in (chosen.seed, 0, 1, 2)])
 
 
-def unique_names(names: Sequence) -> list:
-    return list(dict.fromkeys(names))[:MOST]
+def presets(chosen: Choice, layers: int) -> list[Recipe]:
+    named = choices.choices_of_presets(layers, max(1, len(chosen.layers)))
+    return entries_of_choices([replace(chosen, layers=choice) for choice in named.values()])
 
 
-def presets(chosen: Choice, layers: int) -> list[Entry]:
-    k, found = max(1, len(chosen.layers)), []
-    for name in PRESETS:
-        try:
-            found += entries_of_choices([replace(chosen, layers=preset(name, layers, k))]) if name != "random" else []
-        except LabError:
-            continue
+def entries_of_choices(made: Sequence[Choice]) -> list[Recipe]:
+    """Those that give a recipe, each once."""
+    found = []
+    for one in made:
+        with contextlib.suppress(LabError):
+            found.append(one.recipe())
     return unique(found)
 
 
-def entries_of_choices(made: Sequence[Choice]) -> list[Entry]:
-    """Those that give a recipe."""
-    found = []
-    for one in made:
-        try:
-            found.append(Entry(one.recipe()))
-        except LabError:
-            continue
-    return found
-
-
-def first_entries(chosen: Choice, layers: int, saved: Sequence[dict]) -> list[Entry]:
+def first_entries(chosen: Choice, layers: int, saved: Sequence[dict]) -> list[Recipe]:
     """What the page opens with: the presets, at the longest rung at which two or more of them are saved, else at the choice's own."""
     ids = {record["id"] for record in saved}
     for budget in reversed(RUNGS):
@@ -142,11 +109,7 @@ def first_entries(chosen: Choice, layers: int, saved: Sequence[dict]) -> list[En
     return presets(chosen, layers)
 
 
-def is_of_pair(entry: Entry, teacher: str, task: str) -> bool:
-    return (entry.recipe.teacher, entry.recipe.task) == (teacher, task)
-
-
 def run_text(record: dict) -> str:
     """A run in a list: '1, 3, 5 · hinton · 3 epochs (full) · seed 0'."""
-    entry = Entry(Recipe.from_dict(record["recipe"]))
-    return f"{entry.title().removeprefix('layers ')} · {entry.about()}"
+    recipe = Recipe.from_dict(record["recipe"])
+    return f"{title(recipe).removeprefix('layers ')} · {about(recipe)}"

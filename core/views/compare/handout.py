@@ -8,9 +8,9 @@ from core.findings.names import pair_text
 from core.findings.versus import Pair, Side, pair_findings
 from core.recipe import BUNDLES, Optimiser, Recipe, bundle
 from core.views.common.saved_options import training_text
-from core.views.common.text import layers_text, percent
+from core.views.common.text import layers_text, percent, shortened
 from core.views.compare import svg as compare_svg
-from core.views.compare.results import METRICS, colours, form, groups, multiples, noise_text, summary
+from core.views.compare.results import METRICS, form, groups, noise_text, summary
 
 LONGEST = 80  # characters of any text that a user wrote
 MOST_RUNS = 4  # ids shown of an entry
@@ -31,18 +31,16 @@ code { font: 7.5pt monospace; } svg, tr, li { break-inside: avoid; } h2 { break-
 
 def handout(found: Sequence[Side], pairs: Sequence[Pair], title: str = "", author: str = "") -> str:
     """The file's text. title, author: what the user wants to stand on it; like every name it is shown, never obeyed."""
-    first = found[0].run
+    recipe = found[0].run["recipe"]
     heading = short(title) or "Students seeded from different teacher layers"
-    shades = colours(found)
-    pair = pair_text(first["recipe"]["teacher"], first["recipe"]["task"])
-    below = " · ".join(filter(None, (short(pair), short(author) and f"by {short(author)}", "Layer Lab")))
+    below = " · ".join(filter(None, (short(pair_text(recipe["teacher"], recipe["task"])), short(author) and f"by {short(author)}", "Layer Lab")))
     sections = [
         f"<h1>{escape(heading)}</h1><p class='quiet'>{escape(below)}</p>",
         f"<p>{escape(intro(found))}</p>",
-        _section("Accuracy", compare_svg.dots(found, shades) + f"<p class='quiet'>{escape(noise_text(found))}</p>"),
+        _section("Accuracy", compare_svg.dots(found) + f"<p class='quiet'>{escape(noise_text(found))}</p>"),
         _section("What the differences are worth", _findings(pairs)) if pairs else "",
         _section("Figures", _figures(found)),
-        _section("Training, on one scale", compare_svg.curves(found, shades, multiples(found))),
+        _section("Training, on one scale", compare_svg.curves(found)),
         _section("Accuracy by group, in percent", _groups(found)),
         _section("To repeat it", _recipes(found)),
     ]
@@ -54,8 +52,7 @@ def handout(found: Sequence[Side], pairs: Sequence[Pair], title: str = "", autho
 
 def short(text: str, most: int = LONGEST) -> str:
     """Foreign text on one line, cut where it is longer."""
-    told = " ".join(text.split())
-    return told if len(told) <= most else told[: most - 1] + "…"
+    return shortened(" ".join(text.split()), most)
 
 
 def letter(name: str) -> str:
@@ -130,19 +127,15 @@ def command(recipe: Recipe) -> str:
 
 def versions(found: Sequence[Side]) -> str:
     """What the runs shown were made with; each once."""
-    made = []
+    by_text: dict[str, list[str]] = {}
     for side in found:
         where = side.run.get("environment") or {}
         parts = [f"{name} {version}" for name, version in (where.get("versions") or {}).items()]
         parts += [str(where[name]) for name in ("device_name", "dtype") if where.get(name)] + ([f"code {where['code']}"] if where.get("code") else [])
-        made.append(f"{letter(side.name)}: {', '.join(parts) or 'not recorded'}")
-    by_text: dict[str, list[str]] = {}
-    for one in made:
-        who, _, text = one.partition(": ")
-        by_text.setdefault(text, []).append(who)
+        by_text.setdefault(", ".join(parts) or "not recorded", []).append(letter(side.name))
     first = found[0].run
-    told = "; ".join(f"{', '.join(letters)} with {text}" for text, letters in by_text.items())
-    return f"Made: {told}. Teacher's weights {first['teacher']['hash']}, data {first['task_hash']}."
+    made = "; ".join(f"{', '.join(letters)} with {text}" for text, letters in by_text.items())
+    return f"Made: {made}. Teacher's weights {first['teacher']['hash']}, data {first['task_hash']}."
 
 
 def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

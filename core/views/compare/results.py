@@ -1,4 +1,4 @@
-"""What the Compare page draws of its finished entries: metrics, curves on one scale, groups, examples that flip."""
+"""What the Compare page draws of its finished entries: metrics, curves on one scale, groups and their runs as a CSV file."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from core.figures.choice_colour import choice_colour
 from core.findings.evidence import choice_of, group_means
 from core.findings.names import group_title
-from core.findings.versus import Pair, Side, pairs, sides
-from core.store import saved
-from core.views.common.progress import axis_top, record_curves
+from core.findings.versus import Pair, Side, sides
+from core.recipe import Recipe
+from core.views.common.export import csv_text
+from core.views.common.progress import teacher_level
 from core.views.common.saved_options import training_text
-from core.views.common.text import percent, points
-from core.views.compare.entries import LETTERS, Entry
+from core.views.common.text import layers_text, percent, points
+from core.views.compare.entries import LETTERS, title
+from core.views.race.curves import RunCurves, curves_of_records
 
 SAVED, MINE, ELSEWHERE = "saved with the program", "your own run", "made here for another learner"
 
@@ -21,16 +23,12 @@ class PlacedEntry:
     """An entry and its place among the four. record: its finished run, None while there is none. source: where that comes from."""
 
     letter: str
-    entry: Entry
+    recipe: Recipe
     record: dict | None
     source: str = ""
 
-    @property
-    def name(self) -> str:
-        return f"{self.letter}, {self.entry.title()}"
 
-
-def place_entries(entries: Sequence[Entry], records: Sequence[dict | None], own_rows: set[int]) -> list[PlacedEntry]:
+def place_entries(entries: Sequence[Recipe], records: Sequence[dict | None], own_rows: set[int]) -> list[PlacedEntry]:
     """records: the run that answers each entry. own_rows: rows of the store that are this learner's."""
     return [PlacedEntry(letter, entry, record, source(record, own_rows)) for letter, entry, record in zip(LETTERS, entries, records, strict=False)]
 
@@ -51,22 +49,18 @@ def finished_sides(shown: Sequence[PlacedEntry], records: Sequence[dict]) -> lis
 
 def distinct_names(shown: Sequence[PlacedEntry]) -> dict[str, str]:
     """letter -> name, with all that tells the entries apart; the seed only where nothing else does, since every seed of an entry counts."""
-    known = [(one.entry.title(), one.entry.recipe.objective.name, training_text(one.entry.recipe.to_dict())) for one in shown]
+    known = [(title(one.recipe), one.recipe.objective.name, training_text(one.recipe.to_dict())) for one in shown]
     differ = [n for n in range(3) if len({parts[n] for parts in known}) > 1]
     names = {}
     for one, parts in zip(shown, known, strict=True):
         told = [parts[n] for n in differ]
-        told += [f"seed {one.entry.recipe.seed}"] if known.count(parts) > 1 else []
+        told += [f"seed {one.recipe.seed}"] if known.count(parts) > 1 else []
         names[one.letter] = f"{one.letter} ({'; '.join(told or [parts[0]])})"
     return names
 
 
 def colours(found: Sequence[Side]) -> list[str]:
     return [choice_colour(choice_of(side.run), side.run["teacher"]["layers"]) for side in found]
-
-
-def tested_pairs(found: Sequence[Side]) -> list[Pair]:
-    return pairs(found, saved.truth)
 
 
 def summary(found: Sequence[Pair]) -> str:
@@ -81,7 +75,7 @@ def summary(found: Sequence[Pair]) -> str:
     return f"Of {len(words)} pairs, {', '.join(parts)}."
 
 
-METRICS = {  # name -> (figure of a side, decimals in percent or None for another form)
+METRICS = {  # name -> figure of a side
     "accuracy, mean over seeds": lambda side: side.mean,
     "accuracy of this run": lambda side: side.run["final"]["accuracy"],
     "before training": lambda side: side.run["initial"]["accuracy"],
@@ -133,30 +127,11 @@ def noise_text(found: Sequence[Side]) -> str:
     return told
 
 
-@dataclass(frozen=True)
-class Multiples:
-    """Curves of all entries on one scale. accuracies, losses: rows {"entry", "step", "value"}. total: the longest run's steps; top: end of the
-    loss axis; low: start of the accuracy axis. levels: the teacher's accuracy by entry."""
-
-    accuracies: tuple[dict, ...]
-    losses: tuple[dict, ...]
-    total: int
-    top: float
-    low: float
-    levels: dict[str, float]
-
-
-def multiples(found: Sequence[Side]) -> Multiples:
-    accuracies, losses, levels, total = [], [], {}, 1
-    for side in found:
-        curves = record_curves(side.run)
-        total = max(total, curves.total)
-        accuracies += [{"entry": side.name, "step": row["step"], "value": row["value"]} for row in curves.accuracies if row["line"] == "student"]
-        losses += [{"entry": side.name, "step": row["step"], "value": row["value"]} for row in curves.losses if row["part"] == curves.parts[0]]
-        level = next((row["value"] for row in curves.accuracies if row["line"] == "teacher"), None)
-        levels |= {side.name: level} if level is not None else {}
-    least = min((row["value"] for row in accuracies), default=0.0)
-    return Multiples(tuple(accuracies), tuple(losses), total, axis_top(row["value"] for row in losses), int(10 * least) / 10, levels)
+def multiples(found: Sequence[Side]) -> tuple[RunCurves, float, dict[str, float | None]]:
+    """Return the curves of all entries on one scale, the start of their accuracy axis, and the teacher's accuracy by entry."""
+    drawn = curves_of_records([side.run for side in found], called=[side.name for side in found])
+    low = int(10 * min((row["value"] for row in drawn.accuracies), default=0.0)) / 10
+    return drawn, low, {side.name: teacher_level(side.run) for side in found}
 
 
 def groups(found: Sequence[Side]) -> tuple[list[str], list[str], list[dict]]:
@@ -169,3 +144,25 @@ def groups(found: Sequence[Side]) -> tuple[list[str], list[str], list[dict]]:
     titles = {name: group_title(name) for name in names}
     cells = [{"row": row, "group": titles[name], "accuracy": one[name]} for row, one in tables.items() for name in names]
     return list(tables) if names else [], list(titles.values()), cells
+
+
+CSV_COLUMNS = (
+    "entry", "teacher", "task", "layers", "objective", "training", "seed", "split", "before", "accuracy", "loss", "macro_f1", "agreement",
+    "teacher_accuracy", "parameters", "tokens_per_second", "seconds", "id", "from",
+)
+
+
+def as_csv(found: Sequence[Side]) -> str:
+    """Every run of every entry, one a row: the entry's own first, then the saved ones of other seeds."""
+    rows = []
+    for side in found:
+        for run in side.own:
+            recipe, final = run["recipe"], run["final"]
+            rows.append(run | {
+                "entry": side.name, "teacher": recipe["teacher"], "task": recipe["task"], "objective": recipe["objective"]["name"],
+                "layers": layers_text(recipe["layers"]) if choice_of(run) else "untrained", "training": training_text(recipe),
+                "seed": recipe["seed"], "before": run["initial"]["accuracy"], "accuracy": final["accuracy"], "loss": final["loss"],
+                "macro_f1": final.get("macro_f1"), "agreement": final.get("agreement"), "teacher_accuracy": run["teacher"]["accuracy"],
+                "parameters": (run.get("parameters") or {}).get("student"), "from": run.get("file") or "made here",
+            })
+    return csv_text(rows, CSV_COLUMNS)

@@ -5,8 +5,8 @@ from html import escape
 
 from core.figures.landscape.choices import ticks
 from core.findings.versus import Side
-from core.views.common.text import percent
-from core.views.compare.results import Multiples
+from core.views.common.text import percent, shortened
+from core.views.compare.results import colours, multiples
 
 WIDTH = 700  # of every figure, in its own unit
 PANEL, ROW = 118, 20  # height of a panel of curves, of a row of dots
@@ -19,35 +19,31 @@ def on_paper(colour: str) -> str:
     return colour.removeprefix("light-dark(").partition(",")[0].strip()
 
 
-def cut(name: str, most: int) -> str:
-    """A name that has to fit; the table beside the figure has it whole."""
-    return name if len(name) <= most else f"{name[: most - 1]}…"
-
-
-def curves(found: Sequence[Side], colours: Sequence[str], drawn: Multiples) -> str:
+def curves(found: Sequence[Side]) -> str:
     """A panel an entry: its accuracy by step, the others' faint, the teacher's level dashed."""
+    drawn, low, levels = multiples(found)
     wide = WIDTH / max(len(found), 1)
     parts = []
-    for n, (side, colour) in enumerate(zip(found, colours, strict=True)):
+    for n, (side, colour) in enumerate(zip(found, colours(found), strict=True)):
         left, right, top, bottom = n * wide + 34, (n + 1) * wide - 8, 20, PANEL - 18
         x = lambda step, left=left, right=right: left + (right - left) * step / max(drawn.total, 1)
-        y = lambda value, top=top, bottom=bottom: bottom - (bottom - top) * (value - drawn.low) / (1 - drawn.low or 1)
-        parts.append(_text(n * wide + 4, 12, cut(side.name, int(wide / CHARACTER)), bold=True))
-        for mark in (drawn.low, (1 + drawn.low) / 2, 1.0):
+        y = lambda value, top=top, bottom=bottom: bottom - (bottom - top) * (value - low) / (1 - low or 1)
+        parts.append(_text(n * wide + 4, 12, shortened(side.name, int(wide / CHARACTER)), bold=True))
+        for mark in (low, (1 + low) / 2, 1.0):
             parts.append(f'<line x1="{left:.1f}" x2="{right:.1f}" y1="{y(mark):.1f}" y2="{y(mark):.1f}" stroke="#d5dae0"/>')
             parts.append(_text(left - 4, y(mark) + 3, percent(mark, 0), "end"))
         parts += [_text(left, PANEL - 5, "0", "middle"), _text(right, PANEL - 5, f"step {drawn.total}", "end")]
         for other in sorted(found, key=lambda one, side=side: one is side):  # its own line lies on top
-            points = " ".join(f"{x(row['step']):.1f},{y(row['value']):.1f}" for row in drawn.accuracies if row["entry"] == other.name)
+            points = " ".join(f"{x(row['step']):.1f},{y(row['value']):.1f}" for row in drawn.accuracies if row["line"] == other.name)
             look = f'stroke="{on_paper(colour)}" stroke-width="2.4"' if other is side else 'stroke="#aab4bf" stroke-width="1"'
             parts.append(f'<polyline points="{points}" fill="none" {look}/>')
-        if side.name in drawn.levels:
-            level = y(drawn.levels[side.name])
+        if levels[side.name] is not None:
+            level = y(levels[side.name])
             parts.append(f'<line x1="{left:.1f}" x2="{right:.1f}" y1="{level:.1f}" y2="{level:.1f}" stroke="#333" stroke-dasharray="4 3"/>')
     return _svg(PANEL, "Accuracy by step of each entry on one scale; dashed: the teacher.", parts)
 
 
-def dots(found: Sequence[Side], colours: Sequence[str]) -> str:
+def dots(found: Sequence[Side]) -> str:
     """A row an entry: mean over seeds, its interval, the single seeds as ticks."""
     drawn = [value for side in found for value in (side.mean, *(side.interval or ()), *(run["final"]["accuracy"] for run in side.own))]
     marks = ticks(min(drawn), max(drawn))
@@ -57,9 +53,9 @@ def dots(found: Sequence[Side], colours: Sequence[str]) -> str:
     for mark in marks:
         parts.append(f'<line x1="{x(mark):.1f}" x2="{x(mark):.1f}" y1="2" y2="{height - 20}" stroke="#d5dae0"/>')
         parts.append(_text(x(mark), height - 8, f"{100 * mark:.0f} %", "middle"))
-    for n, (side, colour) in enumerate(zip(found, colours, strict=True)):
+    for n, (side, colour) in enumerate(zip(found, colours(found), strict=True)):
         middle = ROW * n + ROW / 2 + 2
-        parts.append(_text(0, middle + 3, cut(side.name, int(LEFT / CHARACTER))))
+        parts.append(_text(0, middle + 3, shortened(side.name, int(LEFT / CHARACTER))))
         if side.interval:
             low, high = map(x, side.interval)
             parts.append(f'<line x1="{low:.1f}" x2="{high:.1f}" y1="{middle}" y2="{middle}" stroke="{on_paper(colour)}" stroke-width="4" '

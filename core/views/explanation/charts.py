@@ -1,6 +1,5 @@
 """The rows of the small chart in a finding's card, where one helps."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from core.findings.evidence import Choice, Evidence, group_means, swapped
@@ -10,104 +9,83 @@ from core.statistics.distributions import wilson
 from core.statistics.noise import mean_accuracy
 from core.views.explanation.view import Explanation
 
-MOST = 24  # rows; of more choices the first, the last and this one are drawn
+MOST = 24  # rows of all choices; of more the first, the last and this one are drawn
 
 
 @dataclass(frozen=True)
-class Dots:
-    """rows: of core.figures.interval_dots. note: what the marks mean."""
+class Chart:
+    """note: what the marks mean. rows: of core.figures.interval_dots; where there is an overall, accuracy on all examples, they are groups of
+    examples for core.figures.accuracy_bars, "teacher" being what is compared with.
+    """
 
-    rows: tuple[dict, ...]
+    rows: list[dict]
     note: str
-
-
-@dataclass(frozen=True)
-class Groups:
-    """rows: of core.figures.accuracy_bars, "teacher" being what is compared with. overall: accuracy on all examples."""
-
-    rows: tuple[dict, ...]
-    overall: float
-    note: str
+    overall: float | None = None
 
 
 SEEDS = "Dots: means over seeds; bars: 95 % intervals from the pooled scatter between seeds alone. Blue: this choice."
 EXAMPLES = "Bar: the 95 % interval that the number of examples allows."
 
 
-def chart(found: Explanation, finding: Finding) -> Dots | Groups | None:
+def chart(found: Explanation, finding: Finding) -> Chart | None:
     """Return the chart of a finding; None where the sentence and its figures say it all."""
     made = MADE.get(finding.kind)
     return made(found.evidence, finding.figures) if made else None
 
 
-def learning(evidence: Evidence, figures: dict) -> Dots | None:
+def learning(evidence: Evidence, figures: dict) -> Chart | None:
     if evidence.run["final"]["loss"] is None:
         return None
-    rows = [this_run(evidence), row("the teacher", figures["teacher_accuracy"], kind="teacher")]
-    if figures["majority"] is not None:
-        rows.append(row("always the most frequent label", figures["majority"], kind="level"))
-    return Dots(tuple(rows), EXAMPLES)
+    rows = [this_run(evidence), row("the teacher", figures["teacher_accuracy"], kind="teacher"), *majority(figures)]
+    return Chart(rows, EXAMPLES)
 
 
-def seeding(evidence: Evidence, figures: dict) -> Dots:
+def seeding(evidence: Evidence, figures: dict) -> Chart:
     interval = wilson(figures["initial"], len(evidence.run["predictions"]))
-    rows = [this_run(evidence, "after training"), row("before the first step", figures["initial"], *interval)]
-    if figures["majority"] is not None:
-        rows.append(row("always the most frequent label", figures["majority"], kind="level"))
-    return Dots(tuple(rows), EXAMPLES.replace("Bar: the", "Bars: the").replace("interval", "intervals"))
+    rows = [this_run(evidence, "after training"), row("before the first step", figures["initial"], *interval), *majority(figures)]
+    return Chart(rows, EXAMPLES.replace("Bar: the", "Bars: the").replace("interval", "intervals"))
 
 
-def standing(evidence: Evidence, figures: dict) -> Dots | None:
-    means = [choice for choice in evidence.means if choice != evidence.choice]
-    if not means:
-        return None
-    order = sorted([evidence.choice, *means], key=lambda choice: -mean_accuracy(evidence.twins[choice]))
-    drawn = order
-    if len(order) > MOST:
-        ends = set(order[: MOST // 2] + order[-(MOST // 2):]) | {evidence.choice}
-        drawn = [choice for choice in order if choice in ends]
-    left_out = f" {len(order) - len(drawn)} choices between are left out." if len(drawn) < len(order) else ""
-    return Dots(tuple(of_choice(evidence, choice) for choice in drawn), SEEDS + left_out)
+def majority(figures: dict) -> list[dict]:
+    return [row("always the most frequent label", figures["majority"], kind="level")] if figures["majority"] is not None else []
 
 
-def presets(evidence: Evidence, figures: dict) -> Dots:
-    return choices(evidence, [choice for choice in evidence.presets().values() if choice in evidence.others])
+def standing(evidence: Evidence, figures: dict) -> Chart | None:
+    others = [choice for choice in evidence.means if choice != evidence.choice]
+    return choices(evidence, others, MOST) if others else None
 
 
-def control(evidence: Evidence, figures: dict) -> Dots:
-    return Dots((of_choice(evidence, evidence.choice), seeds("untrained layers", evidence.control, evidence)), SEEDS)
+def control(evidence: Evidence, figures: dict) -> Chart:
+    return Chart([of_choice(evidence, evidence.choice), seeds("untrained layers", evidence.control, evidence)], SEEDS)
 
 
-def swap(evidence: Evidence, figures: dict) -> Dots:
-    return choices(evidence, [choice for choice in evidence.others if swapped(evidence.choice, choice)])
-
-
-def capacity(evidence: Evidence, figures: dict) -> Dots:
+def capacity(evidence: Evidence, figures: dict) -> Chart:
     choice = tuple(figures["size_layers"])
     runs = evidence.sizes[len(choice)][choice]
-    return Dots((of_choice(evidence, evidence.choice), row(choice_name(choice, evidence.teacher_layers), mean_accuracy(runs))), "Means over seeds.")
+    rows = [of_choice(evidence, evidence.choice), row(choice_name(choice, evidence.teacher_layers), mean_accuracy(runs))]
+    return Chart(rows, "Means over seeds.")
 
 
-def forecast(evidence: Evidence, figures: dict) -> Dots | None:
+def forecast(evidence: Evidence, figures: dict) -> Chart | None:
     if "forecast" not in figures:
         return None
     rows = [row("this run, so far", evidence.run["final"]["accuracy"], kind="this"),
             row("its end, forecast", figures["forecast"], figures["low"], figures["high"])]
     if "full_mean" in figures:
         rows.append(row("its saved full runs", figures["full_mean"], kind="level"))
-    return Dots(tuple(rows), "Bar: the 80 % interval of the forecast.")
+    return Chart(rows, "Bar: the 80 % interval of the forecast.")
 
 
-def prediction(evidence: Evidence, figures: dict) -> Dots | None:
+def prediction(evidence: Evidence, figures: dict) -> Chart | None:
     if "miss" not in figures:
         return None
     rows = [this_run(evidence), row("you predicted", figures["predicted"], kind="level")]
     if "class_median" in figures:
         rows.append(row("middle of the others", figures["class_median"]))
-    return Dots(tuple(rows), EXAMPLES)
+    return Chart(rows, EXAMPLES)
 
 
-def phenomena(evidence: Evidence, figures: dict) -> Groups | None:
+def phenomena(evidence: Evidence, figures: dict) -> Chart | None:
     """Return groups in the order of the gap, the widest first."""
     own = group_means(evidence.own)
     if "best" in figures:
@@ -115,21 +93,25 @@ def phenomena(evidence: Evidence, figures: dict) -> Groups | None:
     else:
         others, who = {name: (one["accuracy"], one["n"]) for name, one in (evidence.run["teacher"].get("groups") or {}).items()}, "the teacher"
     shared = sorted((name for name in own if name in others), key=lambda name: own[name][0] - others[name][0])
-    rows = tuple({"name": group_title(name), "accuracy": own[name][0], "n": own[name][1], "teacher": others[name][0]} for name in shared)
+    rows = [{"name": group_title(name), "accuracy": own[name][0], "n": own[name][1], "teacher": others[name][0]} for name in shared]
     note = f"Bars: this choice, the widest gap first; orange ticks: {who}; dashed line: this choice on all examples."
-    return Groups(rows, mean_accuracy(evidence.own), note) if rows else None
+    return Chart(rows, note, mean_accuracy(evidence.own)) if rows else None
 
 
 MADE = {
-    "learning": learning, "seeding": seeding, "standing": standing, "presets": presets, "control": control, "swap": swap, "capacity": capacity,
-    "forecast": forecast, "prediction": prediction, "phenomena": phenomena,
+    "learning": learning, "seeding": seeding, "standing": standing, "control": control, "capacity": capacity, "forecast": forecast,
+    "prediction": prediction, "phenomena": phenomena,
+    "presets": lambda evidence, _: choices(evidence, [choice for choice in evidence.presets().values() if choice in evidence.others]),
+    "swap": lambda evidence, _: choices(evidence, [choice for choice in evidence.others if swapped(evidence.choice, choice)]),
 }
 
 
-def choices(evidence: Evidence, others: Iterable[Choice]) -> Dots:
-    """Draw this choice and those, best first."""
+def choices(evidence: Evidence, others: list[Choice], most: int | None = None) -> Chart:
+    """Draw this choice and those, best first; of more than `most` this one and both ends."""
     order = sorted([evidence.choice, *others], key=lambda choice: -mean_accuracy(evidence.twins[choice]))
-    return Dots(tuple(of_choice(evidence, choice) for choice in order), SEEDS)
+    between = [choice for choice in order[most // 2 : -(most // 2)] if choice != evidence.choice] if most and len(order) > most else []
+    left_out = f" {len(between)} choices between are left out." if between else ""
+    return Chart([of_choice(evidence, choice) for choice in order if choice not in between], SEEDS + left_out)
 
 
 def of_choice(evidence: Evidence, choice: Choice) -> dict:

@@ -9,6 +9,7 @@ from core.findings.explanation.prediction import Prediction
 from core.findings.finding import Finding
 from core.store.saved import Truth
 from core.views.common import saved_options as offered
+from core.views.common.text import layers_text
 
 TITLES = {
     "learning": "Is it learning?", "standing": "Among the saved choices", "prediction": "Your prediction", "forecast": "If it were trained fully",
@@ -90,8 +91,10 @@ def cards(found: Explanation, opened: Callable[[int], bool]) -> tuple[list[Card]
 
     The prediction stands below: its sentence is at the head of the result already.
     """
-    everything = [card(i, one) for i, one in enumerate(found.findings)]
-    made = [one for one in everything if one.finding.kind != "capacity" or opened(len(one.finding.figures["size_layers"]))]
+    made = [
+        Card(f"{place}_{one.kind}", title(one), one, MARKS[one.strength], following(one)) for place, one in enumerate(found.findings)
+        if one.kind != "capacity" or opened(len(one.figures["size_layers"]))
+    ]
     first: list[Card] = []
     for one in made:
         if one.finding.kind != "prediction":
@@ -110,10 +113,6 @@ def hidden(found: Explanation, opened: Callable[[int], bool]) -> list[int]:
     """Return sizes of which something is found that may not be seen yet."""
     sizes = {len(one.figures["size_layers"]) for one in found.findings if one.kind == "capacity"}
     return sorted(k for k in sizes if not opened(k))
-
-
-def card(i: int, finding: Finding) -> Card:
-    return Card(f"{i}_{finding.kind}", title(finding), finding, MARKS[finding.strength], following(finding))
 
 
 def title(finding: Finding) -> str:
@@ -147,9 +146,8 @@ def asked_of_landscape(record: dict, view: str) -> dict:
 def run_rows(found: Explanation, finding: Finding) -> list[dict]:
     """Return the runs that a finding rests on."""
     known = {run["id"]: run for run in (*found.evidence.related, found.evidence.run)}
+    runs = [known[run_id] for run_id in finding.runs if run_id in known]
     return [
-        {"run": run_id, "layers": ", ".join(map(str, known[run_id]["recipe"]["layers"])),
-         "untrained": known[run_id]["recipe"]["seeding"]["untrained_layers"], "seed": known[run_id]["recipe"]["seed"],
-         "accuracy": 100 * known[run_id]["final"]["accuracy"], "file": known[run_id].get("file") or "made here"}
-        for run_id in finding.runs if run_id in known
+        {"run": run["id"], "layers": layers_text(run["recipe"]["layers"]), "untrained": run["recipe"]["seeding"]["untrained_layers"],
+         "seed": run["recipe"]["seed"], "accuracy": 100 * run["final"]["accuracy"], "file": run.get("file") or "made here"} for run in runs
     ]

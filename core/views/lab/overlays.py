@@ -5,7 +5,7 @@ A new score of a teacher's layers is a line in MEASURED (probes of one phenomeno
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from core.figures import Overlay
@@ -33,10 +33,10 @@ MEASURED = {
 }
 CHOOSER = "chooser "  # the scores of a chooser: this, and its name
 FROM_RUNS = {
-    "norms": ("how far its copy moved", "The norm of the weight update of the student layer that the block seeded, in the run shown."),
+    "norms": ("how far its copy moved", "The norm of the weight update of the student layer that the block seeded, in the run shown.", "", None),
     "accuracies": (
         "accuracy with it, on average", "The mean test accuracy of the saved full runs of this size that use the layer. A bar is empty at "
-        "always naming one class and full at the teacher's accuracy.",
+        "always naming one class and full at the teacher's accuracy.", "", None,
     ),
 }
 
@@ -85,9 +85,9 @@ def by_choosers(ground: Ground) -> dict[str, Overlay]:
 
 
 def described(name: str) -> tuple[str, str, str, float | None]:
-    """Title, meaning, form and end of a full bar of a score that was measured inside the teacher or by a chooser."""
-    if name in MEASURED:
-        return MEASURED[name]
+    """Title, meaning, form and end of a full bar of a score; of one that comes from runs, its overlay has the last two."""
+    if name in MEASURED or name in FROM_RUNS:
+        return (MEASURED | FROM_RUNS)[name]
     if name.startswith(CHOOSER):
         chooser = CHOOSERS[name.removeprefix(CHOOSER)]
         return f"chooser: {chooser.page_title}", f"{chooser.line} Computed for this number of student layers.", ".2~g", None
@@ -111,11 +111,9 @@ def mean_accuracies(ground: Ground) -> Overlay | None:
     found = comparable_full_runs(ground.k, ground.weights, ground.saved)
     if found is None or len(found.runs) < choices_needed(ground.k, ground.layers):
         return None
-    values = {}
-    for layer in range(1, ground.layers + 1):
-        used = [run["final"]["accuracy"] for choice, runs in found.runs.items() if layer in choice for run in runs]
-        if used:
-            values[layer] = sum(used) / len(used)
+    layers = range(1, ground.layers + 1)
+    used = {layer: [run["final"]["accuracy"] for choice, runs in found.runs.items() if layer in choice for run in runs] for layer in layers}
+    values = {layer: sum(accuracies) / len(accuracies) for layer, accuracies in used.items() if accuracies}
     return Overlay("mean accuracy with it", values, found.one["majority"], found.one["teacher"]["accuracy"], ".1%")
 
 
@@ -127,17 +125,13 @@ def comparable_full_runs(k: int, weights: str | None, records: Iterable[dict]) -
 
 
 def title(name: str) -> str:
-    return (FROM_RUNS[name] if name in FROM_RUNS else described(name))[0]
+    return described(name)[0]
 
 
-def meaning(name: str) -> str:
-    return (FROM_RUNS[name] if name in FROM_RUNS else described(name))[1]
-
-
-def help_text(names: Iterable[str]) -> str:
+def help_text(names: Collection[str]) -> str:
     """What the scores mean, in Markdown; the probes of single phenomena, which are many, in one paragraph."""
-    names = list(names)
-    told = [f"**{title(name)}**: {meaning(name)}" for name in names if not name.startswith(layer_scores.PROBE)]
-    if len(told) < len(names):
-        told.append("**a linear probe: a phenomenon**: A probe's accuracy on the task's examples of one phenomenon, trained on such examples alone.")
-    return "\n\n".join(told)
+    paragraphs = [f"**{title(name)}**: {described(name)[1]}" for name in names if not name.startswith(layer_scores.PROBE)]
+    if len(paragraphs) < len(names):
+        meaning = "A probe's accuracy on the task's examples of one phenomenon, trained on such examples alone."
+        paragraphs.append(f"**a linear probe: a phenomenon**: {meaning}")
+    return "\n\n".join(paragraphs)

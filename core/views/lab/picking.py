@@ -2,29 +2,23 @@
 
 from collections.abc import Mapping
 
-from core.errors import LabError
-from core.recipe import PRESETS, check_layers, parse_layers, preset, preset_label, preset_of
+from core.recipe import check_layers, parse_layers, preset, preset_label, preset_of
+from core.views.common.choice import choices_of_presets
 
 SHORT = {"spread": "evenly spread", "random": "random"}  # so that all presets stand in one row
 
 
 def available(layers: int, k: int) -> dict[str, str]:
     """The presets that can name k of the teacher's layers, with their plain-language names."""
-    out = {}
-    for name in PRESETS:
-        try:
-            preset(name, layers, k)
-        except LabError:
-            continue
-        out[name] = SHORT.get(name) or preset_label(name, k).removeprefix("the ")
-    return out
+    names = (*choices_of_presets(layers, k), "random") if k <= layers else ()
+    return {name: SHORT.get(name) or preset_label(name, k).removeprefix("the ") for name in names}
 
 
 def current(chosen: tuple[int, ...], layers: int, clicked: str | None) -> str | None:
     """The preset in force: the clicked one where it gives this choice (several may), else the first that does."""
     if not chosen:
         return None
-    if clicked and clicked != "random" and clicked in available(layers, len(chosen)) and preset(clicked, layers, len(chosen)) == chosen:
+    if choices_of_presets(layers, len(chosen)).get(clicked) == chosen:
         return clicked
     return preset_of(chosen, layers)
 
@@ -33,11 +27,8 @@ def take(name: str, layers: int, k: int, chosen: tuple[int, ...], draws: int) ->
     """The preset's layers; `random` draws until the choice is another one, where there is one."""
     if name != "random":
         return preset(name, layers, k)
-    for seed in range(draws, draws + 20):
-        layers_drawn = preset(name, layers, k, seed)
-        if layers_drawn != chosen:
-            return layers_drawn
-    return chosen
+    drawn = (preset(name, layers, k, seed) for seed in range(draws, draws + 20))
+    return next((one for one in drawn if one != chosen), chosen)
 
 
 def from_selection(event: Mapping, layers: int) -> tuple[int, ...]:

@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.recipe import BUNDLES, bundle
-from core.views.common import objectives
 from core.views.common.progress import axis_top, curve_title, teacher_level
-from core.views.common.text import layers_text
+from core.views.common.text import layers_text, objective_title
 
 
 @dataclass(frozen=True)
@@ -45,7 +44,7 @@ def names(recipes: Sequence[dict]) -> tuple[str, ...]:
 
 def _objective(objective: dict) -> str:
     known = next((name for name in BUNDLES if bundle(name).to_dict() == objective), None)
-    return objectives.title(known).split(":")[0] if known else "own objective"
+    return objective_title(known).split(":")[0] if known else "own objective"
 
 
 def curves_of_events(events: Sequence[dict], recipes: Sequence[dict], called: Sequence[str] = ()) -> RunCurves | None:
@@ -57,28 +56,23 @@ def curves_of_events(events: Sequence[dict], recipes: Sequence[dict], called: Se
     losses = [_row(called, e, e["loss"]) for e in events if e["kind"] == "step"]
     accuracies = [_row(called, e | {"step": 0}, e["curve"]["initial"]) for e in prepared if e.get("curve")]
     accuracies += [_row(called, e, e["val_accuracy"]) for e in events if e["kind"] == "evaluated"]
-    return _view(recipes, called, losses, accuracies, prepared[0]["steps"], (prepared[0].get("curve") or {}).get("teacher"))
+    return _view(recipes, called, losses, accuracies, prepared[0]["steps"], (prepared[0].get("curve") or {}).get("teacher"),
+                 axis_top(row["value"] for row in losses))
 
 
-def curves_of_records(records: Sequence[dict], seconds: float = float("inf")) -> RunCurves:
+def curves_of_records(records: Sequence[dict], seconds: float = float("inf"), called: Sequence[str] = ()) -> RunCurves:
     """Of runs that are over, as far as they were after so many seconds of training each. The axes are those of the whole runs."""
-    called = names([record["recipe"] for record in records])
-    losses, accuracies = [], []
-    for n, record in enumerate(records):
-        for point in record["curve"]:
-            event = {"runner": n, "step": point["step"]}
-            if point["seconds"] <= seconds:
-                losses += [_row(called, event, point["loss"])] * (point.get("loss") is not None)
-                accuracies += [_row(called, event, point["val_accuracy"])] * (point.get("val_accuracy") is not None)
+    recipes = [record["recipe"] for record in records]
+    called = called or names(recipes)
+    played = [point | {"runner": n} for n, record in enumerate(records) for point in record["curve"] if point["seconds"] <= seconds]
+    losses = [_row(called, point, point["loss"]) for point in played if point.get("loss") is not None]
+    accuracies = [_row(called, point, point["val_accuracy"]) for point in played if point.get("val_accuracy") is not None]
     whole = [point.get("loss") for record in records for point in record["curve"]]
     total = max(record.get("steps_planned") or record["curve"][-1]["step"] for record in records)
-    return _view([record["recipe"] for record in records], called, losses, accuracies, total, teacher_level(records[0]), axis_top(whole))
+    return _view(recipes, called, losses, accuracies, total, teacher_level(records[0]), axis_top(whole))
 
 
-def _view(
-    recipes, called: Sequence[str], losses: list[dict], accuracies: list[dict], total: int, teacher: float | None, top: float | None = None,
-) -> RunCurves:
-    top = axis_top(row["value"] for row in losses) if top is None else top
+def _view(recipes, called: Sequence[str], losses: list[dict], accuracies: list[dict], total: int, teacher: float | None, top: float) -> RunCurves:
     alike = len({str(recipe["objective"]) for recipe in recipes}) == 1
     return RunCurves(tuple(called), tuple(losses), tuple(accuracies), total, top, teacher, curve_title(recipes[0]["budget"]), alike)
 

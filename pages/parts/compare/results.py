@@ -9,12 +9,11 @@ from core.figures.landscape import group_map
 from core.figures.small_multiples import panel
 from core.findings.versus import Pair, Side, pair_findings
 from core.store import saved
-from core.views.common.disagreements import local_task
+from core.views.common import disagreements
+from core.views.common.disagreements import Example, local_task
 from core.views.common.result import group_name
 from core.views.common.text import plain
-from core.views.compare import flips as compare_flips
 from core.views.compare import results as views
-from core.views.compare.csv_file import as_csv
 from core.views.compare.handout import LONGEST, handout
 from core.views.explanation.view import MARKS
 
@@ -46,13 +45,13 @@ def findings(pairs: Sequence[Pair]) -> None:
 
 
 def curves(found: Sequence[Side], pairs: Sequence[Pair]) -> None:
-    drawn = views.multiples(found)
+    drawn, low, levels = views.multiples(found)
     for title, rows, domain, form in (
-        ("Accuracy", drawn.accuracies, (drawn.low, 1.0), ".0%"), ("Training loss", drawn.losses, (0.0, drawn.top), ".2~f"),
+        ("Accuracy", drawn.accuracies, (low, 1.0), ".0%"), ("Training loss", drawn.losses, (0.0, drawn.top), ".2~f"),
     ):
         columns = st.columns(4, gap="small")
         for column, side, colour in zip(columns, found, views.colours(found), strict=False):
-            level = drawn.levels.get(side.name) if title == "Accuracy" else None
+            level = levels[side.name] if title == "Accuracy" else None
             letter = side.name.partition(" ")[0]
             with column:
                 chart = panel(rows, side.name, colour, drawn.total, domain, form, f"{letter}: {title.lower()}", level)
@@ -81,7 +80,7 @@ def flips(found: Sequence[Side], pairs: Sequence[Pair]) -> None:
         st.session_state.w_compare_pair = names[0]
     pair = pairs[names.index(st.selectbox("Between", names, key="w_compare_pair"))]
     a, b = pair.a.run, pair.b.run
-    counted = compare_flips.flips(a, b, local_task(a["recipe"]["task"]), saved.truth(a["task_hash"], a["split"]))
+    counted = disagreements.flips(a, b, local_task(a["recipe"]["task"]), saved.truth(a["task_hash"], a["split"]))
     if counted is None:
         st.info("These two were measured on different examples, or the labels of their examples are not at hand here.", icon=":material/info:")
         return
@@ -93,11 +92,10 @@ def flips(found: Sequence[Side], pairs: Sequence[Pair]) -> None:
     for side, other, examples in ((pair.a, pair.b, counted.a_right), (pair.b, pair.a, counted.b_right)):
         if examples:
             st.markdown(f"Right in {plain(side.name)}, wrong in {plain(other.name)}:")
-            st.table([row(flip, side is pair.a, side, other) for flip in examples[:4]], border="horizontal", hide_index=True)
+            st.table([row(flip, other, flip.theirs if side is pair.a else flip.ours) for flip in examples], border="horizontal", hide_index=True)
 
 
-def row(flip: compare_flips.Flip, first: bool, side: Side, other: Side) -> dict:
-    said = flip.b if first else flip.a
+def row(flip: Example, other: Side, said: str) -> dict:
     tags = ", ".join(group_name(tag) for tag in flip.tags if tag.startswith("phenomenon:"))
     return {"example": plain(" / ".join(flip.texts)), "label": plain(flip.label), f"{other.name.partition(' ')[0]} says": plain(said)} | (
         {"about": plain(tags)} if tags else {}
@@ -120,7 +118,7 @@ def files(found: Sequence[Side], pairs: Sequence[Pair]) -> None:
         author = st.text_input("Name on it", max_chars=LONGEST, key="w_handout_author", placeholder="optional", width=200)
         st.download_button("Download the handout", handout(found, pairs, title, author), "layer-lab-comparison.html", "text/html",
                            icon=":material/description:", on_click="ignore", help="One HTML file: opens without a network, prints to two pages.")
-        st.download_button("Download as CSV", as_csv(found), "layer-lab-comparison.csv", "text/csv", icon=":material/download:",
+        st.download_button("Download as CSV", views.as_csv(found), "layer-lab-comparison.csv", "text/csv", icon=":material/download:",
                            on_click="ignore", help="Every run of every entry, all seeds.")
     if title or author:
         st.caption(f"The handout is made for: {plain(title or 'no title')}, {plain(author or 'no name')}.")

@@ -1,20 +1,25 @@
 """Running the entries of a comparison: what is there, what waits or trains, and all the missing ones queued together."""
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import streamlit as st
 
 from core.errors import LabError
+from core.findings.versus import Pair, Side, pairs
+from core.recipe import Recipe
 from core.store import jobs, learner_runs
+from core.store.saved import saved_runs, truth
 from core.views.common.progress import Progress, progress
 from core.views.common.recipe_runs import finished_run, teacher_hash
-from core.views.compare.entries import Entry
-from core.views.compare.results import PlacedEntry, place_entries
+from core.views.compare.results import PlacedEntry, finished_sides, place_entries
 from core.views.race import curves as race_curves
 from core.views.race.curves import RunCurves
 from pages.parts.common import machine, watch
+from pages.parts.common.landscapes import files_stamp
 from pages.parts.common.learner import learner
+from pages.parts.common.problems import reporting_problems
 from pages.parts.compare import state as compare_state
 
 JOBS = "compare_jobs"  # in the session: recipe id -> the job that this session asked for
@@ -28,21 +33,33 @@ class State:
     job: jobs.Job | None
     now: Progress | None
     reason: str = ""
-    events: tuple[dict, ...] = ()
+    events: Sequence[dict] = ()
 
     @property
     def active(self) -> bool:
         return self.job is not None and not self.job.over
 
 
-def entries_with_runs(entries: Sequence[Entry]) -> list[PlacedEntry]:
+def entries_with_runs(entries: Sequence[Recipe]) -> list[PlacedEntry]:
     """The entries with the finished runs that answer them. LabError when the store cannot be read."""
     rows = {record["row"] for record in learner_runs.finished_runs(learner())}
-    records = []
-    for entry in entries:
-        recipe = entry.recipe
-        records.append(finished_run(entry.id, recipe.teacher, recipe.task, teacher_hash(recipe.teacher, recipe.task)))
+    records = [finished_run(entry.id, entry.teacher, entry.task, teacher_hash(entry.teacher, entry.task)) for entry in entries]
     return place_entries(entries, records, rows)
+
+
+def versus(shown: Sequence[PlacedEntry]) -> tuple[list[Side], list[Pair]]:
+    """The finished entries and every pair of them, tested once and again when a run or a file of saved runs changes."""
+    finished = tuple((one.letter, one.recipe.id, one.record.get("row"), one.record.get("file")) for one in shown if one.record is not None)
+    return _versus(finished, files_stamp(), list(shown))
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _versus(finished: tuple, files: tuple, _shown: list[PlacedEntry]) -> tuple[list[Side], list[Pair]]:
+    if not finished:
+        return [], []
+    recipe = _shown[0].recipe
+    found = finished_sides(_shown, saved_runs(recipe.teacher, recipe.task))
+    return found, pairs(found, truth)
 
 
 def states(shown: Sequence[PlacedEntry]) -> list[State]:
@@ -52,43 +69,35 @@ def states(shown: Sequence[PlacedEntry]) -> list[State]:
 
 
 def state(one: PlacedEntry, waiting: dict) -> State:
-    job = waiting.get(one.entry.id)
-    if job is None and one.entry.id in st.session_state.get(JOBS, {}):
-        try:
-            job = jobs.get(st.session_state[JOBS][one.entry.id])
-        except LabError:
-            return State(None, None)
+    job, asked = waiting.get(one.recipe.id), st.session_state.get(JOBS, {})
+    if job is None and one.recipe.id in asked:
+        with contextlib.suppress(LabError):
+            job = jobs.get(asked[one.recipe.id])
     if job is None:
         return State(None, None)
-    if job.over:
-        return State(job, None, "" if job.status == "finished" else job.reason or "It ended without a result.", _events(job))
-    queue = watch.queue_state(job)
     if job.status == "queued":
+        queue = watch.queue_state(job)
         return State(job, Progress(queue.text() if queue else "Waiting", 0.0))
-    made = _events(job)
-    return State(job, progress(job.status, list(made), now=jobs.now()), events=made)
-
-
-def _events(job: jobs.Job) -> tuple[dict, ...]:
-    return tuple(watch.since_last_start(jobs.events(job.id)))
+    events = watch.since_last_start(jobs.events(job.id))
+    if job.over:
+        return State(job, None, "" if job.status == "finished" else job.reason or "It ended without a result.", events)
+    return State(job, progress(job.status, events, now=jobs.now()), events=events)
 
 
 def live_view(shown: Sequence[PlacedEntry], found_states: Sequence[State]) -> RunCurves | None:
     """The curves of the jobs asked for here, while one of them waits or trains: those of the budget that trains now, or trained last."""
-    if not any(one.active for one in found_states):
-        return None
     begun = [(one, state) for one, state in zip(shown, found_states, strict=True) if state.events]
-    if not begun:
+    if not begun or not any(one.active for one in found_states):
         return None
     latest = max(begun, key=lambda pair: pair[1].events[-1]["at"])
-    alike = [pair for pair in begun if pair[0].entry.recipe.budget == latest[0].entry.recipe.budget]
+    alike = [pair for pair in begun if pair[0].recipe.budget == latest[0].recipe.budget]
     events = [event | {"runner": n} for n, (_, state) in enumerate(alike) for event in state.events]
-    return race_curves.curves_of_events(events, [one.entry.recipe.to_dict() for one, _ in alike], line_names([one for one, _ in alike]))
+    return race_curves.curves_of_events(events, [one.recipe.to_dict() for one, _ in alike], line_names([one for one, _ in alike]))
 
 
 def line_names(shown: Sequence[PlacedEntry]) -> tuple[str, ...]:
     """Names of lines: each entry's letter and what tells it from the others."""
-    told = race_curves.names([one.entry.recipe.to_dict() for one in shown])
+    told = race_curves.names([one.recipe.to_dict() for one in shown])
     return tuple(f"{one.letter}:{name.partition(':')[2]}" for one, name in zip(shown, told, strict=True))
 
 
@@ -97,12 +106,12 @@ def stamp(found: Sequence[State]) -> list:
     return [(one.job.id, one.job.status) if one.job else None for one in found]
 
 
-def missing(shown: Sequence[PlacedEntry], found_states: Sequence[State]) -> list[Entry]:
+def missing(shown: Sequence[PlacedEntry], found_states: Sequence[State]) -> list[Recipe]:
     """What has no run and is not on its way."""
-    return [one.entry for one, state in zip(shown, found_states, strict=True) if one.record is None and not state.active]
+    return [one.recipe for one, state in zip(shown, found_states, strict=True) if one.record is None and not state.active]
 
 
-def run_all(entries: Sequence[Entry]) -> None:
+def run_all(entries: Sequence[Recipe]) -> None:
     """In a callback: queue them in their order; where the line is full, say how many are in it."""
     compare_state.show_note("")
     asked = st.session_state.setdefault(JOBS, {})
@@ -110,7 +119,7 @@ def run_all(entries: Sequence[Entry]) -> None:
     try:
         machine.ensure()
         for entry in entries:
-            asked[entry.id] = jobs.submit("distill", entry.recipe.to_dict(), run_id=entry.id, learner=learner()).id
+            asked[entry.id] = jobs.submit("distill", entry.to_dict(), run_id=entry.id, learner=learner()).id
             queued += 1
     except LabError as error:
         st.session_state.compare_note = f"{queued} of {len(entries)} queued. {error} Then press Run all again for the others."
@@ -119,7 +128,5 @@ def run_all(entries: Sequence[Entry]) -> None:
 def stop_all(active: Sequence[int]) -> None:
     """In a callback: give up every job of the comparison."""
     compare_state.show_note("")
-    try:
+    with reporting_problems("compare_note"):
         st.session_state.compare_note = " ".join(filter(None, (watch.stop(job) for job in active)))
-    except LabError as error:
-        st.session_state.compare_note = str(error)

@@ -2,22 +2,22 @@
 
 import streamlit as st
 
+from core.recipe import Recipe
 from core.store.saved import saved_runs
 from core.views.compare import entries as compare_entries
-from core.views.compare.entries import Entry, is_of_pair
 from pages.parts.common import state
 
 KEPT, CHANGED, SEEN = "compare_entries", "compare_changed", "compare_seen"
 
 
-def entries(layers: int) -> list[Entry]:
+def entries(layers: int) -> list[Recipe]:
     """Those of the chosen teacher and task, whose layers are this many; LabError when a file of saved runs is damaged."""
     chosen = state.choice()
     now = st.query_params.get_all("entry")
     ours = st.session_state.pop(CHANGED, False)
     if now and not ours and now != st.session_state.get(SEEN):
         st.session_state[KEPT], st.session_state.compare_problems = compare_entries.read_entries(now, chosen.teacher, chosen.task)
-    kept = [entry for entry in st.session_state.get(KEPT, ()) if is_of_pair(entry, chosen.teacher, chosen.task)]
+    kept = [entry for entry in st.session_state.get(KEPT, ()) if (entry.teacher, entry.task) == (chosen.teacher, chosen.task)]
     if KEPT not in st.session_state or (st.session_state[KEPT] and not kept):  # the first look, or another pair in the sidebar
         kept = compare_entries.first_entries(chosen, layers, saved_runs(chosen.teacher, chosen.task))
     st.session_state[KEPT] = kept
@@ -30,7 +30,7 @@ def changed() -> bool:
     return st.session_state.get(CHANGED, False)
 
 
-def write(kept: list[Entry]) -> None:
+def write(kept: list[Recipe]) -> None:
     chosen = state.choice()
     texts = [compare_entries.entry_text(entry) for entry in kept]
     wanted = {"teacher": [chosen.teacher], "task": [chosen.task], "entry": texts}
@@ -40,7 +40,7 @@ def write(kept: list[Entry]) -> None:
     st.session_state.address = state.query()  # the sidebar's choice need not be read again
 
 
-def replace_entries(kept: list[Entry]) -> None:
+def replace_entries(kept: list[Recipe]) -> None:
     """In a callback: these entries from now on."""
     st.session_state[KEPT] = compare_entries.unique(kept)
     st.session_state[CHANGED] = st.session_state.touched = True
@@ -56,7 +56,7 @@ def remove(entry_id: str) -> None:
     replace_entries([entry for entry in st.session_state[KEPT] if entry.id != entry_id])
 
 
-def add(entry: Entry) -> None:
+def add(entry: Recipe) -> None:
     kept = st.session_state[KEPT]
     if any(one.id == entry.id for one in kept):
         show_note("That one is among the entries already.")

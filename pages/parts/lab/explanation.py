@@ -5,7 +5,6 @@ import streamlit as st
 from core import figures
 from core.findings.explanation.method import method_of
 from core.findings.explanation.prediction import Prediction
-from core.findings.finding import Finding
 from core.findings.formulas import Formula, formula, objective_formula
 from core.recipe import Recipe
 from core.store import layer_scores, predictions
@@ -14,7 +13,7 @@ from core.views.common.choice import Choice
 from core.views.common.prediction import figures_open, scored_prediction
 from core.views.common.text import plain
 from core.views.explanation import figures as explanation_figures
-from core.views.explanation.charts import Groups, chart
+from core.views.explanation.charts import chart
 from core.views.explanation.view import LANDSCAPE, MARKS, Card, Explanation, Next, asked_of_landscape, cards, explanation, hidden, run_rows
 from pages.parts.common import state
 from pages.parts.common.landscapes import files_stamp
@@ -26,7 +25,11 @@ LEGEND = " · ".join(f"{mark.icon} {mark.word}: {mark.meaning}" for mark in MARK
 
 def of(record: dict) -> Explanation:
     """LabError when the store or a file of saved runs cannot be read."""
-    return explained(record, scored_prediction(predictions.of_recipe(learner(), record["id"])))
+    prediction = scored_prediction(predictions.of_recipe(learner(), record["id"]))
+    inside = layer_scores.read(record["teacher"]["hash"], record["task_hash"])
+    measured = (inside["examples"], str(inside.get("seconds"))) if inside else None
+    identity = (record["id"], record.get("row"), record.get("file"), record["teacher"]["hash"], record["task_hash"], record.get("at"))
+    return _explained(identity, prediction, measured, files_stamp(), record, inside)
 
 
 def verdict(record: dict) -> str:
@@ -68,14 +71,14 @@ def opening(label: str, card: Card, found: Explanation, sentence: bool = True, i
 
 
 def inside(card: Card, found: Explanation) -> None:
-    """Chart, ways to go on, figures."""
+    """Chart, ways to go on, figures, the runs that it rests on."""
     drawing = chart(found, card.finding)
-    if isinstance(drawing, Groups):
-        st.altair_chart(figures.accuracy_bars(drawing.rows, drawing.overall), theme=None, key=f"explain_chart_{card.id}")
-    elif drawing is not None:
-        dots = figures.interval_dots(drawing.rows, f"{card.title}: accuracies and their intervals.")
-        st.altair_chart(dots, theme=None, key=f"explain_chart_{card.id}")
     if drawing is not None:
+        if drawing.overall is None:
+            drawn = figures.interval_dots(drawing.rows, f"{card.title}: accuracies and their intervals.")
+        else:
+            drawn = figures.accuracy_bars(drawing.rows, drawing.overall)
+        st.altair_chart(drawn, theme=None, key=f"explain_chart_{card.id}")
         st.caption(drawing.note)
     with st.container(horizontal=True, vertical_alignment="center"):
         asked = st.toggle("How do we know?", key=f"explain_how_{card.id}")
@@ -84,7 +87,10 @@ def inside(card: Card, found: Explanation) -> None:
         draw_method(card)
     rows = [{"figure": name, "value": text} for name, text in explanation_figures.rows(card.finding)]
     st.dataframe(rows, hide_index=True, height=table_height(len(rows)))
-    rests_on(card.finding, found)
+    runs = run_rows(found, card.finding)
+    st.caption(f"It rests on {len(runs)} run{'s' if len(runs) != 1 else ''}:")
+    st.dataframe(runs, hide_index=True, height=table_height(len(runs)),
+                 column_config={"accuracy": st.column_config.NumberColumn("accuracy", format="%.1f %%")})
 
 
 def draw_method(card: Card) -> None:
@@ -117,13 +123,6 @@ def prepare(after: Next, record: dict) -> None:
         st.session_state["landscape"] = st.session_state.get("landscape", {}) | asked_of_landscape(record, after.view)
 
 
-def rests_on(finding: Finding, found: Explanation) -> None:
-    rows = run_rows(found, finding)
-    st.caption(f"It rests on {len(rows)} run{'s' if len(rows) != 1 else ''}:")
-    st.dataframe(rows, hide_index=True, height=table_height(len(rows)),
-                 column_config={"accuracy": st.column_config.NumberColumn("accuracy", format="%.1f %%")})
-
-
 def formulas(record: dict) -> None:
     """The objective of the run, its parts, and every score that the Lab shows."""
     box = st.expander("Formulas of the objective and of every score shown", icon=":material/function:", key="explain_formulas", on_change="rerun")
@@ -131,9 +130,7 @@ def formulas(record: dict) -> None:
         with box:
             objective = Recipe.from_dict(record["recipe"]).objective
             draw_formula(f"The objective: {objective.name}", objective_formula(objective))
-            for name, _ in objective.weights:
-                draw_formula(name.replace("_", " "), formula(name))
-            for name in SCORES:
+            for name in (*dict(objective.weights), *SCORES):
                 draw_formula(name.replace("_", " "), formula(name))
 
 
@@ -145,14 +142,6 @@ def table_height(rows: int) -> int:
 def draw_formula(name: str, one: Formula) -> None:
     # inline: a formula of its own scrolls in a region that no key reaches
     st.markdown(f"**{plain(name)}**: {plain(one.reading)}  \n$\\displaystyle {one.latex}$")
-
-
-def explained(record: dict, prediction: Prediction | None) -> Explanation:
-    """LabError when a file of saved runs is damaged."""
-    inside = layer_scores.read(record["teacher"]["hash"], record["task_hash"])
-    measured = (inside["examples"], str(inside.get("seconds"))) if inside else None
-    identity = (record["id"], record.get("row"), record.get("file"), record["teacher"]["hash"], record["task_hash"], record.get("at"))
-    return _explained(identity, prediction, measured, files_stamp(), record, inside)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)

@@ -3,19 +3,19 @@
 import streamlit as st
 
 from core.errors import LabError
-from core.store import jobs, predictions
+from core.recipe import count_of_layers
+from core.store import jobs, predictions, records
 from core.store.saved import saved_runs
 from core.views.common import choice as choices
 from core.views.common.prediction import figures_open, run_visible
 from core.views.common.progress import Progress, live_curves, progress, with_band
 from core.views.common.recipe_runs import finished_run, teacher_hash
 from core.views.common.text import plain
-from core.views.lab.example import example
-from core.views.lab.other_seeds import seed_band
+from core.views.lab.references import example, seed_band
 from pages.parts.common import live, machine, state, watch
 from pages.parts.common.follow import poll_seconds, redraw_on_change, remember_status
 from pages.parts.common.learner import learner
-from pages.parts.lab import displayed_run
+from pages.parts.common.problems import RUN, reporting_problems
 from pages.parts.lab import result as lab_result
 
 HOW = (
@@ -36,15 +36,35 @@ def outcome() -> None:
         job = watch.watched_run()
         if job is not None:
             redraw_on_change("drawn_run", job)
-        record = displayed_run.displayed_record(job)
+        record = displayed_record(job)
         if job is not None and not job.over:
             going_on(job, record)
         if record is not None:
-            over(record, saved=displayed_run.requested_run() is not None)
+            over(record, saved=requested_run() is not None)
         elif job is None or job.over:
             ended_without(job)
     except LabError as error:
         st.error(plain(error))
+
+
+def displayed_record(job: jobs.Job | None) -> dict | None:
+    """The record on the page: none while the watched run trains; else the saved one that was asked for, else the watched one's.
+
+    A watched job whose row is gone (the store was deleted) shows nothing.
+    """
+    if job is not None and job.status == "running":
+        return None
+    return requested_run() or (watch.record_of(job) if job is not None and job.over else None)
+
+
+def requested_run() -> dict | None:
+    """The saved run that was asked for; None when there is none, or it is gone."""
+    wanted = st.session_state.get("shown_run")
+    if not wanted:
+        return None
+    if wanted["row"] is not None:
+        return records.by_row(wanted["row"])
+    return next((r for r in saved_runs(*wanted["pair"]) if (r["id"], r["file"]) == (wanted["id"], wanted["file"])), None)
 
 
 def going_on(job: jobs.Job, record: dict | None) -> None:
@@ -61,23 +81,27 @@ def going_on(job: jobs.Job, record: dict | None) -> None:
         if record is None:
             offer(job.run_id, job.payload["teacher"], job.payload["task"])
         return
-    chosen = state.choice()
-    if not run_visible({"recipe": job.payload}, chosen, figures_open(learner(), chosen, state.lesson())):
-        st.info(HIDDEN, icon=":material/visibility_off:")
+    if not visible(job.payload):
         return
     curves = live_curves(events, job.payload["budget"])
     if curves:
         teacher, task = job.payload["teacher"], job.payload["task"]
-        behind = seed_band(job.payload, teacher_hash(teacher, task), saved_runs(teacher, task))
-        curves = with_band(curves, behind.name, behind.rows) if behind else curves
+        curves = with_band(curves, seed_band(job.payload, teacher_hash(teacher, task), saved_runs(teacher, task)))
     live.draw_curves(curves)
+
+
+def visible(recipe: dict) -> bool:
+    """Whether figures of a run of this recipe may be seen; says so where they may not."""
+    chosen = state.choice()
+    allowed = run_visible({"recipe": recipe}, chosen, figures_open(learner(), chosen, state.lesson()))
+    if not allowed:
+        st.info(HIDDEN, icon=":material/visibility_off:")
+    return allowed
 
 
 def over(record: dict, saved: bool) -> None:
     """A run that is over, where its figures may be seen."""
-    chosen = state.choice()
-    if not run_visible(record, chosen, figures_open(learner(), chosen, state.lesson())):
-        st.info(HIDDEN, icon=":material/visibility_off:")
+    if not visible(record["recipe"]):
         return
     if saved:
         where = "A saved run, which came with the program" if record.get("file") else "A saved run, made here earlier"
@@ -89,7 +113,6 @@ def over(record: dict, saved: bool) -> None:
 def ended_without(job: jobs.Job | None) -> None:
     """No figures to show: why, what to do, and the saved run of this recipe where there is one."""
     chosen = state.choice()
-    is_open = figures_open(learner(), chosen, state.lesson())
     if job is not None and job.status == "failed":
         st.error(plain(job.reason or "The run failed without a reason."), icon=":material/error:")
     elif job is not None:
@@ -100,7 +123,8 @@ def ended_without(job: jobs.Job | None) -> None:
         st.info("This very run is going on for another learner; Run joins it.", icon=":material/group:")
     else:
         st.info(HOW, icon=":material/lightbulb:")
-    offered = offer(chosen.recipe().id, chosen.teacher, chosen.task) if chosen.layers and is_open else False
+    is_open = bool(chosen.layers) and figures_open(learner(), chosen, state.lesson())
+    offered = is_open and offer(chosen.recipe().id, chosen.teacher, chosen.task)
     if job is None and not offered:
         an_example(chosen)
 
@@ -109,8 +133,8 @@ def an_example(chosen: choices.Choice) -> None:
     """A finished run of another size, so that an empty page shows what a result is and gives nothing away."""
     record = example(chosen, saved_runs())
     if record is not None:
-        k = len(record["recipe"]["layers"])
-        st.caption(f":material/school: An example that came with the program, of a student with {k} layer{'s' if k != 1 else ''}: "
+        size = count_of_layers(len(record["recipe"]["layers"]))
+        st.caption(f":material/school: An example that came with the program, of a student with {size}: "
                    f"{plain(choices.recipe_text(record['recipe']))}.")
         lab_result.brief(record)
 
@@ -134,12 +158,10 @@ def offer(run_id: str, teacher: str, task: str) -> bool:
 
 
 def show_saved(record: dict) -> None:
-    """What is seen can no longer be predicted."""
-    st.session_state.touched = True
+    """Show this saved run instead of the watched one. What is seen can no longer be predicted."""
     chosen = state.choice()
-    try:
+    with reporting_problems(RUN):
         if chosen.layers and chosen.recipe().id == record["id"]:
             predictions.skip(learner(), chosen.recipe())
-    except LabError as error:
-        st.session_state.run_problem = str(error)
-    displayed_run.request_saved_run(record)
+    pair = record["recipe"]["teacher"], record["recipe"]["task"]
+    st.session_state.shown_run = {"row": record.get("row"), "id": record["id"], "file": record.get("file"), "pair": pair}

@@ -3,15 +3,15 @@
 import streamlit as st
 
 from core import figures
-from core.errors import LabError
 from core.store.saved import saved_runs
 from core.views.common import choice as choices
 from core.views.common.readiness import Readiness, size_parts
-from core.views.common.text import plain
 from core.views.lab import overlays, picking
 from pages.parts.common import state
+from pages.parts.common.problems import draw_problem, reporting_problems
 
 NOTHING = "nothing"
+ORDER = "order_problem"  # in the session: what is wrong with the order that was typed
 SIZE_HELP = (
     "Parameters are counted from the sizes in the teacher's configuration. The speed-up is an estimate: the teacher's multiplications for an "
     "input over the student's, which is about the ratio of the layers, since embeddings are only looked up. Measured times differ somewhat."
@@ -27,10 +27,10 @@ def presets(layers: int) -> None:
     with st.container(horizontal=True, vertical_alignment="top", gap="medium"):
         if lesson.shows("size") and len(chosen.layers) <= layers:
             st.session_state.w_k = k
-            st.number_input("Student layers", 1, layers, key="w_k", on_change=picked_size, width=130, disabled=fixed("size"))
+            st.number_input("Student layers", 1, layers, key="w_k", on_change=picked_size, args=(layers,), width=130, disabled=fixed("size"))
         if lesson.shows("presets"):
-            st.pills("Presets", names, format_func=lambda name: names[name], key="w_preset", on_change=picked_preset, width="stretch", wrap=True,
-                     disabled=fixed("presets"))
+            st.pills("Presets", names, format_func=lambda name: names[name], key="w_preset", on_change=picked_preset, args=(layers,), width="stretch",
+                     wrap=True, disabled=fixed("presets"))
 
 
 def fixed(control: str) -> bool:
@@ -38,24 +38,20 @@ def fixed(control: str) -> bool:
     return state.lesson().locks("layers") or state.lesson().locks(control)
 
 
-def picked_preset() -> None:
+def picked_preset(layers: int) -> None:
     name, chosen = st.session_state.w_preset, state.choice()
     if name is None:  # a click on the preset that is in force
         return
     draws = st.session_state.get("random_draws", 0)
     if name == "random":
         st.session_state.random_draws = draws + 1
-    layers = choices.teacher_layers(chosen.teacher, chosen.task)
-    if layers:
-        st.session_state.preset_clicked = name
-        state.change(layers=picking.take(name, layers, max(len(chosen.layers), 1), chosen.layers, draws))
+    st.session_state.preset_clicked = name
+    state.change(layers=picking.take(name, layers, max(len(chosen.layers), 1), chosen.layers, draws))
 
 
-def picked_size() -> None:
-    chosen = state.choice()
-    layers = choices.teacher_layers(chosen.teacher, chosen.task)
-    if layers and st.session_state.w_k:
-        state.change(layers=choices.resized(chosen, st.session_state.w_k, layers))
+def picked_size(layers: int) -> None:
+    if st.session_state.w_k:
+        state.change(layers=choices.resized(state.choice(), st.session_state.w_k, layers))
 
 
 def scores(ready: Readiness, shown: dict | None, is_open: bool) -> dict[str, figures.Overlay]:
@@ -63,11 +59,10 @@ def scores(ready: Readiness, shown: dict | None, is_open: bool) -> dict[str, fig
     if not (ready.ready and state.lesson().shows("overlay")):
         return {}
     chosen = state.choice()
-    ground = overlays.Ground(
-        chosen.task, ready.layers, len(chosen.layers), ready.weights, shown if shown and same_pair(shown, chosen) else None,
-        saved_runs(chosen.teacher, chosen.task) if is_open else [],
-    )
-    return overlays.offered(ground)
+    pair = (chosen.teacher, chosen.task)
+    of_pair = shown if shown and (shown["recipe"]["teacher"], shown["recipe"]["task"]) == pair else None
+    saved = saved_runs(*pair) if is_open else []
+    return overlays.offered(overlays.Ground(chosen.task, ready.layers, len(chosen.layers), ready.weights, of_pair, saved))
 
 
 def below(ready: Readiness, scores: dict[str, figures.Overlay]) -> None:
@@ -83,10 +78,6 @@ def below(ready: Readiness, scores: dict[str, figures.Overlay]) -> None:
             on_the_blocks(scores)
         if state.lesson().shows("order"):
             order(ready.layers)
-
-
-def same_pair(record: dict, chosen: choices.Choice) -> bool:
-    return (record["recipe"]["teacher"], record["recipe"]["task"]) == (chosen.teacher, chosen.task)
 
 
 def diagram(ready: Readiness, scores: dict[str, figures.Overlay]) -> None:
@@ -130,8 +121,7 @@ def on_the_blocks(scores: dict[str, figures.Overlay]) -> None:
     st.session_state.w_overlay = name if name in options else NOTHING
     st.selectbox(
         "On the blocks", options, format_func=lambda option: option if option == NOTHING else overlays.title(option), key="w_overlay",
-        on_change=picked_overlay, help=overlays.help_text(scores),
-        disabled=state.lesson().locks("overlay"),
+        on_change=picked_overlay, help=overlays.help_text(scores), disabled=state.lesson().locks("overlay"),
     )
 
 
@@ -148,13 +138,9 @@ def order(layers: int) -> None:
         st.text_input("Teacher layers in the student's order, from the input", key="w_order", on_change=picked_order, args=(layers,),
                       disabled=fixed("order"))
         st.caption("The first is the student layer nearest the input. A layer may be named twice, for example 5, 3, 3.")
-        if st.session_state.get("order_problem"):
-            st.error(plain(st.session_state.order_problem))
+        draw_problem(ORDER)
 
 
 def picked_order(layers: int) -> None:
-    st.session_state.order_problem = ""
-    try:
+    with reporting_problems(ORDER):
         state.change(layers=picking.from_text(st.session_state.w_order, layers))
-    except LabError as error:
-        st.session_state.order_problem = str(error)

@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.errors import LabError
 from core.store import predictions
-from core.store.predictions import REASONS, Prediction
+from core.store.predictions import REASONS
 from core.views.common.choice import Choice
 from core.views.common.prediction import figures_open, prediction_text, rankable
 from core.views.common.readiness import Readiness
@@ -13,7 +13,8 @@ from pages.parts.common import state
 from pages.parts.common.learner import learner
 from pages.parts.common.problems import PREDICTION, draw_problem, reporting_problems
 
-KINDS = {"accuracy": "accuracy", "rank": "rank"}
+KINDS = ("accuracy", "rank")
+HIDDEN = "Figures stay hidden until you commit or skip. Run commits what has a reason."
 FORCED = "This lesson asks for a prediction before the run: choose a reason and press Commit."
 
 
@@ -25,7 +26,8 @@ def draw(ready: Readiness, active: bool, is_open: bool, shown: dict | None) -> N
     made = predictions.of_recipe(learner(), chosen.recipe().id)
     if made is not None:
         if not made.skipped and (shown is None or shown["id"] != made.recipe_id):
-            say(made, active)
+            icon, locked = ("lock", " Locked while it runs.") if active else ("target", "")
+            st.markdown(f":material/{icon}: **You predicted {plain(prediction_text(made))}.**{locked}")
     elif active:
         return
     elif is_open:
@@ -36,14 +38,9 @@ def draw(ready: Readiness, active: bool, is_open: bool, shown: dict | None) -> N
             card(ready, chosen, is_open)
 
 
-def say(made: Prediction, active: bool) -> None:
-    locked = " Locked while it runs." if active else ""
-    st.markdown(f":material/{'lock' if active else 'target'}: **You predicted {plain(prediction_text(made))}.**{locked}")
-
-
 def card(ready: Readiness, chosen: Choice, is_open: bool) -> None:
     left, right = st.columns([2, 3], gap="medium")
-    kind = left.segmented_control("Predict first", list(KINDS), format_func=KINDS.get, key="w_predict_kind", default="accuracy", required=True)
+    kind = left.segmented_control("Predict first", KINDS, key="w_predict_kind", default="accuracy", required=True)
     note = ""
     if kind != "rank":
         right.slider("How much of it will the student get right?", 0, 100, 50, format="%d %%", key="w_predict_accuracy")
@@ -64,9 +61,6 @@ def card(ready: Readiness, chosen: Choice, is_open: bool) -> None:
     draw_problem(PREDICTION)
     if not is_open:
         st.caption(HIDDEN if not state.lesson().locks("predict") else FORCED)
-
-
-HIDDEN = "Figures stay hidden until you commit or skip. Run commits what has a reason."
 
 
 def commit() -> None:

@@ -7,7 +7,7 @@ from core.store import jobs
 from core.views.common.progress import live_curves, progress
 from core.views.common.readiness import Readiness
 from core.views.common.text import plain
-from core.views.lab.tuning_time import tuning_time
+from core.views.lab.times import tuning_time
 from pages.parts.common import live, machine, state, watch
 from pages.parts.common.follow import poll_seconds, redraw_on_change, remember_status
 from pages.parts.common.learner import learner

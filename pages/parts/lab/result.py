@@ -13,8 +13,7 @@ from core.views.common.disagreements import KINDS, disagreements
 from core.views.common.prediction import prediction_text
 from core.views.common.progress import record_curves, with_band
 from core.views.common.text import percent, plain, points
-from core.views.lab import reference_points
-from core.views.lab.other_seeds import seed_band
+from core.views.lab.references import reference_rows, seed_band
 from pages.parts.common import example_cards, live
 from pages.parts.common.learner import learner
 from pages.parts.lab import explanation as lab_explanation
@@ -30,10 +29,9 @@ def draw(record: dict) -> None:
     predicted(record)
     what = brief(record)
     st.caption(plain(" ".join(what.cautions)))
-    curves = record_curves(record)
     recipe = record["recipe"]
-    behind = seed_band(recipe, record["teacher"]["hash"], [r for r in saved_runs(recipe["teacher"], recipe["task"]) if r["id"] != record["id"]])
-    live.draw_curves(with_band(curves, behind.name, behind.rows) if behind else curves)
+    others = [run for run in saved_runs(recipe["teacher"], recipe["task"]) if run["id"] != record["id"]]
+    live.draw_curves(with_band(record_curves(record), seed_band(recipe, record["teacher"]["hash"], others)))
     with st.container(key="explanation"):
         lab_explanation.draw(record)
     details(record)
@@ -47,13 +45,14 @@ def brief(record: dict) -> result.Result:
     st.markdown(f"**{plain(what.headline)}**")
     student, before, teacher = st.columns(3, gap="small")
     quiet = {"delta_color": "off", "delta_arrow": "off", "border": True}
-    gain = what.student - what.initial
+    final, initial = record["final"], record["initial"]["accuracy"]
+    gain = final["accuracy"] - initial
     moved = {"delta_color": "normal" if round(gain, 3) else "off", "delta_arrow": "auto" if round(gain, 3) else "off"}
-    student.metric("Student", percent(what.student), points(gain), border=True, **moved,
-                   help=f"On {what.n} {what.split}; the change since before step 1.")
-    before.metric("Before step 1", percent(what.initial), f"one class: {percent(what.majority, 0)}", **quiet,
+    student.metric("Student", percent(final["accuracy"]), points(gain), border=True, **moved,
+                   help=f"On {what.examples}; the change since before step 1.")
+    before.metric("Before step 1", percent(initial), f"one class: {percent(record.get('majority'), 0)}", **quiet,
                   help="What seeding alone is worth. One class: always naming the most frequent one.")
-    teacher.metric("Teacher", percent(what.teacher), f"agree: {percent(what.agreement, 0)}", **quiet,
+    teacher.metric("Teacher", percent(record["teacher"]["accuracy"]), f"agree: {percent(final.get('agreement'), 0)}", **quiet,
                    help="Agree: how often student and teacher give the same answer, right or wrong.")
     return what
 
@@ -74,7 +73,7 @@ def details(record: dict) -> None:
 
 
 def compared(record: dict) -> None:
-    rows, missing = reference_points.reference_rows(record)
+    rows, missing = reference_rows(record)
     st.altair_chart(figures.comparison(rows), theme=None, key="against")
     said = "Bars: 95 % intervals from the number of examples alone; seeds differ besides. Where they overlap, count it as a tie."
     if missing:
@@ -104,7 +103,7 @@ def answers(record: dict) -> None:
                                 default="lost", required=True, label_visibility="collapsed")
     st.caption("Examples on which student and teacher give different answers.")
     for one in of[kind][:MOST]:
-        example_cards.card((one.first, one.second), {"label": one.label, "student": one.student, "teacher": one.teacher}, one.tags)
+        example_cards.card(one.texts, {"label": one.label, "student": one.ours, "teacher": one.theirs}, one.tags)
     if len(of[kind]) > MOST:
         st.caption(f"The first {MOST} of {len(of[kind])}, in the data's order; the record's predictions hold them all.")
 

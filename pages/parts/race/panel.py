@@ -18,7 +18,6 @@ from pages.parts.common import live, machine, watch
 from pages.parts.common.follow import poll_seconds, redraw_on_change, remember_status
 from pages.parts.common.learner import learner
 from pages.parts.common.problems import draw_problem, reporting_problems
-from pages.parts.race import chart as race_chart
 from pages.parts.race import replay
 
 DRAWN, PROBLEM, EVENTS = "drawn_race", "race_problem", "race_events"
@@ -64,8 +63,7 @@ def controls(job: jobs.Job | None, recipes: Sequence[Recipe]) -> None:
 
 def again(recipes: Sequence[Recipe]) -> None:
     """The finished runs of these recipes, played again. Those of the first one's budget: the others have another scale of steps."""
-    found = [finished_run(one.id, one.teacher, one.task, teacher_hash(one.teacher, one.task)) for one in recipes]
-    finished = [record for record in found if record is not None]
+    finished = list(filter(None, (finished_run(one.id, one.teacher, one.task, teacher_hash(one.teacher, one.task)) for one in recipes)))
     alike = [record for record in finished if record["recipe"]["budget"] == finished[0]["recipe"]["budget"]]
     if alike:
         with st.expander(f"Replay {len(alike)} finished run{'s' if len(alike) > 1 else ''}", icon=":material/replay:"):
@@ -82,19 +80,17 @@ def cannot(recipes: Sequence[Recipe]) -> str | None:
 
 
 def start(recipes: Sequence[Recipe]) -> None:
-    def submit(_) -> None:
+    with reporting_problems(PROBLEM):
         machine.ensure()
         races.submit(recipes, learner())
-
-    act(submit, None)
 
 
 def stop(job_id: int) -> None:
     st.session_state[PROBLEM] = watch.stop(job_id)
 
 
-def act(what, job_id: int | None) -> None:
-    """In a callback: do it, and keep what goes wrong for the page."""
+def act(what, job_id: int) -> None:
+    """In a callback: do this to the race, and keep what goes wrong for the page."""
     with reporting_problems(PROBLEM):
         what(job_id)
 
@@ -110,7 +106,7 @@ def show() -> None:
         stands(job, events)
         view = race_curves.curves_of_events(events, job.payload["recipes"])
         if view is not None:
-            race_chart.draw(view, "race")
+            replay.draw_chart(view, "race")
         if job.status == "finished":
             gained(job)
     except LabError as error:

@@ -1,23 +1,24 @@
-"""Runs that are over, played again from their curves' seconds: no job, nothing is trained, and it is always called a replay."""
+"""Several runs in one chart; and runs that are over, played again from their curves' seconds, which trains nothing and is always called a replay."""
 
 import time
 from collections.abc import Sequence
 
 import streamlit as st
 
-from core.views.common.text import duration
+from core.figures.mistakes import side
+from core.views.common.text import duration, percent
 from core.views.race import curves as race_curves
-from pages.parts.race import chart as race_chart
+from core.views.race.curves import RunCurves
+from pages.parts.common import live
 
 SPEEDS = {"real speed": 1.0, "5x": 5.0, "instant": float("inf")}
 LOOK_SECONDS = 0.5
 LABEL = "A replay"
+EMPTY = [{"step": None, "value": None, "line": None}]
 
 
 def draw(records: Sequence[dict], key: str = "replay") -> None:
     """records: one to four, of the same task and budget. key: tells several replays on one page apart."""
-    if not records:
-        return
     state, ids = f"{key}_began", [record["id"] for record in records]
     if st.session_state.get(state, (None, None))[1] != ids:
         st.session_state.pop(state, None)
@@ -53,7 +54,22 @@ def show(records: Sequence[dict], state: str, speed: str, key: str) -> None:
     at, whole = passed(state, speed), length(records)
     many = "these runs" if len(records) > 1 else "this run"
     st.markdown(f":material/replay: **{LABEL}** of {many}, at {speed}: {duration(min(at, whole)) or '0 s'} of {duration(whole)} of training.")
-    race_chart.draw(race_curves.curves_of_records(records, at), key)
+    draw_chart(race_curves.curves_of_records(records, at), key)
     if at >= whole and SPEEDS[speed] != float("inf") and st.session_state.get(f"{state}_ended") != st.session_state[state]:
         st.session_state[f"{state}_ended"] = st.session_state[state]
         st.rerun()
+
+
+def draw_chart(view: RunCurves, key: str) -> None:
+    """Accuracy and training loss side by side; each holds every run."""
+    charts = (
+        (view.accuracies, side(view.names, view.total, view.title, (0.0, 1.0), ".0%", view.teacher), "accuracy"),
+        (view.losses, side(view.names, view.total, "Training loss", (0.0, view.top), ".2~f", None), "loss"),
+    )
+    for column, (rows, chart, what) in zip(st.columns(2, gap="small"), charts, strict=True):
+        with column:
+            live.chart_of_rows(list(rows) or EMPTY, chart, f"{key}_{what}")
+    if view.teacher is not None:
+        st.caption(f"Dashed: the teacher's own accuracy, {percent(view.teacher)}.")
+    if not view.one_objective:
+        st.caption("These runs have different objectives, so their losses are no common measure; compare the accuracies.")

@@ -1,8 +1,9 @@
-"""How long fine-tuning a teacher takes on this device: measured before, or estimated from the device's measured speed."""
+"""How long things take on this device: a run of each budget, and fine-tuning a teacher, measured before or estimated."""
 
 from core.data.catalogue import load
 from core.errors import LabError
 from core.models.catalogue import TEACHERS
+from core.recipe import RUNGS
 from core.recipe.tuning import default_tuning, split_teacher
 from core.store import facts
 from core.views.common.text import duration
@@ -11,8 +12,23 @@ UTILISATION = 0.5  # share of the measured matrix rate that training reaches, ab
 TOKENS_PER_WORD = 1.3
 
 
+def rung_labels(step_seconds: float | None, train_examples: int | None = None) -> dict[str, str]:
+    """Each budget's name as 'steps · time', for example '240 steps · 48 s'; without a time while none was measured here."""
+    labels = {}
+    for name, budget in RUNGS.items():
+        steps = budget.steps or (budget.total_steps(train_examples, 32) if train_examples else None)
+        what = f"{budget.steps} steps" if budget.steps else f"{name}, {budget.epochs} epochs"
+        labels[name] = f"{what} · {duration(step_seconds * steps)}" if step_seconds and steps else what
+    return labels
+
+
+def timing_note(step_seconds: float | None) -> str:
+    measured = "Times as measured here, without getting ready and evaluating."
+    return measured if step_seconds is not None else "Time not yet measured here; the first run of this teacher, task and size measures it."
+
+
 def tuning_time(teacher: str, task: str, layers: int | None) -> str:
-    """One sentence for the page."""
+    """Say in one sentence how long fine-tuning takes."""
     try:
         measured = (facts.get("tune_seconds") or {}).get(f"{teacher}/{task}")
         rate = (facts.get("device") or {}).get("gflops")
