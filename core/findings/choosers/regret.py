@@ -19,12 +19,11 @@ from core.studies.choosers import picks
 
 @dataclass(frozen=True)
 class Judged:
-    """One chooser or baseline. pick: None for a baseline that picks by seed or by chance. regret, interval: fractions of test examples; None
-    where the pick was not measured, or the noise is unknown.
+    """One chooser or baseline. pick: None for a baseline that picks by seed or by chance. regret, interval: fractions of test examples; None where
+    the pick was not measured, or the noise is unknown.
 
-    rank: of the pick's mean, 1 is best, of `of` choices. tau: of its scores with the truth; None where it scores not every choice. cost: in full
-    runs of one seed (`cost_of`; for baselines by count). seconds, steps: what choosing took. bar: whether it is a baseline, a bar to be beaten.
-    """
+    rank: of the pick's mean, 1 is best, of `of` choices. tau: of its scores with the truth; None where it scores not every choice. cost: in full runs
+    of one seed (`cost_of`; for baselines by count). seconds, steps: what choosing took. bar: whether it is a baseline, a bar to be beaten."""
 
     method: str
     title: str
@@ -112,8 +111,7 @@ def cost_of(ground: Ground, document: dict) -> float | None:
 def judge(ground: Ground | None, document: dict, frozen: Mapping[str, str]) -> Judged:
     """Judge a chooser's pick by the full runs; without any, return what it picked and what that took.
 
-    frozen: the hashes of the frozen settings by method. LabError for a held-out pick that was not made under them.
-    """
+    frozen: the hashes of the frozen settings by method. LabError for a held-out pick that was not made under them."""
     pick = tuple(document["choices"][0]["layers"])
     unknown = Judged(
         document["method"], document["title"], pick, regret=None, interval=None, rank=None, of=math.comb(document["layers"], document["k"]),

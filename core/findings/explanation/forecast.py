@@ -12,7 +12,7 @@ from core.findings.names import budget_name, choice_name
 from core.statistics.agreement import sum_of_layers
 from core.statistics.conformal import LEVEL, Check, Example, Forecaster, check
 from core.statistics.noise import mean_accuracy
-from core.statistics.short_runs import short_run_truth
+from core.statistics.ranking import short_run_truth
 from core.statistics.testset import TestSet
 from core.store.saved import truth
 
