@@ -51,16 +51,13 @@ class Ground:
 
     @functools.cached_property
     def trials(self) -> study.Trials:
-        figure = lambda name: np.array([[run[name]["accuracy"] for run in runs] for runs in self.runs])
-        return study.Trials(tuple(self.landscape.choices), figure("final"), self._noise())
-
-    def _noise(self) -> np.ndarray | None:
-        one = self.landscape
-        if not one.noise.known:
-            return None
-        hits = np.array([[one.test.hits(run) for run in runs] for runs in self.runs]) if one.known else None
-        return study.noise(hits, one.test.sizes if one.known else None, (len(self.runs), len(self.seeds)),
-                           math.sqrt(max(0.0, one.noise.sd**2 - one.flips)))
+        one, noise = self.landscape, None
+        accuracies = np.array([[run["final"]["accuracy"] for run in runs] for runs in self.runs])
+        if one.noise.known:
+            hits = np.array([[one.test.hits(run) for run in runs] for runs in self.runs]) if one.known else None
+            rest = math.sqrt(max(0.0, one.noise.sd**2 - one.flips))
+            noise = study.noise(hits, one.test.sizes if one.known else None, accuracies.shape, rest)
+        return study.Trials(tuple(one.choices), accuracies, noise)
 
     @property
     def complete(self) -> bool:

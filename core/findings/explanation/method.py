@@ -57,11 +57,13 @@ NOTHING = "Nothing was tested: what a test would need is not there."
 
 
 def method_of(finding: Finding) -> Method:
-    """Describe how a finding is known. KeyError for a kind that has no method."""
+    """Describe how a finding is known. ValueError for a kind that has no method."""
     figures = finding.figures
     if finding.kind == "prediction":
         description, formulas = PREDICTION["accuracy" if "predicted" in figures else "rank"]
         return Method(description, formulas)
+    if finding.kind not in METHODS:
+        raise ValueError(f"no method is written down for findings of kind {finding.kind!r}")
     if finding.kind == "learning" and figures["mistake"] and finding.strength == "clear":
         return Method(PROVED, ("update_norm", "accuracy"))
     description, name, formulas = METHODS[finding.kind]

@@ -170,7 +170,6 @@ class SecondTeacher:
 
     usual: Landscape
     other: Landscape
-    choices: int
     difference: Interaction
     tau: tuple[float, tuple[float, float], float]
     borrowed: bool
@@ -201,4 +200,4 @@ def _second_teacher(usual: Landscape, other: Landscape) -> SecondTeacher | None:
     if not theirs.seeds:
         of_seeds = max(0.0, usual.noise.sd**2 - usual.flips)  # drawing examples again holds the flips already
         theirs = theirs.with_seeds(math.sqrt(of_seeds), [len(other.runs[choice]) for choice in common])
-    return SecondTeacher(usual, other, len(common), difference, tau(usual.ranking.take(common), theirs), not other.ranking.seeds)
+    return SecondTeacher(usual, other, difference, tau(usual.ranking.take(common), theirs), not other.ranking.seeds)
