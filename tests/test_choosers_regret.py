@@ -16,8 +16,7 @@ from core.__main__ import main
 from core.commands.choose_regret import overall as over_all
 from core.commands.choose_regret import row, tables
 from core.errors import LabError
-from core.findings.choosers.baselines import BASELINES, baselines, judged_baselines, preset_rows
-from core.findings.choosers.beats_baselines import judged_table, overall, sentences, verdicts
+from core.findings.choosers.baselines import BASELINES, baselines, judged_baselines, judged_table, overall, preset_rows, sentences, verdicts
 from core.findings.choosers.regret import Ground, judge, truth_for
 from core.findings.landscape import landscapes
 from core.recipe import Optimiser, Recipe, rung

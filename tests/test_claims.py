@@ -14,7 +14,7 @@ from core.commands.runs import moved
 from core.data import reviews
 from core.data.catalogue import load
 from core.data.composed_nli import CARD
-from core.findings.choosers.beats_baselines import sentences
+from core.findings.choosers.baselines import sentences
 from core.findings.choosers.contrasts import summary
 from core.findings.diagnose import counts
 from core.findings.landscape import landscapes

@@ -40,7 +40,8 @@ def numbers_of(figures: dict) -> set[str]:
         elif isinstance(value, str) and name.startswith(("group", "lost_group", "still", "split", "made")):
             found.update(NUMBER.findall(value))
         elif isinstance(value, (int, float)) and not isinstance(value, bool):
-            texts = (f"{value}", f"{value:g}", f"{value:.1f}", f"{value:.2f}", finding.percent(value), finding.whole(value), finding.points(value))
+            whole = finding.FORMATS["whole"](value)
+            texts = (f"{value}", f"{value:g}", f"{value:.1f}", f"{value:.2f}", finding.percent(value), whole, finding.points(value))
             found.update(text.split()[0] for text in texts)
 
     walk(figures)

@@ -5,11 +5,10 @@ import pytest
 from scipy import stats
 
 from core.findings.explanation.comparisons import Verdict, settling
-from core.findings.paired import compare_paired
+from core.findings.versus import compare_paired
 from core.recipe import Budget, Recipe
-from core.statistics.noise import Comparison, SeedNoise
+from core.statistics.noise import Comparison, SeedNoise, seeds_to_settle
 from core.statistics.paired import PairedNoise
-from core.statistics.power import seeds_to_settle
 from core.statistics.testset import TestSet
 from tests.fake_worker import record
 
@@ -56,5 +55,3 @@ def test_pairing_that_takes_noise_away_asks_for_fewer_seeds():
 def test_sides_of_unlike_noise_are_not_told_a_number():
     figures = {}
     assert settling(figures, Verdict(tie(0.01, None), 0.4, 0.05)) == "." and not figures
-    with pytest.raises(ValueError, match="no noise in common"):
-        seeds_to_settle(tie(0.01, None), 0.05)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from core.findings import versus
-from core.findings.paired import compare_paired, pairing_finding, partners, samples_like
+from core.findings.versus import compare_paired, pairing_finding, partners, samples_like
 from core.recipe import Budget, Recipe
 from core.statistics.noise import compare
 from core.statistics.paired import PairedNoise, paired_noise

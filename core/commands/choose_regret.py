@@ -4,8 +4,8 @@ import math
 from pathlib import Path
 
 from core.commands.output import answer, choice, percent, table
-from core.findings.choosers.beats_baselines import judged_table, sentences
-from core.findings.choosers.beats_baselines import overall as over_tables
+from core.findings.choosers.baselines import judged_table, sentences
+from core.findings.choosers.baselines import overall as over_tables
 from core.findings.choosers.regret import Judged
 from core.findings.landscape import landscapes
 from core.store import saved

@@ -18,10 +18,9 @@ UNTRAINED: Choice = ()  # the control, whatever its layers: none of them is used
 class Evidence:
     """A run, the saved runs it may be compared with, and the noise of both.
 
-    twins: choice -> runs of the same teacher, data, budget and settings, one a seed, the run itself among its own choice's. sizes: the
-    same by number of layers, for other k. related: every saved run of this teacher and data. test: the examples of the run's split. inside: what was
-    measured of the teacher's layers (core.store.layer_scores.read), None where nothing was.
-    """
+    twins: choice -> runs of the same teacher, data, budget and settings, one a seed, the run itself among its own choice's. sizes: the same by number
+    of layers, for other k. related: every saved run of this teacher and data. test: the examples of the run's split. inside: what was measured of the
+    teacher's layers (core.store.layer_scores.read), None where nothing was."""
 
     run: dict
     related: list[dict]
@@ -46,6 +45,11 @@ class Evidence:
         return self.sizes[self.k]
 
     @property
+    def copied(self) -> dict[Choice, list[dict]]:
+        """The choices of teacher layers, this one among them; the control is left out."""
+        return {choice: runs for choice, runs in self.twins.items() if choice != UNTRAINED}
+
+    @property
     def own(self) -> list[dict]:
         """The runs of this choice, this run first."""
         return self.twins[self.choice]
@@ -53,7 +57,7 @@ class Evidence:
     @property
     def others(self) -> dict[Choice, list[dict]]:
         """The other choices of teacher layers, the control left out."""
-        return {choice: runs for choice, runs in self.twins.items() if choice not in (self.choice, UNTRAINED)}
+        return {choice: runs for choice, runs in self.copied.items() if choice != self.choice}
 
     @property
     def control(self) -> list[dict]:
@@ -62,7 +66,7 @@ class Evidence:
     @functools.cached_property
     def means(self) -> dict[Choice, float]:
         """Mean final accuracy by choice, this one among them, the control left out; best first."""
-        found = {choice: mean_accuracy(runs) for choice, runs in self.twins.items() if choice != UNTRAINED}
+        found = {choice: mean_accuracy(runs) for choice, runs in self.copied.items()}
         return dict(sorted(found.items(), key=lambda item: -item[1]))
 
     @functools.cached_property
@@ -88,14 +92,14 @@ class Evidence:
     @functools.cached_property
     def group_noise(self) -> dict[str, SeedNoise]:
         """The pooled seed SD of accuracy by group, among the choices of this k, the control left out."""
-        several = [[groups_of(run) for run in runs] for choice, runs in self.twins.items() if choice != UNTRAINED and len(runs) > 1]
+        several = [[groups_of(run) for run in runs] for runs in self.copied.values() if len(runs) > 1]
         names = [name for name in self.groups[self.choice] if all(name in table for tables in several for table in tables)]
         return {name: pooled([[table[name][0] for table in tables] for tables in several]) for name in names}
 
     @functools.cached_property
     def flips(self) -> float:
         """`TestSet.flips` of the twins, the control left out as in the seed SD; 0 where the truth is unknown."""
-        samples = [runs for choice, runs in self.twins.items() if choice != UNTRAINED]
+        samples = self.copied.values()
         return self.test.flips(samples) if self.test.fits(run for runs in samples for run in runs) else 0.0
 
     def compare(self, runs: list[dict]) -> Comparison:

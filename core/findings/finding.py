@@ -10,11 +10,10 @@ STRENGTHS = ("clear", "likely", "tie", "unknown")
 class Finding:
     """One statement about a run.
 
-    kind: what it is about ("learning", "standing", "forecast", ...). sentence: plain English, plain text. figures: name -> value, every
-    number of the sentence among them (shares and differences of shares as fractions, losses in nats). runs: the ids it rests on.
-    strength: clear (tested and beyond noise), likely (measured, but not tested or only partly), tie (tested and within noise),
-    unknown (what was asked cannot be said). more: where to look next.
-    """
+    kind: what it is about ("learning", "standing", "forecast", ...). sentence: plain English, plain text. figures: name -> value, every number of the
+    sentence among them (shares and differences of shares as fractions, losses in nats). runs: the ids it rests on. strength: clear (tested and beyond
+    noise), likely (measured, but not tested or only partly), tie (tested and within noise), unknown (what was asked cannot be said). more: where to
+    look next."""
 
     kind: str
     sentence: str
@@ -31,11 +30,9 @@ class Finding:
 def write(kind: str, template: str, figures: dict, runs=(), strength: str = "likely", more: str = "") -> Finding:
     """Write a finding whose sentence is the template with its fields filled from the figures; a field that is no figure raises KeyError.
 
-    Besides Python's own format specifications a field may ask for: percent ('86.1 %'), whole ('86 %'), points ('3.2 points', unsigned),
-    signed ('+3.2 points'), layers ('1, 3, 5'), names ('a, b and c') and p ('below 0.001', '0.031').
-    """
-    used = tuple(dict.fromkeys(runs))
-    return Finding(kind, fill(template, figures), figures, used, strength, more)
+    Besides Python's own format specifications a field may ask for: percent ('86.1 %'), whole ('86 %'), points ('3.2 points', unsigned), signed ('+3.2
+    points'), layers ('1, 3, 5'), names ('a, b and c') and p ('below 0.001', '0.031')."""
+    return Finding(kind, fill(template, figures), figures, tuple(dict.fromkeys(runs)), strength, more)
 
 
 def fill(template: str, figures: dict) -> str:
@@ -66,17 +63,12 @@ def p_value(p: float) -> str:
     return "below 0.001" if p < 0.001 else f"{p:.3f}"
 
 
-def whole(share: float) -> str:
-    return f"{100 * share:.0f} %"
-
-
-def layers(choice) -> str:
-    return ", ".join(map(str, choice))
-
-
 def names(words) -> str:
     *most, last = words
     return f"{', '.join(most)} and {last}" if most else str(last)
 
 
-FORMATS = {"percent": percent, "points": points, "signed": signed, "whole": whole, "layers": layers, "names": names, "p": p_value}
+FORMATS = {
+    "percent": percent, "points": points, "signed": signed, "names": names, "p": p_value,
+    "whole": lambda share: f"{100 * share:.0f} %", "layers": lambda choice: ", ".join(map(str, choice)),
+}

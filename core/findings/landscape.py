@@ -12,7 +12,6 @@ from core.findings.evidence import UNTRAINED, Choice, Evidence, choice_of, setti
 from core.recipe import RUNGS
 from core.statistics import effects as effect_study
 from core.statistics import ranking as ranking_study
-from core.statistics import short_runs
 from core.statistics.holm import adjusted_together, verdict
 from core.statistics.noise import Comparison, SeedNoise, compare, mean_accuracy, pooled
 from core.statistics.testset import TestSet
@@ -104,8 +103,7 @@ class Landscape:
     def against_best(self) -> dict[Choice, str]:
         """For everything but the best choice, other orders and the control among them: TIE with it, BEHIND it or AHEAD of it.
 
-        The differences are tested together (Holm), by seeds and test examples. UNKNOWN where too few choices were repeated with other seeds.
-        """
+        The differences are tested together (Holm), by seeds and test examples. UNKNOWN where too few choices were repeated with other seeds."""
         others = [choice for choice in self.runs if choice != self.best]
         if self.best is None:
             return dict.fromkeys(others, UNKNOWN)
@@ -173,8 +171,7 @@ def full_landscape(records: Iterable[dict]) -> Landscape | None:
 def full_runs(records: Iterable[dict], settings: dict, k: int) -> dict[Choice, list[dict]]:
     """Return the full runs of k layers with the objective and seeding of these settings, the control left out: choice -> runs, one a seed.
 
-    Full is what the ladder calls so; a run of one epoch is none.
-    """
+    Full is what the ladder calls so; a run of one epoch is none."""
     alike = lambda run: all(settings_of(run)[name] == settings[name] for name in ("objective", "seeding"))
     found = full_landscape(
         run for run in records if run["recipe"]["budget"].get("epochs") == RUNGS["full"].epochs and len(choice_of(run)) == k and alike(run)
@@ -210,14 +207,14 @@ def judged(one: Landscape, found: Sequence[Landscape]) -> list[Landscape]:
     return [full, *sorted((other for other in budgets(full, found) if short_run_truth(other, full)), key=lambda other: other.one["steps"])]
 
 
-def short_run_truth(short: Landscape, full: Landscape) -> short_runs.ShortRunTruth | None:
+def short_run_truth(short: Landscape, full: Landscape) -> ranking_study.ShortRunTruth | None:
     """Measure how far the short runs' ranking agrees with the full runs'; None with too few choices in common."""
-    return short_runs.short_run_truth(short.ranking, full.ranking) if short.choices and full.choices else None
+    return ranking_study.short_run_truth(short.ranking, full.ranking) if short.choices and full.choices else None
 
 
 def tau_between(a: Landscape, b: Landscape) -> tuple[int, float, tuple[float, float], float] | None:
     """Return choices in common, Kendall's tau, its 95 % interval and its noise ceiling; None with too few choices in common."""
     common = [choice for choice in a.choices if choice in b.choices]
-    if len(common) < short_runs.FEWEST:
+    if len(common) < ranking_study.FEWEST:
         return None
     return len(common), *ranking_study.tau(a.ranking.take(common), b.ranking.take(common))

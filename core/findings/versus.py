@@ -1,4 +1,6 @@
-"""A few runs against each other, each with every saved seed of its kind: all pairs tested together, with a finding for each."""
+"""A few runs against each other, each with every saved seed of its kind: all pairs tested together, with a finding for each.
+
+Runs of the same seed that learned from the same batches are compared in pairs, where every run has such a partner."""
 
 import json
 from collections.abc import Callable, Iterable, Sequence
@@ -8,10 +10,9 @@ from itertools import combinations
 from core.findings.evidence import UNTRAINED, Choice, choice_of, gather, same_ground, settings_of
 from core.findings.explanation.comparisons import Verdict, settling
 from core.findings.finding import Finding, write
-from core.findings.paired import compare_paired
 from core.statistics.holm import LEVEL, adjusted_together
-from core.statistics.noise import LEAST_DF, SeedNoise, compare, mean_accuracy
-from core.statistics.paired import paired_noise
+from core.statistics.noise import LEAST_DF, Comparison, SeedNoise, compare, mean_accuracy
+from core.statistics.paired import PairedNoise, compare_pairs, paired_noise
 from core.statistics.testset import TestSet
 from core.store.saved import Truth
 
@@ -25,14 +26,14 @@ class Side:
 
     name: str
     run: dict
-    own: tuple[dict, ...]
+    own: list[dict]
     noise: SeedNoise
     samples: dict[Choice, list[dict]]
 
     @property
     def mean(self) -> float:
         """Final accuracy over its seeds."""
-        return mean_accuracy(list(self.own))
+        return mean_accuracy(self.own)
 
     @property
     def interval(self) -> tuple[float, float] | None:
@@ -69,7 +70,7 @@ def sides(named: Sequence[tuple[str, dict]], saved: Iterable[dict]) -> list[Side
         evidence = gather(run, related)
         kind = json.dumps([run["teacher"]["hash"], run["task_hash"], evidence.k, settings_of(run)], sort_keys=True)
         noise, samples = noises.setdefault(kind, (evidence.noise, evidence.twins))  # the same object for all entries of a kind
-        found.append(Side(name, run, tuple(evidence.own), noise, samples))
+        found.append(Side(name, run, evidence.own, noise, samples))
     return found
 
 
@@ -99,8 +100,8 @@ def _compare(a: Side, b: Side, truth: Truth | None):
     flips = test.flips(samples) if test.fits(run for runs in samples for run in runs) else 0.0
     if a.samples is b.samples:  # one kind: runs of the same seed learned from the same batches
         paired = paired_noise({choice: runs for choice, runs in a.samples.items() if choice != UNTRAINED})
-        return compare_paired(list(a.own), list(b.own), paired, a.noise, test, flips)
-    return compare(list(a.own), list(b.own), a.noise, b.noise, test, flips)
+        return compare_paired(a.own, b.own, paired, a.noise, test, flips)
+    return compare(a.own, b.own, a.noise, b.noise, test, flips)
 
 
 def pair_findings(found: Sequence[Pair]) -> list[Finding]:
@@ -147,3 +148,52 @@ def _without_test(pair: Pair, figures: dict, runs: list[str]) -> Finding:
         return write("versus", text + ".", figures, runs, "likely")
     what = "other weights of the teacher or other data" if pair.why == GROUND else "other examples, since only one of them is a full run"
     return write("versus", f"{{a}} and {{b}} were measured on {what}, so their gap says nothing.", figures, runs, "unknown")
+
+
+def partners(a: Iterable[dict], b: Iterable[dict]) -> list[tuple[dict, dict]]:
+    """Return runs of A, each with the run of B that learned from the same batches."""
+    others = list(b)
+    return [(one, other) for one in a if (other := next((run for run in others if _same_batches(one, run)), None)) is not None]
+
+
+def _same_batches(a: dict, b: dict) -> bool:
+    """Return whether two runs learned from the same batches in the same order, as the runners of a race do: same data, seed, budget and
+    training settings; layers, objective and seeding may differ."""
+    return same_ground(a, b) and all(a["recipe"][name] == b["recipe"][name] for name in ("seed", "budget", "optimiser"))
+
+
+def compare_paired(a: list[dict], b: list[dict], noise: PairedNoise, unpaired: SeedNoise, test: TestSet, flips: float = 0.0) -> Comparison:
+    """Compare A with B. Where every run of both sides has its partner on the other, the noise is that of paired differences; else, and where that
+    noise is not known, `compare` of the two sets of runs with the seed noise `unpaired`. noise: of choices with the settings of these runs."""
+    pairs = partners(a, b)
+    if not noise.rest.known or len(pairs) < max(len(a), len(b)):
+        return compare(a, b, unpaired, unpaired, test, flips)
+    return compare_pairs(pairs, noise, test, flips)
+
+
+def samples_like(record: dict, saved: Iterable[dict]) -> dict[Choice, list[dict]]:
+    """Return the finished runs that differ from this one in nothing but layers (as many) and seed, one a seed, by choice: what `paired_noise`
+    is measured on."""
+    found: dict[Choice, list[dict]] = {}
+    for run in saved:
+        alike = run["status"] == "finished" and not run.get("mistake") and same_ground(run, record) and settings_of(run) == settings_of(record)
+        choice = choice_of(run)
+        if alike and choice and len(choice) == len(record["recipe"]["layers"]):
+            runs = found.setdefault(choice, [])
+            if all(other["recipe"]["seed"] != run["recipe"]["seed"] for other in runs):
+                runs.append(run)
+    return found
+
+
+def pairing_finding(noise: PairedNoise, runs: Iterable[str] = ()) -> Finding:
+    """Say what pairing gains on this task, size and budget."""
+    if noise.shared is None:
+        text = "What a paired comparison gains is not known here: too few choices were trained with the same seeds."
+        return write("pairing", text, {}, runs, "unknown")
+    root = 2**0.5
+    figures = {"paired": noise.rest.sd * root, "unpaired": noise.whole.sd * root, "choices": noise.choices, "seeds": noise.seeds}
+    text = (
+        "From one seed to the next, the difference between two choices varies by {paired:points} (SD) when both learn from the same batches, and by "
+        "{unpaired:points} when they do not ({choices} choices, {seeds} seeds)."
+    )
+    return write("pairing", text, figures | {"shared": noise.shared}, runs)

@@ -80,8 +80,7 @@ def misses_of(coefficients: np.ndarray, example: Example) -> np.ndarray:
 def half_width(misses: list[np.ndarray]) -> float:
     """Return the smallest miss that covers LEVEL of the left-out choices, one more choice counted as missed by any distance.
 
-    misses: one array a choice; a choice's runs share its weight.
-    """
+    misses: one array a choice; a choice's runs share its weight."""
     sizes = np.concatenate(misses)
     shares = np.concatenate([np.full(len(some), 1 / len(some) / (len(misses) + 1)) for some in misses])
     order = np.argsort(sizes)

@@ -1,8 +1,7 @@
 """The effect of each layer: an additive model of accuracy over all choices of one size, and what it does not explain.
 
-accuracy(choice) = mean + the effects of its layers, the effects summing to zero: all choices have the same number of layers, so only
-differences between effects mean anything. Effect i minus effect j is the gain of having layer i in place of layer j, on average.
-"""
+accuracy(choice) = mean + the effects of its layers, the effects summing to zero: all choices have the same number of layers, so only differences
+between effects mean anything. Effect i minus effect j is the gain of having layer i in place of layer j, on average."""
 
 import itertools
 from collections.abc import Sequence
@@ -36,13 +35,11 @@ class Fit:
 @dataclass(frozen=True)
 class PairBlock:
     """All pairs of layers as one block. share: how much of the variance that the additive model leaves the block explains; expected: by chance.
-    p: the share of permutations in which it explains as much or more. terms: its dimensions; left: the residual's."""
+    p: the share of permutations in which it explains as much or more."""
 
     share: float
     expected: float
     p: float
-    terms: int
-    left: int
 
 
 def presence(choices: Sequence[Choice], layers: int) -> np.ndarray:
@@ -59,16 +56,11 @@ def effects(ranking: Ranking, layers: int) -> Effects | None:
     """Estimate the effect of every layer. None where the choices do not tell the layers apart."""
     if not separable(ranking.choices, layers):
         return None
-    solve = _solver(ranking.choices, layers)
+    design = presence(ranking.choices, layers)
+    solve = np.linalg.pinv(design - design.mean(0))  # (L, C); of the solutions of least squares, the one of least norm sums to zero
     values = solve @ (ranking.means - ranking.means.mean())
     low, high = np.quantile(ranking.noise @ solve.T, (0.025, 0.975), axis=0)
     return Effects(values, values - high, values - low)
-
-
-def _solver(choices: Sequence[Choice], layers: int) -> np.ndarray:
-    """(L, C): from centred accuracies to effects. Among the solutions of least squares the one of least norm sums to zero."""
-    design = presence(choices, layers)
-    return np.linalg.pinv(design - design.mean(0))
 
 
 def _additive(choices: Sequence[Choice], layers: int) -> np.ndarray:
@@ -87,9 +79,8 @@ def fit(table: np.ndarray, choices: Sequence[Choice], layers: int) -> Fit | None
 
     None with one seed, or where the choices do not tell the layers apart.
 
-    1 - squared error over squared deviations from the held-out seed's own mean. Seeds share their mean in the model: what a seed adds
-    to all choices alike is taken off. The ceiling takes off the expected squared noise of the held-out seed alone.
-    """
+    1 - squared error over squared deviations from the held-out seed's own mean. Seeds share their mean in the model: what a seed adds to all choices
+    alike is taken off. The ceiling takes off the expected squared noise of the held-out seed alone."""
     rows, seeds = table.shape
     if seeds < 2 or not separable(choices, layers):
         return None
@@ -109,9 +100,8 @@ def fit(table: np.ndarray, choices: Sequence[Choice], layers: int) -> Fit | None
 def pair_block(ranking: Ranking, layers: int, seed: int = 0) -> PairBlock | None:
     """Test whether it matters which layers stand together, beyond their single effects: one test for all pairs at once.
 
-    The residuals of the additive model are permuted over choices (Freedman and Lane 1983, "A nonstochastic interpretation of reported
-    significance levels"). None where the choices leave nothing to judge the block by, as all choices of 2 of 6 layers do.
-    """
+    The residuals of the additive model are permuted over choices (Freedman and Lane 1983, "A nonstochastic interpretation of reported significance
+    levels"). None where the choices leave nothing to judge the block by, as all choices of 2 of 6 layers do."""
     if not separable(ranking.choices, layers):
         return None
     additive = _additive(ranking.choices, layers)
@@ -132,4 +122,4 @@ def pair_block(ranking: Ranking, layers: int, seed: int = 0) -> PairBlock | None
     random = np.random.default_rng(seed)
     permuted = explained(random.permuted(np.tile(residual, (PERMUTATIONS, 1)), axis=1))
     p = (1 + int((permuted >= observed - 1e-12).sum())) / (PERMUTATIONS + 1)
-    return PairBlock(observed, terms / (terms + left), p, terms, left)
+    return PairBlock(observed, terms / (terms + left), p)

@@ -8,9 +8,8 @@ LEVEL = 0.05  # chance of even one false "better" or "worse" in a whole explanat
 def holm(p_values: Sequence[float], weights: Sequence[float]) -> list[float]:
     """Return adjusted p-values, in the order given; compared with LEVEL they hold the family-wise error rate under any dependence.
 
-    Holm 1979, "A simple sequentially rejective multiple test procedure", with weights (his section 4): in the order of p / w,
-    each p / w is multiplied by the sum of the weights not yet passed, and never falls below one before it.
-    """
+    Holm 1979, "A simple sequentially rejective multiple test procedure", with weights (his section 4): in the order of p / w, each p / w is
+    multiplied by the sum of the weights not yet passed, and never falls below one before it."""
     order = sorted(range(len(p_values)), key=lambda i: p_values[i] / weights[i])
     adjusted = [1.0] * len(p_values)
     left, least = float(sum(weights)), 0.0

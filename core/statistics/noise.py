@@ -1,5 +1,6 @@
 """The noise of a difference between two layer choices: between seeds, pooled over choices, and from the test examples."""
 
+import bisect
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -8,6 +9,8 @@ from core.statistics.distributions import t_p_value, t_quantile
 from core.statistics.testset import TestSet
 
 LEAST_DF = 4  # degrees of freedom of s, below which nothing is tested: with 1 or 2 the joined degrees of freedom overshoot (5 to 8 % false)
+POWER, POWER_Z = 0.8, 0.841621  # the chance to find a gap, and its normal quantile
+MOST = 100  # seeds of each side
 
 
 @dataclass(frozen=True)
@@ -22,9 +25,9 @@ class SeedNoise:
     def known(self) -> bool:
         return self.df >= LEAST_DF
 
-    def half_width(self, n: int, level: float = 0.95) -> float:
-        """Return half the width of the interval of a mean over n seeds."""
-        return t_quantile(level, self.df) * self.sd / math.sqrt(n)
+    def half_width(self, n: int) -> float:
+        """Return half the width of the 95 % interval of a mean over n seeds."""
+        return t_quantile(0.95, self.df) * self.sd / math.sqrt(n)
 
 
 def pooled(samples: Iterable[Sequence[float]]) -> SeedNoise:
@@ -41,10 +44,9 @@ def pooled(samples: Iterable[Sequence[float]]) -> SeedNoise:
 class Comparison:
     """The mean of A minus the mean of B. difference: a fraction. seed_variance, test_variance: its two variances; df: of their sum.
 
-    n: seeds of A and of B (0 for no sample of seeds). p: two-sided; None where the noise is unknown. basis: how the test-set variance was
-    found. runs: the ids compared. noise: the seed noise, where both sides have the same; paired: it is that of paired runs, so that a further
-    seed is one further difference.
-    """
+    n: seeds of A and of B (0 for no sample of seeds). p: two-sided; None where the noise is unknown. basis: how the test-set variance was found.
+    runs: the ids compared. noise: the seed noise, where both sides have the same; paired: it is that of paired runs, so that a further seed is one
+    further difference."""
 
     difference: float
     seed_variance: float | None
@@ -72,8 +74,7 @@ class Comparison:
 def joined(difference: float, seed_parts: Sequence[tuple[float, float]], test_variance: float, test_df: float, **rest) -> Comparison:
     """Build a comparison from parts of its variance, each with its degrees of freedom.
 
-    The df of the sum are Satterthwaite's (1946): the squared sum over the sum of squares, each divided by its own df.
-    """
+    The df of the sum are Satterthwaite's (1946): the squared sum over the sum of squares, each divided by its own df."""
     parts = [*seed_parts, (test_variance, test_df)]
     total = sum(variance for variance, _ in parts)
     spread = sum(variance**2 / df for variance, df in parts)
@@ -84,8 +85,7 @@ def joined(difference: float, seed_parts: Sequence[tuple[float, float]], test_va
 def compare(a: list[dict], b: list[dict], noise_a: SeedNoise, noise_b: SeedNoise, test: TestSet, flips: float = 0.0) -> Comparison:
     """Compare the mean final accuracies of two sets of runs: difference over sqrt(s² (1/n1 + 1/n2) + paired test-set variance).
 
-    s is the pooled seed SD, one for both where noise_a is noise_b. flips: `TestSet.flips`.
-    """
+    s is the pooled seed SD, one for both where noise_a is noise_b. flips: `TestSet.flips`."""
     difference = mean_accuracy(a) - mean_accuracy(b)
     test_variance, test_df, basis = test.between(a, b, flips)
     rest = {"n": (len(a), len(b)), "basis": basis, "runs": tuple(run["id"] for run in (*a, *b))}
@@ -100,3 +100,18 @@ def compare(a: list[dict], b: list[dict], noise_a: SeedNoise, noise_b: SeedNoise
 
 def mean_accuracy(runs: list[dict]) -> float:
     return sum(run["final"]["accuracy"] for run in runs) / len(runs)
+
+
+def seeds_to_settle(comparison: Comparison, level: float) -> int | None:
+    """Return the seeds of each side with which a gap of this size would be found in four of five experiments, at `level` (two-sided).
+
+    None when no number up to MOST would do: the gap is too small for the seeds, or for the test set. Both sides need the same noise."""
+    noise = comparison.noise
+
+    def enough(n: int) -> bool:
+        error = math.sqrt(2 * noise.sd**2 / n + comparison.test_variance)
+        beyond = abs(comparison.difference) / error - POWER_Z if error else math.inf
+        return beyond > 0 and t_p_value(beyond, noise.df + (1 if comparison.paired else 2) * (n - 1)) <= level
+
+    first = bisect.bisect_left(range(2, MOST + 1), True, key=enough) + 2
+    return first if first <= MOST else None

@@ -1,11 +1,10 @@
-"""Paired comparisons: two choices trained with the same seed learn from the same batches in the same order, so what a seed does to both
-cancels in their difference.
+"""Paired comparisons: two choices trained with the same seed learn from the same batches in the same order, so what a seed does to both cancels in
+their difference.
 
-The model is the two-way layout without interaction (Snedecor and Cochran 1989, "Statistical Methods", ch. 14): a run's accuracy is its
-choice's mean, plus what its seed does to every choice, plus a rest. A paired difference has twice the rest's variance over the number of
-seeds. Which noise is used is decided by the design alone, never by which is smaller: where seeds do nothing in common, the rest is as large
-as the whole seed noise, and pairing gains nothing.
-"""
+The model is the two-way layout without interaction (Snedecor and Cochran 1989, "Statistical Methods", ch. 14): a run's accuracy is its choice's mean,
+plus what its seed does to every choice, plus a rest. A paired difference has twice the rest's variance over the number of seeds. Which noise is used
+is decided by the design alone, never by which is smaller: where seeds do nothing in common, the rest is as large as the whole seed noise, and pairing
+gains nothing."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -66,8 +65,7 @@ def _rest(values: dict[tuple[Choice, int], float], choices: list[Choice], seeds:
 def compare_pairs(pairs: Sequence[tuple[dict, dict]], noise: PairedNoise, test: TestSet, flips: float = 0.0) -> Comparison:
     """Compare the first runs of the pairs with the second, each pair with its batches in common, by the noise of paired differences.
 
-    flips: `TestSet.flips`.
-    """
+    flips: `TestSet.flips`."""
     ours, theirs = [one for one, _ in pairs], [other for _, other in pairs]
     variance, df, basis = test.between(ours, theirs, flips)
     return joined(

@@ -1,8 +1,7 @@
 """Regret: the accuracy that a pick gives away against the best choice, with the best found on other seeds than it is measured on.
 
-The highest of many noisy means is too high. So for each seed the best choice is found on the other seeds, and its accuracy and the
-pick's are taken from this seed; the regret is the mean over seeds. C choices, S seeds, T resamples.
-"""
+The highest of many noisy means is too high. So for each seed the best choice is found on the other seeds, and its accuracy and the pick's are taken
+from this seed; the regret is the mean over seeds. C choices, S seeds, T resamples."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,8 +18,7 @@ TIMES = 2000
 class Trials:
     """What is known of every choice. choices: C of them. accuracies: (C, S) fractions, one column a seed.
 
-    noise: (T, C, S) deviations that other seeds and other test examples would bring, about zero; None while the seeds' spread is unknown.
-    """
+    noise: (T, C, S) deviations that other seeds and other test examples would bring, about zero; None while the seeds' spread is unknown."""
 
     choices: tuple[Choice, ...]
     accuracies: np.ndarray
@@ -69,18 +67,17 @@ def regret(accuracies: np.ndarray, policy: np.ndarray) -> np.ndarray:
     return (best - np.einsum("...cs,sc->...s", accuracies, policy)).mean(-1)
 
 
-def interval(trials: Trials, policy: np.ndarray, level: float = 0.95) -> tuple[float, float] | None:
-    """Compute the interval of the regret against the truly best choice; never below 0, where the true regret is. None while the noise is unknown.
+def interval(trials: Trials, policy: np.ndarray) -> tuple[float, float] | None:
+    """Compute the 95 % interval of the regret against the truly best choice; never below 0, as the true regret. None while the noise is unknown.
 
-    A pivot: the estimate is made again on resamples around means that vary as the true ones should (Ranking.steady), where the true
-    regret is known; the quantiles of its error there are taken off the estimate (Davison and Hinkley 1997, "Bootstrap Methods and their
-    Application", section 5.2). So the search for the best choice is part of the uncertainty.
-    """
+    A pivot: the estimate is made again on resamples around means that vary as the true ones should (Ranking.steady), where the true regret is known;
+    the quantiles of its error there are taken off the estimate (Davison and Hinkley 1997, "Bootstrap Methods and their Application", section 5.2). So
+    the search for the best choice is part of the uncertainty."""
     if trials.noise is None:
         return None
     steady = trials.ranking().steady()
     errors = regret(steady[:, None] + trials.noise, policy) - (steady.max() - float((policy @ steady).mean()))
-    low, high = np.quantile(errors, ((1 - level) / 2, (1 + level) / 2))
+    low, high = np.quantile(errors, ((1 - 0.95) / 2, (1 + 0.95) / 2))
     found = float(regret(trials.accuracies, policy))
     return max(0.0, found - float(high)), max(0.0, found - float(low))
 
@@ -105,9 +102,8 @@ def score_tau(trials: Trials, scores: Sequence[float]) -> tuple[float, tuple[flo
 def kept_on_validation(validation: np.ndarray, candidates: Sequence[int]) -> np.ndarray:
     """Return the policy that runs a few choices once and keeps the one with the highest validation accuracy: (S, C).
 
-    validation: (C, S). candidates: their rows. The pick is made with one seed and its regret measured on another, averaged over all pairs;
-    with one seed alone, on that seed.
-    """
+    validation: (C, S). candidates: their rows. The pick is made with one seed and its regret measured on another, averaged over all pairs; with one
+    seed alone, on that seed."""
     candidates = list(candidates)
     choices, seeds = validation.shape
     kept = np.zeros((seeds, choices))  # by the seed that it was picked with

@@ -16,15 +16,8 @@ class TestSet:
             self.labels = _digits(truth.labels)
             self.cluster = np.unique(np.asarray(truth.clusters), return_inverse=True)[1]
             self.sizes = np.bincount(self.cluster).astype(float)  # (G,)
+            self.n, self.clusters = len(self.labels), len(self.sizes)
         self._sums: dict[str, np.ndarray] = {}
-
-    @property
-    def clusters(self) -> int:
-        return len(self.sizes)
-
-    @property
-    def n(self) -> int:
-        return len(self.labels)
 
     def fits(self, records) -> bool:
         """Return whether these are the examples that the records were measured on."""
@@ -34,8 +27,7 @@ class TestSet:
         """Return right answers by cluster, (G,)."""
         predictions = record["predictions"]
         if predictions not in self._sums:
-            right = _digits(predictions) == self.labels
-            self._sums[predictions] = np.bincount(self.cluster, right, self.clusters)
+            self._sums[predictions] = np.bincount(self.cluster, _digits(predictions) == self.labels, self.clusters)
         return self._sums[predictions]
 
     def majority_hits(self) -> np.ndarray:
@@ -50,18 +42,16 @@ class TestSet:
     def variance(self, difference: np.ndarray) -> float:
         """Return variance of a paired difference in accuracy when whole clusters are drawn anew.
 
-        difference: (G,) differences in right answers by cluster. This is what a bootstrap over clusters converges to (the
-        linearised variance of a ratio, Cochran 1977, "Sampling Techniques", 6.3), without the draws.
-        """
+        difference: (G,) differences in right answers by cluster. This is what a bootstrap over clusters converges to (the linearised variance of a
+        ratio, Cochran 1977, "Sampling Techniques", 6.3), without the draws."""
         rest = difference - difference.sum() / self.n * self.sizes
         return float(self.clusters / (self.clusters - 1) * (rest @ rest) / self.n**2)
 
     def flips(self, samples) -> float:
         """Return the share of `variance` that seeds alone put into one run: examples that go either way from seed to seed.
 
-        samples: lists of runs, one list a choice. Their variance between seeds of right answers by cluster, pooled. It is part of the
-        seed variance already and is taken off, so that it counts once.
-        """
+        samples: lists of runs, one list a choice. Their variance between seeds of right answers by cluster, pooled. It is part of the seed variance
+        already and is taken off, so that it counts once."""
         total, df = 0.0, 0
         for runs in samples:
             if len(runs) > 1:
@@ -73,9 +63,8 @@ class TestSet:
     def between(self, a: list[dict], b: list[dict], flips: float = 0.0) -> tuple[float, float, str]:
         """Return variance, degrees of freedom and kind of the paired difference between the mean accuracies of two sets of runs.
 
-        Without truth, the bound that the predictions give by themselves: two students' accuracies differ only on examples where
-        their predictions do, so the variance is at most that share over n, clusters left aside.
-        """
+        Without truth, the bound that the predictions give by themselves: two students' accuracies differ only on examples where their predictions do,
+        so the variance is at most that share over n, clusters left aside."""
         if self.fits([*a, *b]):
             difference = np.mean([self.hits(run) for run in a], 0) - np.mean([self.hits(run) for run in b], 0)
             return max(0.0, self.variance(difference) - flips * (1 / len(a) + 1 / len(b))), self.clusters - 1, "paired by example, clustered"

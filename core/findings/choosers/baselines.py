@@ -1,17 +1,24 @@
-"""What a chooser has to beat: the presets run once with the best kept on validation, the lowest sum of layer numbers, and chance."""
+"""What a chooser has to beat, which choosers do, and at what cost: one test for each pair, one error rate for a whole table.
 
-from collections.abc import Sequence
+The baselines: the presets run once with the best kept on validation, the lowest sum of layer numbers, and chance."""
+
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from core.findings.choosers.regret import Ground, Judged
+from core.findings.choosers.regret import Ground, Judged, judge, truth_for
 from core.findings.evidence import Choice
+from core.findings.landscape import Landscape
 from core.statistics import regret as study
 from core.statistics.agreement import sum_of_layers
+from core.statistics.distributions import t_p_value
+from core.statistics.holm import adjusted_together, verdict
+from core.studies.choosers import picks
 from core.studies.choosers.methods.presets import preset_choices
 
 BASELINES = {"presets-once": "the presets once, the best on validation", "lowest-sum": "the lowest sum of layer numbers", "random": "at random"}
+COMPARED_WITH = ("presets-once", "lowest-sum")
 MOST = 4  # presets that are run once; spread stands in where a parity has too few layers
 
 
@@ -38,12 +45,10 @@ def baselines(ground: Ground) -> list[Baseline]:
 
 def judged_baselines(ground: Ground) -> list[Judged]:
     """Judge every baseline as a chooser is."""
-    trials = ground.trials
-    found = []
+    trials, found = ground.trials, []
     for one in baselines(ground):
-        tau, tau_interval = None, None
-        if one.method == "lowest-sum":
-            tau, tau_interval = study.score_tau(trials, [sum_of_layers(choice) for choice in trials.choices])
+        scored = one.method == "lowest-sum"
+        tau, tau_interval = study.score_tau(trials, [sum_of_layers(choice) for choice in trials.choices]) if scored else (None, None)
         found.append(Judged(
             one.method, BASELINES[one.method], one.pick, float(study.regret(trials.accuracies, one.policy)), study.interval(trials, one.policy),
             ground.rank(one.pick) if one.pick else None, len(trials.choices), tau, tau_interval, one.cost, None, 0, bar=True,
@@ -54,3 +59,120 @@ def judged_baselines(ground: Ground) -> list[Judged]:
 def preset_rows(choices: Sequence[Choice], layers: int, k: int) -> list[int]:
     """Return the rows of the presets among the choices: the first four that name k layers and were measured, each once."""
     return [choices.index(choice) for choice in preset_choices(layers, k) if choice in choices][:MOST]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A chooser's pick beside a baseline. gain: its mean test accuracy less the baseline's, a fraction. p: adjusted by Holm over all verdicts of
+    a table; None while the noise is unknown. cheaper: whether choosing took less than the baseline does; None where its cost is not known."""
+
+    chooser: Judged
+    baseline: Baseline
+    gain: float
+    p: float | None
+    cheaper: bool | None
+
+    @property
+    def word(self) -> str:
+        return verdict(self.gain, self.p, "better", "worse")
+
+
+@dataclass(frozen=True)
+class Table:
+    """The saved picks of one teacher, task and size. ground: the full runs that they are judged by, None without any. refused: why the regret of
+    some picks, or of all, must not be known; '' where none is refused. judged: the picks by regret, then the baselines."""
+
+    ground: Ground | None
+    refused: str
+    judged: list[Judged]
+    verdicts: list[Verdict]
+
+
+def judged_table(documents: Sequence[dict], found: Sequence[Landscape], frozen: Mapping[str, str]) -> Table:
+    """Judge picks of one teacher, task and size by the full runs that are found for them; a refused pick keeps its cost in seconds alone."""
+    reasons = [picks.refusal(document, frozen) for document in documents]
+    admitted = [document for document, reason in zip(documents, reasons) if not reason]
+    refused = next(filter(None, reasons), "")
+    ground = next(filter(None, (truth_for(document, found) for document in admitted)), None)
+    if ground is None:
+        return Table(None, refused, [judge(None, document, frozen) for document in documents], [])
+    shown = [document for document in documents if document["method"] not in BASELINES]
+    rows = [judge(None if picks.refusal(document, frozen) else ground, document, frozen) for document in shown]
+    compared = [row for row, document in zip(rows, shown) if not document["baseline"] and row.regret is not None]
+    by_regret = sorted(rows, key=lambda row: (row.regret is None, row.regret or 0.0))
+    return Table(ground, refused, by_regret + judged_baselines(ground), verdicts(ground, compared))
+
+
+def verdicts(ground: Ground, choosers: Sequence[Judged]) -> list[Verdict]:
+    """Compare every chooser whose pick was measured with each of COMPARED_WITH. The baselines' picks are taken as they fell: the noise is that of
+    the accuracies of both sides, from seeds and test examples, with the same resamples (Trials.noise)."""
+    trials, found = ground.trials, []
+    for baseline in (one for one in baselines(ground) if one.method in COMPARED_WITH):
+        for one in choosers:
+            if one.pick in trials.choices:
+                weights = (trials.always(one.pick) - baseline.policy).T / len(baseline.policy)  # (C, S)
+                gain = float((trials.accuracies * weights).sum())
+                found.append((one, baseline, gain, _p(ground, weights, gain), None if one.cost is None else one.cost < baseline.cost))
+    adjusted = adjusted_together([p for _, _, _, p, _ in found])
+    return [Verdict(one, baseline, gain, p, cheaper) for (one, baseline, gain, _, cheaper), p in zip(found, adjusted, strict=True)]
+
+
+def _p(ground: Ground, weights: np.ndarray, gain: float) -> float | None:
+    """Return the two-sided p under Student's t with the seed noise's degrees of freedom, the fewest that either kind of noise has."""
+    trials = ground.trials
+    if trials.noise is None:
+        return None
+    error = float(np.einsum("tcs,cs->t", trials.noise, weights).std())
+    return t_p_value(gain / error, ground.landscape.noise.df) if error else float(gain == 0)
+
+
+def sentences(found: Sequence[Verdict]) -> list[str]:
+    """Say for each baseline which choosers are better, as good and worse, each with its cost in full runs; or that it is not known."""
+    if not found:
+        return []
+    if all(one.word == "unknown" for one in found):
+        return ["With so few seeds it is not known which chooser beats a bar."]
+    return [_sentence([one for one in found if one.baseline.method == name]) for name in dict.fromkeys(one.baseline.method for one in found)]
+
+
+def _sentence(found: Sequence[Verdict]) -> str:
+    baseline = found[0].baseline
+    cost = lambda one: "" if one.chooser.cost is None else f" ({one.chooser.cost:.2f})"
+    named = lambda word: "; ".join(one.chooser.title + cost(one) for one in found if one.word == word) or "none"
+    groups = " ".join(f"{word.capitalize()}: {named(word)}." for word in ("better", "tie", "worse"))
+    return f"Against {BASELINES[baseline.method]} ({baseline.cost:.2f} full runs). {groups}"
+
+
+def overall(tables: Sequence[Sequence[Verdict]]) -> str:
+    """Say over all held-out tables whose noise is known which choosers beat a baseline in one and lose to it in none, and which tie in all, with
+    the range of their costs in full runs. '' with fewer than two such tables."""
+    known = [table for table in tables if any(one.word != "unknown" for one in table)]
+    if len(known) < 2:
+        return ""
+    said = []
+    for name in COMPARED_WITH:
+        beside = [[one for one in table if one.baseline.method == name] for table in known]
+        if any(beside):
+            cost = _range([one.baseline.cost for table in beside for one in table[:1]])
+            better, ties = _never_worse(beside, any), _never_worse(beside, lambda words: not any(words))
+            said.append(f"Against {BASELINES[name]} ({cost} full runs): better in at least one and worse in none, {better}; a tie in all, {ties}.")
+    return f"Over the {len(known)} held-out tables with several seeds. {' '.join(said)}"
+
+
+def _never_worse(tables: Sequence[Sequence[Verdict]], which: Callable[[list[bool]], bool]) -> str:
+    """Name the choosers that stand in every table, are worse in none, and whose wins, one bool a table, are as asked."""
+    found: dict[str, list[Verdict]] = {}
+    for one in (one for table in tables for one in table):
+        found.setdefault(one.chooser.title, []).append(one)
+    never_worse = {title: ones for title, ones in found.items() if len(ones) == len(tables) and all(one.word in ("better", "tie") for one in ones)}
+    named = []
+    for title, ones in never_worse.items():
+        if which([one.word == "better" for one in ones]):
+            costs = [one.chooser.cost for one in ones if one.chooser.cost is not None]
+            named.append(f"{title} ({_range(costs)})" if costs else title)
+    return "; ".join(named) or "no chooser"
+
+
+def _range(costs: Sequence[float]) -> str:
+    low, high = f"{min(costs):.2f}", f"{max(costs):.2f}"
+    return low if low == high else f"{low} to {high}"

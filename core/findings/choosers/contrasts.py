@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.statistics.distributions import t_quantile
-from core.statistics.holm import holm, verdict
+from core.statistics.holm import adjusted_together, verdict
 from core.statistics.noise import Comparison, SeedNoise, compare, pooled
 from core.statistics.testset import TestSet
 from core.store.saved import Truth
@@ -55,11 +55,10 @@ def estimates(records: list[dict], truth: Truth | None) -> list[Estimate]:
     test = TestSet(truth)
     flips = test.flips(samples) if runs and test.fits(runs) else 0.0
     compared = [compare(list(one.runs), list(one.against), noise, noise, test, flips) for one in found]
-    others = [i for i, one in enumerate(found) if not one.named and compared[i].p is not None]
-    adjusted = dict(zip(others, holm([compared[i].p for i in others], [1.0] * len(others))))
+    adjusted = adjusted_together([None if one.named else each.p for one, each in zip(found, compared)])
     mean = lambda some: sum(run["training_flops"] for run in some) / len(some)
     return [
-        Estimate(one, compared[i], compared[i].p if one.named else adjusted.get(i), mean(one.runs) / mean(one.against)) for i, one in enumerate(found)
+        Estimate(one, compared[i], compared[i].p if one.named else adjusted[i], mean(one.runs) / mean(one.against)) for i, one in enumerate(found)
     ]
 
 

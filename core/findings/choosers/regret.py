@@ -19,12 +19,11 @@ from core.studies.choosers import picks
 
 @dataclass(frozen=True)
 class Judged:
-    """One chooser or baseline. pick: None for a baseline that picks by seed or by chance. regret, interval: fractions of test examples; None
-    where the pick was not measured, or the noise is unknown.
+    """One chooser or baseline. pick: None for a baseline that picks by seed or by chance. regret, interval: fractions of test examples; None where
+    the pick was not measured, or the noise is unknown.
 
-    rank: of the pick's mean, 1 is best, of `of` choices. tau: of its scores with the truth; None where it scores not every choice. cost: in full
-    runs of one seed (`cost_of`; for baselines by count). seconds, steps: what choosing took. bar: whether it is a baseline, a bar to be beaten.
-    """
+    rank: of the pick's mean, 1 is best, of `of` choices. tau: of its scores with the truth; None where it scores not every choice. cost: in full runs
+    of one seed (`cost_of`; for baselines by count). seconds, steps: what choosing took. bar: whether it is a baseline, a bar to be beaten."""
 
     method: str
     title: str
@@ -52,16 +51,13 @@ class Ground:
 
     @functools.cached_property
     def trials(self) -> study.Trials:
-        figure = lambda name: np.array([[run[name]["accuracy"] for run in runs] for runs in self.runs])
-        return study.Trials(tuple(self.landscape.choices), figure("final"), self._noise())
-
-    def _noise(self) -> np.ndarray | None:
-        one = self.landscape
-        if not one.noise.known:
-            return None
-        hits = np.array([[one.test.hits(run) for run in runs] for runs in self.runs]) if one.known else None
-        return study.noise(hits, one.test.sizes if one.known else None, (len(self.runs), len(self.seeds)),
-                           math.sqrt(max(0.0, one.noise.sd**2 - one.flips)))
+        one, noise = self.landscape, None
+        accuracies = np.array([[run["final"]["accuracy"] for run in runs] for runs in self.runs])
+        if one.noise.known:
+            hits = np.array([[one.test.hits(run) for run in runs] for runs in self.runs]) if one.known else None
+            rest = math.sqrt(max(0.0, one.noise.sd**2 - one.flips))
+            noise = study.noise(hits, one.test.sizes if one.known else None, accuracies.shape, rest)
+        return study.Trials(tuple(one.choices), accuracies, noise)
 
     @property
     def complete(self) -> bool:
@@ -112,8 +108,7 @@ def cost_of(ground: Ground, document: dict) -> float | None:
 def judge(ground: Ground | None, document: dict, frozen: Mapping[str, str]) -> Judged:
     """Judge a chooser's pick by the full runs; without any, return what it picked and what that took.
 
-    frozen: the hashes of the frozen settings by method. LabError for a held-out pick that was not made under them.
-    """
+    frozen: the hashes of the frozen settings by method. LabError for a held-out pick that was not made under them."""
     pick = tuple(document["choices"][0]["layers"])
     unknown = Judged(
         document["method"], document["title"], pick, regret=None, interval=None, rank=None, of=math.comb(document["layers"], document["k"]),

@@ -1,11 +1,14 @@
-"""From a table to findings: first the symptoms that the figures show, then what a record proves beyond them, then what stays invisible."""
+"""From a table to findings: first the symptoms that the figures show, then what a record proves beyond them, then what stays invisible.
+
+How often figures alone give a mistake away, and how often they accuse a correct run, is counted over saved cases."""
+
+import dataclasses
 
 from core.findings.diagnose import signs
 from core.findings.diagnose.proofs import decided, proofs
 from core.findings.diagnose.reading import read_table
-from core.findings.diagnose.records import from_records
 from core.findings.diagnose.symptoms import SYMPTOMS
-from core.findings.diagnose.table import NOTHING, Known, Table
+from core.findings.diagnose.table import NOTHING, Known, Recorded, Table, from_records
 from core.findings.finding import Finding, write
 from core.studies.mistakes.catalogue import MISTAKES
 
@@ -13,11 +16,9 @@ from core.studies.mistakes.catalogue import MISTAKES
 def diagnose(evidence: Table | dict | list | str, known: Known = NOTHING) -> list[Finding]:
     """Name the mistakes that figures are consistent with, and those that they cannot show.
 
-    evidence: a table, a run's record, a list of records in the order of training, or text (CSV, a pasted table, JSON).
-    Every finding has its symptom (core.findings.diagnose.symptoms.SYMPTOMS), "recorded", "noise" or "not-visible" as its kind, and the names of
-    the mistakes it speaks of as figures["mistakes"]. Only a finding of strength clear or likely says that something is wrong.
-    Raises LabError for what cannot be read.
-    """
+    evidence: a table, a run's record, a list of records in the order of training, or text (CSV, a pasted table, JSON). Every finding has its symptom
+    (core.findings.diagnose.symptoms.SYMPTOMS), "recorded", "noise" or "not-visible" as its kind, and the names of the mistakes it speaks of as
+    figures["mistakes"]. Only a finding of strength clear or likely says that something is wrong. Raises LabError for what cannot be read."""
     if isinstance(evidence, str):
         table = read_table(evidence, known)
     elif isinstance(evidence, Table):
@@ -62,11 +63,7 @@ def find_symptoms(table: Table, proved: set[str]) -> list[Finding]:
 
 
 OPEN = ("at-chance", "fresh-head")  # symptoms of many explanations, some of which other figures or a record may rule out
-
-
-PER_STRATEGY = {
-    "fresh-head": signs.fresh_head, "at-chance": signs.at_chance, "below-chance": signs.below_chance, "averaged": signs.averaged,
-}
+PER_STRATEGY = {"fresh-head": signs.fresh_head, "at-chance": signs.at_chance, "below-chance": signs.below_chance, "averaged": signs.averaged}
 
 
 def _span(name: str, figures, kind: str) -> tuple[str, dict]:
@@ -102,8 +99,8 @@ def _at_chance(figures) -> tuple[str, dict]:
 
 def _fresh_head(figures) -> tuple[str, dict]:
     span, values = _span("loss", figures, ".4f")
-    text = f"the validation loss ({span}) is within {{off:.4f}} of {{uniform:.4f}}, the logarithm of the number of classes: "
-    text += "the loss of an untrained head"
+    where = f"({span}) is within {{off:.4f}} of {{uniform:.4f}}, the logarithm of the number of classes"
+    text = f"the validation loss {where}: the loss of an untrained head"
     return text, values | {"uniform": figures[0]["uniform"], "off": max(each["off"] for each in figures)}
 
 
@@ -147,10 +144,8 @@ def noise(table: Table) -> list[Finding]:
 def not_visible(table: Table, found: list[Finding]) -> Finding:
     """Name the mistakes that this evidence neither shows nor rules out."""
     spoken = {name for finding in found for name in finding.figures["mistakes"]}
-    left = [
-        each for name, each in MISTAKES.items()
-        if name not in spoken and not all(decided(name, strategy, table) for strategy in table.strategies)
-    ]
+    open_still = lambda name: name not in spoken and not all(decided(name, strategy, table) for strategy in table.strategies)
+    left = [each for name, each in MISTAKES.items() if open_still(name)]
     text = "Whether made or not, these mistakes are not visible in these figures: {titles}."
     figures = {"mistakes": tuple(each.name for each in left), "titles": _listed([each.title for each in left])}
     return write("not-visible", text, figures, strength="unknown")
@@ -158,3 +153,31 @@ def not_visible(table: Table, found: list[Finding]) -> Finding:
 
 def _listed(titles: list[str]) -> str:
     return "; ".join(title[0].lower() + title[1:] for title in titles)
+
+
+def figures_alone(table: Table) -> Table:
+    """Return the table without what the records hold besides."""
+    return dataclasses.replace(table, strategies=tuple(dataclasses.replace(each, recorded=Recorded()) for each in table.strategies))
+
+
+def named(case: dict) -> set[str]:
+    """Return the symptoms that raise an alarm when a case's figures are diagnosed as one table."""
+    return {finding.kind for finding in alarms(diagnose(figures_alone(from_records([case]))))}
+
+
+def counts(cases: list[dict]) -> dict:
+    """Count by mistake {"look", "named", "of"}: in how many cases its symptom, and no other, was named. Under "correct" {"false", "of"} for the
+    tables and, diagnosed one by one, under "correct runs".
+
+    cases: lines of a study's file, as core.studies.mistakes.runs makes them."""
+    out: dict = {name: {"look": each.look, "named": 0, "of": 0} for name, each in MISTAKES.items() if each.look}
+    out |= {"correct": {"false": 0, "of": 0}, "correct runs": {"false": 0, "of": 0}}
+    for case in cases:
+        if case["mistake"]:
+            out[case["mistake"]]["of"] += 1
+            out[case["mistake"]]["named"] += named(case) == {out[case["mistake"]]["look"]}
+            continue
+        for key, tables in (("correct", [case]), ("correct runs", case["runs"])):
+            out[key]["of"] += len(tables)
+            out[key]["false"] += sum(bool(named(table)) for table in tables)
+    return out

@@ -47,13 +47,13 @@ def layers_copied(strategy: Strategy) -> Finding | None:
     if None in layers:
         text = "student layer {at} equals no layer of the teacher before the first step: it had been trained already, or was drawn anew."
         return _recorded(strategy, text, {"at": layers.index(None) + 1}, ("shared-student",))
-    figures = {"layers": list(layers)}
     if layers == strategy.recorded.wanted:
         return None
-    if wraps_odd(layers):
+    figures = {"layers": list(layers)}
+    if len(layers) > 1 and layers[1:] == tuple(range(2, 2 * len(layers), 2)) and layers[0] > layers[-1]:  # (L, 2, 4, ...)
         text = "the layers copied are {layers:layers}: the one nearest the output comes first, as when an index of -1 is read as the last."
         return _recorded(strategy, text, figures, ("odd-wraps",))
-    if wraps_even(layers):
+    if len(layers) > 1 and layers == (*range(3, 2 * len(layers), 2), 1):  # (3, 5, ..., 1)
         text = "the layers copied are {layers:layers}: layer 1, nearest the input, ends on top, as when an index of -1 is read as the last."
         return _recorded(strategy, text, figures, ("even-wraps",))
     if strategy.recorded.wanted:
@@ -64,16 +64,6 @@ def layers_copied(strategy: Strategy) -> Finding | None:
         text = "the layers copied are {layers:layers}, which are neither all odd nor all even: there is a slip in the list."
         return _recorded(strategy, text, figures, ())
     return None
-
-
-def wraps_odd(layers: tuple[int, ...]) -> bool:
-    """Return whether the layers are (L, 2, 4, ...)."""
-    return len(layers) > 1 and layers[1:] == tuple(range(2, 2 * len(layers), 2)) and layers[0] > layers[-1]
-
-
-def wraps_even(layers: tuple[int, ...]) -> bool:
-    """Return whether the layers are (3, 5, ..., 1)."""
-    return len(layers) > 1 and layers == (*range(3, 2 * len(layers), 2), 1)
 
 
 def one_choice(table: Table) -> Finding | None:

@@ -6,8 +6,7 @@ import math
 import re
 
 from core.errors import LabError
-from core.findings.diagnose.records import from_records
-from core.findings.diagnose.table import NOTHING, Known, Recorded, Row, Strategy, Table
+from core.findings.diagnose.table import NOTHING, Known, Recorded, Row, Strategy, Table, from_records
 from core.recipe import parse_layers
 
 LARGEST = 1_000_000  # characters

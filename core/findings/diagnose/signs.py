@@ -13,8 +13,7 @@ FINE_LOSS = 1e-3  # a loss printed with fewer digits may stand still while the s
 
 def unchanged(strategy: Strategy, table: Table) -> tuple[str, dict] | None:
     """Return ("not-updated", figures) when accuracy and validation loss are the same at every evaluation; ("same-accuracy", figures) when the
-    accuracy is and the loss is not known, or is printed too coarsely.
-    """
+    accuracy is and the loss is not known, or is printed too coarsely."""
     accuracies, losses = strategy.values("val_accuracy", start=True), strategy.values("val_loss", start=True)
     if losses and not constant(losses, table.loss_step):
         return None
@@ -66,9 +65,8 @@ def below_chance(strategy: Strategy, table: Table) -> dict | None:
 
 
 def fresh_head(strategy: Strategy, table: Table) -> dict | None:
-    """Test for every validation loss near ln(classes), the loss of a classifier that finds all classes about equally likely; of fresh heads
-    only: a trained one on a student that knows nothing gives losses above it, or any other.
-    """
+    """Test for every validation loss near ln(classes), the loss of a classifier that finds all classes about equally likely; of fresh heads only: a
+    trained one on a student that knows nothing gives losses above it, or any other."""
     losses = strategy.values("val_loss")
     if not (table.known.fresh_head and table.known.classes and losses):
         return None
@@ -90,9 +88,8 @@ def averaged(strategy: Strategy, table: Table) -> dict | None:
 
 
 def coincidence(count: int, step: float) -> float:
-    """Return how often `count` results of one student with different seeds would agree when printed in steps of this size: the density of
-    their differences at zero, times the steps. Normal noise of SEED_SD.
-    """
+    """Return how often `count` results of one student with different seeds would agree when printed in steps of this size: the density of their
+    differences at zero, times the steps. Normal noise of SEED_SD."""
     return min(1.0, (step / (SEED_SD * math.sqrt(2 * math.pi))) ** (count - 1) / math.sqrt(count))
 
 

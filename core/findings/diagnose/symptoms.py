@@ -5,9 +5,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Symptom:
-    """title: in a few words. members: mistakes (core.studies.mistakes.catalogue) that give these figures. others: what else gives them,
-    in words. apart: what has to be recorded to tell them apart. alarm: whether a correct run practically never looks like this.
-    """
+    """title: in a few words. members: mistakes (core.studies.mistakes.catalogue) that give these figures. others: what else gives them, in words.
+    apart: what has to be recorded to tell them apart. alarm: whether a correct run practically never looks like this."""
 
     title: str
     members: tuple[str, ...]

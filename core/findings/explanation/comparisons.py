@@ -5,8 +5,7 @@ from dataclasses import dataclass
 
 from core.findings.evidence import Evidence
 from core.statistics.holm import LEVEL, holm, verdict
-from core.statistics.noise import Comparison, SeedNoise, compare, joined
-from core.statistics.power import MOST, POWER, seeds_to_settle
+from core.statistics.noise import MOST, POWER, Comparison, SeedNoise, compare, joined, seeds_to_settle
 from core.statistics.testset import share_variance
 
 NO_NOISE = SeedNoise(None, 0)  # where nothing is known of it

@@ -23,10 +23,9 @@ def explain(
     """Return the findings about one run (a record; see the design, "A run as JSON"), the most important first.
 
     saved: records to compare with; those of other weights, data, budget or settings are left out. truth: the labels of the run's own split
-    (core.store.saved.truth), for test-set noise paired by example; without it a wider bound is used, and named. inside: measurements of the
-    teacher's layers on this task (core.store.layer_scores.read). The chance that any "better", "worse", "more" or "less" between equals
-    stands in the whole explanation is at most 5 % (core/statistics/holm.py).
-    """
+    (core.store.saved.truth), for test-set noise paired by example; without it a wider bound is used, and named. inside: measurements of the teacher's
+    layers on this task (core.store.layer_scores.read). The chance that any "better", "worse", "more" or "less" between equals stands in the whole
+    explanation is at most 5 % (core/statistics/holm.py)."""
     return explain_evidence(gather(run, saved, truth, inside), prediction)
 
 

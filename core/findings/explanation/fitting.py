@@ -13,8 +13,7 @@ RISE = 0.02  # nats above its lowest, or above training, that count as more wher
 def fitting(evidence: Evidence) -> list[Finding]:
     """Compare training cross-entropy (batches with dropout, averaged since the evaluation before) beside the loss on held-out examples.
 
-    None of it is tested against noise unless the twins give the noise of the held-out loss.
-    """
+    None of it is tested against noise unless the twins give the noise of the held-out loss."""
     run = evidence.run
     points = [point for point in run["curve"] if point["val_loss"] is not None]
     trained = training_losses(run)
@@ -63,10 +62,9 @@ def training_losses(run: dict) -> list[float]:
 def calibration(evidence: Evidence) -> list[Finding]:
     """Compare loss with accuracy: calibrated probabilities cannot have a higher loss than Fano's bound at their accuracy.
 
-    With C classes and accuracy a a calibrated predictor's mean loss is at most h(a) + (1 - a) ln(C - 1) nats, h the binary entropy: its
-    loss is the mean entropy of its probabilities, which Fano's inequality bounds for each largest probability, and the bound is concave.
-    The bound is taken at the lower end of the accuracy's 95 % interval, where it is highest.
-    """
+    With C classes and accuracy a a calibrated predictor's mean loss is at most h(a) + (1 - a) ln(C - 1) nats, h the binary entropy: its loss is the
+    mean entropy of its probabilities, which Fano's inequality bounds for each largest probability, and the bound is concave. The bound is taken at
+    the lower end of the accuracy's 95 % interval, where it is highest."""
     run = evidence.run
     final, classes, n = run["final"], len(run["labels"]), len(run["predictions"])
     if classes < 2 or final["loss"] is None:

@@ -12,7 +12,7 @@ from core.findings.names import budget_name, choice_name
 from core.statistics.agreement import sum_of_layers
 from core.statistics.conformal import LEVEL, Check, Example, Forecaster, check
 from core.statistics.noise import mean_accuracy
-from core.statistics.short_runs import short_run_truth
+from core.statistics.ranking import short_run_truth
 from core.statistics.testset import TestSet
 from core.store.saved import truth
 
@@ -37,9 +37,8 @@ class ShortAndFull:
 
 def short_and_full(evidence: Evidence) -> ShortAndFull:
     """Return the short twins, this run and what diverged left out, and the full runs of the same choices."""
-    short = {
-        choice: [run for run in runs if run is not evidence.run and run["final"]["loss"] is not None] for choice, runs in evidence.twins.items()
-    }
+    usable = lambda run: run is not evidence.run and run["final"]["loss"] is not None
+    short = {choice: list(filter(usable, runs)) for choice, runs in evidence.twins.items()}
     full = full_runs_like(evidence)
     both = sorted(choice for choice, runs in short.items() if runs and choice in full)
     return ShortAndFull({choice: short[choice] for choice in both}, {choice: full[choice] for choice in both})
@@ -97,14 +96,11 @@ def forecast_finding(evidence: Evidence, pairs: ShortAndFull, figures: dict) -> 
 
 def doubt(checks: dict[str, Check]) -> str | None:
     """Return why the forecast is not given, as the end of a sentence; None where it is."""
-    own = checks["own"]
-    if not own.calibrated:
+    if not checks["own"].calibrated:
         return "left out in turn, {own_hits} of {checked} choices ended inside their {level:whole} interval"
-    if not own.beats(checks["mean"]):
-        return "the short runs say no more than the mean of all choices does"
-    if not own.beats(checks["sum"]):
-        return "the short runs say no more than the sum of the layer numbers does"
-    return None
+    guesses = {"mean": "mean of all choices", "sum": "sum of the layer numbers"}
+    beaten = (f"the short runs say no more than the {guess} does" for name, guess in guesses.items() if not checks["own"].beats(checks[name]))
+    return next(beaten, None)
 
 
 def _saved(figures: dict) -> str:

@@ -40,8 +40,7 @@ def learning_figures(run: dict) -> dict:
     return {
         "accuracy": run["final"]["accuracy"], "majority": run.get("majority"), "n": len(run["predictions"]), "split": run["split"],
         "teacher_accuracy": run["teacher"]["accuracy"], "teacher_train_accuracy": run["teacher"].get("train_accuracy"),
-        "initial_loss": run["initial"]["loss"], "loss": run["final"]["loss"],
-        "chance_loss": frequency_loss(run),
+        "initial_loss": run["initial"]["loss"], "loss": run["final"]["loss"], "chance_loss": frequency_loss(run),
         "steps": run["steps"], "steps_planned": run["steps_planned"], "learning_rate": run["recipe"]["optimiser"]["learning_rate"],
         "default_rate": Optimiser().learning_rate, "rate_ratio": run["recipe"]["optimiser"]["learning_rate"] / Optimiser().learning_rate,
         "made_with": run.get("mistake"), "moved": math.sqrt(sum((norm or 0.0) ** 2 for norm in norms.values())),
@@ -53,9 +52,8 @@ def recognise_mistake(run: dict, figures: dict, word: str) -> tuple[str | None, 
     """Return (mistake, template, strength). What the record proves comes before what its figures merely look like."""
     audit, still = run.get("audit") or {}, "no weight moved in {steps} steps, and " + AS_SEEDED
     if figures["loss"] is None or not math.isfinite(figures["loss"]):
-        return "rate-too-high", (
-            "The loss is no longer a number: at a learning rate of {learning_rate:g}, {rate_ratio:g} times the default, it diverged."
-        ), "clear"
+        template = "The loss is no longer a number: at a learning rate of {learning_rate:g}, {rate_ratio:g} times the default, it diverged."
+        return "rate-too-high", template, "clear"
     if figures["moved"] == 0 and figures["learning_rate"] == 0:
         return "rate-zero", "The learning rate is {learning_rate:g}: " + still, "clear"
     if figures["moved"] == 0 and audit.get("optimizer_holds") == 0:
@@ -73,12 +71,14 @@ def recognise_mistake(run: dict, figures: dict, word: str) -> tuple[str | None, 
         ), "clear"
     if seeded_otherwise(run, figures):
         return "other-layers", "The layers copied are {copied:layers}, not {wanted:layers}: the result is not one of the layers asked for.", "clear"
-    if labels_shuffled(figures):
+    lead, training = teacher_lead(figures), figures["teacher_train_accuracy"]
+    halfway = None if lead is None else (figures["teacher_accuracy"] + figures["majority"]) / 2  # half of the lead over guessing
+    if None not in (lead, training) and lead > SURE and training < halfway:  # at home on the held-out labels, lost on the training labels
         return "shuffled-labels", (
             "The training labels look shuffled: the teacher agrees with {teacher_train_accuracy:percent} of them, but with "
             "{teacher_accuracy:percent} of the {n} {split} labels. The student gets {accuracy:percent} right."
         ), "likely"
-    if teacher_not_tuned(figures):
+    if lead is not None and lead < UNSURE:
         return "teacher-not-tuned", (
             "The teacher itself gets {teacher_accuracy:percent} of {n} {split} examples right, not clearly above always naming the most frequent "
             "label ({majority:percent}): it has nothing to teach here. The student gets {accuracy:percent}."
@@ -120,19 +120,6 @@ def teacher_lead(figures: dict) -> float | None:
     return (accuracy - figures["majority"]) / error if error else math.inf
 
 
-def labels_shuffled(figures: dict) -> bool:
-    """Return whether the teacher, which knows the held-out labels, is lost on the training labels: less than half of its lead over guessing."""
-    training = figures["teacher_train_accuracy"]
-    if training is None or teacher_lead(figures) is None:
-        return False
-    return teacher_lead(figures) > SURE and training < (figures["teacher_accuracy"] + figures["majority"]) / 2
-
-
-def teacher_not_tuned(figures: dict) -> bool:
-    """Return whether the teacher is no better than guessing on the held-out labels."""
-    return teacher_lead(figures) is not None and teacher_lead(figures) < UNSURE
-
-
 def without_mistake(figures: dict, word: str) -> tuple[str, str]:
     """Return template and strength where no mistake shows."""
     if word == "higher":
@@ -143,14 +130,11 @@ def without_mistake(figures: dict, word: str) -> tuple[str, str]:
     if figures["majority"] is None:
         return "The student gets {accuracy:percent} of {n} {split} examples right, the teacher {teacher_accuracy:percent}.", "unknown"
     below = "clearly below" if word == "lower" else "not clearly above"
-    text = (
-        "The student is not shown to have learnt the task: {accuracy:percent} of {n} {split} examples are right, " + below
-        + " always naming the most frequent label ({majority:percent}). "
-    )
+    text = "The student is not shown to have learnt the task: {accuracy:percent} of {n} {split} examples are right, "
+    text += below + " always naming the most frequent label ({majority:percent}). "
     if figures["loss"] < BELOW * figures["chance_loss"]:
-        return text + (
-            "Its loss of {loss:.2f} nats is below the {chance_loss:.2f} of guessing by frequency, so its probabilities say something already."
-        ), "likely"
+        text += "Its loss of {loss:.2f} nats is below the {chance_loss:.2f} of guessing by frequency, so its probabilities say something already."
+        return text, "likely"
     return text + (
         "Its loss ({initial_loss:.2f} nats before, {loss:.2f} after) is not far below the {chance_loss:.2f} of guessing by frequency: too few "
         "steps, a learning rate too high or too low, or labels that do not belong to the examples would look like this."

@@ -15,11 +15,9 @@ def one_swap(evidence: Evidence, verdicts: dict[tuple, Verdict]) -> list[Finding
         return []
     gain = min(near, key=lambda choice: verdicts["choice", choice].comparison.difference)
     loss = max(near, key=lambda choice: verdicts["choice", choice].comparison.difference)
-    findings = []
-    if verdicts["choice", gain].word == "lower":
-        findings.append(swap_finding(evidence, verdicts, gain, len(near), "gain most: {gain:points} more"))
-    if verdicts["choice", loss].word == "higher":
-        findings.append(swap_finding(evidence, verdicts, loss, len(near), "lose most: {gain:points} less"))
+    ends = ((gain, "lower", "gain most: {gain:points} more"), (loss, "higher", "lose most: {gain:points} less"))
+    beyond = [(choice, what) for choice, word, what in ends if verdicts["choice", choice].word == word]
+    findings = [swap_finding(evidence, verdicts, choice, len(near), what) for choice, what in beyond]
     if not findings:
         figures, runs = swap_figures(evidence, verdicts, gain, len(near))
         template = "No saved swap of one layer is clearly better or worse. The highest of {neighbours}, {swap}, is a tie"
@@ -49,12 +47,10 @@ def swap_finding(evidence: Evidence, verdicts: dict[tuple, Verdict], other, near
 
 def capacity(evidence: Evidence, verdicts: dict[tuple, Verdict]) -> list[Finding]:
     """Compare with the best of the saved choices with one layer more, and with one fewer: one sentence each."""
-    sizes = {key[1]: verdict for key, verdict in verdicts.items() if key[0] == "size"}
     found = []
     for k, change in ((evidence.k + 1, "more"), (evidence.k - 1, "fewer")):
-        same = {choice: verdict for choice, verdict in sizes.items() if len(choice) == k}
-        if same:
-            found.append(size_finding(evidence, same, change))
+        same = {key[1]: verdict for key, verdict in verdicts.items() if key[0] == "size" and len(key[1]) == k}
+        found += [size_finding(evidence, same, change)] if same else []
     return found
 
 

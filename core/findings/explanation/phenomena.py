@@ -31,15 +31,11 @@ def extremes(groups: dict[str, Verdict]) -> dict:
     """Return figures of the widest loss and of the group that came off best."""
     order = sorted(groups, key=lambda name: groups[name].comparison.difference)
     worst, kept, lost = order[0], order[-1], clearly_lower(groups)
+    kind = {"phenomenon": "phenomena", "class": "classes"}.get(worst.partition(":")[0], "groups")
     return {
-        "groups": len(groups), "kind": kind_of(groups), "lost": len(lost), "lost_groups": [group_title(name) for name in lost],
+        "groups": len(groups), "kind": kind, "lost": len(lost), "lost_groups": [group_title(name) for name in lost],
         "group_worst": group_title(worst), "group_kept": group_title(kept),
     } | groups[worst].figures("worst") | groups[kept].figures("kept")
-
-
-def kind_of(groups: dict[str, Verdict]) -> str:
-    prefix = next(iter(groups)).partition(":")[0]
-    return {"phenomenon": "phenomena", "class": "classes"}.get(prefix, "groups")
 
 
 def versus_teacher(evidence: Evidence, groups: dict[str, Verdict]) -> Finding:
@@ -48,11 +44,9 @@ def versus_teacher(evidence: Evidence, groups: dict[str, Verdict]) -> Finding:
         template = "None of {groups} {kind} is clearly lower than the teacher's; the widest gap, on {group_worst}, is within noise."
         strength = "tie"
     else:
-        verb = "is" if figures["lost"] == 1 else "are"
+        verb, strength, kept = "is" if figures["lost"] == 1 else "are", "clear", figures["kept_verdict"]
         template = f"{{lost}} of {{groups}} {{kind}} {verb} clearly lower than the teacher's, most of all {{group_worst}} "
         template += "({worst_difference:points})"
-        strength = "clear"
-        kept = figures["kept_verdict"]
         end = {"lower": "least of all", "tie": "no clear loss on", "higher": "clearly above the teacher on"}[kept]
         template += f"; {end} {{group_kept}}" + (" ({kept_difference:points})." if kept != "tie" else ".")
     return write("phenomena", template, figures, [run["id"] for run in evidence.own], strength, NEXT)

@@ -21,8 +21,7 @@ ENOUGH = 20  # choices saved, or all there are, before a place is scored
 class Prediction:
     """accuracy: a fraction, scored against this run; or rank: 1 is the highest mean, scored against the saved full runs.
 
-    others: what others of the class predicted of the same kind.
-    """
+    others: what others of the class predicted of the same kind."""
 
     accuracy: float | None = None
     rank: int | None = None

@@ -68,15 +68,14 @@ def against_all_choices(evidence: Evidence, verdicts: dict[tuple, Verdict]) -> F
         every = "the one other saved choice" if figures["others"] == 1 else "every one of the {others} other saved choices"
         template = opening + f"a tie with {every}."
         return write("standing", template + _best(figures, gap), figures, runs, "tie", NEXT)
+    word = "better" if figures["better_than"] else "worse"
     if figures["others"] == 1:
-        template = opening + ("better" if figures["better_than"] else "worse") + " than the one other saved choice; place {first_place}"
+        template = opening + word + " than the one other saved choice"
     elif figures["others"] in (figures["better_than"], figures["worse_than"]):
-        template = opening + ("better" if figures["better_than"] else "worse") + " than every one of the {others} other saved choices"
-        template += "; place {first_place}"
+        template = opening + word + " than every one of the {others} other saved choices"
     else:
         template = opening + "better than {better_than} of {others} other saved choices, worse than {worse_than}, a tie with {ties}"
-        template += "; place {first_place}"
-    template += " of {choices}." if figures["first_place"] == figures["last_place"] else " to {last_place} of {choices}."
+    template += "; place {first_place}" + (" of {choices}." if figures["first_place"] == figures["last_place"] else " to {last_place} of {choices}.")
     return write("standing", template + _best(figures, gap), figures, runs, "clear", NEXT)
 
 

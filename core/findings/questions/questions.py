@@ -7,10 +7,7 @@ from core.findings.evidence import UNTRAINED, Choice
 from core.findings.finding import names, p_value, percent, signed
 from core.findings.landscape import Landscape, fullest
 from core.findings.names import budget_name, choice_name, pair_text
-from core.findings.questions.arithmetic import arithmetic
-from core.findings.questions.changed_setting import SettingChange, compare_settings, differing_by
-from core.findings.questions.longer import longer
-from core.findings.questions.second_teacher import second_teachers
+from core.findings.questions.two_landscapes import SettingChange, arithmetic, compare_settings, differing_by, longer, second_teachers
 from core.objectives import LOSSES
 from core.recipe import count_of_layers
 from core.statistics.holm import LEVEL

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from core.figures.choice_colour import choice_colour
-from core.findings.choosers.beats_baselines import Verdict, judged_table
+from core.findings.choosers.baselines import Verdict, judged_table
 from core.findings.choosers.regret import Ground, Judged
 from core.findings.landscape import Landscape
 from core.store import layer_scores

@@ -14,7 +14,7 @@ from core.findings.landscape import Landscape, fullest, judged, short_run_truth,
 from core.findings.names import group_title, pair_lines, pair_text
 from core.recipe import preset_label, preset_of
 from core.statistics.agreement import kendall_tau
-from core.statistics.short_runs import ShortRunTruth
+from core.statistics.ranking import ShortRunTruth
 from core.views.common.saved_options import training_text
 from core.views.common.text import layers_text, percent
 from core.views.landscape.view import identity, name_of

@@ -6,7 +6,7 @@ from core.errors import LabError
 from core.figures import landscape as figures
 from core.findings.landscape import Landscape, judged
 from core.recipe import BUNDLES
-from core.statistics.short_runs import FEWEST
+from core.statistics.ranking import FEWEST
 from core.store import learner_runs
 from core.views.common.saved_options import rung_of, training_text
 from core.views.common.text import percent, plain

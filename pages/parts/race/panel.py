@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.errors import LabError
-from core.findings.paired import pairing_finding, samples_like
+from core.findings.versus import pairing_finding, samples_like
 from core.recipe import Recipe
 from core.statistics.paired import paired_noise
 from core.store import jobs, races
