@@ -8,9 +8,9 @@ import pandas as pd
 import streamlit as st
 
 from core.errors import LabError
-from core.figures.scaling import scaling
+from core.figures import scaling
 from core.findings.questions.questions import questions
-from core.store import records, saved, saved_plan
+from core.store import records, saved
 from core.store.database import store_path
 from core.views.about import limits, provenance, saved_files, training_speed
 from core.views.common import lesson
@@ -35,7 +35,7 @@ def draw() -> None:
 def saved_runs() -> None:
     """The runs that come with the program: what each file holds, and how it is made again."""
     st.subheader("Runs saved with the program", anchor=False)
-    files = saved_files.files(saved.by_file(), saved_plan.blocks())
+    files = saved_files.files(saved.by_file(), saved.blocks())
     if not files:
         none_saved()
         return

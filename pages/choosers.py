@@ -5,7 +5,6 @@ import streamlit as st
 from core import figures
 from core.errors import LabError
 from core.figures import Overlay
-from core.figures import choosers as charts
 from core.store import jobs
 from core.studies.choosers.methods import CHOOSERS
 from core.views.choosers import by_algorithm as view
@@ -59,14 +58,14 @@ def by_algorithm(ready: Readiness) -> None:
     one_method(found.get(method), table, method, layers)
     rows = view.rows(table, layers)
     key = f"choosers_rows_{st.session_state.get('choosers_clicks', 0)}"
-    st.altair_chart(charts.pick_rows(rows, layers, method), theme=None, key=key, on_select=lambda: clicked(key), selection_mode=charts.CLICK)
+    st.altair_chart(figures.pick_rows(rows, layers, method), theme=None, key=key, on_select=lambda: clicked(key), selection_mode=figures.PICK)
     cost = " Cost: full runs of one seed." if any(judged.cost is not None for judged in table.judged.values()) else ""
     st.caption(f"Layers of the teacher, 1 nearest the input; coloured ones are picked. {plain(table.ground_text)}{cost}")
 
 
 def clicked(key: str) -> None:
     """Show the method whose row was clicked."""
-    points = ((st.session_state[key] or {}).get("selection") or {}).get(charts.CLICK) or [{}]
+    points = ((st.session_state[key] or {}).get("selection") or {}).get(figures.PICK) or [{}]
     st.session_state.choosers_clicks = st.session_state.get("choosers_clicks", 0) + 1
     st.session_state.touched = True
     if points[0].get("id") in CHOOSERS:

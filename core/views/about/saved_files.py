@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from core.findings.evidence import choice_of
 from core.findings.names import short_name
-from core.store.saved_plan import Block
+from core.store.saved import Block
 
 UNLISTED = "not in the index"
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.figures.choice_colour import choice_colour
-from core.figures.landscape import most_rows
+from core.figures.layer_rows import most_rows
 from core.findings.evidence import UNTRAINED, Choice, choice_of, settings_of
 from core.findings.landscape import AHEAD, BEHIND, TIE, UNKNOWN, Landscape
 from core.views.common.text import choice_text, layers_text, percent, points
@@ -31,7 +31,7 @@ class Row:
     note: str
 
     def drawn(self) -> dict:
-        """As `core.figures.landscape.choice_rows` takes it."""
+        """As `core.figures.choice_rows` takes it."""
         return {"id": self.id, "name": self.name, "layers": list(self.choice), "colour": self.colour, "mean": self.mean, "low": self.low,
                 "high": self.high, "seeds": list(self.seeds), "own": list(self.own), "note": self.note}
 

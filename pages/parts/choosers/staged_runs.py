@@ -3,8 +3,8 @@
 import pandas as pd
 import streamlit as st
 
+from core import figures as charts
 from core.errors import LabError
-from core.figures import choosers as charts
 from core.objectives import WEIGHTINGS
 from core.recipe import Recipe, rung
 from core.store import jobs

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from core.errors import LabError
-from core.store import jobs, learner_runs
+from core.store import jobs, records
 from core.views.common.progress import Progress, progress
 from core.views.common.recipe_runs import finished_run, teacher_hash
 from core.views.compare.entries import Entry
@@ -37,12 +37,9 @@ class State:
 
 def entries_with_runs(entries: Sequence[Entry]) -> list[PlacedEntry]:
     """The entries with the finished runs that answer them. LabError when the store cannot be read."""
-    rows = {record["row"] for record in learner_runs.finished_runs(learner())}
-    records = []
-    for entry in entries:
-        recipe = entry.recipe
-        records.append(finished_run(entry.id, recipe.teacher, recipe.task, teacher_hash(recipe.teacher, recipe.task)))
-    return place_entries(entries, records, rows)
+    rows = {record["row"] for record in records.of_learner(learner())}
+    of = lambda recipe: finished_run(recipe.id, recipe.teacher, recipe.task, teacher_hash(recipe.teacher, recipe.task))
+    return place_entries(entries, [of(entry.recipe) for entry in entries], rows)
 
 
 def states(shown: Sequence[PlacedEntry]) -> list[State]:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.figures.mistakes import side
+from core.figures import side
 from core.views.common.text import percent
 from core.views.race.curves import RunCurves
 from pages.parts.common import live

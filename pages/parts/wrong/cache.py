@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.store import saved_plan
+from core.store import saved
 from core.views.wrong import done_right
 from pages.parts.common.landscapes import all_landscapes
 
@@ -10,4 +10,4 @@ from pages.parts.common.landscapes import all_landscapes
 @st.cache_resource(max_entries=2, show_spinner="Comparing the saved runs")
 def scales(files: tuple) -> list[done_right.Scale]:
     """files: as `landscapes.files_stamp` gives them. LabError for damaged files."""
-    return done_right.scales(all_landscapes(files), saved_plan.blocks())
+    return done_right.scales(all_landscapes(files), saved.blocks())
