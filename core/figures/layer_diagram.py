@@ -40,20 +40,19 @@ class Overlay:
     form: str = ".2f"
 
     def share(self, layer: int) -> float | None:
-        """How full the layer's bar is, 0 to 1; None where it has no score."""
-        value = self.values.get(layer)
-        if value is None:
+        """Return how full the layer's bar is, 0 to 1; None where it has no score."""
+        if layer not in self.values:
             return None
-        return min(max((value - self.low) / (self.high - self.low), 0.0), 1.0) if self.high > self.low else 0.0
+        return min(max((self.values[layer] - self.low) / (self.high - self.low), 0.0), 1.0) if self.high > self.low else 0.0
 
 
 def rows(layers: int) -> int:
-    """Rows of the teacher's stack: its layers, folded into two columns when there are many."""
+    """Return the rows of the teacher's stack: its layers, folded into two columns when there are many."""
     return -(-layers // 2) if layers > FOLD_ABOVE else layers
 
 
 def block(layer: int, layers: int) -> dict:
-    """Where a teacher layer stands: {"layer", "x", "x2", "row"}; the lower half is the left column of a folded stack."""
+    """Return where a teacher layer stands: {"layer", "x", "x2", "row"}; the lower half is the left column of a folded stack."""
     left, right = TEACHER
     height = rows(layers)
     if height == layers:
@@ -62,14 +61,10 @@ def block(layer: int, layers: int) -> dict:
     return {"layer": layer, "x": (left, middle + 0.6)[column], "x2": (middle - 0.6, right)[column], "row": layer - column * height}
 
 
-def _ease(t: float) -> float:
-    return t * t * (3 - 2 * t)
-
-
 def _curve(x: float, row: float, name: dict) -> list[dict]:
-    """Points of a connector that leaves (x, row); the chart adds the student's end. t runs from 0 to 1."""
+    """Return the points of a connector that leaves (x, row); the chart adds the student's end. t runs from 0 to 1, s eases in and out."""
     steps = [j / (POINTS - 1) for j in range(POINTS)]
-    return [{**name, "x": x + (STUDENT[0] - x) * t, "from": row, "s": _ease(t), "t": t} for t in steps]
+    return [{**name, "x": x + (STUDENT[0] - x) * t, "from": row, "s": t * t * (3 - 2 * t), "t": t} for t in steps]
 
 
 def _x(field: str) -> alt.X:
@@ -180,7 +175,7 @@ def _ends(layers: int, chosen: Sequence[int], pick: alt.Parameter | None, top: i
 
 
 def diagram_spec(layers: int, chosen: Sequence[int] = (), *, clickable: bool = True, overlay: Overlay | None = None) -> dict:
-    """`diagram` as a Vega-Lite specification. To make one takes longer than all else that a click does, so those made before are kept."""
+    """Return `diagram` as a Vega-Lite specification. To make one takes longer than all else that a click does, so those made before are kept."""
     scores = (overlay.title, tuple(sorted(overlay.values.items())), overlay.low, overlay.high, overlay.form) if overlay else None
     return json.loads(_spec(layers, tuple(chosen), clickable, scores))
 
@@ -193,7 +188,7 @@ def _spec(layers: int, chosen: tuple[int, ...], clickable: bool, scores: tuple |
 
 
 def _scores(overlay: Overlay, layers: int, numbered: bool, when, y) -> list[alt.Chart]:
-    """The bars at the blocks' feet, and the numbers where there is room for them."""
+    """Return the bars at the blocks' feet, and the numbers where there is room for them."""
     rows = [
         {**block(layer, layers), "score": overlay.values[layer], "share": overlay.share(layer)}
         for layer in range(1, layers + 1) if layer in overlay.values
@@ -213,7 +208,7 @@ def _scores(overlay: Overlay, layers: int, numbered: bool, when, y) -> list[alt.
 
 
 def describe(layers: int, chosen: Sequence[int], overlay: Overlay | None = None) -> str:
-    """The diagram in words."""
+    """Put the diagram into words."""
     if not chosen:
         text = f"A teacher of {layers} layers; none is chosen yet."
     else:

@@ -75,7 +75,7 @@ def finished(run_id: str, teacher_hash: str | None = None, task_hash: str | None
 def of_learner(learner: str) -> list[dict]:
     """Return the finished runs that a learner asked for and did not leave, oldest first. A race makes several, each noted in its events."""
     return _select(
-        "status = 'finished' AND row IN (WITH mine AS (SELECT id, kind, run_row FROM jobs JOIN watchers ON job = id WHERE learner = ? AND "
+        "status = 'finished' AND row IN (WITH mine AS (SELECT id, kind, run_row FROM jobs JOIN watchers ON job = id WHERE watchers.learner = ? AND "
         "left IS NULL) SELECT run_row FROM mine UNION ALL SELECT json_extract(data, '$.row') FROM events JOIN mine ON job = id "
         "WHERE mine.kind = 'race' AND events.kind = 'made') ORDER BY row", (learner,),
     )
