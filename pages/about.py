@@ -7,9 +7,9 @@ from collections.abc import Iterable
 import pandas as pd
 import streamlit as st
 
-from core.figures.scaling import scaling
+from core.figures import scaling
 from core.findings.questions.questions import questions
-from core.store import records, saved, saved_plan
+from core.store import records, saved
 from core.store.database import store_path
 from core.views.about import limits, provenance, training_speed
 from core.views.common import lesson
@@ -33,7 +33,7 @@ def draw() -> None:
 def saved_runs() -> None:
     """The runs that come with the program: what each file holds, and how it is made again."""
     st.subheader("Runs saved with the program", anchor=False)
-    files = provenance.files(saved.by_file(), saved_plan.blocks())
+    files = provenance.files(saved.by_file(), saved.blocks())
     if not files:
         none_saved()
         return

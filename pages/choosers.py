@@ -4,7 +4,6 @@ import streamlit as st
 
 from core import figures
 from core.figures import Overlay
-from core.figures import choosers as charts
 from core.store import saved
 from core.studies.choosers import picks
 from core.studies.choosers.methods import CHOOSERS
@@ -52,7 +51,7 @@ def by_algorithm(ready: Readiness) -> None:
     one_method(found.get(method), table, method, layers)
     rows = view.rows(table, layers)
     key = f"choosers_rows_{st.session_state.get('choosers_clicks', 0)}"
-    st.altair_chart(charts.pick_rows(rows, layers, method), theme=None, key=key, on_select=lambda: clicked(key), selection_mode=charts.CLICK)
+    st.altair_chart(figures.pick_rows(rows, layers, method), theme=None, key=key, on_select=lambda: clicked(key), selection_mode=figures.PICK)
     cost = " Cost: full runs of one seed." if any(one.cost is not None for one in table.judged.values()) else ""
     st.caption(f"Layers of the teacher, 1 nearest the input; coloured ones are picked. {plain(table.ground_text)}{cost}")
 
@@ -81,7 +80,7 @@ def judged(found: dict[str, dict]) -> view.Table:
 
 def clicked(key: str) -> None:
     """Show the method whose row was clicked."""
-    name = clicked_id(key, charts.CLICK)
+    name = clicked_id(key, figures.PICK)
     st.session_state.choosers_clicks = st.session_state.get("choosers_clicks", 0) + 1
     st.session_state.touched = True
     if name in CHOOSERS:

@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.errors import LabError
 from core.recipe import BUNDLES, RUNGS, Recipe
-from core.store import learner_runs
+from core.store import records
 from core.store.saved import saved_runs
 from core.views.common import choice as choices
 from core.views.common.prediction import figures_open
@@ -94,7 +94,7 @@ def add_run() -> None:
     """One of the learner's own runs, or a saved one."""
     chosen = state.choice()
     pair = {"teacher": chosen.teacher, "task": chosen.task}
-    mine = [run for run in learner_runs.finished_runs(learner()) if all(run["recipe"][key] == value for key, value in pair.items())]
+    mine = [run for run in records.of_learner(learner()) if all(run["recipe"][key] == value for key, value in pair.items())]
     for title, runs in (("Your own runs", mine[::-1]), ("Saved runs", saved_runs(**pair))):
         by_id = {run["id"]: run for run in runs if not {"mistake", "staged"} & set(run)}
         if not by_id:

@@ -2,8 +2,7 @@
 
 import streamlit as st
 
-from core.figures.layer_map import layer_map, similarity_map
-from core.figures.layer_scores import accuracy_lines, head_spread, score_bars
+from core.figures import accuracy_lines, head_spread, layer_map, score_bars, similarity_map
 from core.store import jobs, layer_scores
 from core.views.common.readiness import readiness
 from core.views.common.text import plain

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.store import saved_plan
+from core.store import saved
 from core.views.common import lesson
 from core.views.common.choice import choice_query
 from core.views.common.text import plain
@@ -45,7 +45,7 @@ def go(step: str) -> None:
 @st.cache_resource(max_entries=2, show_spinner="Comparing the saved runs")
 def scales(files: tuple) -> list[at_scale.Scale]:
     """files: as `files_stamp` gives them. LabError for damaged files."""
-    return at_scale.scales(all_landscapes(files), saved_plan.blocks())
+    return at_scale.scales(all_landscapes(files), saved.blocks())
 
 
 def done_right(answers: dict) -> None:

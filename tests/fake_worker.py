@@ -4,7 +4,7 @@ from pathlib import Path
 
 from core.models.catalogue import file_hash
 from core.recipe import Recipe
-from core.store import jobs, records, workers
+from core.store import jobs, workers
 
 LABELS = ["entailment", "neutral", "contradiction"]
 WORKER = "fake/1/0"
@@ -60,7 +60,5 @@ def of_teacher(folder: str) -> dict:
 def finish(job: jobs.Job, **changes) -> dict:
     """Keep the job's record and close it; returns the record."""
     made = record(Recipe.from_dict(job.payload), **changes)
-    row = records.add(made)
-    jobs.emit(job.id, "finished", {"id": made["id"], "row": row})
-    jobs.finish(job.id, made["status"], "Stopped by the learner." if made["status"] == "stopped" else None, row)
+    jobs.finish(job.id, made["status"], "Stopped by the learner." if made["status"] == "stopped" else None, made)
     return made

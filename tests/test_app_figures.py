@@ -8,7 +8,8 @@ import pytest
 
 from core import figures
 from core.figures import layer_diagram as diagrams
-from core.figures.confusion import _quoted, short
+from core.figures.heat_maps import short
+from core.figures.style import quoted
 
 
 def all_rows(chart) -> list[dict]:
@@ -104,7 +105,7 @@ def test_a_confusion_cell_is_a_share_of_its_row():
 
 
 def test_class_names_cannot_leave_their_string():
-    assert _quoted("a'b\\c\nd") == "'a\\'b\\\\c d'"
+    assert quoted(short("a'b\\c\nd")) == "'a\\'b\\\\c d'"
     assert short("x" * 30) == "x" * 21 + "…" and short("neutral") == "neutral"
 
 

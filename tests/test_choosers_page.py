@@ -5,7 +5,8 @@ import json
 import numpy as np
 import pytest
 
-from core.figures.choosers import BEGINS, _ticks, pick_rows
+from core.figures.curves import BEGINS
+from core.figures.layer_rows import pick_rows, regret_ticks
 from core.objectives import WEIGHTINGS
 from core.recipe import Recipe
 from core.store import jobs, layer_scores, saved
@@ -335,8 +336,8 @@ def test_repeats_are_one_sentence():
 
 
 def test_ticks_are_round_and_few():
-    assert _ticks(0.0, 1.0) == [0.0, 0.2, 0.4, 0.6, 0.8, 1.0] and _ticks(0.0, 16.3) == [0.0, 5.0, 10.0, 15.0]
-    assert _ticks(-0.4, 3.0) == [0.0, 1.0, 2.0, 3.0]
+    assert regret_ticks(0.0, 1.0) == [0.0, 0.2, 0.4, 0.6, 0.8, 1.0] and regret_ticks(0.0, 16.3) == [0.0, 5.0, 10.0, 15.0]
+    assert regret_ticks(-0.4, 3.0) == [0.0, 1.0, 2.0, 3.0]
 
 
 @pytest.mark.parametrize("layers", [2, 6, 12, 48])

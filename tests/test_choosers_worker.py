@@ -7,7 +7,7 @@ import pytest
 
 from core.models.catalogue import file_hash
 from core.recipe import Budget, Optimiser, Recipe
-from core.store import facts, jobs, layer_scores, learner_runs, records
+from core.store import facts, jobs, layer_scores, records
 from core.store.waiting import TRAINING, lane_of
 from core.studies.stages.staged import Staged
 from core.worker.runner import Runner
@@ -94,7 +94,7 @@ def test_a_staged_run_is_kept_and_marked_and_answers_no_recipe(teacher, task, me
     job = submitted("stages", payload, run_id=Staged(method, recipe).id)
     record = records.by_row(job.run_row)
     assert job.status == record["status"] == "finished" and record["staged"]["method"] == method and record["id"] == job.run_id
-    assert records.finished(recipe.id) is None and [run["id"] for run in learner_runs.finished_runs("ada")] == [record["id"]]
+    assert records.finished(recipe.id) is None and [run["id"] for run in records.of_learner("ada")] == [record["id"]]
     events = jobs.events(job.id)
     assert {event["stage_number"] for event in events if event["kind"] == "step"} == {1, 2}
     assert facts.get("rate") is None  # its pace is that of students of several sizes

@@ -5,8 +5,8 @@ import math
 
 import pytest
 
-from core.figures.layer_map import MOST_MARKS, layer_map, similarity_map
-from core.figures.layer_scores import accuracy_lines, head_spread, score_bars
+from core.figures import accuracy_lines, head_spread, layer_map, score_bars, similarity_map
+from core.figures.style import MOST_MARKS
 from core.findings.explanation.explain import explain
 from core.models.catalogue import bundled_folder, file_hash
 from core.store import facts, jobs, layer_scores, saved

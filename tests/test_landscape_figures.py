@@ -6,11 +6,11 @@ import re
 
 import pytest
 
-from core.figures import landscape as figures
+from core import figures
 from core.figures.choice_colour import choice_colour, place, spread
-from core.figures.landscape.choices import MOST_MARKS, most_rows, tell, ticks
-from core.figures.landscape.groups import most_rows as most_group_rows
-from core.figures.style import LINE
+from core.figures.heat_maps import most_group_rows
+from core.figures.layer_rows import most_rows, tell, ticks
+from core.figures.style import LINE, MOST_MARKS
 from core.views.landscape import published as elsewhere
 from tests.test_app_figures import all_rows
 
@@ -106,7 +106,7 @@ def test_text_is_large_and_follows_the_theme():
     size = {"name": "a", "accuracy": 0.5, "parameters": 12.0, "colour": LINE, "label": "", "front": True}
     charts = [
         figures.choice_rows([row()], 6, {"teacher": 0.9}), figures.effect_chart([0.1, -0.1], [0.0, -0.2], [0.2, 0.0]),
-        figures.before_after([point], {"teacher": 0.9}), figures.sizes([size], "parameters", "parameters", ".1f"), figures.tau_chart([tau]),
+        figures.before_after([point], 0.9), figures.sizes([size], "parameters", "parameters", ".1f"), figures.tau_chart([tau]),
         figures.group_map(["a"], ["b"], [{"row": "a", "group": "b", "accuracy": 0.5}]),
         figures.rank_lines([{"id": "1", "column": "x", "rank": 1, "colour": LINE}], ["x", "y"], 1),
         figures.notebooks(elsewhere.notebook_rows()), figures.published(elsewhere.published_rows(False), "%"),

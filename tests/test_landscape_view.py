@@ -8,7 +8,7 @@ import json
 import numpy as np
 import pytest
 
-from core.figures.landscape import most_rows
+from core.figures.layer_rows import most_rows
 from core.findings.landscape import AHEAD, BEHIND, TIE, UNKNOWN, Landscape, landscapes, short_run_truth
 from core.recipe import Budget, Seeding, rung
 from core.statistics.agreement import kendall_tau

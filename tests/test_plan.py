@@ -7,7 +7,7 @@ import pytest
 
 from core.commands.plan import lines, recipe_ids, runs_planned
 from core.store import saved
-from core.store.saved_plan import blocks
+from core.store.saved import blocks
 from core.studies.contrasts import FILE as CONTRASTS
 from core.studies.contrasts import missing
 

@@ -13,7 +13,7 @@ from core.recipe import Budget, Optimiser, Recipe, rung
 from core.store import database, facts, jobs, workers
 from core.store import waiting as line
 from core.store.forecast import Forecast, all_done, forecast, schedule
-from core.store.waiting import FORWARD, MOST_WAITING, TRAINING, Waiting, fair_order
+from core.store.waiting import FORWARD, MOST_WAITING, TRAINING, fair_order
 from pages.parts.common import machine, watch
 
 LEARNERS = "abcde"
@@ -46,12 +46,13 @@ def play(script) -> list[tuple[str, int, set]]:
     happened, waiting, served = [], {}, {}
     for at, who in enumerate([*script, *[None] * len(script)]):
         if who is not None:
-            waiting[at] = Waiting(at, dict.fromkeys(who, float(at)))
+            waiting[at] = dict.fromkeys(who, float(at))
             happened.append(("asks", at, who))
         elif waiting:
-            one = waiting.pop(fair_order(list(waiting.values()), served)[0])
-            served |= dict.fromkeys(one.learners, float(at))
-            happened.append(("served", one.job, set(one.learners)))
+            job = fair_order(waiting, served)[0]
+            learners = set(waiting.pop(job))
+            served |= dict.fromkeys(learners, float(at))
+            happened.append(("served", job, learners))
     return happened
 
 
@@ -102,24 +103,22 @@ def test_a_learners_own_jobs_keep_their_order_and_every_job_is_served_once(scrip
 
 @given(shared_scripts, st.dictionaries(st.sampled_from(LEARNERS), st.floats(-50, 0)))
 def test_the_order_that_is_foretold_is_the_one_that_happens(script, before):
-    waiting = [Waiting(at, dict.fromkeys(sorted(who), float(at))) for at, who in enumerate(script) if who]
+    waiting = {at: dict.fromkeys(sorted(who), float(at)) for at, who in enumerate(script) if who}
     foretold = fair_order(waiting, before)
-    happens, served, left = [], dict(before), list(reversed(waiting))  # the order of the rows does not matter
+    happens, served, left = [], dict(before), dict(reversed(waiting.items()))  # the order of the rows does not matter
     while left:
         job = fair_order(left, served)[0]
-        one = next(one for one in left if one.job == job)
-        left.remove(one)
-        served |= dict.fromkeys(one.learners, 1000.0 + len(happens))
+        served |= dict.fromkeys(left.pop(job), 1000.0 + len(happens))
         happens.append(job)
     assert happens == foretold
 
 
 def test_round_robin_by_hand():
     """a asks for three, then b for two, then c for one; a was served before."""
-    waiting = [Waiting(n, {who: float(n)}) for n, who in enumerate("aaabbc", 1)]
+    waiting = {n: {who: float(n)} for n, who in enumerate("aaabbc", 1)}
     assert fair_order(waiting, {}) == [1, 4, 6, 2, 5, 3]
     assert fair_order(waiting, {"a": 4.5}) == [4, 1, 6, 5, 2, 3]
-    assert fair_order([], {}) == []
+    assert fair_order({}, {}) == []
 
 
 # --- the queue in the store ---

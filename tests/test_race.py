@@ -9,7 +9,7 @@ from safetensors.torch import load_file, save_file
 
 from core.errors import LabError
 from core.recipe import Budget, Optimiser, Recipe, bundle
-from core.store import facts, jobs, learner_runs, races, records
+from core.store import facts, jobs, races, records
 from core.store.forecast import MEASURED, seconds
 from core.training.distill import distill
 from core.training.race import Race
@@ -174,7 +174,7 @@ def test_the_worker_stores_every_run_as_an_ordinary_one(teacher, task):
     for event, recipe in zip(made, wanted, strict=True):
         assert records.by_row(event["row"])["id"] == recipe.id == event["id"]
         alike(records.by_row(event["row"]), alone(recipe))
-    assert [run["id"] for run in learner_runs.finished_runs(LEARNER)] == [recipe.id for recipe in wanted] and learner_runs.finished_runs("bob") == []
+    assert [run["id"] for run in records.of_learner(LEARNER)] == [recipe.id for recipe in wanted] and records.of_learner("bob") == []
 
 
 def test_a_paused_race_gives_the_device_up_and_goes_on_to_the_same_records(teacher, task, home, monkeypatch):

@@ -11,8 +11,7 @@ import pytest
 from core.__main__ import parser
 from core.commands.sweep import recipes_of
 from core.errors import LabError
-from core.store.saved import FOLDER, read
-from core.store.saved_plan import blocks
+from core.store.saved import FOLDER, blocks, read
 from core.studies import contrasts as study
 from core.studies.stages.staged import Staged
 from tests.test_contrasts import options_of

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from core.errors import LabError
-from core.figures.scaling import AXES, scaling
+from core.figures.curves import AXES, scaling
 from core.views.about.training_speed import FOLDER, LOOPS, SIZES, saved_speed, speed_of_results
 
 

@@ -205,7 +205,7 @@ def test_what_the_assignments_code_took_stands_beside_the_four_and_in_no_pair():
 
 
 def test_what_is_not_measured_is_said_with_its_command(planted):
-    from core.store.saved_plan import blocks
+    from core.store.saved import blocks
 
     small, large = done_right.scales(planted, blocks())
     assert small.shown and large.shown == [] and "not measured yet" in large.missing[0]

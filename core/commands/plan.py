@@ -7,7 +7,7 @@ from core.commands.output import answer, table
 from core.commands.sweep import recipes_of
 from core.models.catalogue import TEACHERS
 from core.recipe.tuning import split_teacher
-from core.store import saved, saved_plan
+from core.store import saved
 from core.studies.contrasts import missing
 
 
@@ -31,7 +31,7 @@ def lines(by: str = "block") -> list[dict]:
     """Return the plan's lines in the order of the index. by: "block" or "file". hours: of one thread, as the records have them."""
     made = saved.by_file()
     found: dict[str, dict] = {}
-    for block in saved_plan.blocks().values():
+    for block in saved.blocks().values():
         name = getattr(block, by)
         line = found.setdefault(name, {"name": name, "planned": 0, "hours_planned": 0.0, "made": 0, "hours": 0.0})
         runs = made.get(block.file, ())
@@ -43,12 +43,12 @@ def lines(by: str = "block") -> list[dict]:
     return list(found.values())
 
 
-def runs_planned(block: saved_plan.Block, runs: Sequence[dict]) -> int:
+def runs_planned(block: saved.Block, runs: Sequence[dict]) -> int:
     """Return how many runs the commands of a file make; of the study of stages those that are there and those that are known to be missing."""
     return len(recipe_ids(block)) or len(runs) + len(missing(list(runs)))
 
 
-def recipe_ids(block: saved_plan.Block) -> set[str]:
+def recipe_ids(block: saved.Block) -> set[str]:
     """Return the ids of the runs that a file's sweeps make; none for the study of stages, whose runs are no recipe's."""
     from core.__main__ import parser
 

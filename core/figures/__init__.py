@@ -1,13 +1,17 @@
-"""Altair figures: the layer diagram, curves, heat map and bars. Torch-free and Streamlit-free; they decide nothing."""
+"""Altair figures, pure functions of plain data. Torch-free and Streamlit-free; they decide nothing."""
 
-from core.figures.bars import accuracy_bars, norm_bars
-from core.figures.comparison import comparison, interval_dots
-from core.figures.confusion import confusion_map
-from core.figures.curves import accuracy_curve, loss_curve
-from core.figures.layer_diagram import SELECTION, diagram, diagram_spec
-from core.figures.overlay import Overlay
+from core.figures.bars import accuracy_bars, norm_bars, norms_beside
+from core.figures.curves import accuracy_curve, emphasis_curve, log_lines, loss_curve, panel, scaling, side, staged_curve
+from core.figures.heat_maps import confusion_map, group_map, layer_map, similarity_map
+from core.figures.intervals import comparison, effect_chart, interval_dots, tau_chart
+from core.figures.layer_diagram import SELECTION, Overlay, diagram, diagram_spec, ends
+from core.figures.layer_rows import CLICK, PICK, choice_rows, pick_rows
+from core.figures.layer_scores import accuracy_lines, head_spread, score_bars
+from core.figures.scatter import before_after, notebooks, published, rank_lines, sizes
 
 __all__ = [
-    "SELECTION", "Overlay", "accuracy_bars", "accuracy_curve", "comparison", "confusion_map", "diagram", "diagram_spec",
-    "interval_dots", "loss_curve", "norm_bars",
+    "CLICK", "PICK", "SELECTION", "Overlay", "accuracy_bars", "accuracy_curve", "accuracy_lines", "before_after", "choice_rows", "comparison",
+    "confusion_map", "diagram", "diagram_spec", "effect_chart", "emphasis_curve", "ends", "group_map", "head_spread", "interval_dots",
+    "layer_map", "log_lines", "loss_curve", "norm_bars", "norms_beside", "notebooks", "panel", "pick_rows", "published", "rank_lines", "scaling",
+    "score_bars", "side", "similarity_map", "sizes", "staged_curve", "tau_chart",
 ]

@@ -6,6 +6,7 @@ apart is lighter than one whose layers lie together. Colour is never the only ca
 
 import math
 from collections.abc import Sequence
+from statistics import pstdev
 
 from core.figures.style import LINE
 
@@ -15,7 +16,7 @@ DARK = (0.70, 0.88, 0.12)
 
 
 def choice_colour(layers: Sequence[int], teacher_layers: int) -> str:
-    """A CSS colour with a value for either theme, 4.5:1 or more against the page and against ON_BLUE, its text.
+    """Return a CSS colour with a value for either theme, 4.5:1 or more against the page and against ON_BLUE, its text.
 
     layers: in any order; none is the control, and grey.
     """
@@ -27,26 +28,21 @@ def choice_colour(layers: Sequence[int], teacher_layers: int) -> str:
 
 
 def place(layers: Sequence[int], teacher_layers: int) -> float:
-    """0 when the k layers are the first k, 1 when they are the last k."""
+    """Return 0 when the k layers are the first k, 1 when they are the last k."""
     k = len(layers)
     first, last = (k + 1) / 2, teacher_layers - (k - 1) / 2
     return _share(sum(layers) / k, first, last)
 
 
 def spread(layers: Sequence[int], teacher_layers: int) -> float:
-    """0 when the k layers are neighbours, 1 when half of them stand at either end."""
+    """Return 0 when the k layers are neighbours, 1 when half of them stand at either end."""
     k = len(layers)
     ends = [*range(1, k // 2 + 1), *range(teacher_layers - (k - k // 2) + 1, teacher_layers + 1)]
-    return _share(_deviation(layers), _deviation(range(1, k + 1)), _deviation(ends))
+    return _share(pstdev(layers), pstdev(range(1, k + 1)), pstdev(ends))
 
 
 def _share(value: float, low: float, high: float) -> float:
     return min(max((value - low) / (high - low), 0.0), 1.0) if high > low else 0.5
-
-
-def _deviation(values: Sequence[int]) -> float:
-    mean = sum(values) / len(values)
-    return math.sqrt(sum((value - mean) ** 2 for value in values) / len(values))
 
 
 def _hex(lightness: float, chroma: float, hue: float) -> str:

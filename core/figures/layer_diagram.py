@@ -1,4 +1,4 @@
-"""The layer diagram: the teacher as a vertical stack, the student beside it, and a connector for every copied layer.
+"""The layer diagram: the teacher as a vertical stack, the student beside it, and a connector for every copied layer; a small teacher alone.
 
 A click is answered inside the browser: the student's blocks and the connectors are computed by the chart itself from
 its selection (filter, then rank), so that they move at once and the server only learns the result.
@@ -6,12 +6,12 @@ its selection (filter, then rank), so that they move at once and the server only
 
 import functools
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import altair as alt
 
-from core.figures.overlay import Overlay
-from core.figures.style import BLUE, LINE, ON_BLUE, ON_ORANGE, ORANGE, QUIET, SIZE, TEXT, styled
+from core.figures.style import BLUE, LINE, ON_BLUE, ON_ORANGE, ORANGE, QUIET, SIZE, TEXT, chart_of, styled, unit
 
 SELECTION = "layers"
 FOLD_ABOVE = 12  # more layers than this stand in two columns
@@ -20,15 +20,39 @@ LIFT = -2  # pixels that the text of a block with a score stands above its middl
 POINTS = 14  # of a connector's curve
 WIDTH = 100.0  # of the drawing, in its own unit; it stretches with the page
 TEACHER, STUDENT = (9.0, 43.0), (62.0, 99.0)  # left and right edge
+BOX = {"cornerRadius": 6}
+DASHED = {"strokeWidth": 1.5, "color": LINE, "strokeDash": [3, 4]}
+SMALL_BLOCK = 24  # px a layer of the small teacher
+
+
+@dataclass(frozen=True)
+class Overlay:
+    """A score of each layer, drawn on the teacher's blocks. title: what the numbers are.
+
+    values: layer (1-based) -> score; a layer without one is left plain. A block's bar is empty at `low` and full at `high`. form: a d3
+    format of the number, e.g. '.2f' or '.1%'.
+    """
+
+    title: str
+    values: Mapping[int, float]
+    low: float
+    high: float
+    form: str = ".2f"
+
+    def share(self, layer: int) -> float | None:
+        """Return how full the layer's bar is, 0 to 1; None where it has no score."""
+        if layer not in self.values:
+            return None
+        return min(max((self.values[layer] - self.low) / (self.high - self.low), 0.0), 1.0) if self.high > self.low else 0.0
 
 
 def rows(layers: int) -> int:
-    """Rows of the teacher's stack: its layers, folded into two columns when there are many."""
+    """Return the rows of the teacher's stack: its layers, folded into two columns when there are many."""
     return -(-layers // 2) if layers > FOLD_ABOVE else layers
 
 
 def block(layer: int, layers: int) -> dict:
-    """Where a teacher layer stands: {"layer", "x", "x2", "row"}; the lower half is the left column of a folded stack."""
+    """Return where a teacher layer stands: {"layer", "x", "x2", "row"}; the lower half is the left column of a folded stack."""
     left, right = TEACHER
     height = rows(layers)
     if height == layers:
@@ -37,27 +61,14 @@ def block(layer: int, layers: int) -> dict:
     return {"layer": layer, "x": (left, middle + 0.6)[column], "x2": (middle - 0.6, right)[column], "row": layer - column * height}
 
 
-def _ease(t: float) -> float:
-    return t * t * (3 - 2 * t)
-
-
 def _curve(x: float, row: float, name: dict) -> list[dict]:
-    """Points of a connector that leaves (x, row); the chart adds the student's end. t runs from 0 to 1."""
+    """Return the points of a connector that leaves (x, row); the chart adds the student's end. t runs from 0 to 1, s eases in and out."""
     steps = [j / (POINTS - 1) for j in range(POINTS)]
-    return [{**name, "x": x + (STUDENT[0] - x) * t, "from": row, "s": _ease(t), "t": t} for t in steps]
-
-
-X_SCALE = alt.Scale(domain=[0, WIDTH], nice=False, zero=False)
-BOX = {"cornerRadius": 6}
-DASHED = {"strokeWidth": 1.5, "color": LINE, "strokeDash": [3, 4]}
+    return [{**name, "x": x + (STUDENT[0] - x) * t, "from": row, "s": t * t * (3 - 2 * t), "t": t} for t in steps]
 
 
 def _x(field: str) -> alt.X:
-    return alt.X(f"{field}:Q", scale=X_SCALE, axis=None)
-
-
-def _chart(values: list[dict]) -> alt.Chart:
-    return alt.Chart(alt.Data(values=values))
+    return unit(alt.X, field, 0, WIDTH)
 
 
 def diagram(layers: int, chosen: Sequence[int] = (), *, clickable: bool = True, overlay: Overlay | None = None) -> alt.LayerChart:
@@ -70,13 +81,13 @@ def diagram(layers: int, chosen: Sequence[int] = (), *, clickable: bool = True, 
     top = rows(layers) + 1
     row_height = 40 if rows(layers) <= 8 else 28  # px
     margin = HALF + 36 / row_height  # above the head, for the titles
-    y = lambda field: alt.Y(f"{field}:Q", scale=alt.Scale(domain=[-0.5, top + margin], nice=False, zero=False), axis=None)
+    y = lambda field: unit(alt.Y, field, -0.5, top + margin)
     first = [{"layer": layer} for layer in chosen] if chosen else alt.Undefined
     pick = alt.selection_point(name=SELECTION, fields=["layer"], toggle="true", clear=False, empty=False, value=first) if clickable else None
-    titles = _chart([
+    titles = chart_of([
         {"x": sum(TEACHER) / 2, "text": f"Teacher: {layers} layers"}, {"x": sum(STUDENT) / 2, "text": "Student"},
     ]).mark_text(fontSize=18, fontWeight=600, baseline="middle", color=TEXT).encode(x=_x("x"), y=alt.value(12), text="text:N")
-    arrow = _chart([{"x": 4.6, "lo": -HALF, "hi": top + HALF, "mid": top / 2}])
+    arrow = chart_of([{"x": 4.6, "lo": -HALF, "hi": top + HALF, "mid": top / 2}])
     shaft = [
         arrow.mark_rule(color=LINE, strokeWidth=1.5).encode(x=_x("x"), y=y("lo"), y2="hi:Q"),
         arrow.mark_point(shape="triangle-up", filled=True, color=LINE, size=90, opacity=1).encode(x=_x("x"), y=y("hi")),
@@ -84,11 +95,8 @@ def diagram(layers: int, chosen: Sequence[int] = (), *, clickable: bool = True, 
     ]
     lines, *student = _student(layers, chosen, pick, y)
     copies, end_marks = _ends(layers, chosen, pick, top, y)
-    return styled(
-        alt.layer(*copies, lines, *end_marks, *_teacher(layers, chosen, pick, overlay, y), *student, titles, *shaft).properties(
-            height=round(row_height * (top + 0.5 + margin)), description=describe(layers, chosen, overlay)
-        )
-    )
+    chart = alt.layer(*copies, lines, *end_marks, *_teacher(layers, chosen, pick, overlay, y), *student, titles, *shaft)
+    return styled(chart, height=round(row_height * (top + 0.5 + margin)), description=describe(layers, chosen, overlay))
 
 
 def _teacher(layers: int, chosen: Sequence[int], pick: alt.Parameter | None, overlay: Overlay | None, y) -> list[alt.Chart]:
@@ -97,7 +105,7 @@ def _teacher(layers: int, chosen: Sequence[int], pick: alt.Parameter | None, ove
     numbered = overlay is not None and not folded
     lift = LIFT if numbered else 0
     middle = 0.15 if numbered else 0.4 if folded else 0.5  # where a block's number stands: it leaves room for the tick or the score
-    stack = _chart([block(layer, layers) for layer in range(1, layers + 1)]).transform_calculate(
+    stack = chart_of([block(layer, layers) for layer in range(1, layers + 1)]).transform_calculate(
         lo=f"datum.row - {HALF}", hi=f"datum.row + {HALF}", xm=f"datum.x + {middle} * (datum.x2 - datum.x)", label="'teacher layer ' + datum.layer"
     )
     test = pick or f"indexof([{','.join(map(str, chosen))}], datum.layer) >= 0"
@@ -122,7 +130,7 @@ def _student(layers: int, chosen: Sequence[int], pick: alt.Parameter | None, y) 
     places_of = [(block(end["layer"], layers), end) for end in ends]
     points = [point for start, end in places_of for point in _curve(start["x2"], start["row"], end)]
     ranked = lambda chart: chart.transform_filter(pick).transform_window(place="dense_rank()", sort=[alt.SortField("layer")]) if pick else chart
-    student = ranked(_chart(ends)).transform_calculate(
+    student = ranked(chart_of(ends)).transform_calculate(
         lo=f"datum.place - {HALF}", hi=f"datum.place + {HALF}", x=str(STUDENT[0]), x2=str(STUDENT[1]), origin="'from layer ' + datum.layer",
     )
     blocks = student.mark_rect(color=BLUE, **BOX).encode(x=_x("x"), x2="x2:Q", y=y("lo"), y2="hi:Q")
@@ -132,7 +140,7 @@ def _student(layers: int, chosen: Sequence[int], pick: alt.Parameter | None, y) 
     origins = student.mark_text(align="right", dx=-8, fontSize=SIZE, baseline="middle", color=ON_BLUE).encode(
         x=_x("x2"), y=y("place"), text="origin:N"
     )
-    lines = ranked(_chart(points)).transform_calculate(y="datum.from + (datum.place - datum.from) * datum.s").mark_line(
+    lines = ranked(chart_of(points)).transform_calculate(y="datum.from + (datum.place - datum.from) * datum.s").mark_line(
         strokeWidth=2.5, color=LINE, strokeDash=[1, 0], strokeOpacity=0.9
     ).encode(x=_x("x"), y=y("y"), detail=["layer:N", "place:N"], order="t:Q")
     return [lines, blocks, places, origins]
@@ -140,19 +148,19 @@ def _student(layers: int, chosen: Sequence[int], pick: alt.Parameter | None, y) 
 
 def _ends(layers: int, chosen: Sequence[int], pick: alt.Parameter | None, top: int, y) -> tuple[list[alt.Chart], list[alt.Chart]]:
     """Return the lines that join embeddings and head of both stacks, and their boxes with names."""
-    ends = _chart([
+    ends = chart_of([
         {"x": TEACHER[0], "x2": TEACHER[1], "row": 0, "name": "embeddings"}, {"x": TEACHER[0], "x2": TEACHER[1], "row": top, "name": "head"},
         {"x": STUDENT[0], "x2": STUDENT[1], "row": 0, "name": "embeddings"},
     ]).transform_calculate(lo=f"datum.row - {HALF}", hi=f"datum.row + {HALF}", xm="(datum.x + datum.x2) / 2")
     if pick:
-        counted = lambda values: _chart(values).transform_filter(pick).transform_joinaggregate(
+        counted = lambda values: chart_of(values).transform_filter(pick).transform_joinaggregate(
             k="max(layer)", count="distinct(layer)"
         ).transform_filter("datum.layer == datum.k")
         cap = counted([{"layer": layer} for layer in range(1, layers + 1)])
         cap_line = counted([point for layer in range(1, layers + 1) for point in _curve(TEACHER[1], top, {"layer": layer})])
     else:
-        cap = _chart([{"count": len(chosen)}] if chosen else [])
-        cap_line = _chart(_curve(TEACHER[1], top, {"count": len(chosen)}) if chosen else [])
+        cap = chart_of([{"count": len(chosen)}] if chosen else [])
+        cap_line = chart_of(_curve(TEACHER[1], top, {"count": len(chosen)}) if chosen else [])
     cap = cap.transform_calculate(
         row="datum.count + 1", lo=f"datum.count + 1 - {HALF}", hi=f"datum.count + 1 + {HALF}", x=str(STUDENT[0]), x2=str(STUDENT[1]),
         xm=str(sum(STUDENT) / 2), layer="null", name="'head'",
@@ -160,14 +168,14 @@ def _ends(layers: int, chosen: Sequence[int], pick: alt.Parameter | None, top: i
     plain = {"strokeWidth": 1.5, "stroke": LINE, "color": "transparent", **BOX}
     marks = [chart.mark_rect(**plain).encode(x=_x("x"), x2="x2:Q", y=y("lo"), y2="hi:Q") for chart in (ends, cap)]
     marks += [chart.mark_text(fontSize=SIZE, baseline="middle", color=TEXT).encode(x=_x("xm"), y=y("row"), text="name:N") for chart in (ends, cap)]
-    base_line = _chart([{"x": TEACHER[1], "row": 0}, {"x": STUDENT[0], "row": 0}])
+    base_line = chart_of([{"x": TEACHER[1], "row": 0}, {"x": STUDENT[0], "row": 0}])
     bent = cap_line.transform_calculate(y="datum.from + (datum.count + 1 - datum.from) * datum.s")
     copies = [base_line.mark_line(**DASHED).encode(x=_x("x"), y=y("row")), bent.mark_line(**DASHED).encode(x=_x("x"), y=y("y"), order="t:Q")]
     return copies, marks
 
 
 def diagram_spec(layers: int, chosen: Sequence[int] = (), *, clickable: bool = True, overlay: Overlay | None = None) -> dict:
-    """`diagram` as a Vega-Lite specification. To make one takes longer than all else that a click does, so those made before are kept."""
+    """Return `diagram` as a Vega-Lite specification. To make one takes longer than all else that a click does, so those made before are kept."""
     scores = (overlay.title, tuple(sorted(overlay.values.items())), overlay.low, overlay.high, overlay.form) if overlay else None
     return json.loads(_spec(layers, tuple(chosen), clickable, scores))
 
@@ -180,12 +188,12 @@ def _spec(layers: int, chosen: tuple[int, ...], clickable: bool, scores: tuple |
 
 
 def _scores(overlay: Overlay, layers: int, numbered: bool, when, y) -> list[alt.Chart]:
-    """The bars at the blocks' feet, and the numbers where there is room for them."""
+    """Return the bars at the blocks' feet, and the numbers where there is room for them."""
     rows = [
         {**block(layer, layers), "score": overlay.values[layer], "share": overlay.share(layer)}
         for layer in range(1, layers + 1) if layer in overlay.values
     ]
-    scored = _chart(rows).transform_calculate(
+    scored = chart_of(rows).transform_calculate(
         foot=f"datum.row - {HALF} + 0.05", top=f"datum.row - {HALF} + 0.21", start="datum.x + 0.8",
         end="datum.x + 0.8 + datum.share * (datum.x2 - datum.x - 1.6)", right="datum.x2 - 1.8", text=f"format(datum.score, '{overlay.form}')",
     )
@@ -200,7 +208,7 @@ def _scores(overlay: Overlay, layers: int, numbered: bool, when, y) -> list[alt.
 
 
 def describe(layers: int, chosen: Sequence[int], overlay: Overlay | None = None) -> str:
-    """The diagram in words."""
+    """Put the diagram into words."""
     if not chosen:
         text = f"A teacher of {layers} layers; none is chosen yet."
     else:
@@ -210,3 +218,26 @@ def describe(layers: int, chosen: Sequence[int], overlay: Overlay | None = None)
         return text
     values = ", ".join(f"layer {layer} {value:.3g}" for layer, value in sorted(overlay.values.items()))
     return f"{text} {overlay.title}: {values}."
+
+
+def ends(layers: int, low: str, high: str, chosen: Sequence[int] = ()) -> alt.LayerChart:
+    """Draw the teacher's layers, 1 lowest, with what stands at layer 1 (low) and at the last one (high); chosen layers are coloured."""
+    y = lambda field: unit(alt.Y, field, 0.4, layers + 0.6)
+    blocks, numbers = [], []
+    for group, colour, text in ((False, QUIET, TEXT), (True, ORANGE, ON_ORANGE)):
+        rows = [
+            {"layer": layer, "x": 0, "x2": 46, "y": layer - 0.42, "y2": layer + 0.42, "mid": layer, "at": 23}
+            for layer in range(1, layers + 1) if (layer in chosen) == group
+        ]
+        if rows:
+            blocks.append(chart_of(rows).mark_rect(cornerRadius=3, color=colour, aria=False).encode(x=_x("x"), x2="x2:Q", y=y("y"), y2="y2:Q"))
+            number = chart_of(row | {"x": row["at"]} for row in rows)
+            number = number.mark_text(fontSize=SIZE, fontWeight=600, baseline="middle", color=text, aria=False)
+            numbers.append(number.encode(x=_x("x"), y=y("mid"), text="layer:Q"))
+    words = [{"x": 50, "mid": at, "text": text} for at, text in ((1, low), (layers, high)) if text]
+    names = [chart_of(words).mark_text(align="left", baseline="middle", fontSize=SIZE, color=TEXT, aria=False).encode(
+        x=_x("x"), y=y("mid"), text="text:N"
+    )] if words else []
+    where = f"layer 1: {low or 'no label yet'}; layer {layers}: {high or 'no label yet'}"
+    chart = alt.layer(*blocks, *numbers, *names)
+    return styled(chart, height=SMALL_BLOCK * layers + 10, description=f"The teacher's {layers} layers. {where}.")

@@ -1,5 +1,7 @@
 """How every figure looks, set once. Colours are CSS, so that one chart serves the light and the dark theme."""
 
+from collections.abc import Iterable
+
 import altair as alt
 from altair.utils import schemapi
 
@@ -17,16 +19,30 @@ SERIES = [BLUE, "light-dark(#a85a00, #f0a040)", "light-dark(#00745a, #3fd0a8)", 
 DASHES = [[1, 0], [7, 4], [2, 3], [9, 3, 2, 3]]  # colour is never the only carrier
 SIZE = 16  # px: axis labels, legends and texts; block numbers are larger
 AXIS = 62  # px that an axis with its labels and title takes: a chart's height includes it
+MOST_MARKS = 1900  # of one figure: above 2,000 Vega paints a canvas that no screen reader sees
+OWN_COLOUR = alt.Color("colour:N", scale=None)  # the CSS colour of each row
 FONT = '"Source Sans", "Source Sans Pro", sans-serif'
 
 
-def styled(chart: alt.Chart | alt.LayerChart) -> alt.Chart | alt.LayerChart:
-    """The chart with the shared fonts, sizes and colours; the page's background shows through."""
-    return chart.configure(
-        background="transparent",
-        font=FONT,
-        padding=2,
-        view=alt.ViewConfig(stroke=None),
+def chart_of(rows: Iterable[dict]) -> alt.Chart:
+    """Begin a chart that carries its rows."""
+    return alt.Chart(alt.Data(values=list(rows)))
+
+
+def unit(channel: type[alt.X] | type[alt.Y], field: str, low: float, high: float) -> alt.X | alt.Y:
+    """Return a place in the drawing's own unit, of which the axis is not shown."""
+    return channel(f"{field}:Q", scale=alt.Scale(domain=[low, high], nice=False, zero=False), axis=None)
+
+
+def quoted(text: str) -> str:
+    """Return a string literal of Vega's expression language."""
+    return "'" + text.replace("\\", "\\\\").replace("'", "\\'").replace("\n", "\\n").replace("\r", "\\r") + "'"
+
+
+def styled(chart: alt.Chart | alt.LayerChart, **properties) -> alt.Chart | alt.LayerChart:
+    """Return the chart with its properties and the shared fonts, sizes and colours; the page's background shows through."""
+    return chart.properties(**properties).configure(
+        background="transparent", font=FONT, padding=2, view=alt.ViewConfig(stroke=None),
         axis=alt.AxisConfig(
             labelFontSize=SIZE, titleFontSize=SIZE, titleFontWeight="normal", labelColor=TEXT, titleColor=TEXT, domainColor=LINE,
             tickColor=LINE, gridColor="light-dark(#dfe4ea, #333d49)", labelPadding=4, titlePadding=6,

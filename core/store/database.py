@@ -86,7 +86,7 @@ def _migrate(connection: sqlite3.Connection, path: Path) -> None:
     if _version(connection) == len(MIGRATIONS):
         return
     connection.execute("BEGIN IMMEDIATE")
-    try:
+    with connection:  # commits, or rolls back
         made = _version(connection)  # another process may have been faster
         if made > len(MIGRATIONS):
             raise LabError(f"The run store {path} was made by a newer version of this program; update it, or set LAYER_LAB_HOME to another folder.")
@@ -94,11 +94,6 @@ def _migrate(connection: sqlite3.Connection, path: Path) -> None:
             for statement in migration:
                 connection.execute(statement)
         connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
-        connection.execute("COMMIT")
-    except BaseException:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        raise
 
 
 def _version(connection: sqlite3.Connection) -> int:
@@ -125,15 +120,10 @@ def connect() -> Iterator[sqlite3.Connection]:
     """
     path = store_path()
     try:
-        connection = _open(path)
+        with contextlib.closing(_open(path)) as connection:
+            yield connection
     except sqlite3.Error as error:
-        raise LabError(explain_sqlite(error, path)) from error
-    try:
-        yield connection
-    except sqlite3.Error as error:
-        raise LabError(explain_sqlite(error, path)) from error
-    finally:
-        connection.close()
+        raise LabError(_explain(error, path)) from error
 
 
 @contextlib.contextmanager
@@ -141,16 +131,11 @@ def transaction() -> Iterator[sqlite3.Connection]:
     """Open a connection inside one write transaction: all of it happens, or none."""
     with connect() as connection:
         connection.execute("BEGIN IMMEDIATE")
-        try:
+        with connection:  # commits, or rolls back
             yield connection
-        except BaseException:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
-            raise
-        connection.execute("COMMIT")
 
 
-def explain_sqlite(error: sqlite3.Error, path: Path) -> str:
+def _explain(error: sqlite3.Error, path: Path) -> str:
     text = str(error)
     if "full" in text or (path.is_file() and _disk_full(path)):
         return f"The disk that holds the run store {path} is full; free some space and try again. Finished runs are safe."

@@ -54,9 +54,7 @@ def _times(queue: list[jobs.Job]) -> dict[int, tuple[float, float]]:
     return schedule(left, waiting, max(1, len(workers())))
 
 
-def schedule(
-    running: Sequence[tuple[int, float]], waiting: Sequence[tuple[int, float]], workers: int
-) -> dict[int, tuple[float, float]]:
+def schedule(running: Sequence[tuple[int, float]], waiting: Sequence[tuple[int, float]], workers: int) -> dict[int, tuple[float, float]]:
     """Return (starts, ends) by job, seconds from now, when each worker that gets free takes the next waiting job.
 
     running: (job, seconds left). waiting: (job, seconds it takes), in the order they are served. Infinite seconds are unknown ones.
@@ -76,25 +74,25 @@ def seconds(job: jobs.Job, measured: Mapping[str, Mapping[str, float]]) -> float
 
     A run: its steps, and what lies before and after them (getting ready, evaluating).
     """
-    pair = f"{job.payload.get('teacher')}/{job.payload.get('task')}"
-    if job.kind == "race":
-        return sum(_run_seconds(recipe, measured) for recipe in job.payload["recipes"])
-    if job.kind != "distill":
-        return measured[f"{job.kind}_seconds"].get(pair, math.inf) if f"{job.kind}_seconds" in measured else math.inf
-    return _run_seconds(job.payload, measured)
+    if job.kind in ("distill", "race"):
+        return sum(_run_seconds(payload, measured) for payload in job.payload.get("recipes", [job.payload]))
+    return measured.get(f"{job.kind}_seconds", {}).get(_pair(job.payload), math.inf)
+
+
+def _pair(payload: dict) -> str:
+    return f"{payload.get('teacher')}/{payload.get('task')}"
 
 
 def _run_seconds(payload: dict, measured: Mapping[str, Mapping[str, float]]) -> float:
-    pair = f"{payload.get('teacher')}/{payload.get('task')}"
     try:
         recipe = Recipe.from_dict(payload)
     except LabError:
         return 0.0  # it fails at once
-    rate = measured["rate"].get(f"{pair}/{recipe.k}")
+    rate = measured["rate"].get(f"{_pair(payload)}/{recipe.k}")
     examples = measured["train_examples"].get(recipe.task)
     if rate is None or (examples is None and recipe.budget.full):
         return math.inf
-    return rate * recipe.budget.total_steps(examples, recipe.optimiser.batch_size) + measured["around"].get(pair, 0.0)
+    return rate * recipe.budget.total_steps(examples, recipe.optimiser.batch_size) + measured["around"].get(_pair(payload), 0.0)
 
 
 def _left(job: jobs.Job, measured: Mapping[str, Mapping[str, float]]) -> float:

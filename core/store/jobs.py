@@ -96,13 +96,14 @@ def claim(worker: str, *lanes: tuple[str, ...]) -> Job | None:
         return read(db, job.id)
 
 
-def finish(job_id: int, status: str, reason: str | None = None, run_row: int | None = None, record: dict | None = None) -> int | None:
+def finish(job_id: int, status: str, reason: str | None = None, record: dict | None = None) -> int | None:
     """Close a job: finished, stopped or failed (with its reason, one sentence). A job ends once.
 
     record: the run it made, which is kept in the same transaction, also when the job itself is gone; returns its row.
     """
     if status not in ("finished", "stopped", "failed"):
         raise ValueError(status)
+    run_row = None
     with transaction() as db:
         if record is not None:
             run_row = records.insert(db, record)

@@ -7,7 +7,6 @@ from core.errors import LabError
 from core.recipe import Recipe
 from core.store.database import connect, now, transaction
 
-KINDS = ("accuracy", "rank", "skipped")
 REASONS = {
     "near-input": "layers near the input do the groundwork",
     "near-output": "layers near the output know the task",
@@ -20,9 +19,9 @@ REASONS = {
 
 @dataclass(frozen=True)
 class Prediction:
-    """kind: one of KINDS. value: an accuracy (0 to 1), a rank (1 is the best), None when skipped. reason: a key of REASONS, None when skipped.
+    """kind: accuracy, rank or skipped. value: an accuracy (0 to 1), a rank (1 is the best), None when skipped.
 
-    layers: the recipe's. at: seconds since the epoch.
+    reason: a key of REASONS, None when skipped. layers: the recipe's. at: seconds since the epoch.
     """
 
     row: int

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from core.errors import LabError
 from core.recipe import Recipe
-from core.store import facts, jobs
+from core.store import jobs
 from core.store.database import connect, now, to_json, transaction
 from core.store.waiting import Job, read
 
@@ -63,12 +63,14 @@ def step_once(job_id: int) -> None:
     """Make one more step of every runner, then pause again."""
     with transaction() as db:
         _put(db, job_id, _control(db, job_id).steps + 1)
-    _wake(job_id)
+        _wake(db, job_id)
 
 
 def go_on(job_id: int) -> None:
-    facts.drop(_key(job_id))
-    _wake(job_id)
+    """Make all steps, without a pause."""
+    with transaction() as db:
+        db.execute("DELETE FROM facts WHERE key = ?", (_key(job_id),))
+        _wake(db, job_id)
 
 
 def take_step(job_id: int) -> bool:
@@ -94,9 +96,8 @@ def set_aside(job_id: int) -> None:
             db.execute("UPDATE jobs SET status = ?, worker = NULL WHERE id = ?", ("paused" if _control(db, job_id).waits else "queued", job_id))
 
 
-def _wake(job_id: int) -> None:
-    with transaction() as db:
-        db.execute("UPDATE jobs SET status = 'queued' WHERE id = ? AND status = 'paused'", (job_id,))
+def _wake(db, job_id: int) -> None:
+    db.execute("UPDATE jobs SET status = 'queued' WHERE id = ? AND status = 'paused'", (job_id,))
 
 
 def _control(db, job_id: int) -> Control:

@@ -1,6 +1,7 @@
-"""Run records: what a run was and what came out, as JSON (DESIGN: "A run as JSON"). Nothing is pickled."""
+"""Run records: what a run was and what came out, as JSON (core/README.md: "A run as JSON"). Nothing is pickled."""
 
 import json
+from collections.abc import Mapping, Sequence
 
 from core.errors import LabError
 from core.store.database import connect, now, to_json, transaction
@@ -18,39 +19,37 @@ def insert(db, record: dict) -> int:
     """Keep a run as `add`, inside a transaction that does more."""
     if record.get("status") not in STATUSES:
         raise ValueError(f"a record's status is one of {STATUSES}, not {record.get('status')!r}")
-    row = db.execute(
-        "INSERT INTO runs (id, status, at, record) VALUES (?, ?, ?, ?)", (record["id"], record["status"], now(), to_json(record))
-    )
-    return row.lastrowid
+    values = (record["id"], record["status"], now(), to_json(record))
+    return db.execute("INSERT INTO runs (id, status, at, record) VALUES (?, ?, ?, ?)", values).lastrowid
 
 
-def _load(row) -> dict:
-    return json.loads(row["record"]) | {"at": row["at"], "row": row["row"]}
-
-
-def runs(limit: int = 500, **where) -> list[dict]:
-    """Return records, newest first. `where` compares keys of the recipe, e.g. task="sick", teacher="minilm-l6"."""
-    unknown = set(where) - {"teacher", "task", "seed"}
-    if unknown:
-        raise ValueError(f"cannot filter by {unknown}")
-    clauses = "".join(f" AND json_extract(record, '$.recipe.{key}') = ?" for key in where)
+def _select(query: str, values: Sequence | Mapping) -> list[dict]:
     with connect() as db:
-        rows = db.execute(f"SELECT * FROM runs WHERE 1{clauses} ORDER BY row DESC LIMIT ?", (*where.values(), limit)).fetchall()
-    return [_load(row) for row in rows]
+        rows = db.execute(f"SELECT * FROM runs WHERE {query}", values).fetchall()
+    return [json.loads(row["record"]) | {"at": row["at"], "row": row["row"]} for row in rows]
+
+
+def _first(query: str, values: Sequence | Mapping) -> dict | None:
+    return next(iter(_select(f"{query} LIMIT 1", values)), None)
+
+
+def runs(limit: int = 500, teacher: str | None = None, task: str | None = None) -> list[dict]:
+    """Return records, newest first; of one teacher or task where given."""
+    query = (
+        "(:teacher IS NULL OR json_extract(record, '$.recipe.teacher') = :teacher) "
+        "AND (:task IS NULL OR json_extract(record, '$.recipe.task') = :task) ORDER BY row DESC LIMIT :limit"
+    )
+    return _select(query, {"teacher": teacher, "task": task, "limit": limit})
 
 
 def find(run_id: str) -> dict | None:
     """Return the latest finished run of this id, else the latest stopped or failed one, else None."""
-    with connect() as db:
-        row = db.execute("SELECT * FROM runs WHERE id = ? ORDER BY status = 'finished' DESC, row DESC LIMIT 1", (run_id,)).fetchone()
-    return _load(row) if row else None
+    return _first("id = ? ORDER BY status = 'finished' DESC, row DESC", (run_id,))
 
 
 def by_row(row: int) -> dict | None:
     """Return the run kept in this row."""
-    with connect() as db:
-        found = db.execute("SELECT * FROM runs WHERE row = ?", (row,)).fetchone()
-    return _load(found) if found else None
+    return _first("row = ?", (row,))
 
 
 def get(run_id: str) -> dict:
@@ -69,12 +68,14 @@ def get(run_id: str) -> dict:
 
 def finished(run_id: str, teacher_hash: str | None = None, task_hash: str | None = None) -> dict | None:
     """Return the latest finished run of this id, made with these weights and data where given. Only this answers a recipe."""
-    with connect() as db:
-        rows = db.execute("SELECT * FROM runs WHERE id = ? AND status = 'finished' ORDER BY row DESC", (run_id,)).fetchall()
-    for row in rows:
-        record = _load(row)
-        same_teacher = teacher_hash in (None, (record.get("teacher") or {}).get("hash"))
-        same_task = task_hash in (None, record.get("task_hash"))
-        if same_teacher and same_task:
-            return record
-    return None
+    same = lambda record: teacher_hash in (None, (record.get("teacher") or {}).get("hash")) and task_hash in (None, record.get("task_hash"))
+    return next(filter(same, _select("id = ? AND status = 'finished' ORDER BY row DESC", (run_id,))), None)
+
+
+def of_learner(learner: str) -> list[dict]:
+    """Return the finished runs that a learner asked for and did not leave, oldest first. A race makes several, each noted in its events."""
+    return _select(
+        "status = 'finished' AND row IN (WITH mine AS (SELECT id, kind, run_row FROM jobs JOIN watchers ON job = id WHERE watchers.learner = ? AND "
+        "left IS NULL) SELECT run_row FROM mine UNION ALL SELECT json_extract(data, '$.row') FROM events JOIN mine ON job = id "
+        "WHERE mine.kind = 'race' AND events.kind = 'made') ORDER BY row", (learner,),
+    )

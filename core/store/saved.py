@@ -2,6 +2,7 @@
 
 `core/saved_runs/*.jsonl` holds one finished run a line; `core/saved_runs/truth/*.json` holds, by the hash of a task's data,
 the class and the cluster of every held-out example, so that runs can be compared example by example without the data.
+`core/saved_runs/index.json` is the plan of the saved runs: what each file is for and how it is made again.
 """
 
 import json
@@ -12,6 +13,7 @@ from pathlib import Path
 from core.errors import LabError
 
 FOLDER = Path(__file__).resolve().parent.parent / "saved_runs"
+INDEX = "index.json"
 
 
 @dataclass(frozen=True)
@@ -20,6 +22,18 @@ class Truth:
 
     labels: str
     clusters: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Block:
+    """file: its name. block: the part of the plan it belongs to. purpose: a sentence. commands: they make the file, run in this order.
+    minutes: one run's computing time as planned, of one CPU thread."""
+
+    file: str
+    block: str
+    purpose: str
+    commands: tuple[str, ...]
+    minutes: float
 
 
 def read(path: Path) -> list[dict]:
@@ -85,3 +99,18 @@ def write_truth(task_name: str, task_hash: str, splits: dict[str, Truth], folder
         values = {name: {"labels": split.labels, "clusters": list(split.clusters)} for name, split in splits.items()}
         path.write_text(json.dumps({"task": task_name, **values}, separators=(",", ":")) + "\n")
     return path
+
+
+def blocks(folder: Path | None = None) -> dict[str, Block]:
+    """Return the plan in its order, the blocks by file name; a file need not be there yet. LabError when the index is broken."""
+    path = (folder or FOLDER) / INDEX
+    if not path.is_file():
+        return {}
+    try:
+        found = json.loads(path.read_text())
+        return {
+            file: Block(file, values["block"], values["purpose"], tuple(values["commands"]), float(values["minutes"]))
+            for file, values in found.items()
+        }
+    except (json.JSONDecodeError, KeyError, TypeError, ValueError, AttributeError):
+        raise LabError(f"The index of saved runs {path} is damaged; restore the file.") from None

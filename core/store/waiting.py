@@ -1,7 +1,7 @@
 """The line of waiting jobs, read inside a connection: which wait, who for, and in which order: round robin between learners."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from core.errors import LabError
@@ -98,36 +98,25 @@ def in_fair_order(db, lane: tuple[str, ...]) -> list[Job]:
         (*names, *lane),
     )
     served = {row["learner"]: min(row["at"], now()) for row in turns}  # a clock that was set back must not make anybody wait for it
-    order = fair_order([Waiting(job.id, learners[job.id] or {f"job {job.id}": job.created}) for job in waiting.values()], served)
+    order = fair_order({job.id: learners[job.id] or {f"job {job.id}": job.created} for job in waiting.values()}, served)
     return [waiting[job_id] for job_id in order]
 
 
-@dataclass(frozen=True)
-class Waiting:
-    """A job that waits. learners: who waits for it, and since when (seconds since the epoch); at least one."""
-
-    job: int
-    learners: Mapping[str, float]
-
-
-def fair_order(waiting: Sequence[Waiting], served: Mapping[str, float]) -> list[int]:
+def fair_order(waiting: Mapping[int, Mapping[str, float]], served: Mapping[str, float]) -> list[int]:
     """Return the jobs in the order in which one worker serves them, if nothing else comes.
 
-    Each turn goes to the learner who has gone without for longest: since their last turn (`served`, seconds since the epoch),
-    or since they asked, if that was later. A learner's own jobs keep their order. A job that several learners wait for is
-    served at the first turn of any of them, and is a turn of all of them. So while a learner waits, every other learner
-    gets at most one turn before them.
+    waiting: job -> who waits for it, at least one learner, and since when (seconds since the epoch). Each turn goes to the learner who has
+    gone without for longest: since their last turn (`served`, seconds since the epoch), or since they asked, if that was later. A learner's
+    own jobs keep their order. A job that several learners wait for is served at the first turn of any of them, and is a turn of all of
+    them. So while a learner waits, every other learner gets at most one turn before them.
     """
     last: dict[str, tuple[int, float]] = {learner: (0, at) for learner, at in served.items()}
-    left = sorted(waiting, key=lambda one: (min(one.learners.values()), one.job))
+    without_since = lambda job: min(max((0, since), last.get(learner, (0, since))) for learner, since in waiting[job].items())
+    left = sorted(waiting, key=lambda job: (min(waiting[job].values()), job))
     order = []
     while left:
-        one = min(left, key=lambda one: _without_since(one, last))  # of equals the first, so the order is stable
-        left.remove(one)
-        order.append(one.job)
-        last |= dict.fromkeys(one.learners, (1, len(order)))  # turns to come are later than all that were
+        job = min(left, key=without_since)  # of equals the first, so the order is stable
+        left.remove(job)
+        order.append(job)
+        last |= dict.fromkeys(waiting[job], (1, len(order)))  # turns to come are later than all that were
     return order
-
-
-def _without_since(one: Waiting, last: Mapping[str, tuple[int, float]]) -> tuple[int, float]:
-    return min(max((0, since), last.get(learner, (0, since))) for learner, since in one.learners.items())

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from core.findings.evidence import choice_of
 from core.findings.names import short_name
-from core.store.saved_plan import Block
+from core.store.saved import Block
 from core.views.common.choice import Choice, choice_of_recipe, choice_query
 from core.views.common.text import budget_text
 

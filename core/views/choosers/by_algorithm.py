@@ -65,7 +65,7 @@ def ground_text(ground: Ground) -> str:
 
 
 def rows(found: Table, layers: int) -> list[dict]:
-    """Return the rows of `core.figures.choosers.pick_rows`: the choosers, those with a known regret first, then the baselines."""
+    """Return the rows of `core.figures.pick_rows`: the choosers, those with a known regret first, then the baselines."""
     methods = sorted(CHOOSERS, key=lambda name: _order(found.judged.get(name)))
     names = {name: CHOOSERS[name].page_title for name in methods} | {name: title for name, title in BASELINE_NAMES.items() if name in found.judged}
     return [_row(name, title, found.judged.get(name), layers) for name, title in names.items()]

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.figures.choosers import BEGINS
+from core.figures.curves import BEGINS
 from core.findings.choosers.contrasts import Estimate, estimates, title
 from core.objectives import WEIGHTINGS
 from core.recipe import Objective, bundle, layers_compared
@@ -28,7 +28,7 @@ SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 @dataclass(frozen=True)
 class Curves:
-    """total: steps planned. accuracies: rows of core.figures.choosers.staged_curve. bounds: where stages after the first begin. emphasis:
+    """total: steps planned. accuracies: rows of core.figures.staged_curve. bounds: where stages after the first begin. emphasis:
     {"step", "value", "layer"} of the compared layers' weights, with their names and the top of their axis."""
 
     total: int

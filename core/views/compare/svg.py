@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from html import escape
 
-from core.figures.landscape.choices import ticks
+from core.figures.layer_rows import ticks
 from core.findings.versus import Side
 from core.views.common.text import percent, shortened
 from core.views.compare.results import colours, multiples

@@ -7,7 +7,7 @@ from itertools import combinations
 import numpy as np
 
 from core.figures.choice_colour import choice_colour
-from core.figures.landscape.groups import most_rows
+from core.figures.heat_maps import most_group_rows
 from core.findings.evidence import UNTRAINED, Choice, group_means
 from core.findings.finding import p_value
 from core.findings.landscape import Landscape, fullest, judged, short_run_truth, tau_between
@@ -78,7 +78,7 @@ def groups(one: Landscape) -> tuple[list[str], list[str], list[dict]]:
     tables = {choice: {name: share for name, (share, _) in group_means(one.runs[choice]).items()} for choice in one.means}
     names = list(next(iter(tables.values())))
     named = {("untrained" if choice == UNTRAINED else layers_text(choice)): table for choice, table in tables.items()}
-    most = most_rows(len(names))
+    most = most_group_rows(len(names))
     if len(named) > most:
         kept = list(named)[: most // 2] + list(named)[-(most // 2):]
         named = {name: named[name] for name in kept}

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.figures.choice_colour import choice_colour
-from core.figures.landscape import most_rows
+from core.figures.layer_rows import most_rows
 from core.findings.evidence import UNTRAINED, Choice, choice_of, settings_of
 from core.findings.landscape import AHEAD, BEHIND, TIE, UNKNOWN, Landscape
 from core.models.catalogue import slug

@@ -7,7 +7,7 @@ from core.findings import four_choices
 from core.findings.finding import Finding
 from core.findings.landscape import Landscape, budgets, fullest
 from core.findings.names import short_name
-from core.store.saved_plan import Block
+from core.store.saved import Block
 from core.views.common.text import budget_text, percent
 
 SCALES = (("minilm-l6", 6, 3), ("mpnet-base", 12, 6))  # the bundled teacher, and the assignment's scale

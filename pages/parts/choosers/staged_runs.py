@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from core.figures import choosers as charts
+from core import figures as charts
 from core.findings.choosers.contrasts import summary
 from core.objectives import WEIGHTINGS
 from core.recipe import Recipe, rung

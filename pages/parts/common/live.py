@@ -4,11 +4,10 @@ import pandas as pd
 import streamlit as st
 
 from core import figures
+from core.figures.curves import HEIGHT
 from core.store.jobs import Job
 from core.views.common.progress import Curves, Progress
 from core.views.common.text import plain
-
-HEIGHT = 250  # px of a curve
 
 
 def progress_bar(now: Progress) -> None:
@@ -28,12 +27,12 @@ def draw_curves(found: Curves | None) -> None:
     left, right = st.columns(2, gap="small")
     with left:
         if found and found.accuracies:
-            live_chart(found.accuracies, figures.accuracy_curve(found.total, HEIGHT, title=found.title, band=found.band), "accuracy")
+            live_chart(found.accuracies, figures.accuracy_curve(found.total, title=found.title, band=found.band), "accuracy")
         else:
             st.skeleton(HEIGHT)
     with right:
         if found and found.losses:
-            live_chart(found.losses, figures.loss_curve(found.parts, found.total, found.top, HEIGHT), "loss")
+            live_chart(found.losses, figures.loss_curve(found.parts, found.total, found.top), "loss")
         else:
             st.skeleton(HEIGHT)
 

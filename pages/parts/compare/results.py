@@ -4,9 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from core.figures.comparison import interval_dots
-from core.figures.landscape import group_map
-from core.figures.small_multiples import panel
+from core.figures import group_map, interval_dots, panel
 from core.findings.versus import Pair, Side, pair_findings
 from core.store import saved
 from core.views.common import disagreements

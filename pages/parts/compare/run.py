@@ -9,7 +9,7 @@ import streamlit as st
 from core.errors import LabError
 from core.findings.versus import Pair, Side, pairs
 from core.recipe import Recipe
-from core.store import jobs, learner_runs
+from core.store import jobs, records
 from core.store.saved import saved_runs, truth
 from core.views.common.progress import Progress, progress
 from core.views.common.recipe_runs import finished_run, teacher_hash
@@ -42,9 +42,9 @@ class State:
 
 def entries_with_runs(entries: Sequence[Recipe]) -> list[PlacedEntry]:
     """The entries with the finished runs that answer them. LabError when the store cannot be read."""
-    rows = {record["row"] for record in learner_runs.finished_runs(learner())}
-    records = [finished_run(entry.id, entry.teacher, entry.task, teacher_hash(entry.teacher, entry.task)) for entry in entries]
-    return place_entries(entries, records, rows)
+    rows = {record["row"] for record in records.of_learner(learner())}
+    found = [finished_run(entry.id, entry.teacher, entry.task, teacher_hash(entry.teacher, entry.task)) for entry in entries]
+    return place_entries(entries, found, rows)
 
 
 def versus(shown: Sequence[PlacedEntry]) -> tuple[list[Side], list[Pair]]:

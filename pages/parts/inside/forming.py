@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.data.catalogue import CATALOGUE
 from core.data.task import stratified
-from core.figures.layer_map import layer_map
+from core.figures import layer_map
 from core.store import jobs
 from core.views.common.disagreements import local_task
 from core.views.common.readiness import Readiness

@@ -2,12 +2,12 @@
 
 import streamlit as st
 
+from core import figures
 from core.errors import LabError
-from core.figures import landscape as figures
 from core.findings.landscape import Landscape, judged
 from core.recipe import BUNDLES
 from core.statistics.ranking import FEWEST
-from core.store import learner_runs
+from core.store import records
 from core.views.common.saved_options import rung_of, training_text
 from core.views.common.text import percent, plain
 from core.views.landscape import aspects as sides
@@ -45,7 +45,7 @@ def choices(shown: Landscape, found: list[Landscape]) -> None:
 
 def own_runs() -> list[dict]:
     try:
-        return learner_runs.finished_runs(learner())
+        return records.of_learner(learner())
     except LabError:
         return []
 
@@ -73,7 +73,7 @@ def open_in_lab(shown: Landscape, row: view.Row | None) -> None:
 
 def before(shown: Landscape, found: list[Landscape]) -> None:
     rows, _ = sides.before_after(shown)
-    st.altair_chart(figures.before_after(rows, {"teacher": shown.one["teacher"]["accuracy"]}), theme=None, key="before_after")
+    st.altair_chart(figures.before_after(rows, shown.one["teacher"]["accuracy"]), theme=None, key="before_after")
     st.caption(plain(sides.seeding_text(shown)))
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from core.figures.mistakes import side
+from core.figures import side
 from core.views.common.text import duration, percent
 from core.views.race import curves as race_curves
 from core.views.race.curves import RunCurves

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 import streamlit as st
 
+from core import figures as charts
 from core.errors import LabError
-from core.figures import mistakes as charts
 from core.views.common.text import plain
 from core.views.wrong import answers as wrong_answers
 from core.views.wrong import case_study

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
+from core import figures as charts
 from core.errors import LabError
-from core.figures import mistakes as charts
 from core.store import jobs, records
 from core.studies.mistakes.catalogue import MISTAKES
 from core.views.common.progress import progress
