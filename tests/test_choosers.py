@@ -38,8 +38,8 @@ from core.studies.choosers.sample import Sample, sample_of
 from core.studies.inside.similarity import linear_cka
 from core.studies.inside.states import look
 from core.training.evaluate import predict
+from core.training.layer_weights import fisher
 from core.training.loading import load_pair
-from core.training.relevance import fisher
 
 ALL = list(itertools.combinations(range(1, 5), 2))
 UNTRAINED = [name for name in METHODS if name not in ("successive-halving",)]

@@ -9,16 +9,14 @@ from core.data.task import Task, stratified
 from core.models.families import word_embeddings
 from core.models.seeding import parameter_count, seed_student
 from core.recipe import Recipe, check_layers, evaluation_steps, matched_layers
-from core.training.audit import audit, training_mode_loss
-from core.training.device import pick
-from core.training.environment import environment
+from core.training.audit import audit, snapshot, training_mode_loss, update_norms
+from core.training.device import environment, pick
 from core.training.evaluate import brief, by_group, figures, predicting, scores
 from core.training.events import TURN, Clock, Event, followed, never, stage
 from core.training.held_out import HeldOut
 from core.training.layer_weights import layer_weights_for
 from core.training.loading import load_pair
 from core.training.loop import Training, advance, train
-from core.training.norms import snapshot, update_norms
 from core.training.overrides import CORRECT, Overrides, mistaken_id
 from core.training.signals.prepare import prepare
 from core.training.signals.request import request_for

@@ -8,8 +8,8 @@ from torch import Tensor
 from core.data.batches import EncodedSplit
 from core.models.families import family_of, layer_of
 from core.training.device import Device
+from core.training.evaluate import UntrainedLosses
 from core.training.events import TURN, Event
-from core.training.untrained import UntrainedLosses
 
 
 def carried(student, state: dict[str, Tensor], places: tuple[int, ...]):

@@ -18,13 +18,12 @@ from torch import Tensor
 from core.data.batches import Batch, EncodedSplit, sequential
 from core.errors import LabError
 from core.home import folder
-from core.models.attention import caught
+from core.models.attention import Vectors, caught
 from core.models.families import head_count, hidden_size
 from core.models.first_token import first_token_only
 from core.models.teachers import Teacher
-from core.training.batch import Signal
 from core.training.device import Device
-from core.training.signals.cached import CachedSignals, square_offsets
+from core.training.losses import Signal
 from core.training.signals.request import VECTORS, SignalRequest
 
 SIGNAL_BATCH = 64
@@ -47,8 +46,68 @@ class LiveSignals:
         return Signal(out.logits.float() if self.wanted.logits else None, hidden, {layer: vectors[layer] for layer in self.wanted.attention})
 
 
+class CachedSignals:
+    """Kept signals of one split, gathered by example index.
+
+    logits: (N, C). hidden: layer -> (N, D) or (tokens, D). scores: layer -> (Σ t², H), an example's t x t queries by keys, end to end.
+    vectors: layer -> queries, keys and values, each (tokens, D). heads: H.
+    """
+
+    def __init__(self, split: EncodedSplit, wanted: SignalRequest, tensors: dict[str, Tensor], device: Device, heads: int = 1):
+        self.split, self.wanted, self.device, self.heads = split, wanted, device, heads
+        self.logits = tensors["logits"].to(device.torch) if wanted.logits else None
+        place = "cls" if wanted.cls_only else "tokens"
+        self.hidden = {layer: tensors[f"hidden-{layer}-{place}"] for layer in wanted.hidden}
+        self.scores = {layer: tensors[f"scores-{layer}"] for layer in wanted.scores}
+        self.vectors = {layer: [tensors[f"{kind}-{layer}"] for kind in VECTORS] for layer in wanted.vectors}
+        self.squares = square_offsets(split) if wanted.scores else None
+
+    def __call__(self, batch: Batch) -> Signal:
+        """batch on the device -> its signal on the device; hidden states are (B, T, D) and attention (B, H, T, ·), zero at the padding."""
+        index = batch.index
+        hidden = {layer: self._first(kept, batch) if self.wanted.cls_only else self._tokens(kept, batch) for layer, kept in self.hidden.items()}
+        attention = {layer: self._attention(layer, batch) for layer in self.wanted.attention}
+        return Signal(self.logits[index] if self.logits is not None else None, hidden, attention)
+
+    def _attention(self, layer: int, batch: Batch) -> Vectors:
+        parts = [self._tokens(kept, batch).unflatten(-1, (self.heads, -1)).transpose(1, 2) for kept in self.vectors.get(layer, ())]
+        kept = self._pairs(self.scores[layer], batch) if layer in self.scores else None
+        return Vectors(*parts or (None, None, None), kept=kept)
+
+    def _first(self, kept: Tensor, batch: Batch) -> Tensor:
+        return kept[batch.index.to(kept.device)].unsqueeze(1).to(self.device.torch)
+
+    def _pairs(self, kept: Tensor, batch: Batch) -> Tensor:
+        """(Σ t², H) -> (B, H, T, T)."""
+        rows, there = pair_rows(self.split, self.squares, batch.index.to(kept.device), batch.input_ids.shape[1])
+        gathered = kept[rows.masked_fill(~there, 0)] * there.unsqueeze(3)
+        return gathered.permute(0, 3, 1, 2).to(self.device.torch, non_blocking=True)
+
+    def _tokens(self, kept: Tensor, batch: Batch) -> Tensor:
+        """(tokens, D) -> (B, T, D)."""
+        rows, there = token_rows(self.split, batch.index.to(kept.device), batch.input_ids.shape[1])
+        return (kept[rows.masked_fill(~there, 0)] * there.unsqueeze(2)).to(self.device.torch, non_blocking=True)
+
+
+def square_offsets(split: EncodedSplit) -> Tensor:
+    """Return (N + 1,) int64: where each example's t x t pairs of tokens begin when those of all examples lie end to end."""
+    return torch.cat([torch.zeros(1, dtype=torch.int64), split.lengths.square().cumsum(0)])
+
+
+def token_rows(split: EncodedSplit, index: Tensor, width: int) -> tuple[Tensor, Tensor]:
+    """Return where the tokens of these examples, (B,), lie when those of all examples lie end to end, and which are no padding: (B, T) each."""
+    place = torch.arange(width)
+    return split.offsets[index].unsqueeze(1) + place, place < split.lengths[index].unsqueeze(1)
+
+
+def pair_rows(split: EncodedSplit, squares: Tensor, index: Tensor, width: int) -> tuple[Tensor, Tensor]:
+    """Return the same of pairs of tokens, (B, T, T) each. squares: (N + 1,), of `square_offsets`."""
+    place, length = torch.arange(width), split.lengths[index][:, None, None]
+    return squares[index][:, None, None] + place[:, None] * length + place, (place[:, None] < length) & (place < length)
+
+
 def size(split: EncodedSplit, wanted: SignalRequest, width: int, heads: int = 0) -> int:
-    """Bytes the hidden states and the attention take when kept in fp32."""
+    """Return the bytes that the hidden states and the attention take when kept in fp32."""
     tokens = int(split.offsets[-1])
     numbers = len(set(wanted.hidden)) * (len(split) if wanted.cls_only else tokens) * width
     numbers += len(set(wanted.vectors)) * len(VECTORS) * tokens * width
@@ -57,20 +116,18 @@ def size(split: EncodedSplit, wanted: SignalRequest, width: int, heads: int = 0)
 
 
 def prepare(teacher: Teacher, split: EncodedSplit, wanted: SignalRequest, device: Device, cache: bool = True) -> Iterator:
-    """Yields the share done (0 to 1) while missing signals are computed, and at last the signals: a callable Batch -> Signal."""
+    """Yield the share done (0 to 1) while missing signals are computed, and at last the signals: a callable Batch -> Signal."""
     heads = head_count(teacher.model)
     if not cache or size(split, wanted, hidden_size(teacher.model), heads) > LARGEST:
         yield LiveSignals(teacher, wanted, device)
         return
     tensors, missing = {}, []
     for part in wanted.parts():
-        kept = bundled_logits(teacher, split) if part == "logits" else None
-        if kept is None:
-            kept = _read(_path(teacher, split, part, device))
-        if kept is None:
+        tensors[part] = bundled_logits(teacher, split) if part == "logits" else None
+        if tensors[part] is None:
+            tensors[part] = _read(_path(teacher, split, part, device))
+        if tensors[part] is None:
             missing.append(part)
-        else:
-            tensors[part] = kept
     if missing:
         yield 0.0
         yield from compute(teacher, split, missing, device, tensors)
@@ -81,12 +138,12 @@ def prepare(teacher: Teacher, split: EncodedSplit, wanted: SignalRequest, device
 
 @torch.no_grad()
 def compute(teacher: Teacher, split: EncodedSplit, parts: list[str], device: Device, out: dict[str, Tensor]) -> Iterator[float]:
-    """Run the teacher over the split once; fills `out` with the asked parts on the CPU."""
+    """Run the teacher over the split once; fill `out` with the asked parts on the CPU."""
     model = teacher.model.to(device.torch)
     named = {part: (part.split("-")[0], int(part.split("-")[1])) for part in parts if part != "logits"}  # part -> what, of which layer
     cut = not any(layer == teacher.layers and not part.endswith("cls") for part, (_, layer) in named.items())
     kept_dtype = torch.float32 if device.autocast is None else device.autocast
-    pairs = square_offsets(split) if any(kind == "scores" for kind, _ in named.values()) else None
+    squares = square_offsets(split)
     for part in parts:
         out[part] = _room(teacher, split, part, kept_dtype)
     attention = sorted({layer for kind, layer in named.values() if kind != "hidden"})
@@ -97,24 +154,20 @@ def compute(teacher: Teacher, split: EncodedSplit, parts: list[str], device: Dev
             result = model(**batch.model_inputs(), output_hidden_states=any(kind == "hidden" for kind, _ in named.values()))
         if "logits" in parts:
             out["logits"][indices] = result.logits.float().cpu()
-        mask = batch.attention_mask.bool().cpu()  # (B, T)
-        place = torch.arange(mask.shape[1])
-        rows = split.offsets[indices].unsqueeze(1) + place  # (B, T)
+        width = batch.input_ids.shape[1]
         for part, (kind, layer) in named.items():
+            rows, there = pair_rows(split, squares, indices, width) if kind == "scores" else token_rows(split, indices, width)
             if kind == "scores":
-                both = mask[:, :, None] & mask[:, None, :]
-                length = split.lengths[indices][:, None, None]
-                found = vectors[layer].scores().to("cpu", kept_dtype).permute(0, 2, 3, 1)  # (B, T, T, H)
-                out[part][(pairs[indices][:, None, None] + place[:, None] * length + place)[both]] = found[both]
-                continue
-            if kind == "hidden":
-                found = result.hidden_states[layer].to("cpu", kept_dtype)
+                found = vectors[layer].scores().permute(0, 2, 3, 1)  # (B, T, T, H)
+            elif kind == "hidden":
+                found = result.hidden_states[layer]
             else:
-                found = getattr(vectors[layer], kind).transpose(1, 2).flatten(2).to("cpu", kept_dtype)
+                found = getattr(vectors[layer], kind).transpose(1, 2).flatten(2)
+            found = found.to("cpu", kept_dtype)
             if part.endswith("cls"):
                 out[part][indices] = found[:, 0]
             else:
-                out[part][rows[mask]] = found[mask]
+                out[part][rows[there]] = found[there]
         yield (n + 1) / len(order)
 
 
@@ -133,16 +186,14 @@ def _path(teacher: Teacher, split: EncodedSplit, part: str, device: Device) -> P
 
 
 def bundled_logits(teacher: Teacher, split: EncodedSplit) -> Tensor | None:
-    """Logits shipped beside the teacher's weights (fp16), when they were made with these weights on this split."""
+    """Return the logits shipped beside the teacher's weights (fp16), when they were made with these weights on this split."""
     path = teacher.folder / "logits.safetensors"
-    if not path.is_file():
-        return None
     try:
         with safe_open(path, "pt") as file:
             if (file.metadata() or {}).get("teacher") != teacher.hash or split.hash not in file.keys():  # noqa: SIM118
                 return None
             return file.get_tensor(split.hash).float()
-    except SafetensorError:
+    except (FileNotFoundError, SafetensorError):
         return None  # computed anew instead
 
 
@@ -151,8 +202,6 @@ def _read(path: Path) -> Tensor | None:
     try:
         with safe_open(path, "pt") as file:
             return file.get_tensor("signal")
-    except FileNotFoundError:
-        return None
     except (SafetensorError, OSError):
         path.unlink(missing_ok=True)
         return None
@@ -170,6 +219,6 @@ def _write(path: Path, tensor: Tensor) -> None:
 
 
 def entropy(logits: Tensor, temperature: float) -> float:
-    """Mean entropy of softmax(logits / T) in nats; logits (N, C). ln C is uniform, near 0 means hardly more than labels."""
+    """Return the mean entropy of softmax(logits / T) in nats; logits (N, C). ln C is uniform, near 0 means hardly more than labels."""
     p = torch.softmax(logits.double() / temperature, dim=1)
     return float(-(p * p.clamp_min(1e-300).log()).sum(1).mean()) if math.prod(p.shape) else 0.0
