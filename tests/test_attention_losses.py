@@ -35,8 +35,7 @@ from core.training.distill import distill
 from core.training.layer_weights import fisher, layer_weights_for
 from core.training.loading import load_pair
 from core.training.losses import Signal, StudentOutput
-from core.training.signals.prepare import CachedSignals, LiveSignals, prepare, size
-from core.training.signals.request import SignalRequest, request_for
+from core.training.signals import CachedSignals, LiveSignals, SignalRequest, prepare, request_for, size
 from core.training.student import Exact, reads_whole_last_layer
 from tests.tiny import FAMILIES, save_tiny_teacher
 

@@ -20,7 +20,7 @@ from core.models import catalogue
 from core.models.teachers import load_model, load_teacher, load_tokenizer
 from core.training.device import pick
 from core.training.evaluate import scores
-from core.training.signals.prepare import bundled_logits, compute, entropy
+from core.training.signals import bundled_logits, compute, entropy
 from core.training.tune import notice
 from pages.parts.common import learner
 

@@ -22,7 +22,7 @@ from core.data.batches import EncodedSplit
 from core.errors import LabError
 from core.models.bypass import gated
 from core.models.families import layers
-from core.models.seeding import parameter_count, seed_student
+from core.models.seeding import seed_student
 from core.recipe import Optimiser, Recipe, preset
 from core.store import layer_scores
 from core.studies.choosers import methods
@@ -367,7 +367,7 @@ def test_a_sample_holds_nothing_of_test(seen, recipe):
 def test_a_students_parameters_are_counted_without_making_it(seen):
     teacher, _ = seen
     for k in (1, 3, 4):
-        assert parameters_of(teacher, k) == parameter_count(seed_student(teacher.model, range(1, k + 1)))
+        assert parameters_of(teacher, k) == seed_student(teacher.model, range(1, k + 1)).num_parameters()
 
 
 def test_a_limit_picks_the_largest_student_that_fits(seen, monkeypatch):

@@ -33,7 +33,7 @@ from core.training.distill import distill
 from core.training.loading import load_pair
 from core.training.losses import Signal, StudentOutput
 from core.training.overrides import Overrides, mistaken_id
-from core.training.signals.request import SignalRequest
+from core.training.signals import SignalRequest
 
 FP32 = Optimiser(learning_rate=5e-3, batch_size=16, precision="fp32")
 

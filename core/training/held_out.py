@@ -11,8 +11,7 @@ from core.models.teachers import Teacher
 from core.training.device import Device
 from core.training.evaluate import figures, predicting, scores
 from core.training.events import Event, followed
-from core.training.signals.prepare import prepare
-from core.training.signals.request import SignalRequest
+from core.training.signals import SignalRequest, prepare
 
 
 class HeldOut:

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from core.data.task import Task, stratified
 from core.models.families import word_embeddings
-from core.models.seeding import parameter_count, seed_student
+from core.models.seeding import seed_student
 from core.recipe import Recipe, check_layers, evaluation_steps, matched_layers
 from core.training.audit import audit, snapshot, training_mode_loss, update_norms
 from core.training.device import environment, pick
@@ -18,8 +18,7 @@ from core.training.layer_weights import layer_weights_for
 from core.training.loading import load_pair
 from core.training.loop import Training, advance, train
 from core.training.overrides import CORRECT, Overrides, mistaken_id
-from core.training.signals.prepare import prepare
-from core.training.signals.request import request_for
+from core.training.signals import prepare, request_for
 from core.training.student import ALL, Exact, student_loss, trim
 from core.training.vocabulary import used_ids
 
@@ -83,7 +82,7 @@ class Session:
 
         student = seed_student(teacher.model, seeded, overrides.seeding(recipe.seeding), recipe.seed, recipe.allow_repeats)
         student.requires_grad_(True)
-        self.parameters = {"student": parameter_count(student), "teacher": parameter_count(teacher.model)}
+        self.parameters = {"student": student.num_parameters(), "teacher": teacher.model.num_parameters()}
         kept_words = used_ids(encoded.splits.values(), word_embeddings(student).num_embeddings)
         trim(student, recipe, kept_words, self.exact)
         self.student = student = overrides.start(student.to(device.torch))

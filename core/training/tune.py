@@ -25,7 +25,7 @@ from core.training.device import Device, environment, pick
 from core.training.evaluate import brief, predicting, scores
 from core.training.events import Clock, Event, followed, never, reported, stage
 from core.training.loop import Training, make_optimizer, train
-from core.training.signals.prepare import compute, entropy
+from core.training.signals import compute, entropy
 from core.training.vocabulary import compact, expand, used_ids
 
 KEPT = ("accuracy", "loss", "macro_f1", "confusion", "groups")  # of a teacher's scores
@@ -35,9 +35,8 @@ TARGET_TEMPERATURES = (1.0, 2.0)
 def tune(tuning: Tuning, name: str | None = None, stop: Callable[[], bool] = never, bundle: bool = False, again: bool = False) -> Iterator[Event]:
     """Fine-tune and keep a teacher; the last event is finished {card, folder}. A teacher made by the same tuning is not made again.
 
-    name: what recipes call it (default: the base's name). bundle: save it as fp16 under core/assets, with the logits of
-    all splits. stop: asked at every turn until all steps are made; True: the last event is stopped, and nothing is kept.
-    Raises LabError for what a user can mend.
+    name: what recipes call it (default: the base's name). bundle: save it as fp16 under core/assets, with the logits of all splits. stop: asked at
+    every turn until all steps are made; True: the last event is stopped, and nothing is kept. Raises LabError for what a user can mend.
     """
     name = name or tuning.base
     target = bundled_folder(name, tuning.task) if bundle else _folder(name, tuning)

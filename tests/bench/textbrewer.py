@@ -20,7 +20,7 @@ from transformers import DataCollatorWithPadding
 
 from core.recipe import Objective
 from core.training.loop import make_optimizer, schedule
-from core.training.signals.prepare import entropy
+from core.training.signals import entropy
 from tests.bench.ours import ask_teacher
 from tests.bench.protocol import Clock, Loop, Run, Setting, features, named_gradients, unfused
 

@@ -9,7 +9,6 @@ import torch
 from core.errors import LabError
 from core.models.bypass import only_layers
 from core.models.families import layers
-from core.models.seeding import parameter_count
 from core.models.teachers import Teacher
 from core.studies.choosers.sample import Sample
 
@@ -33,7 +32,7 @@ class Limit:
 def parameters_of(teacher: Teacher, k: int) -> int:
     """Count the parameters of a student of k layers: all layers of an encoder have the same number."""
     one = sum(parameter.numel() for parameter in layers(teacher.model)[0].parameters())
-    return parameter_count(teacher.model) - (teacher.layers - k) * one
+    return teacher.model.num_parameters() - (teacher.layers - k) * one
 
 
 @torch.inference_mode()

@@ -1,4 +1,4 @@
-"""What the teacher says about the examples of a split, computed once and kept, or live.
+"""What a run asks of its teacher, and what the teacher says about the examples of a split, computed once and kept, or live.
 
 A kept signal is keyed by the teacher's weights, the tokenised split, what is asked and the dtype, and is looked up by
 example index, so shuffling does not matter. It is computed in a fixed order, so it does not depend on which run asked first.
@@ -8,6 +8,7 @@ import hashlib
 import math
 import os
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -22,12 +23,49 @@ from core.models.attention import Vectors, caught
 from core.models.families import head_count, hidden_size
 from core.models.first_token import first_token_only
 from core.models.teachers import Teacher
+from core.objectives.declarations import ATTENTION_MAPS, RELATIONS
+from core.recipe import Objective, attention_layers_used, hidden_layers_used
 from core.training.device import Device
 from core.training.losses import Signal
-from core.training.signals.request import VECTORS, SignalRequest
 
+VECTORS = ("queries", "keys", "values")
 SIGNAL_BATCH = 64
 LARGEST = 4 << 30  # bytes of a split's hidden states and attention that are kept; a larger signal is computed live
+
+
+@dataclass(frozen=True)
+class SignalRequest:
+    """What is wanted of the teacher. hidden: teacher layers (1-based). cls_only: their first token alone.
+
+    scores: layers whose attention scores are wanted. vectors: layers whose queries, keys and values are wanted.
+    """
+
+    logits: bool = True
+    hidden: tuple[int, ...] = ()
+    cls_only: bool = False
+    scores: tuple[int, ...] = ()
+    vectors: tuple[int, ...] = ()
+
+    def parts(self) -> list[str]:
+        place = "cls" if self.cls_only else "tokens"
+        hidden = [f"hidden-{layer}-{place}" for layer in sorted(set(self.hidden))]
+        vectors = [f"{kind}-{layer}" for layer in sorted(set(self.vectors)) for kind in VECTORS]
+        return ["logits"] * self.logits + hidden + [f"scores-{layer}" for layer in sorted(set(self.scores))] + vectors
+
+    @property
+    def attention(self) -> tuple[int, ...]:
+        """The layers whose attention is asked for in any form."""
+        return tuple(sorted({*self.scores, *self.vectors}))
+
+
+def request_for(objective: Objective, matched: tuple[int, ...]) -> SignalRequest:
+    """Return what an objective needs from the teacher. matched: teacher layer for each of the K student layers."""
+    layers = lambda used: tuple(sorted({matched[j - 1] for j in used}))
+    attention = layers(attention_layers_used(objective, len(matched)))
+    return SignalRequest(
+        True, layers(hidden_layers_used(objective, len(matched))), objective.first_token_only,
+        attention if objective.needing(ATTENTION_MAPS) else (), attention if objective.needing(RELATIONS) else (),
+    )
 
 
 class LiveSignals:
