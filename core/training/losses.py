@@ -63,7 +63,8 @@ def total(
     for name, _ in objective.weights:
         one = LOSSES[name]
         if not one.between_layers:
-            terms[name] = _output_term(one, objective, student, signal, batch)
+            theirs = (batch.labels,) if one.needs == LABELS else (signal.logits, objective.temperature)
+            terms[name] = one.function(student.logits, *theirs)
         elif compared:
             between[name] = torch.stack([_layer_term(one, j, matched[j - 1], student, signal, batch) for j in compared])  # (J,)
         else:
@@ -78,13 +79,6 @@ def total(
         counted, weighed = ({name: term * part(name) for name, term in those.items()} for those in (counted, weighed))
     loss = torch.stack([weight * weighed[name] for name, weight in objective.weights]).sum()
     return loss, {name: term.detach() for name, term in counted.items()}
-
-
-def _output_term(loss: Loss, objective: Objective, student: StudentOutput, signal: Signal | None, batch: Batch) -> Tensor:
-    """Return a loss on labels or on the teacher's logits."""
-    if loss.needs == LABELS:
-        return loss.function(student.logits, batch.labels)
-    return loss.function(student.logits, signal.logits, objective.temperature)
 
 
 def _layer_term(loss: Loss, ours: int, theirs: int, student: StudentOutput, signal: Signal, batch: Batch) -> Tensor:

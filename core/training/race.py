@@ -20,6 +20,7 @@ from core.training.device import code_version
 from core.training.events import TURN, Event, never
 from core.training.session import Session
 
+GENERATORS = {"cpu": torch, "cuda": torch.cuda, "mps": torch.mps}
 DAMAGED = "The checkpoint of the paused race cannot be read ({problem}); stop this race and start it again."
 CHANGED = "The program has changed since this race was paused, so it cannot end as it began; stop it and start it again."
 
@@ -99,18 +100,11 @@ class Race:
 
 def random_states() -> dict[str, Tensor]:
     """Return the states of the generators that training draws from (dropout), by device."""
-    states = {"cpu": torch.get_rng_state()}
-    if torch.cuda.is_available():
-        states["cuda"] = torch.cuda.get_rng_state()
-    if torch.backends.mps.is_available():
-        states["mps"] = torch.mps.get_rng_state()
-    return states
+    there = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    return {name: GENERATORS[name].get_rng_state() for name, has in there.items() if has}
 
 
 def put_random_states(states: dict[str, Tensor]) -> None:
     """Set the generators to states of `random_states`."""
-    torch.set_rng_state(states["cpu"])
-    if "cuda" in states:
-        torch.cuda.set_rng_state(states["cuda"])
-    if "mps" in states:
-        torch.mps.set_rng_state(states["mps"])
+    for name, state in states.items():
+        GENERATORS[name].set_rng_state(state)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import torch
 from torch import Tensor
 
-from core.data.task import Task, stratified
+from core.data.task import stratified
 from core.models.families import word_embeddings
 from core.models.seeding import seed_student
 from core.recipe import Recipe, check_layers, evaluation_steps, matched_layers
@@ -109,15 +109,17 @@ class Session:
     def _make_training(self, kept_words: Tensor) -> None:
         """Make the loss, the optimizer and what the loop needs besides; kept_words: as in core.training.audit."""
         recipe, overrides, settings = self.recipe, self.overrides, self.recipe.optimiser
-        self.steps = recipe.budget.total_steps(len(self.task.train), settings.batch_size)
+        labels, limit = self.task.train.labels, recipe.budget.examples
+        examples = torch.arange(len(labels)) if limit is None else torch.tensor(stratified(labels, limit, seed=recipe.seed))  # (M,) positions
+        self.steps = recipe.budget.total_steps(len(labels), settings.batch_size)
         self.evaluation_steps = evaluation_steps(self.steps)
         self.emphasis = layer_weights_for(recipe.objective, self.teacher, self.train_split, self.matched, self.student, self.device)
         optimizer = overrides.optimizer(self.student, settings, self.device)
         rates = [settings.learning_rate * overrides.factor(step, self.steps, settings.warmup) for step in range(self.steps)]
         self.audit = audit(self.student, self.teacher.model, kept_words, optimizer, rates)
         self.training = Training(
-            self.student, self.train_split, training_examples(recipe, self.task), self.steps, self.evaluation_steps, settings, recipe.seed,
-            self.device, student_loss(recipe, self.signals, self.matched, self.device, overrides.total, self.emphasis), optimizer,
+            self.student, self.train_split, examples, self.steps, self.evaluation_steps, settings, recipe.seed, self.device,
+            student_loss(recipe, self.signals, self.matched, self.device, overrides.total, self.emphasis), optimizer,
             self._measure, factor=overrides.factor, micro_batch=self.micro_batch,
         )
 
@@ -223,11 +225,3 @@ class Session:
         if values["emphasis_calls"] is not None:
             self.emphasis.calls = values["emphasis_calls"]
         self.random = parts["random"]
-
-
-def training_examples(recipe: Recipe, task: Task) -> Tensor:
-    """Return the positions of the examples that the recipe trains on, (M,) int64."""
-    limit = recipe.budget.examples
-    if limit is None:
-        return torch.arange(len(task.train))
-    return torch.tensor(stratified(task.train.labels, limit, seed=recipe.seed))
