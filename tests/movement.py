@@ -16,12 +16,10 @@ import torch
 from core.data.batches import sequential
 from core.models.seeding import seed_student
 from core.recipe import Recipe, bundle, matched_layers
-from core.training.device import pick
-from core.training.environment import environment
+from core.training.device import environment, pick
 from core.training.evaluate import EVALUATION_BATCH
 from core.training.loading import load_pair
-from core.training.signals.prepare import prepare
-from core.training.signals.request import request_for
+from core.training.signals import prepare, request_for
 from core.training.student import student_loss
 
 EVALUATIONS = 5  # the assignment's epochs

@@ -15,7 +15,7 @@ from core.training.device import pick
 from core.training.distill import distill
 from core.training.evaluate import predict
 from core.training.loading import load_pair
-from core.worker import control, process, runner
+from core.worker import process, runner
 from tests.stopping import stopped_at
 from tests.tiny import save_tiny_teacher
 
@@ -73,7 +73,7 @@ def question(teacher, task, learner="bob", first="the dog runs") -> jobs.Job:
 
 
 def test_requests_are_served_between_two_steps_and_change_nothing_in_the_run(teacher, task, tmp_path, monkeypatch):
-    monkeypatch.setattr(control, "LOOK_SECONDS", 0.0)
+    monkeypatch.setattr(runner, "LOOK_SECONDS", 0.0)
     monkeypatch.setattr(runner, "FORWARD_SECONDS", 600.0)
     other = str(save_tiny_teacher(tmp_path / "other", seed=3))
     undisturbed = list(distill(recipe(teacher, task)))[-1].data["record"]
@@ -102,7 +102,7 @@ def test_requests_are_served_between_two_steps_and_change_nothing_in_the_run(tea
 def test_an_idle_worker_serves_both_lanes_in_turn(teacher, task, monkeypatch):
     """However many requests wait, the other lane gets its turn."""
     monkeypatch.setattr(runner, "FORWARD_SECONDS", 0.0)  # one request at a time
-    monkeypatch.setattr(control, "LOOK_SECONDS", math.inf)  # none while it trains
+    monkeypatch.setattr(runner, "LOOK_SECONDS", math.inf)  # none while it trains
     asks = [question(teacher, task, first=text) for text in ("the dog", "the cat", "a house")]
     one = recipe(teacher, task)
     run = jobs.submit("distill", one.to_dict(), run_id=one.id, learner="ann")
@@ -129,7 +129,7 @@ class Clock:
 def test_a_job_ends_at_its_time_limit_and_keeps_its_curve(teacher, task, monkeypatch):
     monkeypatch.setenv("LAYER_LAB_JOB_MINUTES", "30")
     clock, real = Clock(), loop.backward
-    monkeypatch.setattr(control, "time", clock)
+    monkeypatch.setattr(runner, "time", clock)
 
     def backward(training, examples):
         clock.now += 301  # of the 1800 seconds
@@ -148,7 +148,7 @@ def test_a_job_ends_at_its_time_limit_and_keeps_its_curve(teacher, task, monkeyp
 def test_a_stop_and_a_request_are_heard_within_a_second_of_a_step(teacher, task, monkeypatch, step):
     """By a clock that moves with the steps alone: the request comes during step 5, the stop during step 10."""
     clock, real, came, heard = Clock(), loop.backward, [], {}
-    monkeypatch.setattr(control, "time", clock)
+    monkeypatch.setattr(runner, "time", clock)
     monkeypatch.setattr(runner.Runner, "serve_forward", lambda self: came and heard.setdefault("request", clock.now) is None)
 
     def backward(training, examples):
@@ -180,7 +180,7 @@ def test_the_time_limit_by_default(monkeypatch):
 
 
 def test_stop_is_heard_before_the_next_step_and_while_getting_ready(teacher, task, monkeypatch):
-    monkeypatch.setattr(control, "LOOK_SECONDS", 0.0)
+    monkeypatch.setattr(runner, "LOOK_SECONDS", 0.0)
     real = loop.backward
 
     def backward(training, examples):

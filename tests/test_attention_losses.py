@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 
+from core.data.batches import Batch
 from core.errors import LabError
 from core.models.attention import Vectors
 from core.objectives import LOSSES, WEIGHTINGS
@@ -29,14 +30,12 @@ from core.recipe import (
     matched_layers,
 )
 from core.training import layer_weights, losses
-from core.training.batch import Batch, Signal, StudentOutput
 from core.training.device import pick
 from core.training.distill import distill
-from core.training.layer_weights import layer_weights_for
+from core.training.layer_weights import fisher, layer_weights_for
 from core.training.loading import load_pair
-from core.training.relevance import fisher
-from core.training.signals.prepare import CachedSignals, LiveSignals, prepare, size
-from core.training.signals.request import SignalRequest, request_for
+from core.training.losses import Signal, StudentOutput
+from core.training.signals import CachedSignals, LiveSignals, SignalRequest, prepare, request_for, size
 from core.training.student import Exact, reads_whole_last_layer
 from tests.tiny import FAMILIES, save_tiny_teacher
 

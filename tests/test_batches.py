@@ -142,6 +142,6 @@ def test_sequential_is_by_length():
 
 
 def test_training_names_the_same_batch():
-    from core.training.batch import Batch
+    from core.data.batches import Batch
 
     assert Batch is batches.Batch

@@ -17,11 +17,11 @@ from core.__main__ import main
 from core.data.batches import encode
 from core.data.catalogue import load
 from core.models import catalogue
-from core.models.notice import notice
 from core.models.teachers import load_model, load_teacher, load_tokenizer
 from core.training.device import pick
 from core.training.evaluate import scores
-from core.training.signals.prepare import bundled_logits, compute, entropy
+from core.training.signals import bundled_logits, compute, entropy
+from core.training.tune import notice
 from pages.parts.common import learner
 
 NAME, TASK = "minilm-l6", "composed-nli"

@@ -18,7 +18,7 @@ from core.data.batches import EncodedSplit
 from core.errors import LabError
 from core.models.bypass import gated
 from core.models.families import layers
-from core.models.seeding import parameter_count, seed_student
+from core.models.seeding import seed_student
 from core.recipe import Optimiser, Recipe, preset
 from core.store import layer_scores
 from core.studies.choosers import methods
@@ -33,8 +33,8 @@ from core.studies.choosers.sample import Sample, sample_of
 from core.studies.inside.similarity import linear_cka
 from core.studies.inside.states import look
 from core.training.evaluate import predict
+from core.training.layer_weights import fisher
 from core.training.loading import load_pair
-from core.training.relevance import fisher
 
 ALL = list(itertools.combinations(range(1, 5), 2))
 UNTRAINED = [name for name in METHODS if name not in ("successive-halving",)]
@@ -362,7 +362,7 @@ def test_a_sample_holds_nothing_of_test(seen, recipe):
 def test_a_students_parameters_are_counted_without_making_it(seen):
     teacher, _ = seen
     for k in (1, 3, 4):
-        assert parameters_of(teacher, k) == parameter_count(seed_student(teacher.model, range(1, k + 1)))
+        assert parameters_of(teacher, k) == seed_student(teacher.model, range(1, k + 1)).num_parameters()
 
 
 def test_a_limit_picks_the_largest_student_that_fits(seen):

@@ -57,7 +57,7 @@ def test_a_chooser_reports_how_far_it_is(teacher, task):
 @pytest.mark.parametrize("kind", ["choose", "stages"])
 def test_a_job_that_is_told_to_stop_ends_stopped_and_leaves_nothing_behind(teacher, task, kind, monkeypatch):
     """The learner stops it after it was taken; the runner looks at every step."""
-    monkeypatch.setattr("core.worker.control.LOOK_SECONDS", -1.0)
+    monkeypatch.setattr("core.worker.runner.LOOK_SECONDS", -1.0)
     payload = chooser(teacher, task, "successive-halving") if kind == "choose" else staged(teacher, task, steps=5000)
     real = jobs.emit
     steps = []

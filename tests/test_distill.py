@@ -13,8 +13,8 @@ from core.models.seeding import seed_student
 from core.models.teachers import load_teacher
 from core.recipe import Budget, Optimiser, Recipe, Seeding, bundle
 from core.store.database import to_json
+from core.training.device import ROOMS, code_version
 from core.training.distill import distill
-from core.training.environment import ROOMS, code_version
 from core.training.evaluate import by_group
 from core.training.loading import load_pair
 from core.training.student import Exact, freeze_embeddings
@@ -84,7 +84,7 @@ def test_a_record_names_the_code_that_made_it(teacher, task, tmp_path, monkeypat
     core = tmp_path / "core"
     for room in ROOMS:
         (core / room).mkdir(parents=True)
-    monkeypatch.setattr("core.training.environment.CORE", core)
+    monkeypatch.setattr("core.training.device.CORE", core)
     empty = code_version.__wrapped__()
     (core / "training" / "loop.py").write_text("x = 1")
     assert len({code, empty, code_version.__wrapped__()}) == 3

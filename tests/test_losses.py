@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 
+from core.data.batches import Batch
 from core.errors import LabError
 from core.objectives import LOSSES as ALL_LOSSES
 from core.objectives.declarations import ATTENTION_MAPS, RELATIONS
@@ -20,7 +21,7 @@ from core.objectives.losses.soft_targets import soft_targets
 from core.recipe import BUNDLES as ALL_BUNDLES
 from core.recipe import Objective, bundle, hidden_layers_used, matched_layers
 from core.training import losses
-from core.training.batch import Batch, Signal, StudentOutput
+from core.training.losses import Signal, StudentOutput
 
 B, T, C, D, K, L = 5, 7, 3, 8, 3, 6
 LENGTHS = (7, 3, 5, 2, 6)

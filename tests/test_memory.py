@@ -14,8 +14,7 @@ from core.training.device import pick
 from core.training.distill import distill
 from core.training.loading import load_pair
 from core.training.loop import Training
-from core.training.signals.prepare import LiveSignals
-from core.training.signals.request import request_for
+from core.training.signals import LiveSignals, request_for
 from core.training.student import student_loss
 from core.worker.memory import out_of_memory
 from pages.parts.common.watch import since_last_start

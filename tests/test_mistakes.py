@@ -9,6 +9,7 @@ import torch
 import torch.nn.functional as F
 
 from core.__main__ import main
+from core.data.batches import Batch
 from core.errors import LabError
 from core.findings.diagnose import SYMPTOMS, alarms, diagnose
 from core.recipe import Budget, Optimiser, Recipe, bundle
@@ -27,12 +28,12 @@ from core.studies.mistakes.hooks import (
 )
 from core.studies.mistakes.runs import Case, plan, recipes_of, run, shortened
 from core.training import losses
-from core.training.batch import Batch, Signal, StudentOutput
 from core.training.device import pick
 from core.training.distill import distill
 from core.training.loading import load_pair
+from core.training.losses import Signal, StudentOutput
 from core.training.overrides import Overrides, mistaken_id
-from core.training.signals.request import SignalRequest
+from core.training.signals import SignalRequest
 
 FP32 = Optimiser(learning_rate=5e-3, batch_size=16, precision="fp32")
 

@@ -22,7 +22,6 @@ from core.store import database, jobs, records, workers
 from core.store.waiting import TRAINING
 from core.studies.light_clients import OPTIONS, Client
 from core.training import loop
-from core.worker import control
 from tests.bench.browser import served
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -187,7 +186,7 @@ def test_a_disk_that_is_really_full(tmp_path, teacher, task):
 
 
 def test_a_store_deleted_during_a_run_stops_it_and_keeps_what_it_was(home, teacher, task, monkeypatch):
-    monkeypatch.setattr(control, "LOOK_SECONDS", 0.0)
+    monkeypatch.setattr("core.worker.runner.LOOK_SECONDS", 0.0)
     one, fresh = recipe(teacher, task), []
 
     def delete():

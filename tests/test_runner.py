@@ -6,7 +6,7 @@ from core import worker
 from core.recipe import Budget, Recipe
 from core.store import facts, jobs, records
 from core.training.events import Event, reported, stage
-from core.worker import control, runner
+from core.worker import runner
 from tests import fake_worker
 
 
@@ -51,7 +51,7 @@ def test_a_record_of_its_own_closes_the_job(followed, status):
 def test_a_job_that_ends_without_a_word_has_failed_unless_it_was_told_to_stop(followed, monkeypatch):
     job, _ = followed(lambda job, stop: iter([Event("turn")]))
     assert job.status == "failed" and "unexpected RuntimeError" in job.reason
-    monkeypatch.setattr(control, "LOOK_SECONDS", -1.0)
+    monkeypatch.setattr(runner, "LOOK_SECONDS", -1.0)
 
     def stops(job, stop):
         yield Event("turn")
@@ -65,7 +65,7 @@ def test_a_job_that_ends_without_a_word_has_failed_unless_it_was_told_to_stop(fo
 
 
 def test_waiting_requests_are_served_at_a_turn(followed, monkeypatch):
-    monkeypatch.setattr(control, "LOOK_SECONDS", -1.0)
+    monkeypatch.setattr(runner, "LOOK_SECONDS", -1.0)
     monkeypatch.setattr(runner, "FORWARD_SECONDS", 600.0)
     monkeypatch.setitem(worker.KINDS, "ask", lambda job, stop: iter([Event("answer", {"text": job.payload["first"]}), Event("finished")]))
     seen = []

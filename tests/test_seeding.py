@@ -10,7 +10,7 @@ import torch
 
 from core.errors import LabError
 from core.models.families import family_of, layer_count, layers, part_of
-from core.models.seeding import parameter_count, seed_student, student_config
+from core.models.seeding import seed_student, student_config
 from core.recipe import PRESETS, Seeding, preset
 from tests.tiny import FAMILIES, tiny_model
 
@@ -73,7 +73,7 @@ def test_all_layers_give_the_teacher_itself(teachers, name):
         ours = student(input_ids=ids, attention_mask=mask).logits
         theirs = teacher(input_ids=ids, attention_mask=mask).logits
     assert torch.equal(ours, theirs)
-    assert parameter_count(student) == parameter_count(teacher)
+    assert student.num_parameters() == teacher.num_parameters()
 
 
 @pytest.mark.parametrize("name", FAMILIES)
@@ -208,4 +208,4 @@ def test_parameter_count():
     model = tiny_model("bert", layers=2, vocab=60, hidden=16)
     embeddings = (60 + 140 + 2) * 16 + 2 * 16
     layer = 4 * (16 * 16 + 16) + 2 * 16 + (16 * 32 + 32) + (32 * 16 + 16) + 2 * 16
-    assert parameter_count(model) == embeddings + 2 * layer + (16 * 16 + 16) + (16 * 3 + 3)
+    assert model.num_parameters() == embeddings + 2 * layer + (16 * 16 + 16) + (16 * 3 + 3)

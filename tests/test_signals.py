@@ -8,8 +8,7 @@ import torch
 from core.home import home
 from core.training.device import pick
 from core.training.loading import load_pair
-from core.training.signals.prepare import CachedSignals, LiveSignals, entropy, prepare
-from core.training.signals.request import SignalRequest
+from core.training.signals import CachedSignals, LiveSignals, SignalRequest, entropy, prepare
 
 
 def ask_for(teacher, split, ask, **options):

@@ -22,12 +22,12 @@ from core.studies.stages.plans import carried, least_missed, plan, state_of
 from core.studies.stages.run import Patience, run
 from core.studies.stages.staged import METHODS, Staged
 from core.studies.stages.theseus import Replacing, blocks, freeze_all_but_layers
+from core.training.audit import snapshot
 from core.training.device import pick
 from core.training.distill import distill
 from core.training.evaluate import predict
 from core.training.events import completed
 from core.training.loading import load_pair
-from core.training.norms import snapshot
 from core.training.vocabulary import compact
 from tests.stopping import stopped_at
 from tests.tiny import FAMILIES, tiny_model

@@ -1,6 +1,7 @@
 """Running a model on some of its layers, or with each layer turned down by a gate; the weights stay as they are and are not copied."""
 
 import contextlib
+import functools
 from collections.abc import Iterator, Sequence
 
 from torch import Tensor, nn
@@ -73,19 +74,14 @@ def gated(model: PreTrainedModel, gates: Sequence[Tensor]) -> Iterator[None]:
 
     gates: one a layer, each broadcasting to (B, T, D), such as (B, 1, 1) for a gate an example. Gradients reach them.
     """
-    handles = [layer.register_forward_hook(_turned_down(gate)) for layer, gate in zip(layers(model), gates, strict=True)]
-    try:
+    with contextlib.ExitStack() as hooks:
+        for layer, gate in zip(layers(model), gates, strict=True):
+            hooks.enter_context(layer.register_forward_hook(functools.partial(_turn_down, gate)))
         yield
-    finally:
-        for handle in handles:
-            handle.remove()
 
 
-def _turned_down(gate: Tensor):
-    def hook(layer: nn.Module, inputs: tuple, output):
-        hidden = inputs[0]
-        if isinstance(output, tuple):  # MPNet's
-            return (hidden + gate * (output[0] - hidden), *output[1:])
-        return hidden + gate * (output - hidden)
-
-    return hook
+def _turn_down(gate: Tensor, layer: nn.Module, inputs: tuple, output):
+    hidden = inputs[0]
+    if isinstance(output, tuple):  # MPNet's
+        return (hidden + gate * (output[0] - hidden), *output[1:])
+    return hidden + gate * (output - hidden)

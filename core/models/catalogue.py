@@ -212,7 +212,11 @@ def status(teacher: str, task: str, labels: tuple[str, ...] | None = None) -> Te
     if path is not None:
         config = read_config(path)
         digest = whole_weights(path, teacher)
-        needs = _other_labels(label_names(config), labels, base, task) if labels else ""
+        needs, names = "", label_names(config)
+        try:
+            label_order(names, labels or names, base, [])
+        except LabError:
+            needs = f"It knows other labels ({', '.join(names)}), so it has to be fine-tuned on {task} first."
         return TeacherStatus(not needs, path, *_sizes(config), needs, digest[:16])
     info = TEACHERS.get(base)
     local = local_folder(base) or base_folder(base)
@@ -228,15 +232,6 @@ def status(teacher: str, task: str, labels: tuple[str, ...] | None = None) -> Te
         sizes = (None, None, None, None)
         needs = f"It has to be downloaded from the hub and, unless it is a classifier with the task's labels, fine-tuned on {task} first."
     return TeacherStatus(False, None, *sizes, needs, None)
-
-
-def _other_labels(names: list[str], labels: tuple[str, ...], teacher: str, task: str) -> str:
-    """Return what has to be done when a classifier's labels are not the task's; '' when they are."""
-    try:
-        label_order(names, labels, teacher, [])
-    except LabError:
-        return f"It knows other labels ({', '.join(names)}), so it has to be fine-tuned on {task} first."
-    return ""
 
 
 def not_ready(teacher: str, task: str) -> LabError:

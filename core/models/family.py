@@ -14,11 +14,10 @@ class Family:
     """Where a sequence classifier of one model type keeps its parts, in transformers' names.
 
     model_type: transformers' name of the architecture. title: its name in sentences. order: its place among the families in them.
-    layers: the module path of the list of layers. embeddings, pooler, head: prefixes of state-dict names. Relative-position tables
-    and ELECTRA's projection belong to the embeddings, since one copy serves all layers; every weight after the last layer belongs to
-    the pooler or the head.
-    projections: the module paths, within a layer, of the query, key and value projections. attention_dropout: that of the dropout on
-    the attention weights. backend: the attention backend that a teacher is loaded with.
+    layers: the module path of the list of layers. embeddings, pooler, head: prefixes of state-dict names. Relative-position tables and ELECTRA's
+    projection belong to the embeddings, since one copy serves all layers; every weight after the last layer belongs to the pooler or the head.
+    projections: the module paths, within a layer, of the query, key and value projections. attention_dropout: that of the dropout on the attention
+    weights. backend: the attention backend that a teacher is loaded with.
     layer_count, heads, hidden, intermediate: config keys of the number of layers, of attention heads, and of the two widths.
     finish(layer, context, first): what a layer gives after its attention, from the heads' output (B, 1, D) and the layer's input (B, 1, D).
     classify(model, hidden): the logits (B, C) of pooler and head on hidden states (B, T, D).

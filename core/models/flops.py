@@ -26,10 +26,9 @@ def linear_shapes(model: PreTrainedModel) -> tuple[list[tuple[int, int]], list[t
 def forward_flops(model: PreTrainedModel, lengths: Tensor) -> float:
     """Count the FLOPs of one forward pass over sequences of these lengths, (B,).
 
-    2 W Σt + 4 L D Σt² + 2 H B: W weights of the linear layers that read every token, t a sequence's length, L layers of
-    hidden size D (queries with keys, then weights with values: 2 t² D each), H weights of those that read one token a sequence.
-    A cut last layer has one query, so t² is t there. Embedding look-ups,
-    normalisation, activations and softmax are left out. The count of Kaplan et al. 2020, "Scaling Laws for Neural Language
+    2 W Σt + 4 L D Σt² + 2 H B: W weights of the linear layers that read every token, t a sequence's length, L layers of hidden size D (queries with
+    keys, then weights with values: 2 t² D each), H weights of those that read one token a sequence. A cut last layer has one query, so t² is t there.
+    Embedding look-ups, normalisation, activations and softmax are left out. The count of Kaplan et al. 2020, "Scaling Laws for Neural Language
     Models", section 2.1, which also leaves those out.
     """
     per_token, per_sequence = (sum(a * b for a, b in shapes) for shapes in linear_shapes(model))

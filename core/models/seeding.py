@@ -57,11 +57,6 @@ def student_config(config: PreTrainedConfig, layers: Sequence[int]) -> PreTraine
     return config
 
 
-def parameter_count(model: PreTrainedModel) -> int:
-    """Return how many weights the model has; a weight used twice counts once."""
-    return sum(parameter.numel() for parameter in model.parameters())
-
-
 def _fresh(teacher: PreTrainedModel, config: PreTrainedConfig, seed: int) -> PreTrainedModel:
     # torch.manual_seed would also reseed the accelerators' generators; the model is drawn on the CPU alone
     with torch.random.fork_rng(devices=[]), torch.device("cpu"):

@@ -1,4 +1,4 @@
-"""What a run measures of its own making: what was copied from the teacher, whether the optimizer holds the student, the rate it reaches."""
+"""What a run measures of its own making: what was copied from the teacher, what the optimizer holds, how far each part of the student moved."""
 
 import torch
 from torch import Tensor
@@ -54,6 +54,24 @@ def training_mode_loss(model, split: EncodedSplit, examples: Tensor, device: Dev
             total += float(torch.nn.functional.cross_entropy(logits, batch.labels, reduction="sum"))
     model.train(was_training)
     return total / len(examples)
+
+
+def snapshot(model) -> dict[str, Tensor]:
+    """Return a copy of all parameters."""
+    return {name: parameter.detach().clone() for name, parameter in model.named_parameters()}
+
+
+def update_norms(model, before: dict[str, Tensor]) -> dict[str, float]:
+    """Return the Euclidean norm of the change since `before`, by part: embeddings, each layer 1..K, pooler, head."""
+    family = family_of(model)
+    squares: dict[str, Tensor] = {}
+    for name, parameter in model.named_parameters():
+        part = part_of(name, family)
+        change = (parameter.detach().float() - before[name].float()).square().sum()  # MPS has no float64
+        squares[part] = squares[part] + change if part in squares else change
+    order = {"embeddings": -1, "pooler": 10_000, "head": 10_001}
+    parts = sorted(squares, key=lambda part: order.get(part) or int(part))
+    return {part: float(squares[part].sqrt()) for part in parts}
 
 
 def _parts(model) -> dict[str, dict[str, Tensor]]:

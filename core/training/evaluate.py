@@ -1,12 +1,13 @@
-"""Logits of a whole split, and what is read off them."""
+"""Logits of a whole split, and what is read off them; losses of students before their first step."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from core.data.batches import EncodedSplit, sequential
+from core.models.bypass import PrefixCache, only_layers
 from core.training.device import Device
 from core.training.events import TURN, Event, completed
 
@@ -89,3 +90,19 @@ def _groups(correct: np.ndarray, tags) -> dict:
         for name in names:
             members.setdefault(name, []).append(i)
     return {name: {"accuracy": float(correct[rows].mean()), "n": len(rows)} for name, rows in sorted(members.items())}
+
+
+class UntrainedLosses:
+    """Losses of students before their first step: of choices of a model's layers, on one split.
+
+    What a choice begins with as the one before it did is not computed again.
+    """
+
+    def __init__(self, model, split: EncodedSplit, device: Device):
+        self._model, self._split, self._device = model.to(device.torch), split, device
+        self._cache = PrefixCache()
+
+    def of(self, choice: Sequence[int]) -> float:
+        """Cross-entropy with the labels, mean nats, of the model on these layers (1-based) alone, with the weights they have now."""
+        with only_layers(self._model, choice, self._cache):
+            return float(torch.nn.functional.cross_entropy(predict(self._model, self._split, self._device).double(), self._split.labels))

@@ -11,8 +11,7 @@ from core.models.teachers import Teacher
 from core.training.device import Device
 from core.training.evaluate import figures, predicting, scores
 from core.training.events import Event, followed
-from core.training.signals.prepare import prepare
-from core.training.signals.request import SignalRequest
+from core.training.signals import SignalRequest, prepare
 
 
 class HeldOut:
@@ -25,18 +24,13 @@ class HeldOut:
         self.check = torch.tensor(task.check_indices)
         self.check_split = splits["validation"].take(self.check)
 
-    def parent(self, name: str) -> str:
-        return "validation" if name == "check" else name
-
     def split(self, name: str) -> EncodedSplit:
         return self.check_split if name == "check" else self.splits[name]
 
     def scores(self, logits: dict[str, Tensor], teacher: dict[str, Tensor]) -> dict[str, dict]:
         """`scores` by split, from logits by split."""
-        if "validation" in logits:
-            logits = logits | {"check": logits["validation"][self.check]}
-        if "validation" in teacher:
-            teacher = teacher | {"check": teacher["validation"][self.check]}
+        with_check = lambda rows: rows | {"check": rows["validation"][self.check]} if "validation" in rows else rows
+        logits, teacher = with_check(logits), with_check(teacher)
         return {name: scores(rows, self.split(name).labels, teacher[name], self.task.split(name).tags) for name, rows in logits.items()}
 
     def predicting(self, model, names, device: Device) -> Iterator[Event]:
@@ -50,7 +44,8 @@ class HeldOut:
         """Yield turns and stages; returns the teacher's logits by split, kept ones where there are any."""
         logits = {}
         for name in self.read:
-            signals = yield from followed(prepare(teacher, self.splits[self.parent(name)], SignalRequest(), device), "Asking the teacher")
+            split = self.splits["validation" if name == "check" else name]
+            signals = yield from followed(prepare(teacher, split, SignalRequest(), device), "Asking the teacher")
             logits[name] = signals.logits.cpu()[self.check] if name == "check" else signals.logits.cpu()
         return logits
 
@@ -58,9 +53,7 @@ class HeldOut:
         """Return the part of a record with the figures on the reported split; all arguments are results by split."""
         found = {
             "split": reported,
-            "teacher": figures(teacher[reported]) | {
-                "predictions": teacher[reported]["predictions"], "curve_accuracy": teacher[decides]["accuracy"],
-            },
+            "teacher": figures(teacher[reported]) | {"predictions": teacher[reported]["predictions"], "curve_accuracy": teacher[decides]["accuracy"]},
             "initial": figures(initial[reported]), "final": {name: value for name, value in final[reported].items() if name != "predictions"},
             "predictions": final[reported]["predictions"], "majority": self.task.split(reported).majority(),
         }

@@ -10,8 +10,7 @@ from core.models.catalogue import find_folder
 from core.models.teachers import Teacher, load_teacher
 from core.training.device import pick
 from core.training.events import Event, followed, stage
-from core.training.signals.prepare import prepare
-from core.training.signals.request import SignalRequest
+from core.training.signals import SignalRequest, prepare
 
 
 def load_pair(teacher: str, task_name: str) -> tuple[Teacher, Task, Encoded]:

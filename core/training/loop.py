@@ -10,9 +10,9 @@ from torch import Tensor
 
 from core.data.batches import EncodedSplit, bucketed
 from core.recipe import Optimiser
-from core.training.batch import Share
-from core.training.device import Device, seed_all
+from core.training.device import Device
 from core.training.events import TURN, Clock, Event, never
+from core.training.losses import Share
 
 LossFunction = Callable[..., tuple[Tensor, dict[str, Tensor]]]  # (model, batch); with micro_batch also (model, part of a batch, its Share)
 REPORTS = 60  # about this many step events a run: each one is a synchronisation with the device
@@ -102,7 +102,7 @@ class Training:
                 self._stream = itertools.islice(self.order or batches(self), self.made, None)
                 self.model.train()
                 if self.made == 0:
-                    seed_all(self.seed)  # here and not before: what was loaded or computed first must not shift the dropout masks
+                    torch.manual_seed(self.seed)  # here and not before: what was loaded or computed first must not shift the dropout masks
             rate = self.settings.learning_rate * self.factor(self.made, self.steps, self.settings.warmup)
             for group in self.optimizer.param_groups:
                 group["lr"] = rate

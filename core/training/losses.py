@@ -1,14 +1,47 @@
-"""The objective's weighted sum of its losses, each declared in core/objectives/losses/."""
+"""What the losses see of student and teacher, and the objective's weighted sum of its losses, each declared in core/objectives/losses/."""
+
+from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
 
+from core.data.batches import Batch
 from core.errors import LabError
+from core.models.attention import Vectors
 from core.objectives import LOSSES, Loss
 from core.objectives.declarations import ATTENTION_MAPS, LABELS, RELATIONS, TOKENS
 from core.objectives.layer_weights import LayerWeights
 from core.recipe import Objective, layers_compared
-from core.training.batch import Batch, Share, Signal, StudentOutput
+
+
+@dataclass
+class Signal:
+    """What a teacher says of a batch, never with a gradient; live or cached, the losses cannot tell.
+
+    logits: (B, C). hidden: teacher layer (1-based) -> (B, T, D), the output of that layer at every token. attention: teacher layer ->
+    its scores, or its queries, keys and values.
+    """
+
+    logits: Tensor | None = None
+    hidden: dict[int, Tensor] = field(default_factory=dict)
+    attention: dict[int, Vectors] = field(default_factory=dict)
+
+
+@dataclass
+class StudentOutput:
+    """logits: (B, C). hidden: student layer (1-based) -> (B, T, D). attention: student layer -> its queries, keys and values."""
+
+    logits: Tensor
+    hidden: dict[int, Tensor] = field(default_factory=dict)
+    attention: dict[int, Vectors] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Share:
+    """How much of a whole batch a part of it is: the shares, from 0 to 1, of its examples and of its non-pad tokens."""
+
+    examples: float
+    tokens: float
 
 
 def total(
@@ -30,7 +63,8 @@ def total(
     for name, _ in objective.weights:
         one = LOSSES[name]
         if not one.between_layers:
-            terms[name] = _output_term(one, objective, student, signal, batch)
+            theirs = (batch.labels,) if one.needs == LABELS else (signal.logits, objective.temperature)
+            terms[name] = one.function(student.logits, *theirs)
         elif compared:
             between[name] = torch.stack([_layer_term(one, j, matched[j - 1], student, signal, batch) for j in compared])  # (J,)
         else:
@@ -45,13 +79,6 @@ def total(
         counted, weighed = ({name: term * part(name) for name, term in those.items()} for those in (counted, weighed))
     loss = torch.stack([weight * weighed[name] for name, weight in objective.weights]).sum()
     return loss, {name: term.detach() for name, term in counted.items()}
-
-
-def _output_term(loss: Loss, objective: Objective, student: StudentOutput, signal: Signal | None, batch: Batch) -> Tensor:
-    """Return a loss on labels or on the teacher's logits."""
-    if loss.needs == LABELS:
-        return loss.function(student.logits, batch.labels)
-    return loss.function(student.logits, signal.logits, objective.temperature)
 
 
 def _layer_term(loss: Loss, ours: int, theirs: int, student: StudentOutput, signal: Signal, batch: Batch) -> Tensor:

@@ -8,15 +8,20 @@ import shutil
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
 from core.errors import LabError
 from core.recipe import Recipe
 from core.store.races import check
-from core.training import checkpoint
-from core.training.checkpoint import put_random_states, random_states
-from core.training.environment import code_version
+from core.training.device import code_version
 from core.training.events import TURN, Event, never
 from core.training.session import Session
 
+GENERATORS = {"cpu": torch, "cuda": torch.cuda, "mps": torch.mps}
+DAMAGED = "The checkpoint of the paused race cannot be read ({problem}); stop this race and start it again."
 CHANGED = "The program has changed since this race was paused, so it cannot end as it began; stop it and start it again."
 
 
@@ -26,9 +31,7 @@ class Race:
     stop: asked at every turn, as in distill. micro_batch: as in distill; a checkpoint has its own.
     """
 
-    def __init__(
-        self, recipes: Sequence[Recipe], stop: Callable[[], bool] = never, folder: Path | None = None, micro_batch: int | None = None,
-    ):
+    def __init__(self, recipes: Sequence[Recipe], stop: Callable[[], bool] = never, folder: Path | None = None, micro_batch: int | None = None):
         check(recipes)
         about = json.loads((folder / "race.json").read_text()) if folder else {}
         if folder and (about["code"] != code_version() or about["ids"] != [recipe.id for recipe in recipes]):
@@ -46,7 +49,7 @@ class Race:
                 if event.kind in ("turn", "stage") and self.stop():
                     return
             if self.folder:
-                checkpoint.load(session, self.folder, f"runner-{number + 1}")
+                self._load(session, self.folder / f"runner-{number + 1}")
         going = list(range(len(self.sessions)))
         while going:
             yield Event("round", {"step": self.sessions[0].made})
@@ -67,11 +70,21 @@ class Race:
         shutil.rmtree(new, ignore_errors=True)
         new.mkdir(parents=True)
         for number, session in enumerate(self.sessions):
-            checkpoint.save(session, new, f"runner-{number + 1}")
+            tensors, values = session.state()
+            tensors = {key: value.detach().cpu().clone().contiguous() for key, value in tensors.items()}
+            save_file(tensors, new / f"runner-{number + 1}.safetensors")
+            (new / f"runner-{number + 1}.json").write_text(json.dumps(values))
         about = {"code": code_version(), "ids": [session.recipe.id for session in self.sessions], "micro_batch": self.micro_batch}
         (new / "race.json").write_text(json.dumps(about))
         shutil.rmtree(folder, ignore_errors=True)
         new.rename(folder)
+
+    def _load(self, session: Session, file: Path) -> None:
+        """Put a saved state into a prepared session. LabError when the files are not those of this run."""
+        try:
+            session.load_state(load_file(file.with_suffix(".safetensors")), json.loads(file.with_suffix(".json").read_text()))
+        except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
+            raise LabError(DAMAGED.format(problem=type(error).__name__)) from error
 
     def _own(self, number: int, events: Iterator[Event]) -> Iterator[Event]:
         """Yield a session's events, made with its own random numbers."""
@@ -83,3 +96,15 @@ class Race:
             if event is None:
                 return
             yield Event(event.kind, event.data | {"runner": number})
+
+
+def random_states() -> dict[str, Tensor]:
+    """Return the states of the generators that training draws from (dropout), by device."""
+    there = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    return {name: GENERATORS[name].get_rng_state() for name, has in there.items() if has}
+
+
+def put_random_states(states: dict[str, Tensor]) -> None:
+    """Set the generators to states of `random_states`."""
+    for name, state in states.items():
+        GENERATORS[name].set_rng_state(state)

@@ -5,23 +5,20 @@ from collections.abc import Callable, Iterator
 import torch
 from torch import Tensor
 
-from core.data.task import Task, stratified
+from core.data.task import stratified
 from core.models.families import word_embeddings
-from core.models.seeding import parameter_count, seed_student
+from core.models.seeding import seed_student
 from core.recipe import Recipe, check_layers, evaluation_steps, matched_layers
-from core.training.audit import audit, training_mode_loss
-from core.training.device import pick
-from core.training.environment import environment
+from core.training.audit import audit, snapshot, training_mode_loss, update_norms
+from core.training.device import environment, pick
 from core.training.evaluate import brief, by_group, figures, predicting, scores
 from core.training.events import TURN, Clock, Event, followed, never, stage
 from core.training.held_out import HeldOut
 from core.training.layer_weights import layer_weights_for
 from core.training.loading import load_pair
 from core.training.loop import Training, advance, train
-from core.training.norms import snapshot, update_norms
 from core.training.overrides import CORRECT, Overrides, mistaken_id
-from core.training.signals.prepare import prepare
-from core.training.signals.request import request_for
+from core.training.signals import prepare, request_for
 from core.training.student import ALL, Exact, student_loss, trim
 from core.training.vocabulary import used_ids
 
@@ -85,7 +82,7 @@ class Session:
 
         student = seed_student(teacher.model, seeded, overrides.seeding(recipe.seeding), recipe.seed, recipe.allow_repeats)
         student.requires_grad_(True)
-        self.parameters = {"student": parameter_count(student), "teacher": parameter_count(teacher.model)}
+        self.parameters = {"student": student.num_parameters(), "teacher": teacher.model.num_parameters()}
         kept_words = used_ids(encoded.splits.values(), word_embeddings(student).num_embeddings)
         trim(student, recipe, kept_words, self.exact)
         self.student = student = overrides.start(student.to(device.torch))
@@ -112,15 +109,17 @@ class Session:
     def _make_training(self, kept_words: Tensor) -> None:
         """Make the loss, the optimizer and what the loop needs besides; kept_words: as in core.training.audit."""
         recipe, overrides, settings = self.recipe, self.overrides, self.recipe.optimiser
-        self.steps = recipe.budget.total_steps(len(self.task.train), settings.batch_size)
+        labels, limit = self.task.train.labels, recipe.budget.examples
+        examples = torch.arange(len(labels)) if limit is None else torch.tensor(stratified(labels, limit, seed=recipe.seed))  # (M,) positions
+        self.steps = recipe.budget.total_steps(len(labels), settings.batch_size)
         self.evaluation_steps = evaluation_steps(self.steps)
         self.emphasis = layer_weights_for(recipe.objective, self.teacher, self.train_split, self.matched, self.student, self.device)
         optimizer = overrides.optimizer(self.student, settings, self.device)
         rates = [settings.learning_rate * overrides.factor(step, self.steps, settings.warmup) for step in range(self.steps)]
         self.audit = audit(self.student, self.teacher.model, kept_words, optimizer, rates)
         self.training = Training(
-            self.student, self.train_split, training_examples(recipe, self.task), self.steps, self.evaluation_steps, settings, recipe.seed,
-            self.device, student_loss(recipe, self.signals, self.matched, self.device, overrides.total, self.emphasis), optimizer,
+            self.student, self.train_split, examples, self.steps, self.evaluation_steps, settings, recipe.seed, self.device,
+            student_loss(recipe, self.signals, self.matched, self.device, overrides.total, self.emphasis), optimizer,
             self._measure, factor=overrides.factor, micro_batch=self.micro_batch,
         )
 
@@ -226,11 +225,3 @@ class Session:
         if values["emphasis_calls"] is not None:
             self.emphasis.calls = values["emphasis_calls"]
         self.random = parts["random"]
-
-
-def training_examples(recipe: Recipe, task: Task) -> Tensor:
-    """Return the positions of the examples that the recipe trains on, (M,) int64."""
-    limit = recipe.budget.examples
-    if limit is None:
-        return torch.arange(len(task.train))
-    return torch.tensor(stratified(task.train.labels, limit, seed=recipe.seed))

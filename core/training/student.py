@@ -10,8 +10,8 @@ from core.models.first_token import cut_last_layer
 from core.objectives.layer_weights import LayerWeights
 from core.recipe import Objective, Recipe, attention_layers_used, hidden_layers_used
 from core.training import losses
-from core.training.batch import StudentOutput
 from core.training.device import Device
+from core.training.losses import StudentOutput
 from core.training.vocabulary import compact
 
 

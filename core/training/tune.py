@@ -1,4 +1,4 @@
-"""Fine-tuning a base checkpoint on a task: the same loop, on labels alone, with all layers and a fresh head."""
+"""Fine-tuning a base checkpoint on a task: the same loop, on labels alone, with all layers and a fresh head; the teacher's card and notice."""
 
 import json
 import shutil
@@ -13,34 +13,30 @@ from core.data.catalogue import load as load_task
 from core.data.task import Task
 from core.errors import LabError
 from core.home import folder
-from core.models.catalogue import bundled_folder, file_hash, slug, tuned_folder
+from core.models.catalogue import TEACHERS, bundled_folder, file_hash, slug, tuned_folder
 from core.models.families import word_embeddings
 from core.models.fetch import fetch
 from core.models.first_token import cut_last_layer, restore_last_layer
-from core.models.notice import notice
 from core.models.teachers import load_model, load_teacher, load_tokenizer
 from core.objectives.losses.cross_entropy import cross_entropy
 from core.recipe import evaluation_steps
 from core.recipe.tuning import Tuning, default_tuning
-from core.training.device import Device, pick, seed_all
-from core.training.environment import environment
+from core.training.device import Device, environment, pick
 from core.training.evaluate import brief, predicting, scores
 from core.training.events import Clock, Event, followed, never, reported, stage
 from core.training.loop import Training, make_optimizer, train
-from core.training.signals.prepare import compute, entropy
+from core.training.signals import compute, entropy
 from core.training.vocabulary import compact, expand, used_ids
 
+KEPT = ("accuracy", "loss", "macro_f1", "confusion", "groups")  # of a teacher's scores
 TARGET_TEMPERATURES = (1.0, 2.0)
 
 
-def tune(
-    tuning: Tuning, name: str | None = None, stop: Callable[[], bool] = never, bundle: bool = False, again: bool = False
-) -> Iterator[Event]:
+def tune(tuning: Tuning, name: str | None = None, stop: Callable[[], bool] = never, bundle: bool = False, again: bool = False) -> Iterator[Event]:
     """Fine-tune and keep a teacher; the last event is finished {card, folder}. A teacher made by the same tuning is not made again.
 
-    name: what recipes call it (default: the base's name). bundle: save it as fp16 under core/assets, with the logits of
-    all splits. stop: asked at every turn until all steps are made; True: the last event is stopped, and nothing is kept.
-    Raises LabError for what a user can mend.
+    name: what recipes call it (default: the base's name). bundle: save it as fp16 under core/assets, with the logits of all splits. stop: asked at
+    every turn until all steps are made; True: the last event is stopped, and nothing is kept. Raises LabError for what a user can mend.
     """
     name = name or tuning.base
     target = bundled_folder(name, tuning.task) if bundle else _folder(name, tuning)
@@ -55,7 +51,7 @@ def _tune(tuning: Tuning, name: str, target: Path, stop: Callable[[], bool], bun
     task = load_task(tuning.task)
     source = yield from reported("fetching", lambda progress: fetch(tuning.base, progress))
     device = pick(tuning.optimiser.precision)
-    seed_all(tuning.seed)
+    torch.manual_seed(tuning.seed)
     model = load_model(source, fresh_labels=task.labels)
     tokenizer = load_tokenizer(source)
     yield stage("preparing", "Tokenising")
@@ -109,7 +105,7 @@ def measure(target: Path, card: dict, task: Task, splits: dict[str, EncodedSplit
 
     bundle: keep the logits beside the weights too. They are asked for in fp32, so that every machine recomputes the same.
     """
-    _write_card(target, card)
+    (target / "teacher.json").write_text(json.dumps(card, indent=1))
     teacher = load_teacher(str(target), task.name, task.labels)
     kept = {}
     for part, split in splits.items():
@@ -123,14 +119,11 @@ def measure(target: Path, card: dict, task: Task, splits: dict[str, EncodedSplit
         },
         "target_entropy": {f"T={t:g}": entropy(logits["train"], t) for t in TARGET_TEMPERATURES},
     }
-    _write_card(target, card)
+    (target / "teacher.json").write_text(json.dumps(card, indent=1))
     if bundle:
         save_file({splits[part].hash: rows.half() for part, rows in logits.items()}, target / "logits.safetensors", {"teacher": teacher.hash})
         (target / "NOTICE.md").write_text(notice(card))
     return card
-
-
-KEPT = ("accuracy", "loss", "macro_f1", "confusion", "groups")
 
 
 def _folder(name: str, tuning: Tuning) -> Path:
@@ -155,5 +148,23 @@ def _save(model, tokenizer, target: Path, half: bool) -> None:
         raise LabError(f"The teacher cannot be saved in {target.parent} ({error.strerror}); free some disk space and try again.") from error
 
 
-def _write_card(target: Path, card: dict) -> None:
-    (target / "teacher.json").write_text(json.dumps(card, indent=1))
+def notice(card: dict) -> str:
+    """Return the note beside bundled weights, Markdown: their origin, licence and changes. card: the teacher's."""
+    info, tuning = TEACHERS[card["base"]], card["tuning"]
+    optimiser = tuning["optimiser"]
+    settings = f"learning rate {optimiser['learning_rate']:g}, batch size {optimiser['batch_size']}, seed {tuning['seed']}"
+    return f"""# Notice
+
+`model.safetensors` and the tokenizer files in this folder are derived from **{info.hub_id}** (https://huggingface.co/{info.hub_id}),
+published under the Apache License 2.0, whose text is in `../LICENSE-Apache-2.0.txt`. The original weights have the sha256
+`{info.sha256}`.
+
+Changed in this copy:
+
+- a classification head for {len(card["labels"])} classes ({", ".join(card["labels"])}) was added and, with all other weights, fine-tuned on the
+  task `{card["task"]}` for {tuning["epochs"]} epochs ({settings});
+- all weights were rounded to half precision (fp16).
+
+`teacher.json` holds the whole recipe, the versions and the scores; `logits.safetensors` holds the outputs of these weights on that task.
+This folder is distributed under the same licence. `python -m core tune {card["name"]} --task {card["task"]} --bundle` makes it again.
+"""

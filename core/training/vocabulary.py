@@ -29,7 +29,7 @@ class UsedEmbeddings(nn.Embedding):
 
 
 def used_ids(splits, vocab_size: int) -> Tensor:
-    """Ascending ids that occur in any of the encoded splits or pad them, (U,) int64."""
+    """Return the ids, ascending, that occur in any of the encoded splits or pad them, (U,) int64."""
     seen = torch.zeros(vocab_size, dtype=torch.bool)
     for split in splits:
         seen[split.ids.long()] = True
@@ -43,7 +43,7 @@ def compact(model, used: Tensor) -> None:
 
 
 def expand(model, used: Tensor, full: Tensor) -> None:
-    """The inverse of `compact`, in place: rows that were left out come from `full` (V, D), the table before."""
+    """Undo `compact`, in place: rows that were left out come from `full` (V, D), the table before."""
     table = word_embeddings(model)
     weight = full.to(table.weight.device).clone()
     weight[used] = table.weight.detach()

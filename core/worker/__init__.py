@@ -4,9 +4,8 @@ One worker a device (a lock file says so). It is started by the app, or by hand 
 it has been idle for a while and no server that asked for it is alive.
 """
 
-from core.worker.control import limit_minutes
 from core.worker.kinds import KINDS
 from core.worker.process import IDLE_SECONDS, ensure_running, lock_path, running, work
-from core.worker.runner import Runner
+from core.worker.runner import Runner, limit_minutes
 
 __all__ = ["IDLE_SECONDS", "KINDS", "Runner", "ensure_running", "limit_minutes", "lock_path", "running", "work"]

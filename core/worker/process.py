@@ -15,7 +15,7 @@ from core.errors import LabError
 from core.home import home
 from core.store import facts, workers
 from core.store.waiting import TRAINING
-from core.worker.runner import Runner
+from core.worker.runner import Runner, going_on
 
 IDLE_SECONDS = 60.0
 HEARTBEAT_SECONDS = 2.0
@@ -25,13 +25,13 @@ log = logging.getLogger("layer_lab.worker")
 
 
 def lock_path() -> Path:
-    """One lock a device: LAYER_LAB_DEVICE and CUDA_VISIBLE_DEVICES name it, else it is the machine's best."""
+    """Return the file of a device's one lock: LAYER_LAB_DEVICE and CUDA_VISIBLE_DEVICES name it, else it is the machine's best."""
     name = "-".join(filter(None, (os.environ.get("LAYER_LAB_DEVICE"), os.environ.get("CUDA_VISIBLE_DEVICES")))) or "auto"
     return home() / f"worker-{''.join(c if c.isalnum() else '-' for c in name)}.lock"
 
 
 def running() -> bool:
-    """Whether a worker of this device holds its lock."""
+    """Return whether a worker of this device holds its lock."""
     lock = FileLock(lock_path())
     try:
         lock.acquire(timeout=0)
@@ -86,11 +86,9 @@ def work(idle_seconds: float = IDLE_SECONDS) -> None:
 def _beat(me: str, host: str, device: str, ended: threading.Event) -> None:
     """Say that this worker lives, and close the jobs of others that do not, until it has ended."""
     while True:
-        try:
+        with going_on("no heartbeat"):
             workers.beat(me, os.getpid(), host, device)
             workers.close_dead(host, _alive)
-        except LabError as error:
-            log.warning("no heartbeat: %s", error)
         if ended.wait(HEARTBEAT_SECONDS):
             return
 
@@ -155,5 +153,5 @@ def _alive(pid: int) -> bool:
     except ProcessLookupError:
         return False
     except PermissionError:
-        return True
+        pass
     return True

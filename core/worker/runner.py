@@ -1,21 +1,76 @@
-"""Runs jobs: stores what they yield, looks after them between two events, and sees that each ends in the store."""
+"""Runs jobs: stores what they yield, looks between two events whether they have to end, and sees that each ends in the store."""
 
+import contextlib
 import logging
+import math
+import os
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from core.errors import LabError
 from core.home import home
-from core.store import jobs, races, records
+from core.recipe import Recipe
+from core.store import facts, jobs, races, records
 from core.store.waiting import FORWARD
 from core.training.events import Event
-from core.worker.control import Control
-from core.worker.estimates import remember
 from core.worker.kinds import KINDS
 from core.worker.memory import OUT_OF_MEMORY, out_of_memory
 
 FORWARD_SECONDS = 0.5  # after this long, what trains goes on for a step before the next request
+LOOK_SECONDS = 0.2  # between two looks at the store, at least
+LIMIT_MINUTES = 120.0
+STOPPED = "Stopped by the learner."
+MEASURED = ("tune", "prepare", "inside")  # kinds whose duration depends on teacher and task alone
 log = logging.getLogger("layer_lab.worker")
+
+
+@contextlib.contextmanager
+def going_on(lost: str) -> Iterator[None]:
+    """Log what is lost where the store takes nothing (it is full, busy or gone), and go on."""
+    try:
+        yield
+    except LabError as error:
+        log.warning("%s: %s", lost, error)
+
+
+def limit_minutes() -> float:
+    """Return the longest that a job may run: LAYER_LAB_JOB_MINUTES, by default 120. Raise LabError when that is no number above 0."""
+    text = os.environ.get("LAYER_LAB_JOB_MINUTES", "").strip()
+    try:
+        minutes = float(text) if text else LIMIT_MINUTES
+    except ValueError:
+        minutes = math.nan
+    if not minutes > 0:
+        raise LabError(f"LAYER_LAB_JOB_MINUTES is {text!r}; it must be a number of minutes above 0.")
+    return minutes
+
+
+class Control:
+    """The control of one running job. reason: why it has to end, one sentence; None while it may go on."""
+
+    def __init__(self, job: jobs.Job):
+        self.job = job
+        self.reason: str | None = None
+        self._minutes = limit_minutes()
+        self._end = time.monotonic() + 60 * self._minutes
+        self._looked = -math.inf
+
+    def stop(self) -> bool:
+        """Return whether the job has to end, as the last look found it: a job may ask this at every step."""
+        return self.reason is not None
+
+    def look(self) -> bool:
+        """Look at the store and the clock unless that was done a moment ago; return whether this call looked."""
+        if self.reason is not None or time.monotonic() - self._looked <= LOOK_SECONDS:
+            return False
+        with going_on("the store was not looked at"):
+            if jobs.cancelled(self.job.id):
+                self.reason = STOPPED
+            elif time.monotonic() > self._end:
+                self.reason = f"Stopped at the time limit of {self._minutes:g} minutes; LAYER_LAB_JOB_MINUTES sets another."
+        self._looked = time.monotonic()
+        return True
 
 
 @dataclass(frozen=True)
@@ -52,10 +107,8 @@ class Runner:
             unexpected = f"The program met an unexpected {type(error).__name__}; details are in {home() / 'worker.log'}. Try another choice."
             ended = Ended("failed", OUT_OF_MEMORY if out_of_memory(error) else unexpected)
         self.unstored.append((job, ended))
-        try:
+        with going_on(f"job {job.id} ended {ended.status}, which is stored as soon as it can be"):
             self.close_ended()
-        except LabError as error:
-            log.warning("job %s ended %s, which is stored as soon as it can be: %s", job.id, ended.status, error)
 
     def _follow(self, job: jobs.Job, control: Control) -> Ended:
         """Store a job's events and records as it yields them; between two of them, look whether it has to end and serve requests."""
@@ -73,7 +126,8 @@ class Runner:
             if event.kind != "turn":
                 _emit(job, event.kind, event.data)
             if control.look() and control.reason is None and job.kind not in FORWARD:
-                self._serve_forward_unless_busy()
+                with going_on("no request was served"):
+                    self.serve_forward()
         if control.reason is None:
             raise RuntimeError(f"a job of kind {job.kind} ended without saying how")
         return Ended("stopped", control.reason)
@@ -98,12 +152,6 @@ class Runner:
             served = True
         return served
 
-    def _serve_forward_unless_busy(self) -> None:
-        try:
-            self.serve_forward()
-        except LabError as error:  # the store is full or busy: the job goes on
-            log.warning("%s", error)
-
 
 def _stored(event: Event) -> Event:
     """Keep the record of a `made` event; return the event with the record's row and id in its place."""
@@ -114,7 +162,30 @@ def _stored(event: Event) -> Event:
 
 def _emit(job: jobs.Job, kind: str, data: dict) -> None:
     """Report an event. What the store does not take is not shown; the run's record holds its whole curve all the same."""
-    try:
+    with going_on(f"an event of job {job.id} is not kept"):
         jobs.emit(job.id, kind, data)
-    except LabError as error:
-        log.warning("an event of job %s is not kept: %s", job.id, error)
+
+
+def remember(job: jobs.Job, status: str, record: dict | None, seconds: float) -> None:
+    """Store what later estimates of time need; seconds: how long the job took.
+
+    Of a run: seconds a step by teacher, task and K; seconds before and after the steps; the task's training examples.
+    """
+    with going_on(f"no estimate is kept of job {job.id}"):
+        if record is not None and "staged" not in record:  # stages of other sizes say nothing of one size's pace
+            _remember_run(Recipe.from_dict(record["recipe"]), record)
+        elif status == "finished" and job.kind in MEASURED:
+            _note(f"{job.kind}_seconds", f"{job.payload['teacher']}/{job.payload['task']}", seconds)
+
+
+def _remember_run(recipe: Recipe, record: dict) -> None:
+    if record["steps"] >= 10:
+        _note("rate", f"{recipe.teacher}/{recipe.task}/{recipe.k}", record["train_seconds"] / record["steps"])
+    if recipe.budget.examples is None:
+        _note("train_examples", recipe.task, record["train_examples"])
+    if record["status"] == "finished":
+        _note("around", f"{recipe.teacher}/{recipe.task}", max(0.0, record["seconds"] - record["train_seconds"]))
+
+
+def _note(fact: str, name: str, value) -> None:
+    facts.put(fact, facts.get(fact, {}) | {name: value})

@@ -43,6 +43,8 @@ class Peak:
 
     def __exit__(self, *_) -> None:
         if self.device.kind == "cuda":
-            self.bytes = self.device.peak_memory()
+            import torch
+
+            self.bytes = torch.cuda.max_memory_allocated()
         elif self.resets:
             self.bytes = peak_bytes()

@@ -7,7 +7,6 @@ from torch import Tensor
 from torch.utils.data import DataLoader, TensorDataset
 from transformers import DataCollatorWithPadding
 
-from core.training.device import seed_all
 from core.training.loop import schedule
 from tests.bench import plain
 from tests.bench.protocol import Clock, Loop, Run, Setting, features, named_gradients, widened
@@ -23,7 +22,7 @@ def run(setting: Setting, batches: list[Tensor], seed: int, dynamic: bool) -> Ru
     optimizer = torch.optim.Adam(student.parameters(), lr=settings.learning_rate)
     scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: schedule(step, len(batches), settings.warmup))
     clock = Clock(optimizer, len(batches), setting.device)
-    seed_all(seed)
+    torch.manual_seed(seed)
     student.train()
     sums = [0.0] * 4
     clock.start()

@@ -11,7 +11,7 @@ from core.models.families import word_embeddings
 from core.recipe import Objective, Recipe
 from core.training.events import completed, without_turns
 from core.training.loop import Training, make_optimizer, train
-from core.training.signals.prepare import CachedSignals, LiveSignals, compute
+from core.training.signals import CachedSignals, LiveSignals, compute
 from core.training.student import Exact, student_loss, trim
 from core.training.vocabulary import UsedEmbeddings, used_ids
 from tests.bench.protocol import Loop, Run, Setting, named_gradients, synchronise, unfused, widened

@@ -28,7 +28,7 @@ from core.recipe import Objective, Optimiser, hidden_layers_used, matched_layers
 from core.recipe.tuning import split_teacher
 from core.training.device import Device
 from core.training.loop import make_optimizer
-from core.training.signals.request import SignalRequest, request_for
+from core.training.signals import SignalRequest, request_for
 
 ORDERS = ("random", "bucketed", "grouped")
 

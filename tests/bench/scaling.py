@@ -89,7 +89,7 @@ def measure(point: Point) -> dict:
             torch.cuda.synchronize()
         if step >= 2:
             seconds.append(time.perf_counter() - began)
-    peak = device.peak_memory() or peak_bytes()
+    peak = torch.cuda.max_memory_allocated() if device.kind == "cuda" else peak_bytes()
     sizes = {name: getattr(point, name) for name in ("k", "hidden", "batch", "length")}
     return sizes | {"seconds_per_step": summary(seconds), "peak_bytes": peak, "before_bytes": before}
 

@@ -11,8 +11,7 @@ import torch
 from core.errors import LabError
 from core.models.families import hidden_size
 from core.recipe import bundle
-from core.training.device import pick
-from core.training.environment import environment
+from core.training.device import environment, pick
 from tests.bench import ablation, limit, peers, profile, scaling
 from tests.bench.protocol import Setting, make_setting
 

@@ -19,9 +19,8 @@ from torch.utils.data import DataLoader
 from transformers import DataCollatorWithPadding
 
 from core.recipe import Objective
-from core.training.device import seed_all
 from core.training.loop import make_optimizer, schedule
-from core.training.signals.prepare import entropy
+from core.training.signals import entropy
 from tests.bench.ours import ask_teacher
 from tests.bench.protocol import Clock, Loop, Run, Setting, features, named_gradients, unfused
 
@@ -70,7 +69,7 @@ def run(setting: Setting, batches: list[Tensor], seed: int, dynamic: bool, cache
             handle.remove()
 
         handle = student.register_forward_pre_hook(first_forward) if cached else None
-        seed_all(seed)
+        torch.manual_seed(seed)
         random.seed(seed)  # it shuffles the kept batches with Python's generator
         warmup = setting.optimiser.warmup
         if not cached:

@@ -1,8 +1,7 @@
 """Soft targets, task loss and cosine of the last hidden states; weights from the authors' scripts.
 
-Departures: distilled on the task, not in pre-training, so the task's cross-entropy stands where the paper has the masked-language-model
-loss; the student is seeded from any chosen layers. The cosine is on the last layer's hidden states of all non-pad tokens, as in the
-paper's code.
+Departures: distilled on the task, not in pre-training, so the task's cross-entropy stands where the paper has the masked-language-model loss; the
+student is seeded from any chosen layers. The cosine is on the last layer's hidden states of all non-pad tokens, as in the paper's code.
 """
 
 from core.objectives.declarations import Bundle

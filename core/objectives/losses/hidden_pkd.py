@@ -1,5 +1,5 @@
 from core.objectives.declarations import EXAMPLES, FIRST_TOKEN, Loss
-from core.objectives.tensors import full
+from core.objectives.tensors import cosine_distance
 
 
 def hidden_pkd(student_hidden, teacher_hidden, mask=None):
@@ -7,11 +7,7 @@ def hidden_pkd(student_hidden, teacher_hidden, mask=None):
 
     Sum over the hidden units, mean over the batch.
     """
-    import torch.nn.functional as F
-
-    student = F.normalize(full(student_hidden[:, 0]), dim=-1)
-    teacher = F.normalize(full(teacher_hidden[:, 0].detach()), dim=-1)
-    return (student - teacher).square().sum(-1).mean()
+    return 2 * cosine_distance(student_hidden[:, 0], teacher_hidden[:, 0].detach()).mean()
 
 
 LOSS = Loss(

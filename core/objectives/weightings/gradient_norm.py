@@ -1,9 +1,8 @@
 """Gradient-norm balancing: every layer's weighted loss pulls about as hard at the weights that all share, the slower the harder.
 
-In the source weights w descend Σ |G - mean(G) r^α|, G the norms of the gradients of w l, r how little of its loss a layer has lost beside
-the mean. Departures: the shared weights are the student's first layer, the only one that all losses between layers reach; norms are
-looked at every NORM_EVERY steps; FLOOR of the mean initial loss is added before losses are divided by initial ones; the step is
-relative to the mean gradient; bounds.
+In the source weights w descend Σ |G - mean(G) r^α|, G the norms of the gradients of w l, r how little of its loss a layer has lost beside the mean.
+Departures: the shared weights are the student's first layer, the only one that all losses between layers reach; norms are looked at every NORM_EVERY
+steps; FLOOR of the mean initial loss is added before losses are divided by initial ones; the step is relative to the mean gradient; bounds.
 """
 
 from collections.abc import Iterable

@@ -7,7 +7,7 @@ from core.objectives.layer_weights import LayerWeights, balanced
 
 
 class Relevance(LayerWeights):
-    """relevance: one number a teacher layer, layer 1 first, such as core.training.relevance.fisher. compared: the J teacher layers."""
+    """relevance: one number a teacher layer, layer 1 first, such as core.training.layer_weights.fisher. compared: the J teacher layers."""
 
     def __init__(self, relevance: Sequence[float], compared: Sequence[int]):
         super().__init__(len(compared))

@@ -4,7 +4,6 @@ from collections.abc import Callable
 
 from core.errors import LabError
 from core.models.families import layers
-from core.models.seeding import parameter_count
 from core.models.teachers import Teacher
 from core.recipe import Recipe
 from core.store import layer_scores
@@ -57,7 +56,7 @@ def choose(
 def parameters_of(teacher: Teacher, k: int) -> int:
     """Count the parameters of a student of k layers: all layers of an encoder have the same number."""
     one = sum(parameter.numel() for parameter in layers(teacher.model)[0].parameters())
-    return parameter_count(teacher.model) - (teacher.layers - k) * one
+    return teacher.model.num_parameters() - (teacher.layers - k) * one
 
 
 def layers_allowed(teacher: Teacher, k: int | None, most: int | None) -> int:

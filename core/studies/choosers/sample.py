@@ -12,8 +12,8 @@ from core.recipe import Budget, Recipe
 from core.studies.choosers.methods.learned_gates import TRAIN_EXAMPLES
 from core.studies.inside.states import States, look
 from core.training.device import Device, pick
+from core.training.evaluate import UntrainedLosses
 from core.training.loading import load_pair
-from core.training.untrained import UntrainedLosses
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from core.studies.mistakes.catalogue import mistakes
 from core.training import losses
 from core.training.loop import make_optimizer, schedule
 from core.training.overrides import Overrides
-from core.training.signals.prepare import LiveSignals
+from core.training.signals import LiveSignals
 
 
 def overrides_for(names: str) -> Overrides:

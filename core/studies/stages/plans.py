@@ -16,9 +16,9 @@ from core.recipe import Objective, Recipe, count_of_layers, layers_compared
 from core.studies.stages.staged import FIRST_SHARE, PATIENCE, REPLACING, Stage, Staged
 from core.studies.stages.theseus import Replacing, blocks, freeze_all_but_layers
 from core.training.device import Device
+from core.training.evaluate import UntrainedLosses
 from core.training.events import TURN, Event
 from core.training.layer_weights import RELEVANCE_EXAMPLES
-from core.training.untrained import UntrainedLosses
 
 HIDDEN_FIRST = Objective("hidden-states", (("hidden_mse", 1.0),))
 LABELS = Objective("cross-entropy", (("cross_entropy", 1.0),))

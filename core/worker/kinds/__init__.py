@@ -11,19 +11,13 @@ Each is a generator `events(job, stop)`, and all follow one protocol. It yields 
 `stop()` says whether the job has to end; a generator that ends without `finished` or `paused` was stopped.
 """
 
+import importlib
+import pkgutil
 from collections.abc import Callable, Iterator
 
 from core.store.jobs import Job
 from core.training.events import Event
-from core.worker.kinds import ask, choose, distill, fetch, forming, inside, mistake, prepare, race, stages, tune
 
-Stop = Callable[[], bool]
-Kind = Callable[[Job, Stop], Iterator[Event]]
-
-KINDS: dict[str, Kind] = {
-    name: module.events
-    for name, module in {
-        "distill": distill, "tune": tune, "fetch": fetch, "prepare": prepare, "ask": ask, "choose": choose, "stages": stages, "inside": inside,
-        "forming": forming, "mistake": mistake, "race": race,
-    }.items()
+KINDS: dict[str, Callable[[Job, Callable[[], bool]], Iterator[Event]]] = {
+    file.name: importlib.import_module(f"{__name__}.{file.name}").events for file in pkgutil.iter_modules(__path__)
 }

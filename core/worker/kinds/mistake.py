@@ -21,7 +21,10 @@ def events(job, stop):
     from core.training.loading import load_pair
     from core.training.overrides import CORRECT as NO_OVERRIDES
 
-    name, recipe = named_recipe(job.payload)
+    payload = dict(job.payload)
+    name = payload.pop("mistake", "")
+    mistakes(name)  # LabError for names that do not exist
+    recipe = Recipe.from_dict(payload)
     yield stage("preparing", "Loading the teacher and the task")
     teacher, task, _ = load_pair(recipe.teacher, recipe.task)
     recipes = of_choices(name, recipe, teacher.layers)
@@ -45,11 +48,3 @@ def events(job, stop):
             return
         yield Event("made", where | {"record": record})
     yield Event("finished")
-
-
-def named_recipe(payload: dict) -> tuple[str, Recipe]:
-    """Return the mistakes' names and the recipe. Raise LabError for names that do not exist."""
-    recipe = {name: value for name, value in payload.items() if name != "mistake"}
-    names = payload.get("mistake", "")
-    mistakes(names)
-    return names, Recipe.from_dict(recipe)

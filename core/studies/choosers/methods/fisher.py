@@ -5,8 +5,8 @@ from core.studies.choosers.ranking import SEARCH_SETTINGS, Ranked, rank_by_sum
 
 
 def rank(teacher, sample, k: int) -> Ranked:
-    """Rank choices by the sum of their layers' Fisher scores (core.training.relevance.fisher)."""
-    from core.training.relevance import fisher
+    """Rank choices by the sum of their layers' Fisher scores (core.training.layer_weights.fisher)."""
+    from core.training.layer_weights import fisher
 
     return rank_by_sum(fisher(teacher, sample.validation, sample.device), k)
 
