@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from core.figures import scaling
-from core.findings.questions.questions import questions
+from core.findings.questions import questions
 from core.store import records, saved
 from core.store.database import store_path
 from core.views.about import limits, provenance, training_speed

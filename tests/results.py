@@ -25,7 +25,7 @@ from core.findings.diagnose import counts
 from core.findings.evidence import UNTRAINED
 from core.findings.four_choices import AS_TAKEN
 from core.findings.landscape import Landscape, landscapes
-from core.findings.questions.questions import questions
+from core.findings.questions import questions
 from core.recipe import PRESETS, Optimiser, preset
 from core.store import saved
 from core.store.saved import read, saved_runs, truth

@@ -18,7 +18,7 @@ from core.findings.choosers.baselines import sentences
 from core.findings.choosers.contrasts import summary
 from core.findings.diagnose import counts
 from core.findings.landscape import landscapes
-from core.findings.questions.questions import questions
+from core.findings.questions import questions
 from core.models.catalogue import bundled_folder
 from core.recipe import Optimiser, Recipe
 from core.store import saved

@@ -8,8 +8,8 @@ import pytest
 
 from core.__main__ import main
 from core.findings.landscape import landscapes
-from core.findings.questions.questions import questions
-from core.findings.questions.two_landscapes import arithmetic, compare_settings, longer, second_teachers
+from core.findings.questions import questions
+from core.findings.two_landscapes import arithmetic, compare_settings, longer, second_teachers
 from core.recipe import Budget, Seeding, bundle
 from tests import landscape_runs as made
 

@@ -3,7 +3,7 @@
 from core.commands.output import answer, choice, percent, table
 from core.errors import LabError
 from core.findings.landscape import UNTRAINED, Landscape, full_counterpart, fullest, judged, landscapes, short_run_truth
-from core.findings.questions.questions import questions
+from core.findings.questions import questions
 from core.recipe import Budget, count_of_layers
 from core.store.saved import saved_runs
 from core.studies.validity import separation

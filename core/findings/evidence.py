@@ -2,6 +2,7 @@
 
 import functools
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from core.errors import LabError
@@ -99,8 +100,7 @@ class Evidence:
     @functools.cached_property
     def flips(self) -> float:
         """`TestSet.flips` of the twins, the control left out as in the seed SD; 0 where the truth is unknown."""
-        samples = self.copied.values()
-        return self.test.flips(samples) if self.test.fits(run for runs in samples for run in runs) else 0.0
+        return self.test.flips(self.copied.values())
 
     def compare(self, runs: list[dict]) -> Comparison:
         """Compare the runs of this choice with those of another of the same size and settings."""
@@ -110,12 +110,10 @@ class Evidence:
         """Return the presets of this k and what they name; `random` left out, of two that name the same choice the first."""
         found: dict[str, Choice] = {}
         for name in PRESETS:
-            try:
+            with suppress(LabError):  # a preset that has no such choice
                 choice = preset(name, self.teacher_layers, self.k)
-            except LabError:
-                continue
-            if name != "random" and choice not in found.values():
-                found[name] = choice
+                if name != "random" and choice not in found.values():
+                    found[name] = choice
         return found
 
 

@@ -85,7 +85,7 @@ class Landscape:
     @functools.cached_property
     def flips(self) -> float:
         """What seeds put into one run by examples that go either way (`TestSet.flips`), of the same choices as the seed SD; 0 where unknown."""
-        return self.test.flips(runs for choice, runs in self.runs.items() if choice != UNTRAINED) if self.known else 0.0
+        return self.test.flips(runs for choice, runs in self.runs.items() if choice != UNTRAINED)
 
     @functools.cached_property
     def ranking(self) -> ranking_study.Ranking:

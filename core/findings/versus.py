@@ -11,8 +11,8 @@ from core.findings.evidence import UNTRAINED, Choice, choice_of, gather, same_gr
 from core.findings.explanation.comparisons import Verdict, settling
 from core.findings.finding import Finding, write
 from core.statistics.holm import LEVEL, adjusted_together
-from core.statistics.noise import LEAST_DF, Comparison, SeedNoise, compare, mean_accuracy
-from core.statistics.paired import PairedNoise, compare_pairs, paired_noise
+from core.statistics.noise import LEAST_DF, Comparison, SeedNoise, compare, joined, mean_accuracy
+from core.statistics.paired import PairedNoise, paired_noise
 from core.statistics.testset import TestSet
 from core.store.saved import Truth
 
@@ -97,7 +97,7 @@ def untested(a: Side, b: Side) -> str:
 def _compare(a: Side, b: Side, truth: Truth | None):
     samples = [*a.samples.values(), *(b.samples.values() if b.samples is not a.samples else ())]
     test = TestSet(truth if truth and len(truth.labels) == len(a.run["predictions"]) else None)
-    flips = test.flips(samples) if test.fits(run for runs in samples for run in runs) else 0.0
+    flips = test.flips(samples)
     if a.samples is b.samples:  # one kind: runs of the same seed learned from the same batches
         paired = paired_noise({choice: runs for choice, runs in a.samples.items() if choice != UNTRAINED})
         return compare_paired(a.own, b.own, paired, a.noise, test, flips)
@@ -151,15 +151,11 @@ def _without_test(pair: Pair, figures: dict, runs: list[str]) -> Finding:
 
 
 def partners(a: Iterable[dict], b: Iterable[dict]) -> list[tuple[dict, dict]]:
-    """Return runs of A, each with the run of B that learned from the same batches."""
+    """Return runs of A, each with the run of B that learned from the same batches in the same order, as the runners of a race do: same data, seed,
+    budget and training settings; layers, objective and seeding may differ."""
     others = list(b)
-    return [(one, other) for one in a if (other := next((run for run in others if _same_batches(one, run)), None)) is not None]
-
-
-def _same_batches(a: dict, b: dict) -> bool:
-    """Return whether two runs learned from the same batches in the same order, as the runners of a race do: same data, seed, budget and
-    training settings; layers, objective and seeding may differ."""
-    return same_ground(a, b) and all(a["recipe"][name] == b["recipe"][name] for name in ("seed", "budget", "optimiser"))
+    alike = lambda one, run: same_ground(one, run) and all(one["recipe"][name] == run["recipe"][name] for name in ("seed", "budget", "optimiser"))
+    return [(one, other) for one in a if (other := next((run for run in others if alike(one, run)), None)) is not None]
 
 
 def compare_paired(a: list[dict], b: list[dict], noise: PairedNoise, unpaired: SeedNoise, test: TestSet, flips: float = 0.0) -> Comparison:
@@ -168,7 +164,13 @@ def compare_paired(a: list[dict], b: list[dict], noise: PairedNoise, unpaired: S
     pairs = partners(a, b)
     if not noise.rest.known or len(pairs) < max(len(a), len(b)):
         return compare(a, b, unpaired, unpaired, test, flips)
-    return compare_pairs(pairs, noise, test, flips)
+    ours, theirs = [one for one, _ in pairs], [other for _, other in pairs]
+    variance, df, basis = test.between(ours, theirs, flips)
+    return joined(
+        mean_accuracy(ours) - mean_accuracy(theirs), [(2 * noise.rest.sd**2 / len(pairs), noise.rest.df)], variance, df,
+        n=(len(pairs), len(pairs)), basis=f"{basis}; paired by seed", runs=tuple(run["id"] for run in (*ours, *theirs)),
+        noise=noise.rest, paired=True,
+    )
 
 
 def samples_like(record: dict, saved: Iterable[dict]) -> dict[Choice, list[dict]]:

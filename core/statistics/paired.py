@@ -13,8 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.statistics.agreement import Choice
-from core.statistics.noise import Comparison, SeedNoise, joined, mean_accuracy, pooled
-from core.statistics.testset import TestSet
+from core.statistics.noise import SeedNoise, pooled
 
 
 @dataclass(frozen=True)
@@ -60,16 +59,3 @@ def _rest(values: dict[tuple[Choice, int], float], choices: list[Choice], seeds:
     fit, _, rank, _ = np.linalg.lstsq(design, target, rcond=None)
     df = len(values) - int(rank)
     return SeedNoise(float(np.sqrt(np.sum((target - design @ fit) ** 2) / df)), df) if df else SeedNoise(None, 0)
-
-
-def compare_pairs(pairs: Sequence[tuple[dict, dict]], noise: PairedNoise, test: TestSet, flips: float = 0.0) -> Comparison:
-    """Compare the first runs of the pairs with the second, each pair with its batches in common, by the noise of paired differences.
-
-    flips: `TestSet.flips`."""
-    ours, theirs = [one for one, _ in pairs], [other for _, other in pairs]
-    variance, df, basis = test.between(ours, theirs, flips)
-    return joined(
-        mean_accuracy(ours) - mean_accuracy(theirs), [(2 * noise.rest.sd**2 / len(pairs), noise.rest.df)], variance, df,
-        n=(len(pairs), len(pairs)), basis=f"{basis}; paired by seed", runs=tuple(run["id"] for run in (*ours, *theirs)),
-        noise=noise.rest, paired=True,
-    )

@@ -81,19 +81,15 @@ def ranking(
         right = np.stack([hits[choice].mean(0) for choice in choices], axis=1)  # (G, C)
         noise += counts @ right / (counts @ sizes)[:, None] - right.sum(0) / sizes.sum()
         flips = _flips([hits[choice] for choice in choices], sizes)
-    residuals = _residuals([np.asarray(accuracies[choice], float) for choice in choices])
-    if len(residuals):
+    samples = [np.asarray(accuracies[choice], float) for choice in choices]
+    wider = [(sample - sample.mean()) * np.sqrt(len(sample) / (len(sample) - 1)) for sample in samples if len(sample) > 1]
+    if wider:
+        residuals = np.concatenate(wider)
         variance = float(np.mean(residuals**2))
         residuals = residuals * np.sqrt(max(0.0, 1 - flips / variance)) if variance else residuals
         for column, choice in enumerate(choices):
             noise[:, column] += random.choice(residuals, (TIMES, len(accuracies[choice]))).mean(1)
-    return Ranking(choices, means, noise, bool(len(residuals)), hits is not None)
-
-
-def _residuals(samples: Sequence[np.ndarray]) -> np.ndarray:
-    """Deviations of seeds from their choice's mean, of the choices with two or more, each widened by sqrt(n / (n - 1))."""
-    found = [(sample - sample.mean()) * np.sqrt(len(sample) / (len(sample) - 1)) for sample in samples if len(sample) > 1]
-    return np.concatenate(found) if found else np.array([])
+    return Ranking(choices, means, noise, bool(wider), hits is not None)
 
 
 def _flips(hits: Sequence[np.ndarray], sizes: np.ndarray) -> float:

@@ -51,7 +51,10 @@ class TestSet:
         """Return the share of `variance` that seeds alone put into one run: examples that go either way from seed to seed.
 
         samples: lists of runs, one list a choice. Their variance between seeds of right answers by cluster, pooled. It is part of the seed variance
-        already and is taken off, so that it counts once."""
+        already and is taken off, so that it counts once. 0 where the truth of their examples is unknown."""
+        samples = list(samples)
+        if not self.fits(run for runs in samples for run in runs):
+            return 0.0
         total, df = 0.0, 0
         for runs in samples:
             if len(runs) > 1:

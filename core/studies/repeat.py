@@ -29,7 +29,7 @@ def pick_comparable(records: Sequence[dict], arithmetic: Callable[[str], tuple[s
     """Choose RUNS of the records that this machine would make with the same arithmetic, chosen by the seed, whatever their order in the file.
 
     arithmetic: the precision that a recipe asks for -> the kind of device and the dtype that it gets here. In another dtype the
-    same recipe may end as far off as with another seed: rounding grows over some hundred steps (core/findings/questions/arithmetic.py
+    same recipe may end as far off as with another seed: rounding grows over some hundred steps (core/findings/two_landscapes.py
     measures how far).
     Where the file has fewer, all of them. LabError when it has none.
     """

@@ -51,9 +51,8 @@ def estimates(records: list[dict], truth: Truth | None) -> list[Estimate]:
     """Estimate every contrast that the runs allow, the named one first. truth: of the test examples, None where it is not saved."""
     found = contrasts(records)
     noise, samples = noise_of(records)
-    runs = [run for sample in samples for run in sample]
     test = TestSet(truth)
-    flips = test.flips(samples) if runs and test.fits(runs) else 0.0
+    flips = test.flips(samples)
     compared = [compare(list(one.runs), list(one.against), noise, noise, test, flips) for one in found]
     adjusted = adjusted_together([None if one.named else each.p for one, each in zip(found, compared)])
     mean = lambda some: sum(run["training_flops"] for run in some) / len(some)

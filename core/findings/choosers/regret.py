@@ -86,13 +86,12 @@ class Ground:
 def truth_for(document: dict, found: Iterable[Landscape]) -> Ground | None:
     """Return the full runs that a pick is judged by: the same weights, data, size and short-run recipe; None where none are saved."""
     wanted = {name: value for name, value in document["settings"]["recipe"].items() if name in ("objective", "optimiser")}
-    matching = [
+    best = fullest(
         one for one in found
         if (*one.ground, one.k) == (document["teacher_hash"], document["task_hash"], document["k"]) and one.choices
         and one.one["recipe"]["budget"]["epochs"] == RUNGS["full"].epochs
         and all(settings_of(one.one)[name] == value for name, value in wanted.items())
-    ]
-    best = fullest(matching)
+    )
     return Ground(best) if best else None
 
 

@@ -1,8 +1,7 @@
 """What went wrong? From figures per epoch alone, the mistakes they are consistent with; from a run's record, what it measured besides."""
 
-from core.findings.diagnose.naming import alarms, counts, diagnose, figures_alone
+from core.findings.diagnose.naming import SYMPTOMS, alarms, counts, diagnose, figures_alone
 from core.findings.diagnose.reading import read_table
-from core.findings.diagnose.symptoms import SYMPTOMS
 from core.findings.diagnose.table import Known, from_records
 
 __all__ = ["SYMPTOMS", "Known", "alarms", "counts", "diagnose", "figures_alone", "from_records", "read_table"]

@@ -2,23 +2,71 @@
 
 How often figures alone give a mistake away, and how often they accuse a correct run, is counted over saved cases."""
 
-import dataclasses
+from dataclasses import dataclass, replace
 
 from core.findings.diagnose import signs
 from core.findings.diagnose.proofs import decided, proofs
 from core.findings.diagnose.reading import read_table
-from core.findings.diagnose.symptoms import SYMPTOMS
 from core.findings.diagnose.table import NOTHING, Known, Recorded, Table, from_records
 from core.findings.finding import Finding, write
 from core.studies.mistakes.catalogue import MISTAKES
+
+
+@dataclass(frozen=True)
+class Symptom:
+    """A class of figures, within which they cannot tell the mistakes apart.
+
+    title: in a few words. members: mistakes (core.studies.mistakes.catalogue) that give these figures. others: what else gives them, in words.
+    apart: what has to be recorded to tell them apart. alarm: whether a correct run practically never looks like this."""
+
+    title: str
+    members: tuple[str, ...]
+    others: tuple[str, ...] = ()
+    apart: str = ""
+    alarm: bool = True
+
+
+SYMPTOMS: dict[str, Symptom] = {
+    "not-updated": Symptom(
+        "the student never changes", ("stale-optimizer", "stale-schedule"), ("a learning rate of zero", "frozen weights"),
+        "Record the norm of the weight update, the learning rate and whether the optimizer holds the student's weights.",
+    ),
+    "same-accuracy": Symptom(
+        "the accuracy never changes", ("stale-optimizer", "stale-schedule", "embeddings-not-copied", "teacher-not-tuned"),
+        ("a learning rate of zero", "a student that moves and still names one class, which a correct but short run can do, too"),
+        "The validation loss to four digits tells a student that moves from one that does not.", alarm=False,
+    ),
+    "all-alike": Symptom(
+        "all strategies agree to the last digit", ("one-choice", "shared-student"), ("one student evaluated under several names",),
+        "Record which teacher layer each student layer equals before the first step.",
+    ),
+    "one-student": Symptom(
+        "each strategy starts where the one before it ended", ("shared-student",), (),
+        "Record which teacher layer each student layer equals before the first step.",
+    ),
+    "averaged": Symptom("the reported figure is the mean of the epochs", ("epochs-averaged",)),
+    "fresh-head": Symptom(
+        "the loss stays at that of a fresh classifier", ("teacher-not-tuned",), ("a new classifier that was hardly trained, if at all",),
+        "Record update norms and the teacher's own accuracy.", alarm=False,
+    ),
+    "at-chance": Symptom(
+        "the accuracy does not leave chance", ("stale-optimizer", "stale-schedule", "embeddings-not-copied", "teacher-not-tuned"),
+        ("too short a training", "a learning rate far off", "layers that are worth little at the start"),
+        "Figures per epoch with the validation loss, update norms and the teacher's own accuracy.", alarm=False,
+    ),
+    "below-chance": Symptom(
+        "the accuracy lies below chance", (), ("classes numbered otherwise than by the teacher's classifier", "a student that names a rare class"),
+        "Record the confusion matrix.",
+    ),
+}
 
 
 def diagnose(evidence: Table | dict | list | str, known: Known = NOTHING) -> list[Finding]:
     """Name the mistakes that figures are consistent with, and those that they cannot show.
 
     evidence: a table, a run's record, a list of records in the order of training, or text (CSV, a pasted table, JSON). Every finding has its symptom
-    (core.findings.diagnose.symptoms.SYMPTOMS), "recorded", "noise" or "not-visible" as its kind, and the names of the mistakes it speaks of as
-    figures["mistakes"]. Only a finding of strength clear or likely says that something is wrong. Raises LabError for what cannot be read."""
+    (SYMPTOMS), "recorded", "noise" or "not-visible" as its kind, and the names of the mistakes it speaks of as figures["mistakes"]. Only a
+    finding of strength clear or likely says that something is wrong. Raises LabError for what cannot be read."""
     if isinstance(evidence, str):
         table = read_table(evidence, known)
     elif isinstance(evidence, Table):
@@ -157,7 +205,7 @@ def _listed(titles: list[str]) -> str:
 
 def figures_alone(table: Table) -> Table:
     """Return the table without what the records hold besides."""
-    return dataclasses.replace(table, strategies=tuple(dataclasses.replace(each, recorded=Recorded()) for each in table.strategies))
+    return replace(table, strategies=tuple(replace(each, recorded=Recorded()) for each in table.strategies))
 
 
 def named(case: dict) -> set[str]:

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 
 from core.findings.evidence import Evidence
 from core.statistics.holm import LEVEL, holm, verdict
-from core.statistics.noise import MOST, POWER, Comparison, SeedNoise, compare, joined, seeds_to_settle
+from core.statistics.noise import MOST, POWER, Comparison, compare, joined, seeds_to_settle
 from core.statistics.testset import share_variance
 
-NO_NOISE = SeedNoise(None, 0)  # where nothing is known of it
 WHOLE_SHARE = 0.8  # of the error rate: for comparisons between whole choices; the rest for phenomena and for the run by itself
 
 
@@ -129,8 +128,8 @@ def _groups(evidence: Evidence, against: str, theirs: dict[str, tuple[float, int
     found = {}
     for name in own.keys() & theirs.keys():
         (share, n), (other, _) = own[name], theirs[name]
-        noise = evidence.group_noise.get(name, NO_NOISE)
-        parts = [(noise.sd**2 * (1 / seeds_here + (1 / seeds if seeds else 0)), noise.df)] if noise.known else []
+        noise = evidence.group_noise.get(name)
+        parts = [(noise.sd**2 * (1 / seeds_here + (1 / seeds if seeds else 0)), noise.df)] if noise and noise.known else []
         if seeds and not parts:
             continue  # two choices are compared only where the noise between seeds is known
         variance = widening * (share_variance(share, n) + share_variance(other, n))

@@ -1,5 +1,6 @@
 """What a run shows, what it does not, and how sure that is: all findings, in the order in which they are read."""
 
+import itertools
 from collections.abc import Iterable
 
 from core.findings.evidence import Evidence, gather
@@ -7,10 +8,9 @@ from core.findings.explanation.comparisons import verdicts
 from core.findings.explanation.fitting import calibration, fitting
 from core.findings.explanation.forecast import forecast
 from core.findings.explanation.learning import learning, seeding
-from core.findings.explanation.neighbours import capacity, one_swap
 from core.findings.explanation.phenomena import phenomena
 from core.findings.explanation.prediction import Prediction, prediction_findings, rank_comparisons
-from core.findings.explanation.rank import choice_figures, rank_findings
+from core.findings.explanation.rank import capacity, choice_figures, one_swap, rank_findings
 from core.findings.finding import Finding, write
 from core.store.saved import Truth
 
@@ -53,9 +53,5 @@ def count_words(sentence: str) -> int:
 
 def above_the_fold(findings: list[Finding], words: int = FOLD) -> int:
     """Return how many of the findings, from the first on, fit into this many words; at least one."""
-    total = 0
-    for i, finding in enumerate(findings):
-        total += count_words(finding.sentence)
-        if total > words and i:
-            return i
-    return len(findings)
+    totals = itertools.accumulate(count_words(finding.sentence) for finding in findings)
+    return max(1, sum(total <= words for total in totals))

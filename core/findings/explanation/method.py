@@ -37,9 +37,7 @@ METHODS: dict[str, tuple[str, str | None, tuple[str, ...]]] = {
         "was missed when each choice was left out, and the forecast is given only where it is narrower and scores better than two simple guesses.",
         None, ("interval_score",),
     ),
-    "ranking": (
-        "Kendall's tau between the choices' short and full means; its interval from choices, seeds and examples drawn anew.", None, ("tau",),
-    ),
+    "ranking": ("Kendall's tau between the choices' short and full means; its interval from choices, seeds and examples drawn anew.", None, ("tau",)),
     "fitting": ("Read off the curves: training cross-entropy since the evaluation before, and the loss on held-out examples.", None, ("loss",)),
     "calibration": (
         "The loss is compared with the highest that calibrated probabilities can have, at the lower end of the accuracy's interval.", None,
@@ -48,9 +46,7 @@ METHODS: dict[str, tuple[str, str | None, tuple[str, ...]]] = {
 }
 PREDICTION = {
     "accuracy": ("A predicted accuracy is right within the interval that the number of examples allows this run.", ("accuracy", "wilson")),
-    "rank": (
-        "A predicted place is right where the noise leaves the choice: its full runs are compared with those of every other choice.", TESTED,
-    ),
+    "rank": ("A predicted place is right where the noise leaves the choice: its full runs are compared with those of every other choice.", TESTED),
 }
 PROVED = "Read off the record of this run: its settings, how far each part's weights moved, and what the training loop noted."
 NOTHING = "Nothing was tested: what a test would need is not there."

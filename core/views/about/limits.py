@@ -8,7 +8,7 @@ import numpy as np
 from core.findings.evidence import UNTRAINED
 from core.findings.landscape import Landscape, fullest
 from core.findings.names import pair_text
-from core.findings.questions.questions import head, mapping
+from core.findings.questions import head, mapping
 from core.views.common.saved_options import pairs, training_text
 from core.views.common.text import percent
 from core.views.landscape.aspects import best_text, over_tasks

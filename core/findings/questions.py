@@ -1,5 +1,6 @@
 """The other questions that the saved runs answer, with a sentence from each landscape that bears on them."""
 
+import statistics
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -7,7 +8,7 @@ from core.findings.evidence import UNTRAINED, Choice
 from core.findings.finding import names, p_value, percent, signed
 from core.findings.landscape import Landscape, fullest
 from core.findings.names import budget_name, choice_name, pair_text
-from core.findings.questions.two_landscapes import SettingChange, arithmetic, compare_settings, differing_by, longer, second_teachers
+from core.findings.two_landscapes import SettingChange, arithmetic, compare_settings, differing_by, longer, second_teachers
 from core.objectives import LOSSES
 from core.recipe import count_of_layers
 from core.statistics.holm import LEVEL
@@ -126,7 +127,7 @@ def another_arithmetic(found: Sequence[Landscape]) -> Iterable[str]:
     """Compare runs in bfloat16 with the same runs in float32."""
     for one in arithmetic(found):
         n = len(one.differences)
-        spread = f"{signed(one.mean)} on average ({signed(min(one.differences))} to {signed(max(one.differences))})"
+        spread = f"{signed(statistics.mean(one.differences))} on average ({signed(min(one.differences))} to {signed(max(one.differences))})"
         answer = (
             f"{where(one.usual)}: {n} run{'s' * (n != 1)} made again in float32, all else equal, differ{'s' * (n == 1)} by {spread}, "
             f"in {min(one.differing)} to {max(one.differing)} of {one.examples} examples."

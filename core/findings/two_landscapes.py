@@ -52,12 +52,10 @@ def compare_settings(usual: Landscape, other: Landscape) -> SettingChange | None
 
 def differing_by(found: Sequence[Landscape], change: Callable[[dict], dict | None]) -> list[tuple[Landscape, Landscape]]:
     """Return the pairs that differ in nothing but what `change` makes of the settings of the first; None: nothing to look for."""
-    pairs = []
-    for one in found:
-        wanted = change(one.settings)
-        if wanted:
-            pairs += [(one, other) for other in found if (other.pair, other.ground, other.k, other.settings) == (one.pair, one.ground, one.k, wanted)]
-    return pairs
+    return [
+        (one, other) for one in found if (wanted := change(one.settings))
+        for other in found if (other.pair, other.ground, other.k, other.settings) == (one.pair, one.ground, one.k, wanted)
+    ]
 
 
 @dataclass(frozen=True)
@@ -71,19 +69,12 @@ class Arithmetic:
     differing: tuple[int, ...]
     examples: int
 
-    @property
-    def mean(self) -> float:
-        return statistics.mean(self.differences)
-
 
 def arithmetic(found: Sequence[Landscape]) -> list[Arithmetic]:
     """Compare every landscape whose runs chose bfloat16 themselves with the same runs that were asked for float32."""
-    return [one for usual, other in differing_by(found, _in_fp32) if (one := _in_pairs(usual, other))]
-
-
-def _in_fp32(settings: dict) -> dict | None:
-    optimiser = settings["optimiser"]
-    return settings | {"optimiser": optimiser | {"precision": "fp32"}} if optimiser["precision"] == "auto" else None
+    in_fp32 = lambda settings: settings | {"optimiser": settings["optimiser"] | {"precision": "fp32"}}
+    pairs = differing_by(found, lambda settings: in_fp32(settings) if settings["optimiser"]["precision"] == "auto" else None)
+    return [one for usual, other in pairs if (one := _in_pairs(usual, other))]
 
 
 def _in_pairs(usual: Landscape, other: Landscape) -> Arithmetic | None:
