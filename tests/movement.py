@@ -35,7 +35,7 @@ def movement(recipe: Recipe, evaluations: int = EVALUATIONS) -> dict:
     """
     device = pick(recipe.optimiser.precision)
     teacher, _, encoded = load_pair(recipe.teacher, recipe.task)
-    split, objective = encoded.splits["train"], bundle("assignment")
+    split, objective = encoded["train"], bundle("assignment")
     matched = matched_layers(objective, recipe.layers, teacher.layers)
     *_, signals = prepare(teacher, split, request_for(objective, matched), device)
     student = seed_student(teacher.model, recipe.layers, recipe.seeding, recipe.seed).to(device.torch).train()

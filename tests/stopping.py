@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
+from core.store import jobs
 from core.training.events import Event
 
 
@@ -11,3 +12,9 @@ def stopped_at(step: int, start: Callable[..., Iterator[Event]]) -> list[Event]:
     for event in start(stop=lambda: any(seen.data.get("step", 0) >= step for seen in events)):
         events.append(event)
     return events
+
+
+def cancel(job_id: int) -> None:
+    """Stop a job for everybody, as when the last who watches it leaves."""
+    for learner in jobs.watchers(job_id) or [""]:
+        jobs.detach(job_id, learner)

@@ -16,18 +16,18 @@ from core.training.distill import distill
 from core.training.evaluate import predict
 from core.training.loading import load_pair
 from core.worker import process, runner
-from tests.stopping import stopped_at
+from tests.stopping import cancel, stopped_at
 from tests.tiny import save_tiny_teacher
 
 
 def test_the_answer_is_the_teachers_prediction_of_that_example(teacher, task):
     loaded, data, encoded = load_pair(teacher, task)
-    expected = torch.softmax(predict(loaded.model, encoded.splits["test"], pick("fp32")).double(), 1)
+    expected = torch.softmax(predict(loaded.model, encoded["test"], pick("fp32")).double(), 1)
     for i in (0, 1, 2):
         answer = ask(teacher, task, data.test.first[i], data.test.second[i])
         assert answer["labels"] == list(data.labels) and sum(answer["probabilities"]) == pytest.approx(1)
         assert answer["probabilities"] == pytest.approx(expected[i].tolist(), abs=1e-5)
-        assert answer["tokens"] == int(encoded.splits["test"].lengths[i]) and not answer["cut"]
+        assert answer["tokens"] == int(encoded["test"].lengths[i]) and not answer["cut"]
 
 
 def test_a_long_text_is_cut_as_in_training(teacher, task):
@@ -156,7 +156,7 @@ def test_a_stop_and_a_request_are_heard_within_a_second_of_a_step(teacher, task,
         if training.made == 4:
             came.append(clock.now)
         if training.made == 9:
-            jobs.cancel(run.id)
+            cancel(run.id)
         return real(training, examples)
 
     monkeypatch.setattr(loop, "backward", backward)

@@ -230,7 +230,7 @@ def asked(teacher, split, ask, **options):
 @pytest.mark.parametrize("family", FAMILIES)
 def test_kept_attention_equals_live_attention_in_any_order(tmp_path, task, family):
     teacher, _, encoded = load_pair(str(save_tiny_teacher(tmp_path / family, family)), task)
-    split, ask = encoded.splits["train"], SignalRequest(True, (2,), scores=(1, 4), vectors=(3, 4))
+    split, ask = encoded["train"], SignalRequest(True, (2,), scores=(1, 4), vectors=(3, 4))
     kept, live = asked(teacher, split, ask), asked(teacher, split, ask, cache=False)
     assert isinstance(kept, CachedSignals) and isinstance(live, LiveSignals)
     for indices in torch.randperm(len(split), generator=torch.Generator().manual_seed(0)).split(31):
@@ -250,7 +250,7 @@ def test_kept_attention_equals_live_attention_in_any_order(tmp_path, task, famil
 
 def test_a_signal_that_would_be_too_large_is_asked_live(teacher, task):
     loaded, _, encoded = load_pair(teacher, task)
-    split = encoded.splits["train"]
+    split = encoded["train"]
     pairs, tokens = int(split.lengths.square().sum()), int(split.lengths.sum())
     assert size(split, SignalRequest(), 16, 2) == 0
     assert size(split, SignalRequest(True, (1,), scores=(1, 2), vectors=(3,)), 16, 2) == 4 * (tokens * 16 + 2 * pairs * 2 + 3 * tokens * 16)
@@ -359,7 +359,7 @@ def test_fisher_scores_are_half_the_mean_square_of_the_gates_gradients(tmp_path,
     from core.models.bypass import gated
 
     teacher, _, encoded = load_pair(str(save_tiny_teacher(tmp_path / family, family)), task)
-    split = encoded.splits["train"].take(torch.arange(5))
+    split = encoded["train"].take(torch.arange(5))
     found = fisher(teacher, split, pick("fp32"))
     batch, step = split.batch(torch.arange(5)), 1e-4
     model = teacher.model.double()
@@ -407,5 +407,5 @@ def test_the_emphasis_is_part_of_a_recipe_and_fixed_leaves_ids_as_they_were():
 def test_no_emphasis_where_nothing_is_compared(teacher, task):
     loaded, _, encoded = load_pair(teacher, task)
     nothing = Objective(weights=(("cross_entropy", 1.0), ("attention_kl", 1.0)), hidden_layers="all-but-last", emphasis="uncertainty")
-    assert layer_weights_for(nothing, loaded, encoded.splits["train"], (4,), None, pick("fp32")) is None
+    assert layer_weights_for(nothing, loaded, encoded["train"], (4,), None, pick("fp32")) is None
     assert layer_weights.RELEVANCE_EXAMPLES > 96

@@ -36,7 +36,7 @@ def task(pair=True, max_length=20, n=23) -> Task:
 @pytest.mark.parametrize("pair", [True, False])
 def test_batches_are_what_the_tokenizer_gives(types, pair):
     one, made = tokenizer(types), task(pair)
-    split = batches.encode(made, one).splits["train"]
+    split = batches.encode(made, one)["train"]
     indices = [7, 0, 22, 7]
     columns = [[column[i] for i in indices] for column in (made.train.first, made.train.second) if column]
     expected = one(*columns, truncation=True, max_length=20, padding=True, return_tensors="pt")
@@ -50,23 +50,23 @@ def test_batches_are_what_the_tokenizer_gives(types, pair):
 
 
 def test_last_example_alone_and_a_list_of_indices():
-    split = batches.encode(task(), tokenizer()).splits["test"]
+    split = batches.encode(task(), tokenizer())["test"]
     batch = split.batch([len(split) - 1, 0])
     assert batch.input_ids.shape[0] == 2 and batch.attention_mask.sum(1).tolist() == split.lengths[[-1, 0]].tolist()
 
 
 def test_padding_uses_the_tokenizers_own_token():
     moved = ["[CLS]", "[PAD]", "[SEP]", "[UNK]", *WORDS[4:]]
-    batch = batches.encode(task(), tokenizer(words=moved)).splits["train"].batch([0, 14])
+    batch = batches.encode(task(), tokenizer(words=moved))["train"].batch([0, 14])
     assert (batch.input_ids[batch.attention_mask == 0] == 1).all() and (batch.attention_mask == 0).any()
 
 
 def test_long_inputs_are_cut():
     made = task(max_length=9)
-    assert int(batches.encode(made, tokenizer()).splits["train"].lengths.max()) == 9
+    assert int(batches.encode(made, tokenizer())["train"].lengths.max()) == 9
     short = tokenizer()
     short.model_max_length = 6
-    assert int(batches.encode(made, short).splits["train"].lengths.max()) == 6
+    assert int(batches.encode(made, short)["train"].lengths.max()) == 6
 
 
 def count_calls(monkeypatch) -> list:
@@ -83,8 +83,8 @@ def test_tokenised_once(monkeypatch, home):
     one("w1 w2", padding="max_length", max_length=9, truncation=True)  # leaves its mark in the tokenizer's own state
     second = batches.encode(task(), one)
     assert len(calls) == 3 and len(list((home / "cache" / "tokens").iterdir())) == 1
-    for name, split in first.splits.items():
-        again = second.splits[name]
+    for name, split in first.items():
+        again = second[name]
         assert split.hash == again.hash and torch.equal(split.labels, again.labels) and torch.equal(split.types, again.types)
         assert torch.equal(split.ids, again.ids) and torch.equal(split.offsets, again.offsets)
     batches.encode(task(max_length=10), one)
@@ -95,22 +95,22 @@ def test_tokenised_once(monkeypatch, home):
 
 @pytest.mark.parametrize("damage", ["cut", "flipped", "empty", "text"])
 def test_a_damaged_cache_is_rebuilt(monkeypatch, home, damage):
-    before = batches.encode(task(), tokenizer()).splits["train"].hash
+    before = batches.encode(task(), tokenizer())["train"].hash
     path = next((home / "cache" / "tokens").iterdir())
     good = path.read_bytes()
     bad = {"cut": good[:-8], "flipped": good[:-1] + bytes([good[-1] ^ 1]), "empty": b"", "text": b"nothing of the kind" * 9}[damage]
     path.write_bytes(bad)
     calls = count_calls(monkeypatch)
-    assert batches.encode(task(), tokenizer()).splits["train"].hash == before
+    assert batches.encode(task(), tokenizer())["train"].hash == before
     assert len(calls) == 3 and len(path.read_bytes()) == len(good)
     batches.encode(task(), tokenizer())
     assert len(calls) == 3  # the file now holds what was rebuilt
 
 
 def test_hash_follows_what_is_read():
-    hashes = {batches.encode(task(pair), tokenizer(types)).splits["train"].hash for pair in (True, False) for types in (True, False)}
+    hashes = {batches.encode(task(pair), tokenizer(types))["train"].hash for pair in (True, False) for types in (True, False)}
     assert len(hashes) == 4
-    encoded = batches.encode(task(), tokenizer()).splits
+    encoded = batches.encode(task(), tokenizer())
     assert len({split.hash for split in encoded.values()}) == 3
 
 

@@ -139,7 +139,7 @@ def test_frozen_embeddings_stay_and_the_rest_moves(teacher, task):
 
 def test_drawn_batches_are_like_an_epoch(teacher, task):
     here = setting(teacher, task, steps=3)
-    train = here.encoded.splits["train"]
+    train = here.encoded["train"]
     assert (here.train_examples, here.train_tokens) == (96, int(train.lengths.sum())) and here.steps_per_epoch == 3
     assert draw(train, 16, None) == (train, None) and draw(train, 16, 6)[1] is None and draw(train, 16, 5)[1] is not None
     for kind in ORDERS:
@@ -156,7 +156,7 @@ def test_drawn_batches_are_like_an_epoch(teacher, task):
 
 def test_drawn_examples_are_the_splits_own(teacher, task):
     here = setting(teacher, task, steps=2)
-    train = {tuple(row["input_ids"]) + (row["labels"],) for row in features(here.encoded.splits["train"])}
+    train = {tuple(row["input_ids"]) + (row["labels"],) for row in features(here.encoded["train"])}
     assert {tuple(row["input_ids"]) + (row["labels"],) for row in features(here.split)} <= train
 
 

@@ -32,7 +32,7 @@ CARD = json.loads((FOLDER / "teacher.json").read_text())
 
 @pytest.fixture(scope="module")
 def splits():
-    return encode(load(TASK), load_tokenizer(FOLDER)).splits
+    return encode(load(TASK), load_tokenizer(FOLDER))
 
 
 @pytest.fixture

@@ -266,7 +266,7 @@ def test_a_short_run_reads_no_test_example_and_follows_the_recipe(recipe, monkey
     teacher, sample = sample_of(recipe, lambda done, text: told.append(done))
     encoded = load_pair(recipe.teacher, recipe.task)[2]
     lost = EncodedSplit(torch.zeros(0, dtype=torch.int32), None, torch.zeros(1, dtype=torch.int64), torch.zeros(0, dtype=torch.int64))
-    monkeypatch.setitem(encoded.splits, "test", lost)
+    monkeypatch.setitem(encoded, "test", lost)
     found = METHODS["successive-halving"].run(teacher, sample, 3)
     assert found.steps == 4 * 2 + 2 * 4 and len(found.choices) == 4
     assert told == sorted(told) and max(told) == 1
@@ -352,7 +352,7 @@ def test_a_sample_holds_nothing_of_test(seen, recipe):
     teacher, sample = seen
     _, data, encoded = load_pair(recipe.teacher, recipe.task)
     assert {field.name for field in dataclasses.fields(Sample)} == {"train", "validation", "task_hash", "recipe", "device", "progress"}
-    assert sample.validation.hash == encoded.splits["validation"].take(torch.tensor(data.check_indices)).hash
+    assert sample.validation.hash == encoded["validation"].take(torch.tensor(data.check_indices)).hash
     assert len(sample.train) == min(learned_gates.TRAIN_EXAMPLES, len(data.train))
 
 

@@ -11,6 +11,7 @@ from core.store import facts, jobs, layer_scores, records
 from core.store.waiting import TRAINING, lane_of
 from core.studies.stages.staged import Staged
 from core.worker.runner import Runner
+from tests.stopping import cancel
 
 
 def submitted(kind: str, payload: dict, run_id: str | None = None) -> jobs.Job:
@@ -67,7 +68,7 @@ def test_a_job_that_is_told_to_stop_ends_stopped_and_leaves_nothing_behind(teach
         if event == "step" or "Short run" in data.get("text", ""):
             steps.append(1)
             if len(steps) == 1:
-                jobs.cancel(job_id)
+                cancel(job_id)
 
     monkeypatch.setattr(jobs, "emit", emit)
     job = submitted(kind, payload)

@@ -233,7 +233,7 @@ def test_an_exit_is_what_a_student_of_the_first_layers_says_before_its_first_ste
 def test_one_pass_gives_what_a_plain_loop_gives(tmp_path, task, family):
     """Block Influence, token means, exits and attention, example by example without padding."""
     teacher, _, encoded = load_pair(str(save_tiny_teacher(tmp_path / family, family)), task)
-    split = encoded.splits["validation"].take(torch.arange(9))
+    split = encoded["validation"].take(torch.arange(9))
     *_, states = look(teacher, split, pick("fp32"))
     turned, spread, reach = [], [], []
     for i in range(9):
@@ -261,9 +261,9 @@ def test_one_pass_gives_what_a_plain_loop_gives(tmp_path, task, family):
 
 def test_looking_leaves_the_teacher_as_it_was(teacher, task):
     loaded, _, encoded = load_pair(teacher, task)
-    before = predict(loaded.model, encoded.splits["validation"], pick("fp32"))
-    *_, states = look(loaded, encoded.splits["validation"], pick("fp32"), attention=False)
-    assert torch.equal(predict(loaded.model, encoded.splits["validation"], pick("fp32")), before)
+    before = predict(loaded.model, encoded["validation"], pick("fp32"))
+    *_, states = look(loaded, encoded["validation"], pick("fp32"), attention=False)
+    assert torch.equal(predict(loaded.model, encoded["validation"], pick("fp32")), before)
     assert torch.allclose(states.exits[-1], before, atol=1e-5)
     assert states.entropy.abs().sum() == 0
 
@@ -325,7 +325,7 @@ def test_what_was_kept_is_not_measured_again_unless_asked_otherwise(teacher, tas
 def test_no_test_example_is_read(teacher, task, monkeypatch):
     loaded, data, encoded = load_pair(teacher, task)
     lost = EncodedSplit(torch.zeros(0, dtype=torch.int32), None, torch.zeros(1, dtype=torch.int64), torch.zeros(0, dtype=torch.int64))
-    monkeypatch.setitem(encoded.splits, "test", lost)
+    monkeypatch.setitem(encoded, "test", lost)
     assert finished(measure(teacher, task, 30, 60))["split"] == "validation"
 
 
@@ -359,7 +359,7 @@ def test_a_prediction_forms_layer_by_layer(teacher, task):
     found = forming(teacher, task, data.validation.first[0], data.validation.second[0])
     assert found["labels"] == list(data.labels) and len(found["layers"]) == 5 and not found["cut"]
     assert all(sum(row) == pytest.approx(1) for row in found["layers"])
-    expected = torch.softmax(predict(loaded.model, encoded.splits["validation"], pick())[0].double(), 0)
+    expected = torch.softmax(predict(loaded.model, encoded["validation"], pick())[0].double(), 0)
     assert found["layers"][4] == pytest.approx(expected.tolist(), abs=0.01)  # in the device's own precision
     assert found["layers"][0] != pytest.approx(found["layers"][4], abs=0.02)
     with pytest.raises(LabError, match="two texts"):

@@ -19,6 +19,7 @@ from core.views.lab import overlays
 from core.worker import Runner
 from tests import app_harness as harness
 from tests.app_harness import button, clean, group, labels, shown, shown_progress
+from tests.stopping import cancel
 
 PAGE = "pages/inside.py"
 VIEWS = ("Similarity", "Block Influence", "Linear probes", "Exits", "Attention")
@@ -201,7 +202,7 @@ def test_a_measurement_is_a_job_and_its_time_is_remembered(teacher, task):
 def test_a_measurement_that_is_stopped_keeps_nothing(teacher, task, monkeypatch):
     job = jobs.submit("inside", {"teacher": teacher, "task": task})
     claimed = jobs.claim("test")
-    jobs.cancel(job.id)
+    cancel(job.id)
     Runner("test").run(claimed)
     assert (jobs.get(job.id).status, jobs.get(job.id).reason) == ("stopped", "Stopped by the learner.")
     assert inside_of(teacher, task) is None and facts.get("inside_seconds") is None

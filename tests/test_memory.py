@@ -42,7 +42,7 @@ def calm(own_teacher):
 def test_parts_add_up_to_the_gradients_and_losses_of_the_whole_batch(teacher, task, name, size):
     """Against one loss over the batch of 7 of unequal lengths, for every objective, also with parts of unequal size."""
     loaded, _, encoded = load_pair(teacher, task)
-    split, device, objective = encoded.splits["train"], pick("fp32"), bundle(name)
+    split, device, objective = encoded["train"], pick("fp32"), bundle(name)
     examples = torch.arange(7)
     assert len(set(split.lengths[examples].tolist())) > 1
     matched = matched_layers(objective, (1, 3), loaded.layers)

@@ -178,7 +178,7 @@ def test_a_shared_student_goes_on_where_the_run_before_ended(teacher, task):
 
 def test_a_teacher_in_training_mode_answers_twice_differently_and_is_put_back(teacher, task):
     loaded, _, encoded = load_pair(teacher, task)
-    batch = encoded.splits["train"].batch(range(8))
+    batch = encoded["train"].batch(range(8))
     ask = TrainingModeTeacher(loaded, SignalRequest(), pick("fp32"))
     assert not torch.equal(ask(batch).logits, ask(batch).logits)
     assert not loaded.model.training

@@ -15,6 +15,7 @@ from core.store import waiting as line
 from core.store.forecast import Forecast, all_done, forecast, schedule
 from core.store.waiting import FORWARD, MOST_WAITING, TRAINING, fair_order
 from pages.parts.common import machine, watch
+from tests.stopping import cancel
 
 LEARNERS = "abcde"
 
@@ -383,7 +384,7 @@ def test_the_state_of_a_waiting_run(ann, monkeypatch):
     state = watch.queue_state(job)
     assert state.at == Forecast(position=1, ahead=1, length=2, starts=34.0, ends=68.0, all_done=68.0) and state.watchers == 2
     assert state.text() == "1 job before yours; it starts in about 34 s. The whole queue takes about 68 s."
-    jobs.cancel(job.id)
+    cancel(job.id)
     assert watch.queue_state(jobs.get(job.id)) is None
 
 

@@ -15,6 +15,7 @@ from core.training.distill import distill
 from core.training.race import Race
 from core.worker.kinds import race as race_job
 from core.worker.runner import Runner
+from tests.stopping import cancel
 
 FP32 = Optimiser(learning_rate=5e-3, batch_size=16, precision="fp32")
 LEARNER, WORKER = "ada", "test/1/0"
@@ -228,7 +229,7 @@ def test_a_stop_reaches_a_race_that_waits_on_the_device(teacher, task):
     job = races.submit(recipes(teacher, task)[:2], LEARNER)
     races.pause(job.id)
     claimed = claim()
-    jobs.cancel(job.id)
+    cancel(job.id)
     Runner(WORKER).run(claimed)
     assert jobs.get(job.id).status == "stopped"
 

@@ -20,9 +20,10 @@ from core.errors import LabError
 from core.recipe import Budget, Optimiser, Recipe
 from core.store import database, jobs, records, workers
 from core.store.waiting import TRAINING
-from core.studies.light_clients import OPTIONS, Client
 from core.training import loop
 from tests.bench.browser import served
+from tests.light_clients import OPTIONS, Client
+from tests.stopping import cancel
 
 ROOT = Path(__file__).resolve().parent.parent
 PATIENCE = 120.0  # seconds until a test gives up
@@ -229,7 +230,7 @@ def test_two_workers_share_a_store_and_no_job_runs_twice(home, teacher, task):
     assert len({jobs.get(job.id).worker for job in long}) == 2
     assert a_worker(home, LAYER_LAB_DEVICE="cpu", CUDA_VISIBLE_DEVICES="1").wait(timeout=PATIENCE) == 0
     for job in long:
-        jobs.cancel(job.id)
+        cancel(job.id)
     assert [one.wait(timeout=PATIENCE) for one in started] == [0, 0]
     ended = [jobs.get(job.id) for job in asked]
     assert [job.status for job in ended] == ["finished"] * 6

@@ -8,6 +8,7 @@ from core.store import facts, jobs, records
 from core.training.events import Event, reported, stage
 from core.worker import runner
 from tests import fake_worker
+from tests.stopping import cancel
 
 
 @pytest.fixture
@@ -56,7 +57,7 @@ def test_a_job_that_ends_without_a_word_has_failed_unless_it_was_told_to_stop(fo
     def stops(job, stop):
         yield Event("turn")
         assert not stop()
-        jobs.cancel(job.id)
+        cancel(job.id)
         yield Event("turn")
         assert stop()
 

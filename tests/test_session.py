@@ -46,7 +46,7 @@ def plain(events) -> list:
 
 def disturbed(events, teacher: str, task: str):
     """The events; at every turn the teacher, which the run reads too, answers about a split, after nothing was found left open."""
-    model, split = load_pair(teacher, task)[0].model, load_pair(teacher, task)[2].splits["test"]
+    model, split = load_pair(teacher, task)[0].model, load_pair(teacher, task)[2]["test"]
     turns = 0
     for event in events:
         if event.kind == "turn":

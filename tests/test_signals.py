@@ -19,7 +19,7 @@ def ask_for(teacher, split, ask, **options):
 @pytest.fixture
 def loaded(teacher, task):
     found, _, encoded = load_pair(teacher, task)
-    return found, encoded.splits["train"]
+    return found, encoded["train"]
 
 
 @pytest.mark.parametrize(

@@ -167,7 +167,7 @@ def test_carried_weights_are_the_earlier_students(family):
 
 def test_the_layer_missed_least_goes_first(teacher, task):
     loaded, _, encoded = load_pair(teacher, task)
-    check = encoded.splits["validation"]
+    check = encoded["validation"]
 
     def loss(places):
         rows = predict(seed_student(loaded.model, places), check, pick("fp32")).double()
@@ -204,7 +204,7 @@ def test_one_stage_is_the_plain_run(teacher, task):
     loaded, _, encoded = load_pair(teacher, task)
     student = seed_student(loaded.model, (1, 3))
     cut_last_layer(student)
-    lengths = encoded.splits["train"].lengths
+    lengths = encoded["train"].lengths
     assert record["training_flops"] == pytest.approx(24 * 16 * training_flops(student, lengths) / len(lengths))
 
 
@@ -322,7 +322,7 @@ def test_staged_runs_that_cannot_be_are_one_sentence(teacher, task):
             wrong()
     loaded, _, encoded = load_pair(teacher, task)
     with pytest.raises(LabError, match="up to 3 stages and 2 steps"):
-        plan(Staged("shrinking", dataclasses.replace(base, layers=(1,))), loaded, encoded.splits["validation"], torch.tensor([1]), 2, pick())
+        plan(Staged("shrinking", dataclasses.replace(base, layers=(1,))), loaded, encoded["validation"], torch.tensor([1]), 2, pick())
 
 
 def test_another_objective_goes_through_all_stages(teacher, task):
@@ -366,7 +366,7 @@ def test_an_adaptive_emphasis_counts_what_it_computes_besides(teacher, task):
         objective = dataclasses.replace(bundle("attention"), emphasis=emphasis)
         flops[emphasis] = finished(Staged("one-stage", recipe(teacher, task, objective=objective)))["training_flops"]
     loaded, _, encoded = load_pair(teacher, task)
-    lengths = encoded.splits["train"].lengths
+    lengths = encoded["train"].lengths
     student = seed_student(loaded.model, (1, 3))
     forward = lambda model: training_flops(model, lengths) / 3 / len(lengths)
     assert flops["fixed"] == flops["uncertainty"] == pytest.approx(24 * 16 * 3 * forward(student))

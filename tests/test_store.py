@@ -14,6 +14,7 @@ import pytest
 
 from core.errors import LabError
 from core.store import database, facts, jobs, records, workers
+from tests.stopping import cancel
 
 ROOT = Path(__file__).parent.parent
 
@@ -168,14 +169,14 @@ def test_cancel_ends_a_waiting_job_and_tells_a_running_one():
     running, waiting = jobs.submit("distill", {}), jobs.submit("distill", {})
     jobs.claim("w")
     assert not jobs.cancelled(running.id)
-    jobs.cancel(waiting.id)
-    jobs.cancel(running.id)
+    cancel(waiting.id)
+    cancel(running.id)
     stopped = jobs.get(waiting.id)
     assert (stopped.status, stopped.over) == ("stopped", True) and stopped.reason.endswith(".") and stopped.ended
     assert jobs.get(running.id).status == "running" and jobs.cancelled(running.id)
     assert jobs.claim("w") is None
     jobs.finish(running.id, "stopped")
-    jobs.cancel(running.id)
+    cancel(running.id)
     assert jobs.get(running.id).status == "stopped"
     assert jobs.cancelled(12345)  # a job whose store was deleted stops too
 

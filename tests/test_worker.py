@@ -12,6 +12,7 @@ import pytest
 from core import worker
 from core.recipe import Budget, Optimiser, Recipe
 from core.store import facts, jobs, records, workers
+from tests.stopping import cancel
 
 ROOT = Path(__file__).resolve().parent.parent
 SLOW = Budget(steps=100_000)
@@ -72,9 +73,9 @@ def test_stop_ends_a_running_job_and_keeps_its_curve(teacher, task, process):
     job, waiting = submit(recipe(teacher, task, SLOW)), submit(recipe(teacher, task, SLOW, seed=1))
     process()
     until(lambda: any(e["kind"] == "step" for e in jobs.events(job.id)))
-    jobs.cancel(waiting.id)
+    cancel(waiting.id)
     assert jobs.get(waiting.id).status == "stopped"
-    jobs.cancel(job.id)
+    cancel(job.id)
     done = until(lambda: (j := jobs.get(job.id)).over and j)
     assert done.status == "stopped"
     record = records.by_row(done.run_row)

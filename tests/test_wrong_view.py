@@ -28,6 +28,7 @@ from tests import fake_worker
 from tests import landscape_runs as made
 from tests.app_harness import ROOT
 from tests.movement import PATH, movement, summary
+from tests.stopping import cancel
 
 SMALL = Optimiser(learning_rate=5e-3, batch_size=16, precision="fp32")
 
@@ -133,7 +134,7 @@ def test_a_mistake_that_spans_choices_trains_them_all_in_turn(teacher, task):
 def test_a_job_that_is_told_to_stop_keeps_no_mistaken_run(teacher, task):
     job = jobs.submit("mistake", recipe(teacher, task).to_dict() | {"mistake": "no-t-squared"}, learner="ada")
     job = fake_worker.claim()
-    jobs.cancel(job.id)
+    cancel(job.id)
     Runner("w").run(job)
     job = jobs.get(job.id)
     assert job.status == "stopped" and job.reason and records.runs() == []

@@ -3,8 +3,9 @@
 from core.commands.output import answer, choice, percent, table
 from core.errors import LabError
 from core.findings.landscape import UNTRAINED, Landscape, full_counterpart, fullest, judged, landscapes, short_run_truth
+from core.findings.names import budget_name
 from core.findings.questions import questions
-from core.recipe import Budget, count_of_layers
+from core.recipe import count_of_layers
 from core.store.saved import saved_runs
 from core.studies.validity import separation
 
@@ -46,18 +47,14 @@ def report(shown: Landscape, budgets: list[Landscape]) -> dict:
         for one, mean in shown.means.items()
     ]
     short = [
-        {"budget": length(other), "seeds": min(len(other.runs[one]) for one in other.choices), **vars(short_run_truth(other, shown))}
+        {"budget": budget_name(other.one), "seeds": min(len(other.runs[one]) for one in other.choices), **vars(short_run_truth(other, shown))}
         for other in budgets[1:]
     ]
     return {
-        "teacher": shown.pair[0], "task": shown.pair[1], "k": shown.k, "budget": length(shown), "teacher_accuracy": shown.one["teacher"]["accuracy"],
-        "separation": separation(accuracies), "seed_sd": shown.noise.sd, "seed_df": shown.noise.df, "choices": rows, "short_runs": short,
+        "teacher": shown.pair[0], "task": shown.pair[1], "k": shown.k, "budget": budget_name(shown.one),
+        "teacher_accuracy": shown.one["teacher"]["accuracy"], "separation": separation(accuracies), "seed_sd": shown.noise.sd,
+        "seed_df": shown.noise.df, "choices": rows, "short_runs": short,
     }
-
-
-def length(one: Landscape) -> str:
-    budget = Budget(**one.settings["budget"])
-    return f"{budget.steps} steps" if budget.steps else f"{budget.epochs} epoch{'s' * (budget.epochs != 1)}"
 
 
 def as_text(found: dict) -> str:

@@ -104,15 +104,8 @@ class EncodedSplit:
         return Batch(ids, mask.to(torch.int64), types, self.labels[index], index)
 
 
-@dataclass(frozen=True)
-class Encoded:
-    """A task's splits as one tokenizer reads them. splits: "train", "validation", "test"."""
-
-    splits: dict[str, EncodedSplit]
-
-
-def encode(task: Task, tokenizer) -> Encoded:
-    """Return the task's splits tokenised, from the cache where they were tokenised before.
+def encode(task: Task, tokenizer) -> dict[str, EncodedSplit]:
+    """Return the task's splits "train", "validation" and "test" tokenised, from the cache where they were tokenised before.
 
     tokenizer: a fast tokenizer of transformers. Longer inputs are cut to the task's max_length, or the tokenizer's own where
     that is less; pairs by their longer text first. Token types are kept only where the tokenizer's model_input_names list
@@ -126,7 +119,7 @@ def encode(task: Task, tokenizer) -> Encoded:
     if splits is None:
         splits = {name: _tokenised(split, tokenizer, length, pad_id) for name, split in texts.items()}
         _keep(path, splits)
-    return Encoded(splits)
+    return splits
 
 
 def tokenizer_hash(tokenizer) -> str:

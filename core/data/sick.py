@@ -75,8 +75,7 @@ def _card(splits: dict[str, Split], held: Split) -> str:
         f"share a sentence, directly or through others: {len(set(held.clusters)):,} groups, the largest of {largest:,} pairs; "
         f"{groups['validation']:,} went to validation and {groups['test']:,} to test, so the two share no sentence.",
         cards.sizes(LABELS, splits),
-        f"{cards.overlap_sentence(splits['train'], splits['test'])} This lies in how SICK was made, and makes test accuracy "
-        "a little flattering.",
+        f"{cards.overlap_sentence(splits['train'], splits['test'])} This lies in how SICK was made, and makes test accuracy a little flattering.",
         f"Always guessing the most frequent label gives {splits['test'].majority():.1%} on test; since the labels are so uneven, "
         "macro-F1 (the mean of the F1 of the three labels) is reported beside accuracy.",
     ])

@@ -11,11 +11,7 @@ from core.recipe import Seeding, check_layers
 
 
 def seed_student(
-    teacher: PreTrainedModel,
-    layers: Sequence[int],
-    seeding: Seeding | None = None,
-    seed: int = 0,
-    allow_repeats: bool = False,
+    teacher: PreTrainedModel, layers: Sequence[int], seeding: Seeding | None = None, seed: int = 0, allow_repeats: bool = False
 ) -> PreTrainedModel:
     """Return a student of the teacher's class with K = len(layers) layers; student layer j is a copy of teacher layer layers[j-1].
 

@@ -116,7 +116,7 @@ def finish(job_id: int, status: str, reason: str | None = None, record: dict | N
 
 
 def detach(job_id: int, learner: str) -> bool:
-    """Take a learner off a job. It is stopped when nobody else watches it, and True is returned; else it goes on."""
+    """Take a learner off a job. When nobody else watches it, it is stopped, a running one at its next step, and True is returned; else it goes on."""
     with transaction() as db:
         job = read(db, job_id)
         if job is None or job.over:
@@ -124,22 +124,12 @@ def detach(job_id: int, learner: str) -> bool:
         if set(watching(db, job_id)) - {learner}:
             db.execute("UPDATE watchers SET left = ? WHERE job = ? AND learner = ?", (now(), job_id, learner))
             return False
-        _cancel(db, job_id)
+        db.execute("UPDATE jobs SET cancel = 1 WHERE id = ?", (job_id,))
+        db.execute(
+            "UPDATE jobs SET status = 'stopped', reason = 'Stopped while waiting.', ended = ? "
+            "WHERE id = ? AND status IN ('queued', 'paused')", (now(), job_id),
+        )
         return True
-
-
-def cancel(job_id: int) -> None:
-    """Stop a job for everybody: a queued one ends at once, a running one at its next step."""
-    with transaction() as db:
-        _cancel(db, job_id)
-
-
-def _cancel(db, job_id: int) -> None:
-    db.execute("UPDATE jobs SET cancel = 1 WHERE id = ?", (job_id,))
-    db.execute(
-        "UPDATE jobs SET status = 'stopped', reason = 'Stopped while waiting.', ended = ? "
-        "WHERE id = ? AND status IN ('queued', 'paused')", (now(), job_id),
-    )
 
 
 def cancelled(job_id: int) -> bool:

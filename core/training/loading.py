@@ -3,7 +3,7 @@
 import functools
 from collections.abc import Iterator
 
-from core.data.batches import Encoded, encode
+from core.data.batches import EncodedSplit, encode
 from core.data.catalogue import load as load_task
 from core.data.task import Task
 from core.models.catalogue import find_folder
@@ -13,7 +13,7 @@ from core.training.events import Event, followed, stage
 from core.training.signals import SignalRequest, prepare
 
 
-def load_pair(teacher: str, task_name: str) -> tuple[Teacher, Task, Encoded]:
+def load_pair(teacher: str, task_name: str) -> tuple[Teacher, Task, dict[str, EncodedSplit]]:
     """Return the teacher, the task and its tokens; the last two pairs are kept while their files stay as they are."""
     task = load_task(task_name)
     path = find_folder(teacher, task_name)
@@ -23,7 +23,7 @@ def load_pair(teacher: str, task_name: str) -> tuple[Teacher, Task, Encoded]:
 
 
 @functools.lru_cache(maxsize=2)
-def _loaded(teacher: str, task_name: str, task_hash: str, path, stamp) -> tuple[Teacher, Task, Encoded]:
+def _loaded(teacher: str, task_name: str, task_hash: str, path, stamp) -> tuple[Teacher, Task, dict[str, EncodedSplit]]:
     task = load_task(task_name)
     loaded = load_teacher(teacher, task_name, task.labels)
     return loaded, task, encode(task, loaded.tokenizer)
@@ -34,5 +34,5 @@ def warm(teacher: str, task_name: str) -> Iterator[Event]:
     yield stage("preparing", f"Loading {teacher} and {task_name}")
     loaded, _, encoded = load_pair(teacher, task_name)
     device = pick()
-    for name, split in encoded.splits.items():
+    for name, split in encoded.items():
         yield from followed(prepare(loaded, split, SignalRequest(), device), f"Asking the teacher about {name}")

@@ -69,7 +69,7 @@ class Session:
         self.matched = matched_layers(recipe.objective, seeded, teacher.layers)
         yield TURN
 
-        self.train_split, self.signals = encoded.splits["train"], None
+        self.train_split, self.signals = encoded["train"], None
         if recipe.objective.needs_teacher:
             wanted = request_for(recipe.objective, self.matched)
             if overrides.signals:
@@ -77,13 +77,13 @@ class Session:
             else:
                 asking = prepare(teacher, self.train_split, wanted, device, self.exact.cache_signals)
                 self.signals = yield from followed(asking, "Asking the teacher")
-        self.held_out = HeldOut(recipe.budget.full, self.task, encoded.splits)
+        self.held_out = HeldOut(recipe.budget.full, self.task, encoded)
         self.teacher_logits = yield from self.held_out.asking(teacher, device)
 
         student = seed_student(teacher.model, seeded, overrides.seeding(recipe.seeding), recipe.seed, recipe.allow_repeats)
         student.requires_grad_(True)
         self.parameters = {"student": student.num_parameters(), "teacher": teacher.model.num_parameters()}
-        kept_words = used_ids(encoded.splits.values(), word_embeddings(student).num_embeddings)
+        kept_words = used_ids(encoded.values(), word_embeddings(student).num_embeddings)
         trim(student, recipe, kept_words, self.exact)
         self.student = student = overrides.start(student.to(device.torch))
         self.before = snapshot(student)

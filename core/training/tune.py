@@ -55,7 +55,7 @@ def _tune(tuning: Tuning, name: str, target: Path, stop: Callable[[], bool], bun
     model = load_model(source, fresh_labels=task.labels)
     tokenizer = load_tokenizer(source)
     yield stage("preparing", "Tokenising")
-    splits = encode(task, tokenizer).splits
+    splits = encode(task, tokenizer)
 
     full = word_embeddings(model).weight.detach().clone()
     used = used_ids(splits.values(), len(full))

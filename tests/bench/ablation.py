@@ -62,7 +62,7 @@ def frozen_cost(setting: Setting, epochs: int, seeds: int, progress: Callable[[s
     """Test accuracy with and without frozen embeddings, by seed; None for a teacher that is not fine-tuned."""
     if not setting.ready:
         return None
-    test, found = setting.encoded.splits["test"], {}
+    test, found = setting.encoded["test"], {}
     for name, parts in (("trained", Parts()), ("frozen", Parts(freeze=True))):
         found[name] = []
         for seed in range(seeds):

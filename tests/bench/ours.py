@@ -97,7 +97,7 @@ def gradients(setting: Setting, batch: Tensor, parts: Parts = Parts()) -> dict[s
 
 def _used(setting: Setting) -> Tensor:
     """The rows of all splits, as `distill` keeps them."""
-    return used_ids(setting.encoded.splits.values(), word_embeddings(setting.student).num_embeddings)
+    return used_ids(setting.encoded.values(), word_embeddings(setting.student).num_embeddings)
 
 
 def prepared_student(setting: Setting, parts: Parts):

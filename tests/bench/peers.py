@@ -117,7 +117,7 @@ def accuracies(setting: Setting, epochs: int, seeds: int, progress: Callable[[st
     if not setting.ready:
         return []
     competitors, _ = loops(setting)
-    test = setting.encoded.splits["test"]
+    test = setting.encoded["test"]
     rows = []
     for loop in competitors:
         if loop.settings == "as documented":

@@ -16,7 +16,7 @@ from torch import Tensor
 from transformers import PreTrainedModel
 from transformers.trainer_pt_utils import get_length_grouped_indices
 
-from core.data.batches import Batch, Encoded, EncodedSplit, bucketed, encode
+from core.data.batches import Batch, EncodedSplit, bucketed, encode
 from core.data.catalogue import load as load_task
 from core.data.task import Task
 from core.errors import LabError
@@ -45,7 +45,7 @@ class Setting:
 
     teacher: Teacher
     task: Task
-    encoded: Encoded
+    encoded: dict[str, EncodedSplit]
     split: EncodedSplit
     drawn: dict[str, list[Tensor]] | None
     train_examples: int
@@ -160,7 +160,7 @@ def make_setting(
     layers = preset("spread", loaded.layers, k)
     optimiser = optimiser or Optimiser(precision="fp32" if device.autocast is None else "bf16")
     encoded = encode(task, loaded.tokenizer)
-    train = encoded.splits["train"]
+    train = encoded["train"]
     student = seed_student(loaded.model, layers)
     width = max(int(train.lengths.max()), width or 0)
     if budget is not None and steps is None:

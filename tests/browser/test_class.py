@@ -8,9 +8,10 @@ from playwright.sync_api import Page, expect
 
 from core.recipe import Budget, Recipe
 from core.store import database, jobs, records
-from core.studies.light_clients import Client
 from pages.parts.common.learner import COOKIE
 from tests.browser import helpers
+from tests.light_clients import Client
+from tests.stopping import cancel
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -106,7 +107,7 @@ def test_two_who_ask_for_the_same_run_share_it_and_one_may_leave(lab, another, s
         expect(page.get_by_text("You left it; it goes on for another learner.")).to_be_visible()
         assert jobs.get(job.id).status == "queued"
     finally:
-        jobs.cancel(first.id)
+        cancel(first.id)
     ended = until(other, lambda: over(job))
     assert ended.status == "finished" and jobs.watchers(job.id) == [cookie(other)]
     shows(other, ended)

@@ -49,6 +49,6 @@ class Sample:
 def sample_of(recipe: Recipe, progress: Callable[[float, str], None] = lambda done, text: None) -> tuple[Teacher, Sample]:
     """Load the recipe's teacher and a sample of its task. LabError for a teacher that is not ready."""
     teacher, task, encoded = load_pair(recipe.teacher, recipe.task)
-    train = encoded.splits["train"].take(torch.tensor(stratified(task.train.labels, TRAIN_EXAMPLES, seed=0)))
-    validation = encoded.splits["validation"].take(torch.tensor(task.check_indices))
+    train = encoded["train"].take(torch.tensor(stratified(task.train.labels, TRAIN_EXAMPLES, seed=0)))
+    validation = encoded["validation"].take(torch.tensor(task.check_indices))
     return teacher, Sample(train, validation, task.hash, recipe, pick(recipe.optimiser.precision), progress)

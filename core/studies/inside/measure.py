@@ -50,12 +50,12 @@ def measure(
     held_out = stratified(task.validation.labels, examples, seed=0)
     training = stratified(task.train.labels, probe_examples, seed=0)
     looked, compared, read, probed = Clock(), Clock(), Clock(), Clock()  # without what is done in turns
-    looking = look(teacher, encoded.splits["validation"].take(torch.tensor(held_out)), device)
+    looking = look(teacher, encoded["validation"].take(torch.tensor(held_out)), device)
     states = yield from looked.timed(followed(looking, "Looking at every layer", "evaluating"))
     yield stage("evaluating", "Comparing the layers")
     with compared:
         similar = {"cka": cka_matrix(states.mean), "angular": angular_matrix(states.first)}
-    reading = look(teacher, encoded.splits["train"].take(torch.tensor(training)), device, attention=False)
+    reading = look(teacher, encoded["train"].take(torch.tensor(training)), device, attention=False)
     seen = yield from read.timed(followed(reading, "Reading what probes are trained on", "evaluating"))
     probes = yield from probed.timed(_probes(seen, task.train.take(training), states, task.validation.take(held_out), len(task.labels)))
     seconds = {"states": looked.seconds, "similarity": compared.seconds, "reading": read.seconds, "probes": probed.seconds}

@@ -129,13 +129,10 @@ MISTAKES: dict[str, Mistake] = {
 }
 
 
-def mistake(name: str) -> Mistake:
-    """Return the mistake of this name. LabError for a name that is none."""
-    if name not in MISTAKES:
-        raise LabError(f"There is no mistake {name!r}; choose one of {', '.join(MISTAKES)}.")
-    return MISTAKES[name]
-
-
 def mistakes(names: str) -> tuple[Mistake, ...]:
-    """Return one, or several joined by '+', such as stale-optimizer+teacher-not-tuned."""
-    return tuple(mistake(name.strip()) for name in names.split("+"))
+    """Return one, or several joined by '+', such as stale-optimizer+teacher-not-tuned. LabError for a name that is none."""
+    asked = [name.strip() for name in names.split("+")]
+    for name in asked:
+        if name not in MISTAKES:
+            raise LabError(f"There is no mistake {name!r}; choose one of {', '.join(MISTAKES)}.")
+    return tuple(MISTAKES[name] for name in asked)

@@ -77,9 +77,7 @@ def _brief(record: dict) -> dict:
     return without(record) | {"curve": points} | {part: without(record[part]) for part in ("teacher", "initial", "final")}
 
 
-def plan(
-    teacher: str, task: str, layers: int, seeds: int, correct_seeds: int, budget: Budget = RUNGS[SHORTEST], k: int | None = None
-) -> list[Case]:
+def plan(teacher: str, task: str, layers: int, seeds: int, correct_seeds: int, budget: Budget = RUNGS[SHORTEST], k: int | None = None) -> list[Case]:
     """Plan every mistake with a signature over `seeds` seeds and the correct runs of all presets ("") over `correct_seeds`.
 
     A seed is planned for all before the next.

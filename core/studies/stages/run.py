@@ -52,7 +52,7 @@ def _run(staged: Staged, stop: Callable[[], bool], clock: Clock) -> Iterator[Eve
     yield stage("preparing", "Loading the teacher and the task")
     teacher, task, encoded = load_pair(recipe.teacher, recipe.task)
     check_layers(recipe.layers, teacher.layers)
-    lengths, check = encoded.splits["train"].lengths, encoded.splits["validation"].take(torch.tensor(task.check_indices))
+    lengths, check = encoded["train"].lengths, encoded["validation"].take(torch.tensor(task.check_indices))
     steps = recipe.budget.total_steps(len(task.train), recipe.optimiser.batch_size)
     stages = plan(staged, teacher, check, lengths, steps, device)
     done, records, parts, sent, stopped = 0, [], [], None, False
@@ -143,7 +143,7 @@ def _joined(parts: list[dict], curves: list[list[dict]]) -> list[dict]:
 
 def _on_test(teacher, task, encoded, model, first_layers: list[int], device) -> Iterator[Event]:
     """Yield turns; returns the figures on the test split as a full run has them, and under `check` those of the check part."""
-    held_out = HeldOut(True, task, encoded.splits)
+    held_out = HeldOut(True, task, encoded)
     teacher_logits = yield from held_out.asking(teacher, device)
     results = []
     for one in (seed_student(teacher.model, first_layers).to(device.torch), model):
