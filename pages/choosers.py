@@ -3,13 +3,13 @@
 import streamlit as st
 
 from core import figures
-from core.figures import Overlay
 from core.store import saved
 from core.studies.choosers import picks
 from core.studies.choosers.methods import CHOOSERS
 from core.views.choosers import by_algorithm as view
 from core.views.common.readiness import Readiness, readiness
 from core.views.common.text import choice_text, duration, plain
+from core.views.lab.overlays import chooser_scores
 from pages.parts.choosers.staged_runs import KEPT, in_stages, show_job, with_attention
 from pages.parts.common import follow, guard, state
 from pages.parts.common.landscapes import all_landscapes, files_stamp
@@ -117,14 +117,8 @@ def one_method(document: dict | None, table: view.Table, method: str, layers: in
                       key="open_pick")
     if left is not None:
         with left:
-            chart = figures.diagram(layers, document["choices"][0]["layers"], clickable=False, overlay=overlay(document))
+            chart = figures.diagram(layers, document["choices"][0]["layers"], clickable=False, overlay=chooser_scores(document))
             st.altair_chart(chart, theme=None, key="choosers_diagram")
-
-
-def overlay(document: dict) -> Overlay | None:
-    """Return the scores by layer, where the method has them."""
-    scores = {int(layer): value for layer, value in document["layer_scores"].items() if value is not None}
-    return Overlay("score", scores, min(0.0, *scores.values()), max(scores.values()), ".2~g") if scores else None
 
 
 VIEWS = {"By algorithm": by_algorithm, "In stages": in_stages, "With attention": with_attention}

@@ -13,6 +13,7 @@ from core.views.compare import entries as compare_entries
 from core.views.compare.results import PlacedEntry
 from pages.parts.common import follow, guard, live, machine, state
 from pages.parts.common.learner import learner
+from pages.parts.common.problems import showing_problems
 from pages.parts.compare import results as compare_draw
 from pages.parts.compare import run as compare_run
 from pages.parts.compare import state as compare_state
@@ -31,10 +32,8 @@ def draw() -> None:
         st.page_link("pages/lab.py", label="To the Lab", icon=":material/science:")
         return
     st.markdown("Layers, objectives or seeds beside each other: train what is missing, then see which gaps are more than noise.")
-    try:
+    with showing_problems():
         parts(layers)
-    except LabError as error:
-        st.error(plain(error))
 
 
 def parts(layers: int) -> None:

@@ -73,15 +73,19 @@ def measured(ground: Ground) -> dict[str, Overlay]:
     return made
 
 
-def by_choosers(ground: Ground) -> dict[str, Overlay]:
+def by_choosers(ground: Ground) -> dict[str, Overlay | None]:
     """The scores by layer of the choosers that were run here for this teacher, task and size."""
     made = {}
     for name in CHOOSERS if ground.weights else ():
-        document = layer_scores.find(ground.weights, ground.task, f"choices--{name}--k{ground.k}") or {}
-        values = {int(layer): value for layer, value in document.get("layer_scores", {}).items() if value is not None}
-        if values:
-            made[CHOOSER + name] = Overlay("score", values, min(0.0, *values.values()), max(values.values()), ".2~g")
+        document = layer_scores.find(ground.weights, ground.task, f"choices--{name}--k{ground.k}")
+        made[CHOOSER + name] = chooser_scores(document) if document else None
     return made
+
+
+def chooser_scores(document: dict) -> Overlay | None:
+    """Return a chooser's scores by layer; None for a method that has none."""
+    values = {int(layer): value for layer, value in document.get("layer_scores", {}).items() if value is not None}
+    return Overlay("score", values, min(0.0, *values.values()), max(values.values()), ".2~g") if values else None
 
 
 def described(name: str) -> tuple[str, str, str, float | None]:

@@ -124,12 +124,12 @@ def draw_live(job: jobs.Job, events: list[dict]) -> None:
 def curves(found: staged_runs.Curves, key: str = "") -> None:
     left, right = st.columns(2, gap="small") if found.emphasis else (st.container(), None)
     with left:
-        live.live_chart(found.accuracies, charts.staged_curve(found.total, bool(found.bounds)), f"{key}staged")
+        live.chart_of_rows(found.accuracies, charts.staged_curve(found.total, bool(found.bounds)), f"curve_{key}staged")
         if found.bounds:
             st.caption("A dashed upright line: the next stage begins.")
     if right is not None:
         with right:
-            live.live_chart(found.emphasis, charts.emphasis_curve(found.names, found.total, found.top), f"{key}emphasis")
+            live.chart_of_rows(found.emphasis, charts.emphasis_curve(found.names, found.total, found.top), f"curve_{key}emphasis")
 
 
 def whole(record: dict, key: str = "") -> None:

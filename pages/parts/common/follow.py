@@ -68,7 +68,7 @@ def draw_job(job: Job | None, key: str, find: Callable[[], Job | None], draw: Ca
             if now is None:
                 return
             redraw_on_change(key, now)
-            if not now.over:
+            if not now.over and now.status != "paused":
                 machine.keep_running()
             draw(now)
 

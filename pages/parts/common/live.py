@@ -27,19 +27,14 @@ def draw_curves(found: Curves | None) -> None:
     left, right = st.columns(2, gap="small")
     with left:
         if found and found.accuracies:
-            live_chart(found.accuracies, figures.accuracy_curve(found.total, title=found.title, band=found.band), "accuracy")
+            chart_of_rows(found.accuracies, figures.accuracy_curve(found.total, title=found.title, band=found.band), "curve_accuracy")
         else:
             st.skeleton(HEIGHT)
     with right:
         if found and found.losses:
-            live_chart(found.losses, figures.loss_curve(found.parts, found.total, found.top), "loss")
+            chart_of_rows(found.losses, figures.loss_curve(found.parts, found.total, found.top), "curve_loss")
         else:
             st.skeleton(HEIGHT)
-
-
-def live_chart(rows, altair_chart, key: str) -> None:
-    """Draw one of several curves of a page."""
-    chart_of_rows(rows, altair_chart, f"curve_{key}")
 
 
 def chart_of_rows(rows, altair_chart, key: str) -> None:

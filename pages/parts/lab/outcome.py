@@ -15,7 +15,7 @@ from core.views.lab.references import example, seed_band
 from pages.parts.common import live, machine, state, watch
 from pages.parts.common.follow import poll_seconds, redraw_on_change, remember_status
 from pages.parts.common.learner import learner
-from pages.parts.common.problems import RUN, reporting_problems
+from pages.parts.common.problems import RUN, reporting_problems, showing_problems
 from pages.parts.lab import result as lab_result
 
 HOW = (
@@ -32,7 +32,7 @@ def draw(job: jobs.Job | None) -> None:
 
 def outcome() -> None:
     """Drawn again by itself while the watched run goes on."""
-    try:
+    with showing_problems():
         job = watch.watched_run()
         if job is not None:
             redraw_on_change("drawn_run", job)
@@ -43,8 +43,6 @@ def outcome() -> None:
             over(record, saved=requested_run() is not None)
         elif job is None or job.over:
             ended_without(job)
-    except LabError as error:
-        st.error(plain(error))
 
 
 def displayed_record(job: jobs.Job | None) -> dict | None:

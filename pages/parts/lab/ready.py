@@ -8,9 +8,7 @@ from core.views.common.progress import live_curves, progress
 from core.views.common.readiness import Readiness
 from core.views.common.text import plain
 from core.views.lab.times import tuning_time
-from pages.parts.common import live, machine, state, watch
-from pages.parts.common.follow import poll_seconds, redraw_on_change, remember_status
-from pages.parts.common.learner import learner
+from pages.parts.common import follow, live, state, watch
 from pages.parts.common.problems import RUN, draw_problem, reporting_problems
 from pages.parts.lab.run import stop
 
@@ -40,33 +38,23 @@ def draw(ready: Readiness) -> None:
                 st.button("Download only", icon=":material/download:", on_click=make_ready, args=("fetch",),
                           help="A checkpoint that already is a classifier for the task's labels needs no fine-tuning.")
     draw_problem(RUN)
-    remember_status("drawn_ready", job)
-    st.fragment(ready_progress, run_every=poll_seconds(job))()
+    follow.draw_job(job, "drawn_ready", lambda: watch.preparation_job(state.choice().teacher, state.choice().task), ready_progress)
 
 
 def make_ready(kind: str) -> None:
     chosen = state.choice()
     payload = {"teacher": chosen.teacher} | ({"task": chosen.task, "seed": 0} if kind == "tune" else {})
     with reporting_problems(RUN):
-        machine.ensure()
-        st.session_state.ready_job = jobs.submit(kind, payload, learner=learner()).id
+        st.session_state.ready_job = follow.submit(kind, payload).id
 
 
-def ready_progress() -> None:
-    chosen = state.choice()
-    try:
-        job = watch.preparation_job(chosen.teacher, chosen.task)
-        if job is None:
-            return
-        redraw_on_change("drawn_ready", job)
-        if not job.over:
-            machine.keep_running()
-            events = watch.events(job.id)
-            live.progress_bar(progress(job.status, events, jobs.position(job.id), jobs.now()))
-            curves = live_curves(events)
-            if curves:
-                live.draw_curves(curves)
-        else:
-            live.draw_end(job, "It failed without a reason.")
-    except LabError as error:
-        st.error(plain(error))
+def ready_progress(job: jobs.Job) -> None:
+    """Inside a fragment: how far the download or fine-tuning is, or how it ended."""
+    if job.over:
+        live.draw_end(job, "It failed without a reason.")
+        return
+    events = watch.events(job.id)
+    live.progress_bar(progress(job.status, events, jobs.position(job.id), jobs.now()))
+    curves = live_curves(events)
+    if curves:
+        live.draw_curves(curves)

@@ -14,13 +14,12 @@ from core.views.common.progress import Progress, progress
 from core.views.common.recipe_runs import finished_run, teacher_hash
 from core.views.common.text import plain
 from core.views.race import curves as race_curves
-from pages.parts.common import live, machine, watch
-from pages.parts.common.follow import poll_seconds, redraw_on_change, remember_status
+from pages.parts.common import follow, live, machine, watch
 from pages.parts.common.learner import learner
-from pages.parts.common.problems import draw_problem, reporting_problems
+from pages.parts.common.problems import draw_problem, reporting_problems, showing_problems
 from pages.parts.race import replay
 
-DRAWN, PROBLEM, EVENTS = "drawn_race", "race_problem", "race_events"
+PROBLEM, EVENTS = "race_problem", "race_events"
 WHAT = (
     "The choices train in turn, one step each, on the same batches in the same order. What those batches do to all of them alike cancels when "
     "two are compared: a paired comparison. Each run ends as if it had trained alone."
@@ -31,16 +30,13 @@ def draw(recipes: Sequence[Recipe]) -> None:
     """recipes: what is compared on the page; a race needs two to four that share teacher, task, budget, seed and settings."""
     st.subheader("Race", anchor=False)
     st.markdown(WHAT)
-    try:
+    with showing_problems():
         job = jobs.latest(learner(), "race")
         with st.container(horizontal=True, vertical_alignment="center"):
             controls(job, recipes)
         draw_problem(PROBLEM, st.warning)
-        remember_status(DRAWN, job)
-        st.fragment(show, run_every=poll_seconds(job))()
+        follow.draw_job(job, "drawn_race", lambda: jobs.latest(learner(), "race"), show)
         again(recipes)
-    except LabError as error:
-        st.error(plain(error))
 
 
 def controls(job: jobs.Job | None, recipes: Sequence[Recipe]) -> None:
@@ -95,22 +91,15 @@ def act(what, job_id: int) -> None:
         what(job_id)
 
 
-def show() -> None:
+def show(job: jobs.Job) -> None:
     """Inside a fragment: where the race stands and its curves."""
-    try:
-        job = jobs.latest(learner(), "race")
-        if job is None:
-            return
-        redraw_on_change(DRAWN, job)
-        events = watch.events(job.id, EVENTS)
-        stands(job, events)
-        view = race_curves.curves_of_events(events, job.payload["recipes"])
-        if view is not None:
-            replay.draw_chart(view, "race")
-        if job.status == "finished":
-            gained(job)
-    except LabError as error:
-        st.error(plain(error))
+    events = watch.events(job.id, EVENTS)
+    stands(job, events)
+    view = race_curves.curves_of_events(events, job.payload["recipes"])
+    if view is not None:
+        replay.draw_chart(view, "race")
+    if job.status == "finished":
+        gained(job)
 
 
 def stands(job: jobs.Job, events: list[dict]) -> None:
@@ -123,7 +112,6 @@ def stands(job: jobs.Job, events: list[dict]) -> None:
         at = max((event["step"] for event in events if event["kind"] == "step"), default=0)
         st.info(f"Paused at step {at}. It was put aside so that others can train; Go on restores it.", icon=":material/pause:")
     else:
-        machine.keep_running()
         queue = watch.queue_state(job) if job.status == "queued" else None
         live.progress_bar(Progress(queue.text(), 0.0) if queue else progress(job.status, in_turn(events, len(job.payload["recipes"]))))
         if job.status == "running" and races.control(job.id).waits:
