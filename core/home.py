@@ -19,7 +19,7 @@ def home() -> Path:
 
 
 def folder(*names: str) -> Path:
-    """A folder below home, made if missing."""
+    """Return a folder below home, made if missing."""
     path = home().joinpath(*names)
     path.mkdir(parents=True, exist_ok=True)
     return path

@@ -31,7 +31,7 @@ def draw() -> None:
 
 
 def saved_runs() -> None:
-    """The runs that come with the program: what each file holds, and how it is made again."""
+    """Draw the runs that come with the program: what each file holds, and how it is made again."""
     st.subheader("Runs saved with the program", anchor=False)
     files = provenance.files(saved.by_file(), saved.blocks())
     if not files:
@@ -56,7 +56,7 @@ def none_saved() -> None:
 
 
 def shown_limits() -> None:
-    """The assignment's own list of limitations on saved runs, and what runs cannot say at all."""
+    """Draw the assignment's own list of limitations on saved runs, and what runs cannot say at all."""
     st.subheader("Limits, shown on saved runs", anchor=False)
     found = all_landscapes(files_stamp())
     if not found:
@@ -87,7 +87,7 @@ def answered(title: str, sentences: Iterable[str], claim: str = "") -> None:
 
 
 def how_fast() -> None:
-    """A training step against what a user would run instead, and how it grows with each size."""
+    """Draw a training step against what a user would run instead, and how it grows with each size."""
     st.subheader("How fast a training step is", anchor=False)
     found = training_speed.saved_speed()
     if found is None:

@@ -56,7 +56,7 @@ def parts(layers: int) -> None:
 
 
 def pick(entries: list[Recipe], layers: int) -> None:
-    """The sets that fill the page, and single runs to add."""
+    """Draw the sets that fill the page, and single runs to add."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         for name, title in compare_entries.SETS.items():
             st.button(title, key=f"fill_{name}", on_click=compare_state.fill, args=(name, layers), icon=":material/view_column:",
@@ -90,7 +90,7 @@ def add_choice(chosen: choices.Choice) -> None:
 
 
 def add_run() -> None:
-    """One of the learner's own runs, or a saved one."""
+    """Draw one of the learner's own runs, or a saved one."""
     chosen = state.choice()
     pair = {"teacher": chosen.teacher, "task": chosen.task}
     mine = [run for run in records.of_learner(learner()) if all(run["recipe"][key] == value for key, value in pair.items())]

@@ -57,7 +57,7 @@ def measuring(scores: dict | None, job: jobs.Job | None) -> None:
 
 
 def measure(teacher: str, task: str) -> None:
-    """In a callback: have the teacher's layers measured."""
+    """Handle a callback: have the teacher's layers measured."""
     with reporting_problems():
         follow.remember_job(follow.submit("inside", {"teacher": teacher, "task": task}))
 

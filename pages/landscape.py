@@ -50,7 +50,7 @@ def draw() -> None:
 
 
 def pick_pair(found: list[Landscape]) -> tuple[str, str] | None:
-    """The sidebar's teacher and task where runs of them are saved; a click on another pair changes the sidebar."""
+    """Return the sidebar's teacher and task where runs of them are saved; a click on another pair changes the sidebar."""
     pairs = offered.pairs(found)
     chosen = state.choice()
     now = (chosen.teacher, chosen.task)
@@ -79,7 +79,7 @@ def filters(here: list[Landscape], asked: dict) -> Landscape:
 
 
 def footer(shown: Landscape, here: list[Landscape]) -> None:
-    """The keyboard's way into the Lab, and the figures as a file."""
+    """Draw the keyboard's way into the Lab, and the figures as a file."""
     rows = [row for row in view.rows(shown) if row.choice]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if rows:
@@ -129,7 +129,7 @@ def own_note(rows: list[view.Row], mine: list[dict]) -> None:
 
 
 def open_in_lab(shown: Landscape, row: view.Row | None) -> None:
-    """In a callback: the Lab on a row's layers, with this objective and budget where it knows them."""
+    """Handle a callback: the Lab on a row's layers, with this objective and budget where it knows them."""
     st.session_state.landscape_opened = st.session_state.get("landscape_opened", 0) + 1
     if row is None or not row.choice:
         return

@@ -39,7 +39,7 @@ def draw() -> None:
 
 
 def go(step: str) -> None:
-    """In a callback: the step and the choice, in the address."""
+    """Handle a callback: the step and the choice, in the address."""
     st.session_state.touched = True
     st.query_params.from_dict(choice_query(state.choice()) | lesson.lesson_query(state.lesson()) | {"step": step})
 

@@ -51,14 +51,14 @@ RUNGS: dict[str, Budget] = {
 
 
 def rung(name: str) -> Budget:
-    """The named rung of the ladder; LabError for another name."""
+    """Return the named rung of the ladder; LabError for another name."""
     if name not in RUNGS:
         raise LabError(f"There is no rung {name!r}; choose one of {', '.join(RUNGS)}.")
     return RUNGS[name]
 
 
 def evaluation_steps(total: int) -> tuple[int, ...]:
-    """The steps after which a run is evaluated, the last one included, evenly spaced: one for every 60 steps, but 3 to 6 of them.
+    """Return the steps after which a run is evaluated, the last one included, evenly spaced: one for every 60 steps, but 3 to 6 of them.
 
     Step 0 comes besides. Fewer for short runs, whose time would otherwise go to evaluation.
     """

@@ -43,7 +43,7 @@ def split_teacher(name: str) -> tuple[str, int]:
 
 
 def default_tuning(teacher: str, task: str) -> Tuning:
-    """The tuning that the plain teacher name stands for on a task."""
+    """Return the tuning that the plain teacher name stands for on a task."""
     base, seed = split_teacher(teacher)
     epochs, rate = DEFAULTS.get(task, (4, 5e-5))
     return Tuning(base, task, epochs, Optimiser(learning_rate=rate), seed)

@@ -21,7 +21,7 @@ def audit(student, teacher, kept_words: Tensor, optimizer, rates: list[float]) -
 
 
 def copied(student, teacher, kept_words: Tensor) -> dict:
-    """Which parts of the student equal the teacher's, tensor by tensor.
+    """Return which parts of the student equal the teacher's, tensor by tensor.
 
     layers: for each student layer the teacher layer (1-based) that it equals, None where there is none. embeddings, pooler, head:
     True or False; absent where the model has none. kept_words: (U,) ids, the rows left where the student's word embeddings were cut.

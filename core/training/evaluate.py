@@ -49,7 +49,7 @@ def brief(logits: Tensor, labels: Tensor) -> dict:
 
 
 def scores(logits: Tensor, labels: Tensor, teacher_logits: Tensor | None, tags=()) -> dict:
-    """All that a run reports of a split.
+    """Return all that a run reports of a split.
 
     accuracy, loss, macro_f1, agreement with the teacher's predictions (None without a teacher), confusion (rows true,
     columns predicted), groups (accuracy and n by tag), predictions (one character an example: its class).
@@ -77,7 +77,7 @@ def figures(result: dict) -> dict:
 
 
 def by_group(result: dict, labels: tuple[str, ...]) -> dict[str, float]:
-    """Accuracy by tag, of a result of `scores`; by class (recall), as class:LABEL, where the split has no tags."""
+    """Return accuracy by tag, of a result of `scores`; by class (recall), as class:LABEL, where the split has no tags."""
     if result["groups"]:
         return {name: group["accuracy"] for name, group in result["groups"].items()}
     rows = zip(labels, result["confusion"], strict=True)

@@ -37,7 +37,7 @@ def layer_weights_for(
 
 
 def fisher(teacher: Teacher, split: EncodedSplit, device: Device) -> list[float]:
-    """One score a layer, layer 1 first: ½ mean over examples of g², g the gradient of an example's cross-entropy in the layer's gate at 1.
+    """Return one score a layer, layer 1 first: ½ mean over examples of g², g the gradient of an example's cross-entropy in the layer's gate at 1.
 
     The gate turns a layer down from itself to nothing (core.models.bypass.gated). By the empirical Fisher information this estimates what
     shutting the gate adds to the loss: Theis, Korshunova, Tejani and Huszár 2018, "Faster gaze prediction with dense networks and Fisher

@@ -44,5 +44,5 @@ CORRECT = Overrides()
 
 
 def mistaken_id(recipe: Recipe, name: str) -> str:
-    """The id of a run of this recipe made with a mistake: 12 hex digits, and never the id of a recipe."""
+    """Return the id of a run of this recipe made with a mistake: 12 hex digits, and never the id of a recipe."""
     return hashlib.sha256(f"{recipe.canonical()}/mistake/{name}".encode()).hexdigest()[:12]

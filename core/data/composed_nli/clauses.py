@@ -65,7 +65,7 @@ def person_places(rng: random.Random, wording: str) -> Item:
 
 
 def not_alone(rng: random.Random) -> Item:
-    """One clause with a place that the hypothesis drops, or somebody else, or something else."""
+    """Return one clause with a place that the hypothesis drops, or somebody else, or something else."""
     (x, y), (v, w), (here,) = holders(rng, 2), rng.sample(words.DOING, 2), rng.sample(words.PERSON_PLACES, 1)
     if rng.random() < 0.5:
         return item(f"{x} is {v}", [(f"{x} is {v} {here}", E), (f"{y} is {v} {here}", N), (f"{x} is {w} {here}", N),

@@ -90,7 +90,7 @@ def nested(rng: random.Random, *draws: Draw, link: str = "and") -> Item:
 
 @template
 def nested_bare(rng: random.Random, *draws: Draw) -> Item:
-    """One clause against one clause: only the moves from one word to the other."""
+    """Return one clause against one clause: only the moves from one word to the other."""
     specific, general, clause = rng.choice(draws)(rng)
     who = holders(rng, 1)[0]
     said, denied = ({what: clause(who, what, positive) for what in (specific, general)} for positive in (True, False))
@@ -148,7 +148,7 @@ def people_contrary(rng: random.Random, link: str) -> Item:
 
 @template
 def contrary_alone(rng: random.Random, people: bool) -> Item:
-    """One clause: 'really hot' is hot, 'cold' is not, 'not cold' may be either."""
+    """Return one clause: 'really hot' is hot, 'cold' is not, 'not cold' may be either."""
     if people:
         pair = rng.choice(words.PERSON_CONTRARIES)
         who = holders(rng, 1)[0]

@@ -65,7 +65,7 @@ def moment(rng: random.Random) -> Scene:
 
 @template
 def alone(rng: random.Random, draw: Draw, degrees: tuple[str, ...] = ()) -> Item:
-    """One relation against one relation: the same, its converse, or about somebody else; now and then with the names turned."""
+    """Return one relation against one relation: the same, its converse, or about somebody else; now and then with the names turned."""
     s = draw(rng)
     (x, y, z, _), degree, turn = s.names, rng.choice(degrees or s.degrees), rng.random() < TURNED
     close, far = f"{s.verb} {degree} {s.over}", f"{s.verb} {degree} {s.under}"

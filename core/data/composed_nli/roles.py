@@ -26,7 +26,7 @@ def passive(x: str, y: str, verb: Verb) -> str:
 
 @template
 def alone(rng: random.Random, asked: str, whens: tuple[str, ...] = WHEN) -> Item:
-    """One act against one act: kept, with the roles swapped (by the voice or by the names), or with somebody else."""
+    """Return one act against one act: kept, with the roles swapped (by the voice or by the names), or with somebody else."""
     verb, (x, y, z), when = rng.choice(words.ONE_WAY), people(rng, 3), " " + rng.choice(whens)
     turn = rng.random() < TURNED
     same, other = (active, passive) if asked == "active" else (passive, active)

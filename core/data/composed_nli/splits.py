@@ -49,7 +49,7 @@ HELD_OUT = _held_out()  # only asked for membership, never iterated over
 
 
 def held_out_words(text: str) -> bool:
-    """Whether `text` (premise and hypothesis) holds both words of a held-out pair."""
+    """Return whether `text` (premise and hypothesis) holds both words of a held-out pair."""
     found = sorted({FORMS[word] for word in re.findall(r"[a-z]+", text.lower()) if word in FORMS})
     return any(frozenset(pair) in HELD_OUT for pair in combinations(found, 2))
 

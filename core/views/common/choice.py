@@ -40,12 +40,12 @@ class Choice:
 
 
 def teacher_status(teacher: str, task: str) -> teachers.TeacherStatus:
-    """What is there of a teacher; LabError for a name that can be none."""
+    """Return what is there of a teacher; LabError for a name that can be none."""
     return teachers.status(teacher, task, task_labels(task))
 
 
 def task_labels(task: str) -> tuple[str, ...] | None:
-    """A task's labels where they are known without a download, else None."""
+    """Return a task's labels where they are known without a download, else None."""
     if task in CATALOGUE:
         return CATALOGUE[task].labels
     try:
@@ -55,7 +55,7 @@ def task_labels(task: str) -> tuple[str, ...] | None:
 
 
 def teacher_layers(teacher: str, task: str) -> int | None:
-    """How many layers the teacher has; None while unknown."""
+    """Return how many layers the teacher has; None while unknown."""
     try:
         return teacher_status(teacher, task).layers
     except LabError:
@@ -63,25 +63,25 @@ def teacher_layers(teacher: str, task: str) -> int | None:
 
 
 def default_layers(layers: int | None) -> tuple[int, ...]:
-    """Every other layer, from the first."""
+    """Return every other layer, from the first."""
     return preset("odd", layers, max(1, layers // 2)) if layers else ()
 
 
 def fitting(choice: Choice, layers: int | None) -> Choice:
-    """The choice with layers that the teacher has: a new teacher of another size starts from the default."""
+    """Return the choice with layers that the teacher has: a new teacher of another size starts from the default."""
     if layers is not None and max(choice.layers, default=layers + 1) > layers:
         return replace(choice, layers=default_layers(layers))
     return choice
 
 
 def resized(choice: Choice, k: int, layers: int) -> tuple[int, ...]:
-    """The choice at another student size: its preset where it is one and reaches that far, else evenly spread."""
+    """Return the choice at another student size: its preset where it is one and reaches that far, else evenly spread."""
     named = choices_of_presets(layers, k)
     return named.get(preset_of(choice.layers, layers), named["spread"])
 
 
 def choices_of_presets(layers: int, k: int) -> dict[str, tuple[int, ...]]:
-    """The presets that can name k of the teacher's layers, and what each names; `random` is left out."""
+    """Return the presets that can name k of the teacher's layers, and what each names; `random` is left out."""
     found = {}
     for name in PRESETS:
         with contextlib.suppress(LabError):
@@ -90,7 +90,7 @@ def choices_of_presets(layers: int, k: int) -> dict[str, tuple[int, ...]]:
 
 
 def read_choice(query: Mapping[str, Sequence[str]]) -> tuple[Choice, list[str]]:
-    """The choice a link describes, and a sentence for each value that was dropped. What a lesson says is read elsewhere."""
+    """Return the choice a link describes, and a sentence for each value that was dropped. What a lesson says is read elsewhere."""
     choice, problems = Choice(), []
     values = {}
     for key, given in query.items():
@@ -132,14 +132,14 @@ def read_choice(query: Mapping[str, Sequence[str]]) -> tuple[Choice, list[str]]:
 
 
 def choice_query(choice: Choice) -> dict[str, str]:
-    """The link's values; no layers when none is chosen."""
+    """Return the link's values; no layers when none is chosen."""
     query = {"teacher": choice.teacher, "task": choice.task, "layers": ",".join(map(str, choice.layers)),
              "objective": choice.objective, "budget": choice.budget, "seed": str(choice.seed)}
     return {key: value for key, value in query.items() if value}
 
 
 def choice_of_recipe(recipe: dict) -> Choice | None:
-    """The choice that gives this recipe; None when the page cannot say it."""
+    """Return the choice that gives this recipe; None when the page cannot say it."""
     try:
         wanted = Recipe.from_dict(recipe)
         budget = wanted.budget.rung
@@ -152,7 +152,7 @@ def choice_of_recipe(recipe: dict) -> Choice | None:
 
 
 def recipe_text(recipe: dict) -> str:
-    """A run's recipe in a line: 'layers 1, 3, 5 · hinton · 240 steps · seed 0 · minilm-l6 on sick'."""
+    """Return a run's recipe in a line: 'layers 1, 3, 5 · hinton · 240 steps · seed 0 · minilm-l6 on sick'."""
     pair = f"{short_name(recipe['teacher'])} on {short_name(recipe['task'])}"
     layers, length = choice_text(recipe["layers"], None), budget_text(recipe["budget"])
     return " · ".join((layers, recipe["objective"]["name"], length, f"seed {recipe['seed']}", pair))

@@ -35,14 +35,14 @@ class Example:
 
 
 def example_of(split: Split, place: int, labels: Sequence[str], ours: str, theirs: str) -> Example:
-    """The example at this place of the split. labels: the class names; ours, theirs: digits of the classes answered."""
+    """Return the example at this place of the split. labels: the class names; ours, theirs: digits of the classes answered."""
     names = [labels[int(digit)] for digit in (split.labels[place], ours, theirs)]
     texts = (split.first[place], split.second[place]) if split.second else (split.first[place],)
     return Example(texts, *names, tuple(split.tags[place]) if split.tags else ())
 
 
 def local_task(name: str) -> Task | None:
-    """The task, when it can be read without a download."""
+    """Return the task, when it can be read without a download."""
     try:
         local = name == "composed-nli" or name.startswith("file:")
         here = local or (name == "sick" and sick.path()) or (name == "reviews" and reviews.located())
@@ -52,7 +52,7 @@ def local_task(name: str) -> Task | None:
 
 
 def disagreements(record: dict) -> tuple[list[Example], str]:
-    """The examples on which student (`ours`) and teacher (`theirs`) differ, in the split's order; or none, and a sentence that says why."""
+    """Return the examples on which student (`ours`) and teacher (`theirs`) differ, in the split's order; or none, and a sentence that says why."""
     task = local_task(record["recipe"]["task"])
     if task is None or task.hash != record["task_hash"]:
         return [], "The texts of this run's examples are not at hand here, so the differing answers cannot be shown."
@@ -65,7 +65,7 @@ def disagreements(record: dict) -> tuple[list[Example], str]:
 
 
 def teacher_predictions(record: dict, task: Task) -> str | None:
-    """The teacher's predicted classes on the run's split, as a string of digits; None when they are not known.
+    """Return the teacher's predicted classes on the run's split, as a string of digits; None when they are not known.
 
     They stand in the record; for older records of a bundled teacher they are read from the logits that come with it, and
     believed only where they give the agreement that the record states.

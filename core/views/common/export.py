@@ -10,12 +10,12 @@ LONG = ("curve", "predictions")
 
 
 def as_json(record: dict) -> str:
-    """The record as the command line's --json gives it."""
+    """Return the record as the command line's --json gives it."""
     return json.dumps({key: value for key, value in record.items() if key not in OURS}, indent=1)
 
 
 def as_csv(record: dict) -> str:
-    """One row a point of the curve, with what the run was in front; a value that was not measured there is empty."""
+    """Return one row a point of the curve, with what the run was in front; a value that was not measured there is empty."""
     recipe = record["recipe"]
     parts = sorted({name for point in record["curve"] for name in point["losses"]})
     fixed = {
@@ -34,6 +34,6 @@ def csv_text(rows: Iterable[Mapping], columns: Sequence[str]) -> str:
 
 
 def summary(record: dict) -> dict:
-    """The record for reading on the page: all but the long lists."""
+    """Return the record for reading on the page: all but the long lists."""
     teacher = {key: value for key, value in record["teacher"].items() if key not in LONG}
     return {key: value for key, value in record.items() if key not in (*OURS, *LONG)} | {"teacher": teacher}

@@ -27,7 +27,7 @@ class Lesson:
 
 
 def read_lesson(query: Mapping[str, Sequence[str]]) -> tuple[Lesson, list[str]]:
-    """The lesson that a link describes, and a sentence for each name that was dropped."""
+    """Return the lesson that a link describes, and a sentence for each name that was dropped."""
     found, problems = {}, []
     for key in KEYS:
         names = [name.strip() for text in query.get(key, ()) for name in text.split(",") if name.strip()]
@@ -41,6 +41,6 @@ def read_lesson(query: Mapping[str, Sequence[str]]) -> tuple[Lesson, list[str]]:
 
 
 def lesson_query(lesson: Lesson) -> dict[str, str]:
-    """The link's values; none where nothing is hidden or locked."""
+    """Return the link's values; none where nothing is hidden or locked."""
     named = {"hide": lesson.hide, "lock": lesson.lock}
     return {key: ",".join(name for name in CONTROLS if name in names) for key, names in named.items() if names}

@@ -18,19 +18,19 @@ LEAST = 3  # predictions of a recipe, the learner's own among them, before the c
 
 
 def figures_open(learner: str, chosen: Choice, lesson: Lesson) -> bool:
-    """Whether figures of the chosen teacher, task and K may be seen: predicted or skipped before, or the lesson has no predicting."""
+    """Return whether figures of the chosen teacher, task and K may be seen: predicted or skipped before, or the lesson has no predicting."""
     return not lesson.shows("predict") or predictions.decided(learner, chosen.teacher, chosen.task, len(chosen.layers))
 
 
 def run_visible(record: dict, chosen: Choice, is_open: bool) -> bool:
-    """Whether this run's figures may be seen while `chosen` is what the learner thinks about."""
+    """Return whether this run's figures may be seen while `chosen` is what the learner thinks about."""
     recipe = record["recipe"]
     same = (recipe["teacher"], recipe["task"], len(recipe["layers"])) == (chosen.teacher, chosen.task, len(chosen.layers))
     return is_open or not same
 
 
 def rankable(chosen: Choice, layers: int, weights: str | None) -> tuple[int, str]:
-    """How many choices a rank is among, and a sentence on what it is scored against."""
+    """Return how many choices a rank is among, and a sentence on what it is scored against."""
     recipe, least = chosen.recipe(), choices_needed(len(chosen.layers), layers)
     saved = [record for record in saved_runs(chosen.teacher, chosen.task) if record["teacher"]["hash"] == weights]
     full = full_runs(saved, settings_of({"recipe": recipe.to_dict()}), recipe.k)
@@ -50,7 +50,7 @@ def prediction_text(prediction: Prediction) -> str:
 
 
 def scored_prediction(made: Prediction | None) -> Scored | None:
-    """What is scored: the learner's prediction beside those of the class; None where there is none."""
+    """Return what is scored: the learner's prediction beside those of the class; None where there is none."""
     if made is None or made.skipped:
         return None
     others = tuple(of_the_class(made))
@@ -58,7 +58,7 @@ def scored_prediction(made: Prediction | None) -> Scored | None:
 
 
 def of_the_class(made: Prediction) -> list[float]:
-    """What the others predicted of the same recipe and kind; [] for fewer than LEAST predictions."""
+    """Return what the others predicted of the same recipe and kind; [] for fewer than LEAST predictions."""
     try:
         alike = [one for one in predictions.committed(made.recipe_id) if one.kind == made.kind]
     except LabError:

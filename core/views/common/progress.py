@@ -83,13 +83,13 @@ def teacher_level(record: dict) -> float | None:
 
 
 def curve_title(budget: dict | None) -> str:
-    """Which examples a curve of this budget is on."""
+    """Return which examples a curve of this budget is on."""
     short = budget is not None and not budget.get("epochs")
     return "Accuracy, check examples" if short else "Accuracy, validation"
 
 
 def with_band(curves: Curves, rows: Sequence[dict]) -> Curves:
-    """The curves with a band behind them. rows: of one line, {"step", "low", "high", "line"}; empty for none."""
+    """Return the curves with a band behind them. rows: of one line, {"step", "low", "high", "line"}; empty for none."""
     return replace(curves, accuracies=(*curves.accuracies, *rows), band=rows[0]["line"]) if rows else curves
 
 
@@ -112,7 +112,7 @@ def _curves(total: int, steps: list[dict], accuracy: list[tuple[int, float]], te
 
 
 def axis_top(values) -> float:
-    """The end of an axis that holds the values: 1, 1.5, 2, 3, 5 or 8 times a power of ten, so that it rarely changes."""
+    """Return the end of an axis that holds the values: 1, 1.5, 2, 3, 5 or 8 times a power of ten, so that it rarely changes."""
     largest = max((value for value in values if value is not None and value == value and value < float("inf")), default=0.0)
     if largest <= 0:
         return 1.0

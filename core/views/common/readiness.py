@@ -45,13 +45,13 @@ def readiness(teacher: str, task: str) -> Readiness:
 
 
 def teachers_layers(teacher: str) -> int | None:
-    """A catalogue teacher's layers, read or not."""
+    """Return a catalogue teacher's layers, read or not."""
     info = teachers.TEACHERS.get(split_teacher(teacher)[0])
     return info.layers if info else None
 
 
 def task_needs(task: str) -> str:
-    """What a task still needs beforehand, one sentence; '' when nothing."""
+    """Return what a task still needs beforehand, one sentence; '' when nothing."""
     info = CATALOGUE.get(task)
     if info is None or info.needs.startswith("nothing"):
         return ""
@@ -80,7 +80,7 @@ def _positions(folder: Path | None) -> int:
 
 
 def size_parts(state: Readiness, k: int) -> list[str]:
-    """How large a student of k layers is, and how fast, in words; its parameters only while the teacher's sizes are known."""
+    """Return how large a student of k layers is, and how fast, in words; its parameters only while the teacher's sizes are known."""
     parts = [f"**{k}** of {state.layers} layers"]
     if state.parameters:
         layer, rest = state.parameters

@@ -16,7 +16,7 @@ def teacher_hash(teacher: str, task: str) -> str | None:
 
 
 def finished_run(run_id: str, teacher: str, task: str, weights: str | None, data: str | None = None) -> dict | None:
-    """The finished run of this id: the newest of this machine's store, else a saved one. weights, data: hashes it has to have, where given."""
+    """Return the finished run of this id: the newest of this machine's store, else a saved one. weights, data: hashes it has to have, where given."""
     found = records.finished(run_id, weights, data)
     if found:
         return found

@@ -51,7 +51,7 @@ def cautions(record: dict, n: int) -> tuple[str, ...]:
 
 
 def group_rows(record: dict) -> list[dict]:
-    """Accuracy by group, {"name", "accuracy", "n"} and the teacher's, lowest first; by class where the task has no groups."""
+    """Return accuracy by group, {"name", "accuracy", "n"} and the teacher's, lowest first; by class where the task has no groups."""
     groups, teachers = record["final"].get("groups") or {}, record["teacher"].get("groups") or {}
     if groups:
         rows = [

@@ -70,5 +70,5 @@ def _length(one: Landscape) -> tuple:
 
 
 def rung_of(settings: dict) -> str | None:
-    """The ladder's name of the budget."""
+    """Return the ladder's name of the budget."""
     return Budget(**settings["budget"]).rung

@@ -26,7 +26,7 @@ def percent(share: float | None, digits: int = 1) -> str:
 
 
 def points(difference: float) -> str:
-    """A difference between two shares, signed: '+3.2 points'."""
+    """Return a difference between two shares, signed: '+3.2 points'."""
     return f"{100 * difference:+z.1f} points"
 
 

@@ -43,7 +43,7 @@ def entry_text(entry: Recipe) -> str:
 
 
 def read_entries(texts: Sequence[str], teacher: str, task: str) -> tuple[list[Recipe], list[str]]:
-    """The entries of a link, and a sentence for each that is dropped."""
+    """Return the entries of a link, and a sentence for each that is dropped."""
     entries, problems = [], []
     for text in texts[: 2 * MOST]:
         try:
@@ -72,12 +72,12 @@ def _read(text: str, teacher: str, task: str) -> Recipe:
 
 
 def unique(entries: Sequence[Recipe]) -> list[Recipe]:
-    """Each recipe once, at most MOST of them, in order."""
+    """Return each recipe once, at most MOST of them, in order."""
     return list({entry.id: entry for entry in entries}.values())[:MOST]
 
 
 def fill_set(name: str, chosen: Choice, layers: int) -> list[Recipe]:
-    """A whole set around the choice: presets of its size, objectives, or seeds."""
+    """Return a whole set around the choice: presets of its size, objectives, or seeds."""
     if name == "presets":
         return presets(chosen, layers)
     if name == "objectives":
@@ -100,7 +100,7 @@ def entries_of_choices(made: Sequence[Choice]) -> list[Recipe]:
 
 
 def first_entries(chosen: Choice, layers: int, saved: Sequence[dict]) -> list[Recipe]:
-    """What the page opens with: the presets, at the longest rung at which two or more of them are saved, else at the choice's own."""
+    """Return what the page opens with: the presets, at the longest rung at which two or more of them are saved, else at the choice's own."""
     ids = {record["id"] for record in saved}
     for budget in reversed(RUNGS):
         made = presets(replace(chosen, budget=budget), layers)
@@ -110,6 +110,6 @@ def first_entries(chosen: Choice, layers: int, saved: Sequence[dict]) -> list[Re
 
 
 def run_text(record: dict) -> str:
-    """A run in a list: '1, 3, 5 · hinton · 3 epochs (full) · seed 0'."""
+    """Return a run in a list: '1, 3, 5 · hinton · 3 epochs (full) · seed 0'."""
     recipe = Recipe.from_dict(record["recipe"])
     return f"{title(recipe).removeprefix('layers ')} · {about(recipe)}"

@@ -30,7 +30,7 @@ code { font: 7.5pt monospace; } svg, tr, li { break-inside: avoid; } h2 { break-
 
 
 def handout(found: Sequence[Side], pairs: Sequence[Pair], title: str = "", author: str = "") -> str:
-    """The file's text. title, author: what the user wants to stand on it; like every name it is shown, never obeyed."""
+    """Return the file's text. title, author: what the user wants to stand on it; like every name it is shown, never obeyed."""
     recipe = found[0].run["recipe"]
     heading = short(title) or "Students seeded from different teacher layers"
     below = " · ".join(filter(None, (short(pair_text(recipe["teacher"], recipe["task"])), short(author) and f"by {short(author)}", "Layer Lab")))
@@ -106,7 +106,7 @@ def _recipes(found: Sequence[Side]) -> str:
 
 
 def command(recipe: Recipe) -> str:
-    """What makes the run again on the command line; a recipe that the options do not say is read from a file of its JSON."""
+    """Return what makes the run again on the command line; a recipe that the options do not say is read from a file of its JSON."""
     said = ["--teacher", recipe.teacher, "--task", recipe.task, "--layers", layers_text(recipe.layers).replace(" ", "")]
     said += ["--objective", recipe.objective.name, "--seed", str(recipe.seed)]
     said += ["--steps", str(recipe.budget.steps)] if recipe.budget.steps else ["--epochs", str(recipe.budget.epochs)]
@@ -126,7 +126,7 @@ def command(recipe: Recipe) -> str:
 
 
 def versions(found: Sequence[Side]) -> str:
-    """What the runs shown were made with; each once."""
+    """Return what the runs shown were made with; each once."""
     by_text: dict[str, list[str]] = {}
     for side in found:
         where = side.run.get("environment") or {}

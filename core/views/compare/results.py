@@ -42,7 +42,7 @@ def source(record: dict | None, own_rows: set[int]) -> str:
 
 
 def finished_sides(shown: Sequence[PlacedEntry], records: Sequence[dict]) -> list[Side]:
-    """The finished entries. records: saved runs that may stand beside them."""
+    """Return the finished entries. records: saved runs that may stand beside them."""
     names = distinct_names(shown)
     return sides([(names[one.letter], one.record) for one in shown if one.record is not None], records)
 
@@ -104,7 +104,7 @@ def ordered(found: Sequence[Side], metric: str) -> list[Side]:
 
 
 def table(found: Sequence[Side], metric: str) -> list[dict]:
-    """A row an entry, every figure as text."""
+    """Return a row an entry, every figure as text."""
     rows = []
     for side in ordered(found, metric):
         interval = side.interval
@@ -115,7 +115,7 @@ def table(found: Sequence[Side], metric: str) -> list[dict]:
 
 
 def noise_text(found: Sequence[Side]) -> str:
-    """What the intervals rest on."""
+    """Return what the intervals rest on."""
     known = list({(side.noise.sd, side.noise.df) for side in found if side.noise.known})
     splits = sorted({f"{len(side.run['predictions'])} {side.run['split']} examples" for side in found})
     told = f"Accuracy on {' or '.join(splits)}."
@@ -153,7 +153,7 @@ CSV_COLUMNS = (
 
 
 def as_csv(found: Sequence[Side]) -> str:
-    """Every run of every entry, one a row: the entry's own first, then the saved ones of other seeds."""
+    """Return every run of every entry, one a row: the entry's own first, then the saved ones of other seeds."""
     rows = []
     for side in found:
         for run in side.own:

@@ -15,12 +15,12 @@ LEFT, RIGHT = 200, 60  # room for names, and for figures, beside the dots
 
 
 def on_paper(colour: str) -> str:
-    """The light theme's value of light-dark(light, dark)."""
+    """Return the light theme's value of light-dark(light, dark)."""
     return colour.removeprefix("light-dark(").partition(",")[0].strip()
 
 
 def curves(found: Sequence[Side]) -> str:
-    """A panel an entry: its accuracy by step, the others' faint, the teacher's level dashed."""
+    """Return a panel an entry: its accuracy by step, the others' faint, the teacher's level dashed."""
     drawn, low, levels = multiples(found)
     wide = WIDTH / max(len(found), 1)
     parts = []
@@ -44,7 +44,7 @@ def curves(found: Sequence[Side]) -> str:
 
 
 def dots(found: Sequence[Side]) -> str:
-    """A row an entry: mean over seeds, its interval, the single seeds as ticks."""
+    """Return a row an entry: mean over seeds, its interval, the single seeds as ticks."""
     drawn = [value for side in found for value in (side.mean, *(side.interval or ()), *(run["final"]["accuracy"] for run in side.own))]
     marks = ticks(min(drawn), max(drawn))
     x = lambda value: LEFT + (WIDTH - LEFT - RIGHT) * (value - marks[0]) / (marks[-1] - marks[0])

@@ -57,13 +57,13 @@ class Ground:
 
 
 def offered(ground: Ground) -> dict[str, Overlay]:
-    """The scores that there are, by name."""
+    """Return the scores that there are, by name."""
     made = {"norms": update_norms(ground), "accuracies": mean_accuracies(ground), **measured(ground), **by_choosers(ground)}
     return {name: overlay for name, overlay in made.items() if overlay is not None}
 
 
 def measured(ground: Ground) -> dict[str, Overlay]:
-    """What was measured inside this teacher on this task."""
+    """Return what was measured inside this teacher on this task."""
     inside = layer_scores.find(ground.weights, ground.task) if ground.weights else None
     found = layer_scores.by_layer(inside) if inside else {}
     made = {}
@@ -74,7 +74,7 @@ def measured(ground: Ground) -> dict[str, Overlay]:
 
 
 def by_choosers(ground: Ground) -> dict[str, Overlay | None]:
-    """The scores by layer of the choosers that were run here for this teacher, task and size."""
+    """Return the scores by layer of the choosers that were run here for this teacher, task and size."""
     made = {}
     for name in CHOOSERS if ground.weights else ():
         document = layer_scores.find(ground.weights, ground.task, f"choices--{name}--k{ground.k}")
@@ -100,7 +100,7 @@ def described(name: str) -> tuple[str, str, str, float | None]:
 
 
 def update_norms(ground: Ground) -> Overlay | None:
-    """How far the weights moved that each layer seeded, in the run shown; a layer that seeded two counts with both."""
+    """Return how far the weights moved that each layer seeded, in the run shown; a layer that seeded two counts with both."""
     if ground.record is None or ground.record["recipe"]["seeding"]["untrained_layers"]:
         return None
     squares: dict[int, float] = {}
@@ -133,7 +133,7 @@ def title(name: str) -> str:
 
 
 def help_text(names: Collection[str]) -> str:
-    """What the scores mean, in Markdown; the probes of single phenomena, which are many, in one paragraph."""
+    """Return what the scores mean, in Markdown; the probes of single phenomena, which are many, in one paragraph."""
     paragraphs = [f"**{title(name)}**: {described(name)[1]}" for name in names if not name.startswith(layer_scores.PROBE)]
     if len(paragraphs) < len(names):
         meaning = "A probe's accuracy on the task's examples of one phenomenon, trained on such examples alone."

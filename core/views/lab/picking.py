@@ -9,13 +9,13 @@ SHORT = {"spread": "evenly spread", "random": "random"}  # so that all presets s
 
 
 def available(layers: int, k: int) -> dict[str, str]:
-    """The presets that can name k of the teacher's layers, with their plain-language names."""
+    """Return the presets that can name k of the teacher's layers, with their plain-language names."""
     names = (*choices_of_presets(layers, k), "random") if k <= layers else ()
     return {name: SHORT.get(name) or preset_label(name, k).removeprefix("the ") for name in names}
 
 
 def current(chosen: tuple[int, ...], layers: int, clicked: str | None) -> str | None:
-    """The preset in force: the clicked one where it gives this choice (several may), else the first that does."""
+    """Return the preset in force: the clicked one where it gives this choice (several may), else the first that does."""
     if not chosen:
         return None
     if choices_of_presets(layers, len(chosen)).get(clicked) == chosen:
@@ -24,7 +24,7 @@ def current(chosen: tuple[int, ...], layers: int, clicked: str | None) -> str | 
 
 
 def take(name: str, layers: int, k: int, chosen: tuple[int, ...], draws: int) -> tuple[int, ...]:
-    """The preset's layers; `random` draws until the choice is another one, where there is one."""
+    """Return the preset's layers; `random` draws until the choice is another one, where there is one."""
     if name != "random":
         return preset(name, layers, k)
     drawn = (preset(name, layers, k, seed) for seed in range(draws, draws + 20))
@@ -32,7 +32,7 @@ def take(name: str, layers: int, k: int, chosen: tuple[int, ...], draws: int) ->
 
 
 def from_selection(event: Mapping, layers: int) -> tuple[int, ...]:
-    """The layers of a chart's selection event, ascending; what is no layer of the teacher is left out."""
+    """Return the layers of a chart's selection event, ascending; what is no layer of the teacher is left out."""
     selected = ((event or {}).get("selection") or {}).get("layers") or []
     found = {point.get("layer") for point in selected if isinstance(point, Mapping)}
     return tuple(sorted(int(layer) for layer in found if isinstance(layer, (int, float)) and layer in range(1, layers + 1)))

@@ -11,7 +11,7 @@ from core.views.common.text import layers_text
 
 
 def example(chosen: Choice, records: Iterable[dict]) -> dict | None:
-    """The finished run that an empty page opens on: of another number of layers than the learner's, so that nothing is given away.
+    """Return the finished run that an empty page opens on: of another number of layers than the learner's, so that nothing is given away.
 
     The nearest: of this teacher and task where there is one, full as on the ladder, a preset; None when all have this number of layers.
     """

@@ -13,7 +13,7 @@ TOKENS_PER_WORD = 1.3
 
 
 def rung_labels(step_seconds: float | None, train_examples: int | None = None) -> dict[str, str]:
-    """Each budget's name as 'steps · time', for example '240 steps · 48 s'; without a time while none was measured here."""
+    """Return each budget's name as 'steps · time', for example '240 steps · 48 s'; without a time while none was measured here."""
     labels = {}
     for name, budget in RUNGS.items():
         steps = budget.steps or (budget.total_steps(train_examples, 32) if train_examples else None)

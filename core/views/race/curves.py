@@ -27,7 +27,7 @@ class RunCurves:
 
 
 def names(recipes: Sequence[dict]) -> tuple[str, ...]:
-    """A line's name: its number, its layers, and what else tells it from the others."""
+    """Return a line's name: its number, its layers, and what else tells it from the others."""
     several_objectives = len({str(recipe["objective"]) for recipe in recipes}) > 1
     several_seeds = len({recipe["seed"] for recipe in recipes}) > 1
     found = []

@@ -26,7 +26,7 @@ def task_title(name: str) -> str:
 
 
 def changed(field: str) -> None:
-    """In a callback: take over what was chosen or typed."""
+    """Handle a callback: take over what was chosen or typed."""
     value = (st.session_state[f"w_{field}"] or "").strip()
     if value:
         state.change(**{field: value})

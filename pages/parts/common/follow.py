@@ -54,7 +54,7 @@ def run_or_stop(job: Job | None, name: str, label: str, start: Callable, args: t
 
 
 def stop(job_id: int) -> None:
-    """In a callback."""
+    """Handle a callback."""
     with reporting_problems():
         st.session_state[JOB] = watch.stop(job_id)
 

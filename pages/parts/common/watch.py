@@ -99,7 +99,7 @@ def events_so_far(key: str, job_id: int) -> list[dict]:
 
 
 def since_last_start(found: list[dict]) -> list[dict]:
-    """A run that ran out of memory starts again: what it reported before is left out, the event that says so becomes its stage."""
+    """Return a run that ran out of memory starts again: what it reported before is left out, the event that says so becomes its stage."""
     starts = [place for place, event in enumerate(found) if event["kind"] == "again"]
     if not starts:
         return found

@@ -19,7 +19,7 @@ KEY = "w_compare_view"
 
 
 def draw(found: Sequence[Side], pairs: Sequence[Pair]) -> None:
-    """The views and the files are drawn again alone, without the rest of the page."""
+    """Draw the views and the files are drawn again alone, without the rest of the page."""
     if pairs:
         findings(pairs)
     st.fragment(one_view)(found, pairs)
@@ -110,7 +110,7 @@ def groups(found: Sequence[Side], pairs: Sequence[Pair]) -> None:
 
 
 def files(found: Sequence[Side], pairs: Sequence[Pair]) -> None:
-    """The figures as CSV, and the handout."""
+    """Draw the figures as CSV, and the handout."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         title = st.text_input("Title of the handout", max_chars=LONGEST, key="w_handout_title", placeholder="optional", width=260)
         author = st.text_input("Name on it", max_chars=LONGEST, key="w_handout_author", placeholder="optional", width=200)

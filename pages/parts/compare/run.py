@@ -41,14 +41,14 @@ class State:
 
 
 def entries_with_runs(entries: Sequence[Recipe]) -> list[PlacedEntry]:
-    """The entries with the finished runs that answer them. LabError when the store cannot be read."""
+    """Return the entries with the finished runs that answer them. LabError when the store cannot be read."""
     rows = {record["row"] for record in records.of_learner(learner())}
     found = [finished_run(entry.id, entry.teacher, entry.task, teacher_hash(entry.teacher, entry.task)) for entry in entries]
     return place_entries(entries, found, rows)
 
 
 def versus(shown: Sequence[PlacedEntry]) -> tuple[list[Side], list[Pair]]:
-    """The finished entries and every pair of them, tested once and again when a run or a file of saved runs changes."""
+    """Return the finished entries and every pair of them, tested once and again when a run or a file of saved runs changes."""
     finished = tuple((one.letter, one.recipe.id, one.record.get("row"), one.record.get("file")) for one in shown if one.record is not None)
     return _versus(finished, files_stamp(), list(shown))
 
@@ -63,7 +63,7 @@ def _versus(finished: tuple, files: tuple, _shown: list[PlacedEntry]) -> tuple[l
 
 
 def states(shown: Sequence[PlacedEntry]) -> list[State]:
-    """A run that is asked for again although a saved one answers it shows its job too."""
+    """Return a run that is asked for again although a saved one answers it shows its job too."""
     waiting = {job.run_id: job for job in jobs.queue() if job.kind == "distill" and watch.is_watching(job.id)}
     return [state(one, waiting) for one in shown]
 
@@ -85,7 +85,7 @@ def state(one: PlacedEntry, waiting: dict) -> State:
 
 
 def live_view(shown: Sequence[PlacedEntry], found_states: Sequence[State]) -> RunCurves | None:
-    """The curves of the jobs asked for here, while one of them waits or trains: those of the budget that trains now, or trained last."""
+    """Return the curves of the jobs asked for here, while one of them waits or trains: those of the budget that trains now, or trained last."""
     begun = [(one, state) for one, state in zip(shown, found_states, strict=True) if state.events]
     if not begun or not any(one.active for one in found_states):
         return None
@@ -102,17 +102,17 @@ def line_names(shown: Sequence[PlacedEntry]) -> tuple[str, ...]:
 
 
 def stamp(found: Sequence[State]) -> list:
-    """What a page was drawn for: it is drawn again as a whole when this has changed."""
+    """Return what a page was drawn for: it is drawn again as a whole when this has changed."""
     return [(one.job.id, one.job.status) if one.job else None for one in found]
 
 
 def missing(shown: Sequence[PlacedEntry], found_states: Sequence[State]) -> list[Recipe]:
-    """What has no run and is not on its way."""
+    """Return what has no run and is not on its way."""
     return [one.recipe for one, state in zip(shown, found_states, strict=True) if one.record is None and not state.active]
 
 
 def run_all(entries: Sequence[Recipe]) -> None:
-    """In a callback: queue them in their order; where the line is full, say how many are in it."""
+    """Handle a callback: queue them in their order; where the line is full, say how many are in it."""
     compare_state.show_note("")
     asked = st.session_state.setdefault(JOBS, {})
     queued = 0
@@ -126,7 +126,7 @@ def run_all(entries: Sequence[Recipe]) -> None:
 
 
 def stop_all(active: Sequence[int]) -> None:
-    """In a callback: give up every job of the comparison."""
+    """Handle a callback: give up every job of the comparison."""
     compare_state.show_note("")
     with reporting_problems("compare_note"):
         st.session_state.compare_note = " ".join(filter(None, (watch.stop(job) for job in active)))

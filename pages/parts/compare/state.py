@@ -26,7 +26,7 @@ def entries(layers: int) -> list[Recipe]:
 
 
 def changed() -> bool:
-    """Whether a callback has changed something that the page as a whole has not shown yet."""
+    """Return whether a callback has changed something that the page as a whole has not shown yet."""
     return st.session_state.get(CHANGED, False)
 
 
@@ -41,7 +41,7 @@ def write(kept: list[Recipe]) -> None:
 
 
 def replace_entries(kept: list[Recipe]) -> None:
-    """In a callback: these entries from now on."""
+    """Handle a callback: these entries from now on."""
     st.session_state[KEPT] = compare_entries.unique(kept)
     st.session_state[CHANGED] = st.session_state.touched = True
     st.session_state.compare_problems = []

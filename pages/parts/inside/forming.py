@@ -79,7 +79,7 @@ def take_example(examples: list[tuple]) -> None:
 
 
 def submit(teacher: str, task: str, pair: bool | None) -> None:
-    """In a callback: ask how the prediction of the text, or the pair, in the fields forms."""
+    """Handle a callback: ask how the prediction of the text, or the pair, in the fields forms."""
     first, second = st.session_state.w_inside_first, st.session_state.w_inside_second if pair is not False else None
     second = second if pair else second or None
     st.session_state[ASKED] = None

@@ -33,7 +33,7 @@ def of(record: dict) -> Explanation:
 
 
 def verdict(record: dict) -> str:
-    """What the learner's prediction of this run was worth, a sentence or two; '' where there is none."""
+    """Return what the learner's prediction of this run was worth, a sentence or two; '' where there is none."""
     return next((one.sentence for one in of(record).findings if one.kind == "prediction"), "")
 
 
@@ -60,7 +60,7 @@ def draw(record: dict) -> None:
 
 
 def opening(label: str, card: Card, found: Explanation, sentence: bool = True, icon: str | None = None) -> None:
-    """A card; what is in it is built once it is open."""
+    """Draw a card; what is in it is built once it is open."""
     style = "default" if sentence else "compact"
     box = st.expander(label, key=f"explain_{found.evidence.run['id']}_{card.id}", icon=icon, on_change="rerun", type=style)
     if box.open:
@@ -94,7 +94,7 @@ def inside(card: Card, found: Explanation) -> None:
 
 
 def draw_method(card: Card) -> None:
-    """The test behind a finding, its inputs, its formulas."""
+    """Draw the test behind a finding, its inputs, its formulas."""
     method = method_of(card.finding)
     st.markdown(f"{card.mark.icon} {card.mark.word.capitalize()}: {card.mark.meaning}.")
     st.markdown(plain(method.description))
@@ -124,7 +124,7 @@ def prepare(after: Next, record: dict) -> None:
 
 
 def formulas(record: dict) -> None:
-    """The objective of the run, its parts, and every score that the Lab shows."""
+    """Draw the objective of the run, its parts, and every score that the Lab shows."""
     box = st.expander("Formulas of the objective and of every score shown", icon=":material/function:", key="explain_formulas", on_change="rerun")
     if box.open:
         with box:

@@ -46,7 +46,7 @@ def outcome() -> None:
 
 
 def displayed_record(job: jobs.Job | None) -> dict | None:
-    """The record on the page: none while the watched run trains; else the saved one that was asked for, else the watched one's.
+    """Return the record on the page: none while the watched run trains; else the saved one that was asked for, else the watched one's.
 
     A watched job whose row is gone (the store was deleted) shows nothing.
     """
@@ -56,7 +56,7 @@ def displayed_record(job: jobs.Job | None) -> dict | None:
 
 
 def requested_run() -> dict | None:
-    """The saved run that was asked for; None when there is none, or it is gone."""
+    """Return the saved run that was asked for; None when there is none, or it is gone."""
     wanted = st.session_state.get("shown_run")
     if not wanted:
         return None
@@ -66,7 +66,7 @@ def requested_run() -> dict | None:
 
 
 def going_on(job: jobs.Job, record: dict | None) -> None:
-    """A run that waits or trains. record: a saved run that is looked at meanwhile."""
+    """Draw a run that waits or trains. record: a saved run that is looked at meanwhile."""
     machine.keep_running()
     events, queue = watch.events(job.id), watch.queue_state(job)
     waits = queue is not None and job.status == "queued"
@@ -89,7 +89,7 @@ def going_on(job: jobs.Job, record: dict | None) -> None:
 
 
 def visible(recipe: dict) -> bool:
-    """Whether figures of a run of this recipe may be seen; says so where they may not."""
+    """Return whether figures of a run of this recipe may be seen; says so where they may not."""
     chosen = state.choice()
     allowed = run_visible({"recipe": recipe}, chosen, figures_open(learner(), chosen, state.lesson()))
     if not allowed:
@@ -98,7 +98,7 @@ def visible(recipe: dict) -> bool:
 
 
 def over(record: dict, saved: bool) -> None:
-    """A run that is over, where its figures may be seen."""
+    """Draw a run that is over, where its figures may be seen."""
     if not visible(record["recipe"]):
         return
     if saved:
@@ -128,7 +128,7 @@ def ended_without(job: jobs.Job | None) -> None:
 
 
 def an_example(chosen: choices.Choice) -> None:
-    """A finished run of another size, so that an empty page shows what a result is and gives nothing away."""
+    """Draw a finished run of another size, so that an empty page shows what a result is and gives nothing away."""
     record = example(chosen, saved_runs())
     if record is not None:
         size = count_of_layers(len(record["recipe"]["layers"]))
@@ -148,7 +148,7 @@ def differs(recipe: dict) -> None:
 
 
 def offer(run_id: str, teacher: str, task: str) -> bool:
-    """A button for the saved run of this recipe; False when there is none."""
+    """Return a button for the saved run of this recipe; False when there is none."""
     record = finished_run(run_id, teacher, task, teacher_hash(teacher, task))
     if record:
         st.button("Show the saved run of this recipe", icon=":material/inventory_2:", on_click=show_saved, args=(record,))

@@ -19,7 +19,7 @@ SIZE_HELP = (
 
 
 def presets(layers: int) -> None:
-    """The student's size and the presets of that size."""
+    """Draw the student's size and the presets of that size."""
     chosen, lesson = state.choice(), state.lesson()
     k = max(len(chosen.layers), 1)
     names = picking.available(layers, k)
@@ -34,7 +34,7 @@ def presets(layers: int) -> None:
 
 
 def fixed(control: str) -> bool:
-    """Whether the lesson leaves this way of choosing layers alone."""
+    """Return whether the lesson leaves this way of choosing layers alone."""
     return state.lesson().locks("layers") or state.lesson().locks(control)
 
 
@@ -55,7 +55,7 @@ def picked_size(layers: int) -> None:
 
 
 def scores(ready: Readiness, shown: dict | None, is_open: bool) -> dict[str, figures.Overlay]:
-    """What the blocks may show, by name. shown: the run that the page shows; is_open: figures of this teacher, task and K may be seen."""
+    """Return what the blocks may show, by name. shown: the run that the page shows; is_open: figures of this teacher, task and K may be seen."""
     if not (ready.ready and state.lesson().shows("overlay")):
         return {}
     chosen = state.choice()
@@ -81,7 +81,7 @@ def below(ready: Readiness, scores: dict[str, figures.Overlay]) -> None:
 
 
 def diagram(ready: Readiness, scores: dict[str, figures.Overlay]) -> None:
-    """The chart. When what its blocks show has changed it is a new one, which starts from the present choice."""
+    """Draw the chart. When what its blocks show has changed it is a new one, which starts from the present choice."""
     chosen, layers = state.choice(), ready.layers
     overlay = scores.get(st.session_state.get("overlay_name", NOTHING))
     drawn = (overlay.title, tuple(sorted(overlay.values.items()))) if overlay else None
@@ -103,7 +103,7 @@ def picked_blocks(key: str, layers: int) -> None:
 
 
 def twin(layers: int) -> None:
-    """The keyboard's way to the same choice."""
+    """Draw the keyboard's way to the same choice."""
     chosen = state.choice()
     st.session_state.w_layers = sorted(set(chosen.layers))
     st.pills(
@@ -131,7 +131,7 @@ def picked_overlay() -> None:
 
 
 def order(layers: int) -> None:
-    """The advanced editor: any order, layers named twice."""
+    """Draw the advanced editor: any order, layers named twice."""
     chosen = state.choice()
     with st.popover("Order and repeats", icon=":material/tune:", type="tertiary"):
         st.session_state.w_order = ", ".join(map(str, chosen.layers))

@@ -40,7 +40,7 @@ def draw(record: dict) -> None:
 
 
 def brief(record: dict) -> result.Result:
-    """The headline and the three accuracies."""
+    """Return the headline and the three accuracies."""
     what = result.result(record)
     st.markdown(f"**{plain(what.headline)}**")
     student, before, teacher = st.columns(3, gap="small")
@@ -66,7 +66,7 @@ def predicted(record: dict) -> None:
 
 
 def details(record: dict) -> None:
-    """The others are not built."""
+    """Draw the others are not built."""
     part = st.segmented_control("Details", list(DETAILS), format_func=DETAILS.get, key="w_details", default="against", required=True,
                                 label_visibility="collapsed", width="stretch")
     {"against": compared, "groups": groups, "confusion": confusion, "answers": answers, "norms": norms, "record": whole}[part](record)

@@ -58,7 +58,7 @@ def controls(job: jobs.Job | None, recipes: Sequence[Recipe]) -> None:
 
 
 def again(recipes: Sequence[Recipe]) -> None:
-    """The finished runs of these recipes, played again. Those of the first one's budget: the others have another scale of steps."""
+    """Draw the finished runs of these recipes, played again. Those of the first one's budget: the others have another scale of steps."""
     finished = list(filter(None, (finished_run(one.id, one.teacher, one.task, teacher_hash(one.teacher, one.task)) for one in recipes)))
     alike = [record for record in finished if record["recipe"]["budget"] == finished[0]["recipe"]["budget"]]
     if alike:
@@ -67,7 +67,7 @@ def again(recipes: Sequence[Recipe]) -> None:
 
 
 def cannot(recipes: Sequence[Recipe]) -> str | None:
-    """Why these recipes cannot race; None where they can."""
+    """Return why these recipes cannot race; None where they can."""
     try:
         races.check(recipes)
     except LabError as error:
@@ -86,7 +86,7 @@ def stop(job_id: int) -> None:
 
 
 def act(what, job_id: int) -> None:
-    """In a callback: do this to the race, and keep what goes wrong for the page."""
+    """Handle a callback: do this to the race, and keep what goes wrong for the page."""
     with reporting_problems(PROBLEM):
         what(job_id)
 
@@ -119,7 +119,7 @@ def stands(job: jobs.Job, events: list[dict]) -> None:
 
 
 def in_turn(events: list[dict], runners: int) -> list[dict]:
-    """A runner's time left is its own, and in a race all take it one after another; a stage is of one runner, whose number is told."""
+    """Return a runner's time left is its own, and in a race all take it one after another; a stage is of one runner, whose number is told."""
     found = [event | {"eta": event["eta"] * runners} if event["kind"] == "step" else event for event in events]
     if found and found[-1]["kind"] == "stage" and "runner" in found[-1]:
         found[-1] = found[-1] | {"text": f"Run {found[-1]['runner'] + 1} of {runners}: {found[-1]['text'][0].lower()}{found[-1]['text'][1:]}"}

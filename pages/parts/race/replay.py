@@ -61,7 +61,7 @@ def show(records: Sequence[dict], state: str, speed: str, key: str) -> None:
 
 
 def draw_chart(view: RunCurves, key: str) -> None:
-    """Accuracy and training loss side by side; each holds every run."""
+    """Draw accuracy and training loss side by side; each holds every run."""
     charts = (
         (view.accuracies, side(view.names, view.total, view.title, (0.0, 1.0), ".0%", view.teacher), "accuracy"),
         (view.losses, side(view.names, view.total, "Training loss", (0.0, view.top), ".2~f", None), "loss"),

@@ -74,7 +74,7 @@ def question(asked: case_study.Question, answers: Mapping[str, dict]) -> dict | 
 
 
 def keep(name: str, answer: dict, empty: bool) -> None:
-    """In a callback: the answer into the store, or a sentence on why not."""
+    """Handle a callback: the answer into the store, or a sentence on why not."""
     with reporting_problems(PROBLEM):
         if empty:
             raise LabError("Choose an answer first.")

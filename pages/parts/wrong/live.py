@@ -48,7 +48,7 @@ def current_hunt() -> jobs.Job | None:
 
 
 def start(name: str, teacher: str, task: str, layers: int) -> None:
-    """In a callback."""
+    """Handle a callback."""
     with reporting_problems():
         job = follow.submit("mistake", wrong_hunt.payload(name, teacher, task, layers))
         wrong_answers.keep_job(learner(), job.id)
