@@ -7,17 +7,17 @@ from pathlib import Path
 import pytest
 
 from core.errors import LabError
+from core.studies.light_clients import OPTIONS, Client
 from tests.bench import app
 from tests.bench.__main__ import main
 from tests.bench.app_class import measure, report
 from tests.bench.browser import served
 from tests.bench.repeats import summary
-from tests.light_clients import OPTIONS, Client
 
 
 def test_a_session_needs_only_the_standard_library():
     root = Path(__file__).resolve().parent.parent
-    assert subprocess.run([sys.executable, "-S", "-c", "import tests.light_clients"], cwd=root).returncode == 0
+    assert subprocess.run([sys.executable, "-S", "-c", "import core.studies.light_clients"], cwd=root).returncode == 0
 
 
 def test_two_learners_wait_for_two_runs(teacher, task):

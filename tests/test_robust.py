@@ -20,9 +20,9 @@ from core.errors import LabError
 from core.recipe import Budget, Optimiser, Recipe
 from core.store import database, jobs, records, workers
 from core.store.waiting import TRAINING
+from core.studies.light_clients import OPTIONS, Client
 from core.training import loop
 from tests.bench.browser import served
-from tests.light_clients import OPTIONS, Client
 from tests.stopping import cancel
 
 ROOT = Path(__file__).resolve().parent.parent

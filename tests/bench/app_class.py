@@ -14,9 +14,9 @@ from itertools import combinations
 from pathlib import Path
 
 from core.errors import LabError
+from core.studies.light_clients import OPTIONS, Client
 from tests.bench.browser import served
 from tests.bench.repeats import summary
-from tests.light_clients import OPTIONS, Client
 
 LAYERS, CHOSEN = 6, 3  # of the default teacher
 LINK = {"teacher": "minilm-l6", "task": "composed-nli"}

@@ -8,9 +8,9 @@ from playwright.sync_api import Page, expect
 
 from core.recipe import Budget, Recipe
 from core.store import database, jobs, records
+from core.studies.light_clients import Client
 from pages.parts.common.learner import COOKIE
 from tests.browser import helpers
-from tests.light_clients import Client
 from tests.stopping import cancel
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
