@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from core.models.catalogue import file_hash
+from core.models.weights import file_hash
 from core.recipe import Recipe
 from core.store import jobs, workers
 

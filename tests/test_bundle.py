@@ -16,7 +16,7 @@ from core import worker
 from core.__main__ import main
 from core.data.batches import encode
 from core.data.catalogue import load
-from core.models import catalogue
+from core.models import catalogue, weights
 from core.models.teachers import load_model, load_teacher, load_tokenizer
 from core.training.device import pick
 from core.training.evaluate import scores
@@ -38,7 +38,7 @@ def splits():
 @pytest.fixture
 def copied(tmp_path, monkeypatch):
     """A copy of the bundled folder that may be harmed."""
-    monkeypatch.setattr(catalogue, "ASSETS", tmp_path / "assets")
+    monkeypatch.setattr(weights, "ASSETS", tmp_path / "assets")
     return shutil.copytree(FOLDER, catalogue.bundled_folder(NAME, TASK))
 
 
@@ -47,11 +47,11 @@ def test_it_is_fp16_small_and_licensed():
         assert {file.get_tensor(name).dtype for name in file.keys() if "position_ids" not in name} == {torch.float16}  # noqa: SIM118
     assert sum(path.stat().st_size for path in FOLDER.iterdir()) < 50e6
     assert (FOLDER / "NOTICE.md").read_text() == notice(CARD)
-    assert "Apache License" in (catalogue.ASSETS / "LICENSE-Apache-2.0.txt").read_text()
+    assert "Apache License" in (weights.ASSETS / "LICENSE-Apache-2.0.txt").read_text()
 
 
 def test_its_card_names_this_task_and_these_weights_and_what_the_issue_asks():
-    assert CARD["task_hash"] == load(TASK).hash and CARD["sha256"] == catalogue.whole_weights(FOLDER, NAME)
+    assert CARD["task_hash"] == load(TASK).hash and CARD["sha256"] == weights.whole_weights(FOLDER, NAME)
     assert CARD["scores"]["test"]["accuracy"] >= 0.93 and set(CARD["target_entropy"]) == {"T=1", "T=2"}
     assert CARD["tuning"] == catalogue.default_tuning(NAME, TASK).to_dict()
 

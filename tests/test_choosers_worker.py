@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from core.models.catalogue import file_hash
+from core.models.weights import file_hash
 from core.recipe import Budget, Optimiser, Recipe
 from core.store import facts, jobs, layer_scores, records
 from core.store.waiting import TRAINING, lane_of

@@ -5,7 +5,8 @@ Run: python -m pytest tests/test_identities.py
 
 import pytest
 
-from core.models.catalogue import bundled_folder, read_card, tuned_folder
+from core.models.catalogue import bundled_folder, tuned_folder
+from core.models.weights import read_card
 from core.recipe import Optimiser, Recipe
 from core.recipe.tuning import Tuning, default_tuning
 from core.store.saved import FOLDER, read, saved_runs

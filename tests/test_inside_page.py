@@ -8,7 +8,8 @@ import pytest
 from core.figures import accuracy_lines, head_spread, layer_map, score_bars, similarity_map
 from core.figures.style import MOST_MARKS
 from core.findings.explanation.explain import explain
-from core.models.catalogue import bundled_folder, file_hash
+from core.models.catalogue import bundled_folder
+from core.models.weights import file_hash
 from core.store import facts, jobs, layer_scores, saved
 from core.store.waiting import lane_of
 from core.studies.ask import forming

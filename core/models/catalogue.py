@@ -1,18 +1,17 @@
 """The teachers there are, and whether one is ready for a task."""
 
-import functools
 import hashlib
-import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import LabError
 from core.home import folder, home
-from core.models.families import FAMILIES
+from core.models import weights
+from core.models.config import is_classifier, read_config, sizes
+from core.models.labels import label_names, label_order
+from core.models.weights import whole_weights
 from core.recipe.tuning import default_tuning, split_teacher
-
-ASSETS = Path(__file__).resolve().parent.parent / "assets"
 
 
 @dataclass(frozen=True)
@@ -88,84 +87,7 @@ def base_folder(base: str) -> Path:
 
 def bundled_folder(teacher: str, task: str) -> Path:
     """Return where a teacher shipped with the program would lie."""
-    return ASSETS / f"{slug(teacher)}--{slug(task)}"
-
-
-def read_config(path: Path) -> dict:
-    """Read config.json of a checkpoint folder; LabError if it is missing, broken or of another architecture."""
-    try:
-        config = json.loads((path / "config.json").read_text())
-    except FileNotFoundError:
-        raise LabError(f"The folder {path} holds no config.json, so it is not a model; name a folder saved with save_pretrained.") from None
-    except (json.JSONDecodeError, UnicodeDecodeError, OSError):
-        raise LabError(f"{path / 'config.json'} cannot be read as JSON; save the model again.") from None
-    if str(config.get("model_type")) not in FAMILIES:
-        raise LabError(f"{path.name} is a {config.get('model_type')!r} model; Layer Lab takes {', '.join(FAMILIES)} encoders.")
-    return config
-
-
-def is_classifier(config: dict) -> bool:
-    return any(name.endswith("ForSequenceClassification") for name in config.get("architectures") or ())
-
-
-def label_names(config: dict) -> list[str]:
-    """Return the class names of a classifier in the order of its logits, as its config has them."""
-    names = config.get("id2label") or {}
-    return [names[key] for key in sorted(names, key=int)]
-
-
-def label_order(names: list[str], labels: tuple[str, ...], teacher: str, notes: list[str]) -> list[int]:
-    """Return the teacher's class for each of the task's labels; LabError when they do not match."""
-    if len(names) != len(labels):
-        raise LabError(f"{teacher} knows {len(names)} classes ({', '.join(names)}), the task has {len(labels)} ({', '.join(labels)}); "
-                       "fine-tune a teacher on this task.")
-    lower = [name.lower() for name in names]
-    if all(name.startswith("label_") for name in lower):
-        notes.append("The teacher's classes have no names; they are taken to be in the task's order.")
-        return list(range(len(labels)))
-    missing = [label for label in labels if label.lower() not in lower]
-    if missing:
-        raise LabError(f"{teacher} does not know the label {missing[0]!r} (it knows {', '.join(names)}); fine-tune a teacher on this task.")
-    return [lower.index(label.lower()) for label in labels]
-
-
-def file_hash(path: Path) -> str:
-    """Return the sha256 of a file, in hex; remembered while its size and time stay."""
-    stat = path.stat()
-    return _file_hash(path, stat.st_size, stat.st_mtime_ns)
-
-
-@functools.lru_cache(maxsize=64)
-def _file_hash(path: Path, size: int, mtime: int) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def read_card(path: Path) -> dict:
-    """Read teacher.json beside the weights: how it was fine-tuned, its scores and the weights' sha256; {} without one."""
-    try:
-        return json.loads((path / "teacher.json").read_text())
-    except FileNotFoundError:
-        return {}
-    except (OSError, ValueError):
-        raise LabError(f"{path / 'teacher.json'} cannot be read; {_mend(path)}.") from None
-
-
-def whole_weights(path: Path, teacher: str) -> str:
-    """Return the sha256 of a fine-tuned teacher's weights; LabError when they are missing or not those that its card names."""
-    weights = path / "model.safetensors"
-    if not weights.is_file():
-        raise LabError(f"The weights of {teacher} ({weights}) are missing; {_mend(path)}.")
-    digest, expected = file_hash(weights), read_card(path).get("sha256")
-    if expected and digest != expected:
-        raise LabError(f"The weights of {teacher} ({weights}) are damaged: their sha256 is not the recorded one; {_mend(path)}.")
-    return digest
-
-
-def _mend(path: Path) -> str:
-    if ASSETS in path.parents:
-        return "they came with the program, so restore the folder, for example with `git checkout core/assets`"
-    return "restore the file or fine-tune the teacher again"
+    return weights.ASSETS / f"{slug(teacher)}--{slug(task)}"
 
 
 def is_hub_id(name: str) -> bool:
@@ -217,21 +139,21 @@ def status(teacher: str, task: str, labels: tuple[str, ...] | None = None) -> Te
             label_order(names, labels or names, base, [])
         except LabError:
             needs = f"It knows other labels ({', '.join(names)}), so it has to be fine-tuned on {task} first."
-        return TeacherStatus(not needs, path, *_sizes(config), needs, digest[:16])
+        return TeacherStatus(not needs, path, *sizes(config), needs, digest[:16])
     info = TEACHERS.get(base)
     local = local_folder(base) or base_folder(base)
     known = (local / "config.json").is_file()
     if known:
-        sizes, needs = _sizes(read_config(local)), f"It has to be fine-tuned on {task} first."
+        size, needs = sizes(read_config(local)), f"It has to be fine-tuned on {task} first."
     elif info:
-        sizes = (info.layers, info.hidden, None, None)
+        size = (info.layers, info.hidden, None, None)
         needs = f"It has to be downloaded ({info.download_mb} MB) and fine-tuned on {task} first."
     elif not is_hub_id(base):
         raise unknown_teacher(base)
     else:
-        sizes = (None, None, None, None)
+        size = (None, None, None, None)
         needs = f"It has to be downloaded from the hub and, unless it is a classifier with the task's labels, fine-tuned on {task} first."
-    return TeacherStatus(False, None, *sizes, needs, None)
+    return TeacherStatus(False, None, *size, needs, None)
 
 
 def not_ready(teacher: str, task: str) -> LabError:
@@ -250,6 +172,3 @@ def ready_layers(teacher: str, task: str) -> int:
     return there.layers
 
 
-def _sizes(config: dict) -> tuple[int, int, int, int]:
-    family = FAMILIES[config["model_type"]]
-    return tuple(config.get(key) for key in (family.layer_count, family.hidden, "vocab_size", family.intermediate))

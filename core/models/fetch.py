@@ -12,7 +12,9 @@ from pathlib import Path
 
 from core.errors import LabError
 from core.home import folder
-from core.models.catalogue import TEACHERS, TeacherInfo, base_folder, file_hash, is_hub_id, local_folder, read_config, unknown_teacher
+from core.models.catalogue import TEACHERS, TeacherInfo, base_folder, is_hub_id, local_folder, unknown_teacher
+from core.models.config import read_config
+from core.models.weights import file_hash
 from core.network import hub_reachable
 
 WANTED = (

@@ -10,8 +10,11 @@ from transformers import AutoModelForSequenceClassification, AutoTokenizer, PreT
 from transformers.utils import logging as transformers_logging
 
 from core.errors import LabError
-from core.models.catalogue import find_folder, is_classifier, label_names, label_order, not_ready, read_config, whole_weights
+from core.models.catalogue import find_folder, not_ready
+from core.models.config import is_classifier, read_config
 from core.models.families import FAMILIES, layer_count
+from core.models.labels import label_names, label_order
+from core.models.weights import whole_weights
 
 transformers_logging.set_verbosity_error()
 transformers_logging.disable_progress_bar()

@@ -13,11 +13,12 @@ from core.data.catalogue import load as load_task
 from core.data.task import Task
 from core.errors import LabError
 from core.home import folder
-from core.models.catalogue import TEACHERS, bundled_folder, file_hash, slug, tuned_folder
+from core.models.catalogue import TEACHERS, bundled_folder, slug, tuned_folder
 from core.models.families import word_embeddings
 from core.models.fetch import fetch
 from core.models.first_token import cut_last_layer, restore_last_layer
 from core.models.teachers import load_model, load_teacher, load_tokenizer
+from core.models.weights import file_hash
 from core.objectives.losses.cross_entropy import cross_entropy
 from core.recipe import evaluation_steps
 from core.recipe.tuning import Tuning, default_tuning
