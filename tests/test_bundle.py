@@ -57,7 +57,7 @@ def test_its_card_names_this_task_and_these_weights_and_what_the_issue_asks():
 
 
 def test_the_card_s_scores_are_those_of_the_kept_logits(splits):
-    teacher, task = load_teacher(NAME, TASK, load(TASK).labels), load(TASK)
+    teacher, task = load_teacher(NAME, load(TASK)), load(TASK)
     for part, split in splits.items():
         logits = bundled_logits(teacher, split)
         found = scores(logits, split.labels, None, task.split(part).tags)
@@ -68,7 +68,7 @@ def test_the_card_s_scores_are_those_of_the_kept_logits(splits):
 
 @pytest.mark.parametrize("part", ["train", "validation", "test"])
 def test_a_sample_of_the_kept_logits_is_computed_again(splits, part):
-    teacher = load_teacher(NAME, TASK, load(TASK).labels)
+    teacher = load_teacher(NAME, load(TASK))
     sample = torch.arange(0, len(splits[part]), 97)
     again = {}
     for _ in compute(teacher, splits[part].take(sample), ["logits"], pick("fp32"), again):
@@ -78,7 +78,7 @@ def test_a_sample_of_the_kept_logits_is_computed_again(splits, part):
 
 
 def test_logits_of_other_weights_or_data_are_not_used(splits, copied):
-    teacher = load_teacher(NAME, TASK, load(TASK).labels)
+    teacher = load_teacher(NAME, load(TASK))
     assert bundled_logits(teacher, splits["test"].take(torch.arange(10))) is None
     teacher.hash = "0" * 16
     assert bundled_logits(teacher, splits["test"]) is None
@@ -113,7 +113,7 @@ def test_harmed_weights_are_one_sentence_on_the_command_line_and_in_the_app(copi
 
 def test_harmed_logits_are_computed_anew(splits, copied):
     cut_off(copied / "logits.safetensors")
-    assert bundled_logits(load_teacher(NAME, TASK, load(TASK).labels), splits["test"]) is None
+    assert bundled_logits(load_teacher(NAME, load(TASK)), splits["test"]) is None
 
 
 def test_the_half_precision_weights_load_as_fp32():

@@ -19,7 +19,7 @@ from core.training.evaluate import by_group
 from core.training.loading import load_pair
 from core.training.student import Exact, freeze_embeddings
 from tests.stopping import stopped_at
-from tests.tiny import save_tiny_teacher
+from tests.tiny import NLI_LABELS, save_tiny_teacher, task_of_labels
 
 FP32 = Optimiser(learning_rate=5e-3, batch_size=16, precision="fp32")
 
@@ -119,7 +119,8 @@ def test_frozen_embeddings_do_not_move(teacher, task):
 
 
 def test_freezing_leaves_position_tables_that_belong_to_attention(tmp_path):
-    model = seed_student(load_teacher(str(save_tiny_teacher(tmp_path / "m", "mpnet")), "t", ("entailment", "neutral", "contradiction")).model, (1, 2))
+    teacher = load_teacher(str(save_tiny_teacher(tmp_path / "m", "mpnet")), task_of_labels(*NLI_LABELS))
+    model = seed_student(teacher.model, (1, 2))
     model.requires_grad_(True)
     freeze_embeddings(model)
     frozen = {name for name, p in model.named_parameters() if not p.requires_grad}

@@ -9,6 +9,7 @@ import pytest
 import torch
 from transformers import BertModel
 
+from core.data.catalogue import load
 from core.errors import LabError
 from core.models import fetch as fetching
 from core.models.catalogue import TEACHERS, TeacherInfo, status, tuned_folder
@@ -17,7 +18,9 @@ from core.models.teachers import load_model, load_teacher
 from core.recipe.tuning import Tuning
 from core.training.loading import load_pair
 from core.training.tune import tune
-from tests.tiny import FAMILIES, NLI_LABELS, save_tiny_teacher, tiny_model
+from tests.tiny import FAMILIES, NLI_LABELS, save_tiny_teacher, task_of_labels, tiny_model
+
+ANY = task_of_labels(*NLI_LABELS)
 
 
 @pytest.fixture
@@ -49,7 +52,7 @@ def test_a_hub_id_is_fetched_once_and_loads(hub, family):
     assert (path / "model.safetensors").is_file()
     shutil.rmtree(hub)  # it is here now
     assert fetch(f"tiny/{family}") == path
-    teacher = load_teacher(f"tiny/{family}", "any", NLI_LABELS)
+    teacher = load_teacher(f"tiny/{family}", ANY)
     assert teacher.layers == 4 and not teacher.model.training and len(teacher.hash) == 16
     assert not any(p.requires_grad for p in teacher.model.parameters())
 
@@ -120,14 +123,14 @@ def test_truncated_weights_are_one_sentence(tmp_path):
     weights = path / "model.safetensors"
     weights.write_bytes(weights.read_bytes()[:2000])
     with pytest.raises(LabError, match="cannot be read"):
-        load_teacher(str(path), "any", NLI_LABELS)
+        load_teacher(str(path), ANY)
 
 
 def test_missing_weights_and_pickled_weights_are_refused(tmp_path):
     path = save_tiny_teacher(tmp_path / "t")
     (path / "model.safetensors").rename(path / "pytorch_model.bin")
     with pytest.raises(LabError, match="missing"):
-        load_teacher(str(path), "any", NLI_LABELS)
+        load_teacher(str(path), ANY)
 
 
 def test_another_architecture_is_refused(tmp_path):
@@ -135,30 +138,30 @@ def test_another_architecture_is_refused(tmp_path):
     config = json.loads((path / "config.json").read_text()) | {"model_type": "gpt2"}
     (path / "config.json").write_text(json.dumps(config))
     with pytest.raises(LabError, match="'gpt2' model"):
-        load_teacher(str(path), "any", NLI_LABELS)
+        load_teacher(str(path), ANY)
 
 
 def test_labels_the_teacher_does_not_know(tmp_path):
     path = str(save_tiny_teacher(tmp_path / "t", labels=("negative", "neutral", "positive")))
     with pytest.raises(LabError, match="does not know the label 'entailment'"):
-        load_teacher(path, "any", NLI_LABELS)
+        load_teacher(path, ANY)
     two = str(save_tiny_teacher(tmp_path / "two", labels=("no", "yes")))
     with pytest.raises(LabError, match="knows 2 classes"):
-        load_teacher(two, "any", NLI_LABELS)
+        load_teacher(two, ANY)
 
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_a_teacher_with_its_labels_in_another_order_is_put_in_the_tasks_order(tmp_path, family):
     order = ("Contradiction", "entailment", "NEUTRAL")
     path = str(save_tiny_teacher(tmp_path / "t", family, labels=order))
-    plain, ordered = load_model(tmp_path / "t"), load_teacher(path, "any", NLI_LABELS).model
+    plain, ordered = load_model(tmp_path / "t"), load_teacher(path, ANY).model
     ids = torch.tensor([[2, 5, 6, 3]])
     assert torch.equal(ordered(input_ids=ids).logits, plain.eval()(input_ids=ids).logits[:, [1, 2, 0]])
 
 
 def test_nameless_labels_are_taken_in_order_and_noted(tmp_path):
     path = str(save_tiny_teacher(tmp_path / "t", labels=("LABEL_0", "LABEL_1", "LABEL_2")))
-    assert "no names" in load_teacher(path, "any", NLI_LABELS).notes[0]
+    assert "no names" in load_teacher(path, ANY).notes[0]
 
 
 def test_a_base_checkpoint_has_to_be_tuned_first(tmp_path, task):
@@ -177,7 +180,7 @@ def test_tuning_makes_a_teacher_that_learned(tmp_path, task):
     assert set(card["scores"]) == {"train", "validation", "test"} and set(card["target_entropy"]) == {"T=1", "T=2"}
     again = list(tune(tuning))
     assert len(again) == 1 and again[0].data["card"] == card
-    teacher = load_teacher(events[-1].data["folder"], task, NLI_LABELS)
+    teacher = load_teacher(events[-1].data["folder"], load(task))
     assert teacher.model.config.vocab_size == teacher.model.bert.embeddings.word_embeddings.num_embeddings
 
 
@@ -214,4 +217,4 @@ def test_damaged_tuned_weights_are_told_by_their_sha256(tmp_path, task):
         file.seek(-4, 2)
         file.write(b"\x00\x01\x02\x03")
     with pytest.raises(LabError, match="damaged"):
-        load_teacher(last.data["folder"], task, NLI_LABELS)
+        load_teacher(last.data["folder"], load(task))

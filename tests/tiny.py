@@ -24,6 +24,8 @@ from transformers import (
     RobertaForSequenceClassification,
 )
 
+from core.data.task import Split, Task
+
 CLASSES = {
     "bert": (BertConfig, BertForSequenceClassification),
     "roberta": (RobertaConfig, RobertaForSequenceClassification),
@@ -35,6 +37,13 @@ FAMILIES = tuple(CLASSES)
 SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
 NLI_LABELS = ("entailment", "neutral", "contradiction")
 WORDS = ("the", "a", "dog", "cat", "runs", "sleeps", "is", "not", "big", "small", "red", "and", "no", "every", "some", "house")
+
+
+def task_of_labels(*labels: str) -> Task:
+    """Return a task of these classes with two examples of each in every split."""
+    numbers = tuple(range(len(labels))) * 2
+    split = Split(tuple(f"the dog runs {'and runs ' * n}" for n in numbers), None, numbers)
+    return Task("any", labels, split, split, split)
 
 
 def tiny_model(family: str, layers: int = 4, labels: int = 3, vocab: int = 60, hidden: int = 16, seed: int = 0) -> PreTrainedModel:

@@ -9,10 +9,12 @@ from safetensors import SafetensorError
 from transformers import AutoModelForSequenceClassification, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
 from transformers.utils import logging as transformers_logging
 
+from core.data.task import Task
 from core.errors import LabError
 from core.models.catalogue import find_folder, not_ready
 from core.models.config import is_classifier, read_config
 from core.models.families import FAMILIES, layer_count
+from core.models.identity import identity
 from core.models.labels import label_names, label_order
 from core.models.weights import whole_weights
 
@@ -22,13 +24,17 @@ transformers_logging.disable_progress_bar()
 
 @dataclass
 class Teacher:
-    """name: as the recipe has it. model: in eval mode, without gradients, fp32 on the CPU. hash: 16 hex digits of the weights' sha256."""
+    """name: as the recipe has it. model: in eval mode, without gradients, fp32 on the CPU. hash: 16 hex digits of the weights' sha256.
+
+    identity: of all that decides its answers (core/models/identity.py).
+    """
 
     name: str
     folder: Path
     model: PreTrainedModel
     tokenizer: PreTrainedTokenizerBase
     hash: str
+    identity: str
     layers: int
     notes: list[str] = field(default_factory=list)
 
@@ -73,11 +79,11 @@ def load_model(path: Path, fresh_labels: tuple[str, ...] | None = None) -> PreTr
     return model
 
 
-def load_teacher(name: str, task: str, labels: tuple[str, ...]) -> Teacher:
+def load_teacher(name: str, task: Task) -> Teacher:
     """Load the teacher fine-tuned for the task, its classes in the task's order. LabError when it has to be fetched or tuned first."""
-    path = find_folder(name, task)
+    path, labels = find_folder(name, task.name), task.labels
     if path is None:
-        raise not_ready(name, task)
+        raise not_ready(name, task.name)
     config, notes = read_config(path), []
     digest = whole_weights(path, name)
     order = label_order(label_names(config), labels, name, notes)
@@ -85,7 +91,8 @@ def load_teacher(name: str, task: str, labels: tuple[str, ...]) -> Teacher:
     if order != list(range(len(labels))):
         reorder_head(model, order)
     model.eval().requires_grad_(False)
-    return Teacher(name, path, model, load_tokenizer(path), digest[:16], layer_count(model.config), notes)
+    one = identity(path, digest, order, task.max_length)
+    return Teacher(name, path, model, load_tokenizer(path), digest[:16], one, layer_count(model.config), notes)
 
 
 def reorder_head(model: PreTrainedModel, order: list[int]) -> None:

@@ -25,7 +25,7 @@ def load_pair(teacher: str, task_name: str) -> tuple[Teacher, Task, dict[str, En
 @functools.lru_cache(maxsize=2)
 def _loaded(teacher: str, task_name: str, task_hash: str, path, stamp) -> tuple[Teacher, Task, dict[str, EncodedSplit]]:
     task = load_task(task_name)
-    loaded = load_teacher(teacher, task_name, task.labels)
+    loaded = load_teacher(teacher, task)
     return loaded, task, encode(task, loaded.tokenizer)
 
 

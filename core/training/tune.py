@@ -107,7 +107,7 @@ def measure(target: Path, card: dict, task: Task, splits: dict[str, EncodedSplit
     bundle: keep the logits beside the weights too. They are asked for in fp32, so that every machine recomputes the same.
     """
     (target / "teacher.json").write_text(json.dumps(card, indent=1))
-    teacher = load_teacher(str(target), task.name, task.labels)
+    teacher = load_teacher(str(target), task)
     kept = {}
     for part, split in splits.items():
         kept[part] = {}

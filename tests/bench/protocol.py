@@ -271,9 +271,9 @@ def disagreement(ours: dict[str, Tensor], theirs: dict[str, Tensor]) -> float:
 def _teacher(name: str, task: Task) -> Teacher:
     base = base_folder(split_teacher(name)[0])
     if find_folder(name, task.name) or not (base / "model.safetensors").is_file():
-        return load_teacher(name, task.name, task.labels)
+        return load_teacher(name, task)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
         model = load_model(base, fresh_labels=task.labels)
     tokenizer = load_tokenizer(base)
-    return Teacher(name, base, model.eval().requires_grad_(False), tokenizer, "", model.config.num_hidden_layers)
+    return Teacher(name, base, model.eval().requires_grad_(False), tokenizer, "", "", model.config.num_hidden_layers)
