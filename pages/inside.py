@@ -42,7 +42,7 @@ def draw() -> None:
 
 
 def measuring(scores: dict | None, job: jobs.Job | None) -> None:
-    """What the scores rest on; Measure and Stop; how far a measurement is."""
+    """Draw what the scores rest on; Measure and Stop; how far a measurement is."""
     chosen = state.choice()
     words, button = st.columns([5, 1.3], vertical_alignment="center", gap="small")
     if scores is not None:

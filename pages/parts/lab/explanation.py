@@ -103,7 +103,7 @@ def draw_method(card: Card) -> None:
 
 
 def follow(card: Card, record: dict) -> None:
-    """Where to look next."""
+    """Draw where to look next."""
     after = card.next
     if after.page and after.page != LANDSCAPE:
         st.page_link(after.page, label=after.label, icon=":material/arrow_forward:")

@@ -66,7 +66,7 @@ def scores(ready: Readiness, shown: dict | None, is_open: bool) -> dict[str, fig
 
 
 def below(ready: Readiness, scores: dict[str, figures.Overlay]) -> None:
-    """What stands below the diagram: the keyboard's twin, the student's size, what the blocks show, order and repeats."""
+    """Draw what stands below the diagram: the keyboard's twin, the student's size, what the blocks show, order and repeats."""
     chosen = state.choice()
     twin(ready.layers)
     if chosen.layers:

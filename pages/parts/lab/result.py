@@ -58,7 +58,7 @@ def brief(record: dict) -> result.Result:
 
 
 def predicted(record: dict) -> None:
-    """What the learner predicted of this run, and what that was worth."""
+    """Draw what the learner predicted of this run, and what that was worth."""
     made = predictions.of_recipe(learner(), record["id"])
     if made is not None and not made.skipped:
         said = f"**You predicted {plain(prediction_text(made))}.** {plain(lab_explanation.verdict(record))}"

@@ -127,7 +127,7 @@ def in_turn(events: list[dict], runners: int) -> list[dict]:
 
 
 def gained(job: jobs.Job) -> None:
-    """What pairing is worth here, from the saved runs."""
+    """Say what pairing is worth here, from the saved runs."""
     first = {"recipe": job.payload["recipes"][0]}
     saved = saved_runs(job.payload["teacher"], job.payload["task"])
     made = next((run for run in saved if run["recipe"]["budget"] == first["recipe"]["budget"]), None)
