@@ -68,7 +68,8 @@ def load(name: str) -> Task:
     """Return the task, ready to use; the last few are kept in memory, and read again when their file has changed.
 
     name: one of CATALOGUE, `file:PATH?…` (core/data/files.py), `hub:OWNER/NAME?…` (core/data/hub.py), each with or without options
-    (core/data/address.py), or a harmed copy of a task, `hypothesis:TASK` or `shuffled:TASK` (core/data/probes.py). Raises LabError for an unknown name or missing data.
+    (core/data/address.py), or a harmed copy of a task, `hypothesis:TASK` or `shuffled:TASK` (core/data/probes.py).
+    Raises LabError for an unknown name or missing data.
     """
     probe, colon, whole = name.partition(":")
     if colon and probe in probes.PROBES:

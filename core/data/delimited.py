@@ -102,8 +102,8 @@ def check_swallowed(table: Rows, text: str, name: str, label: str) -> None:
             for line in range(first, end):
                 cells = found[line - 1].rstrip("\r\n").split(table.separator)
                 if len(cells) == len(table.header) and cells[place].strip().strip(table.quote) in seen - {""}:
-                    raise LabError(f"{name}, line {first:,}: a quotation mark opens a cell that ends on line {end:,}, and line {line:,} in it looks like "
-                                   f"a row of its own; {QUOTE_HINT}, or &quote=double where the text is meant so.")
+                    raise LabError(f"{name}, line {first:,}: a quotation mark opens a cell that ends on line {end:,}, and line {line:,} in it "
+                                   f"looks like a row of its own; {QUOTE_HINT}, or &quote=double where the text is meant so.")
 
 
 def column(table: Rows, name: str, file: str) -> list[str]:
@@ -122,9 +122,9 @@ def no_column(name: str, file: str, there: Iterable[str]) -> str:
     return f"There is no column {name!r} in {file}; there is {listed((name for name in there if name), 20)}."
 
 
-def no_header(file: str, there: Iterable[str]) -> str:
-    """Return the sentence for a table in which none of the columns asked for is there."""
-    return f"The first line of {file} has to name the columns; it reads {listed(map(short, there), 5)}, and none is asked for."
+def no_header(wanted: Iterable[str], file: str, there: Iterable[str]) -> str:
+    """Return the sentence for a table that has none of the columns asked for: its first line may be a row already."""
+    return f"{file} has no column {listed(wanted)}; its first line has to name the columns, and it reads {listed(map(short, there), 5)}."
 
 
 def _after_excel(text: str, usual: str) -> tuple[str, int, str]:

@@ -50,6 +50,8 @@ def read(path: Path, wanted: tuple[str, ...], reading: Reading = AS_FOUND, label
     if kind in (".jsonl", ".ndjson"):
         return _json_lines(path.name, text, wanted, f"Read {how}.")
     found = delimited.rows(text, path.name, wanted, reading, "," if kind == ".csv" else "\t")
+    if not set(wanted) & set(found.header):
+        raise LabError(delimited.no_header(wanted, path.name, found.header))
     columns = {name: delimited.column(found, name, path.name) for name in wanted}
     if label and reading.quote is None:
         delimited.check_swallowed(found, text, path.name, label)
