@@ -154,8 +154,11 @@ def placed(split: Split, places: tuple[int, ...]) -> Split:
     return split if places == tuple(range(len(places))) else replace(split, labels=tuple(places[label] for label in split.labels))
 
 
-def told(classes: Classes) -> str:
-    """Return the sentence of the card about a label map; '' where none was given."""
+def told(classes: Classes, options: Options) -> str:
+    """Return the sentence of the card about thresholds or a label map; '' where neither was given."""
+    if options.thresholds:
+        cuts = ", ".join(f"{name} is {cut}" for name, cut in zip(classes.names, threshold_names(options.thresholds)))
+        return f"The labels are numbers, and thresholds make classes of them{f': {cuts}' if classes.mapped else ''}."
     if not classes.mapped:
         return ""
     if classes.numbered:
@@ -168,7 +171,7 @@ def applied(task: Task, name: str, options: Options, card: str) -> Task:
     classes, places = classes_of(task.labels, options)
     splits = {part: placed(task.split(part), places) for part in ("train", "validation", "test")}
     length = options.max_length or task.max_length
-    notes = [told(classes), f"Texts are cut at {length} tokens." if options.max_length else ""]
+    notes = [told(classes, options), f"Texts are cut at {length} tokens." if options.max_length else ""]
     card = "\n\n".join(filter(None, (*notes, card)))
     return replace(task, name=name, labels=classes.names, numbers=classes.numbers, mapped=classes.mapped, max_length=length, card=card, **splits)
 
@@ -183,4 +186,4 @@ def with_option(name: str, option: str, value: str) -> str:
 def map_text(classes: Classes, teacher: list[str] | tuple[str, ...], order) -> str:
     """Return the value of `labels=` that makes order[i], one of the teacher's classes, the task's class i. teacher: its class names."""
     pairs = zip(classes.names, order) if classes.numbers is None else zip((teacher[i] for i in order), classes.numbers)
-    return ",".join(f"{quote(name, safe=' _-')}:{number}" for name, number in pairs)
+    return ",".join(f"{quote(name, safe=' ')}:{number}" for name, number in sorted(pairs, key=lambda pair: pair[1]))

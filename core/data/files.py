@@ -126,7 +126,7 @@ def load(name: str) -> Task:
     told = list(dict.fromkeys(table.told for table in read.values() if table.told))
     if len(told) > 1:
         told = [f"{cards.plain(table.file)}: {table.told}" for table in read.values()]
-    where = ", ".join(f"{part} is {cards.plain(path.name)}" for part, path in files.items())
+    where = ", ".join(f"{part} is {cards.plain(files[part].name)}" for part in ("train", "validation", "test") if part in files)
     source = f"Local files: {where}." if len(files) > 1 else f"A local file, {cards.plain(files['train'].name)}."
     return task_of(name, parts, spec.options, f"{source} Classes come from {'their' if len(files) > 1 else 'its'} column {cards.plain(spec.label)}.",
                    " ".join(map(cards.plain, told)))

@@ -11,7 +11,7 @@ from urllib.parse import unquote
 
 from core.data.address import OUTSIDE, Options, bare, columns_of, common_options, options_of, parse_query
 from core.data.cards import plain
-from core.data.labelled import Labelled, split_of, task_of
+from core.data.labelled import Labelled, rows_of, split_of, task_of
 from core.data.naming import short
 from core.data.task import Task
 from core.errors import LabError
@@ -98,7 +98,7 @@ def load(name: str) -> Task:
         raise LabError(f"The split {spec.train!r} of {spec.dataset} has no examples with a label.")
     title = plain(spec.dataset + (f", configuration {spec.config}" if spec.config else ""))
     source = f"{title}, a data set of the Hugging Face hub; its licence and history stand on its page there."
-    remark = f"{textless:,} rows without a text were left out." if textless else ""
+    remark = f"{rows_of(textless)} without a text left out." if textless else ""
     return task_of(name, parts, chosen, source, remark, names, test_from="validation")
 
 

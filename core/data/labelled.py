@@ -57,9 +57,14 @@ def task_of(name: str, parts: dict[str, Labelled], options: Options, source: str
     splits, notes = complete(splits, test_from)
     _check(splits, found.names)
     length = options.max_length or Task.max_length
-    notes += [left_out, cards.plain(told(found)), remark, f"Texts are cut at {length} tokens." if options.max_length else ""]
+    notes += [left_out, cards.plain(told(found, options)), remark, f"Texts are cut at {length} tokens." if options.max_length else ""]
     card = [source, *notes, cards.sizes(found.names, splits), cards.overlap_sentence(splits["train"], splits["test"])]
     return Task(name, found.names, **splits, card="\n\n".join(filter(None, card)), max_length=length, numbers=found.numbers, mapped=found.mapped)
+
+
+def rows_of(n: int) -> str:
+    """Return '1 row', '2 rows'."""
+    return f"{n:,} row{'s' if n != 1 else ''}"
 
 
 def _with_labels(parts: dict[str, Labelled], none: dict[str, set[str]]) -> tuple[dict[str, Labelled], str]:
@@ -71,10 +76,10 @@ def _with_labels(parts: dict[str, Labelled], none: dict[str, set[str]]) -> tuple
             kept[part] = rows.take(there) if len(there) < len(rows.words) else rows
             gone.update(word for word in rows.words if word in none[part])
         elif rows.words:
-            said.append(f"The {part} part has no labels, so its {len(rows.words):,} rows were left out.")
+            said.append(f"The {part} part has no labels; its {rows_of(len(rows.words))} can only be left out.")
     if gone:
         how = ", ".join(f"{cards.plain(word)} in {n:,}" if word else f"an empty cell in {n:,}" for word, n in sorted(gone.items()))
-        said.append(f"{gone.total():,} rows without a label ({how}) were left out.")
+        said.append(f"{rows_of(gone.total())} without a label ({how}) {'was' if gone.total() == 1 else 'were'} left out.")
     if "train" not in kept and any(rows.words for rows in parts.values()):
         raise LabError("In train there are no examples with a label, so nothing can be learned.")
     return kept, " ".join(said)

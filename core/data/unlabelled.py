@@ -24,9 +24,9 @@ def unlabelled(parts: Mapping[str, Sequence[str]], options: Options) -> dict[str
             raise LabError(f"missing= names {short(absent[0])}, but the label column does not hold it; it holds {listed(sorted(there - {''}))}.")
         return {part: {"", *options.missing} for part in parts}
     hidden = {part for part, values in counts.items() if set(values) - {""} and all(map(_marker, set(values) - {""}))}
-    values = set().union(*(counts[part] for part in parts if part not in hidden)) - {""}
+    values: set[str] = set().union(*(counts[part] for part in parts if part not in hidden)) - {""}
     markers = {value for value in values if _marker(value) and not _is_class(value, values, options)}
-    return {part: {"", *(filter(_marker, counts[part]) if part in hidden else markers)} for part in parts}
+    return {part: {"", *(set(counts[part]) - (values - markers) if part in hidden else markers)} for part in parts}
 
 
 def _marker(value: str) -> bool:

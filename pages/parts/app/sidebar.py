@@ -14,7 +14,6 @@ from core.views.common.text import plain
 from pages.parts.app import address, task_card
 from pages.parts.common import machine, state
 
-
 TASK_HELP = """Or type one:
 - `file:PATH?text=COLUMN&label=COLUMN` (`text=A,B` for pairs; `file:train.csv,dev.csv,test.csv?…` for separate files)
 - `hub:OWNER/NAME?text=COLUMN&label=COLUMN`
@@ -24,7 +23,8 @@ Every task takes options, joined by `&` behind a `?`:
 - `labels=negative:0,positive:1`: what the numbers in the data are called; or, where the data hold names, each label's number among the teacher's
   classes
 
-Your own data also take `thresholds=2,4` (classes out of a scale), `missing=-1` (no label), `encoding=cp1252`, `separator=semicolon` and `quote=none`."""
+Your own data also take `thresholds=2,4` (classes out of a scale) and `missing=-1` (no label), files `encoding=cp1252`, `separator=semicolon`
+and `quote=none`."""
 
 
 def teacher_title(name: str) -> str:
