@@ -49,6 +49,11 @@ def test_what_is_not_clear_is_asked_with_two_ways_out(tmp_path, labels, offered,
     assert kept.numbers[0] == -1 and len(kept.train) + len(kept.validation) + len(kept.test) == 60
 
 
+def test_a_map_that_leaves_minus_one_out_says_that_it_is_no_label(tmp_path):
+    task = catalogue.load(write(tmp_path / "x.csv", ("-1", "0", "1")) + "&labels=bad:0,good:1")
+    assert task.labels == ("bad", "good") and "20 rows without a label (\\-1 in 20) were left out" in task.card
+
+
 def test_a_dash_with_one_other_label_is_asked(tmp_path):
     name = write(tmp_path / "x.csv", ("-", "good"))
     with pytest.raises(LabError, match="'-' may be a class"):

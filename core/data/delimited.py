@@ -13,6 +13,7 @@ SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|"}
 QUOTES = {"double": '"', "single": "'", "none": ""}
 WHOLE = re.compile(r'"(?:[^"]|"")*"')  # a cell in quotation marks
 LONGEST_CELL = 2**31 - 1  # characters; the csv module stops at 131,072 unless told
+LONGEST_HEADER = 2**20  # characters
 QUOTE_HINT = "mend it, or add &quote=none where quotation marks are plain signs"
 
 
@@ -141,7 +142,7 @@ def _separator(text: str, wanted: set[str], usual: str) -> str:
 
 
 def _header(text: str, separator: str, quote: str) -> list[str]:
-    reader = _reader(text, separator, quote)
+    reader = _reader(text[:LONGEST_HEADER], separator, quote)
     try:
         return [cell.strip() for cell in next(filter(None, reader), ())]
     except csv.Error:

@@ -44,7 +44,8 @@ def label_order(names: list[str], labels: Classes | tuple[str, ...], teacher: st
         raise LabError(f"{teacher} knows {len(names)} classes ({', '.join(names)}), the task has {len(classes.names)} ({', '.join(classes.names)}); "
                        "fine-tune a teacher on this task.")
     if classes.numbered:
-        notes.append(f"By the task's address the teacher's classes are {', '.join(classes.names)}, in this order.")
+        but = "" if list(map(folded, names)) == list(map(folded, classes.names)) else f" (its config calls them {', '.join(names)})"
+        notes.append(f"By the task's address the teacher's classes are {', '.join(classes.names)}, in this order{but}.")
         return list(range(len(names)))
     theirs = _numbers(names)
     rules = [([folded(name) for name in names], [folded(name) for name in classes.names]), (theirs, _numbers(classes.names))]

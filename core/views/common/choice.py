@@ -14,7 +14,7 @@ from core.views.common import lesson
 from core.views.common.text import budget_text, choice_text, shortened
 
 KEYS = ("teacher", "task", "layers", "objective", "budget", "seed")
-LONGEST = 500  # characters of a link's value
+LONGEST = 2000  # characters of a link's value
 LARGEST_SEED = 2**31 - 1
 
 

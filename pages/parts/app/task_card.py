@@ -1,5 +1,7 @@
 """A task's card as a dialog: what it is, examples by phenomenon or label, sizes and limits."""
 
+import re
+
 import streamlit as st
 
 from core.data.catalogue import info_of, load
@@ -49,4 +51,5 @@ def card_of(name: str) -> tuple[str, dict[str, list[tuple[tuple[str, str | None]
         groups[group] = [((train.first[i], train.second[i] if train.second else None), task.labels[train.labels[i]]) for i in picked]
     if info_of(name):
         return task.card, groups
-    return "  \n".join(map(plain, task.card.splitlines())), groups  # the card of a user's own file quotes its names: shown, never obeyed
+    lines = [re.sub(r"\\([^\w\s])", r"\1", line) for line in task.card.splitlines()]  # without its own escapes, which would be shown
+    return "  \n".join(map(plain, lines)), groups  # the card of a user's own file quotes its names: shown, never obeyed
