@@ -1,8 +1,11 @@
 """Text files as people really have them: encodings, separators, quotes, several files. Run: python -m pytest tests/test_data_text_files.py"""
 
+import csv
 import json
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from core import __main__ as cli
 from core.data import catalogue, delimited, files, tables
@@ -117,7 +120,7 @@ def test_a_row_of_another_length_has_its_true_line(tmp_path):
     start = 'text,label\n"one\ntwo",no\n"three\r\nfour, five",yes\n\n'
     with pytest.raises(LabError, match="x.csv, line 17, has 3 cells where the header has 2"):
         catalogue.load(write(tmp_path / "x.csv", start + rows(10) + "a,b,no\n"))
-    with pytest.raises(LabError, match="x.csv, line 17, has 1 cells where the header has 2; add what is missing"):
+    with pytest.raises(LabError, match="x.csv, line 17, has 1 cell where the header has 2; add what is missing"):
         catalogue.load(write(tmp_path / "x.csv", start + rows(10) + "a\n"))
     with pytest.raises(LabError, match="x.csv, line 17: the text column 'text' is empty"):
         catalogue.load(write(tmp_path / "x.csv", start + rows(10) + ",no\n"))
@@ -165,10 +168,40 @@ def test_a_cell_of_any_length(tmp_path):
     ('text\tlabel\n"one\ntwo"\tyes\n', "one\ntwo"),
     ('text\tlabel\n"one two"\tyes\n', '"one two"'),  # a quoted utterance
     ('text\tlabel\n5" nails\tyes\n', '5" nails'),
-    ('text\tlabel\n"one\tno\ntwo"\tyes\n', 'two"'),  # two stray marks are no quotation
 ])
 def test_marks_in_tsv_are_signs_unless_the_file_shows_otherwise(tmp_path, content, found):
     assert texts(catalogue.load(write(tmp_path / "x.tsv", content + rows(separator="\t"))))[found] == "yes"
+
+
+def test_tsv_that_can_be_read_both_ways_is_asked(tmp_path):
+    name = write(tmp_path / "x.tsv", 'text\tlabel\n' + rows(3, "\t") + '"one\tno\ntwo"\tyes\n' + rows(separator="\t"))
+    with pytest.raises(LabError, match=r"x.tsv, line 5: a quotation mark opens a cell here, .*\(&quote=double\) or are plain signs \(&quote=none\)"):
+        catalogue.load(name)
+    assert texts(catalogue.load(name + "&quote=none"))['two"'] == "yes" and texts(catalogue.load(name + "&quote=double"))["one\tno\ntwo"] == "yes"
+
+
+def test_a_carriage_return_within_a_text(tmp_path):
+    with pytest.raises(LabError, match="has 1 cell where the header has 2; a carriage return within a text ends its line"):
+        catalogue.load(write(tmp_path / "x.tsv", "text\tlabel\n" + rows(3, "\t") + "one\rtwo\tyes\n" + rows(separator="\t")))
+
+
+SIGNS = st.text("ab \",;\t|\n\r'é", min_size=1, max_size=8).filter(str.strip)
+
+
+@given(st.lists(st.tuples(SIGNS, st.sampled_from(("no", "yes"))), max_size=6), st.sampled_from(",;\t|"), st.sampled_from(("csv", "tsv", "txt")),
+       st.sampled_from(("utf-8", "utf-16", "latin-1")), st.sampled_from((csv.QUOTE_MINIMAL, csv.QUOTE_ALL)))
+@settings(max_examples=300, suppress_health_check=list(HealthCheck))
+def test_what_a_writer_wrote_is_read_as_it_was_or_refused(tmp_path, written, separator, kind, encoding, quoting):
+    whole = [("text", "label"), *((f"text {i}", ("no", "yes")[i % 2]) for i in range(30)), *written]
+    path = tmp_path / f"x.{kind}"
+    with path.open("w", newline="", encoding=encoding) as file:
+        csv.writer(file, delimiter=separator, quoting=quoting).writerows(whole)
+    try:
+        found = tables.read(path, ("text", "label"), label="label").columns
+    except LabError as error:
+        assert "quotation mark" in str(error)
+        return
+    assert list(zip(found["text"], found["label"])) == whole[1:]
 
 
 def test_quotes_are_named(tmp_path):

@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass, replace
 from urllib.parse import quote, unquote
 
+from core.data.cards import plain
 from core.data.naming import folded, listed, number_of, short
 from core.data.task import Classes, Split, Task
 from core.errors import LabError
@@ -156,14 +157,15 @@ def placed(split: Split, places: tuple[int, ...]) -> Split:
 
 def told(classes: Classes, options: Options) -> str:
     """Return the sentence of the card about thresholds or a label map; '' where neither was given."""
+    names = list(map(plain, classes.names))
     if options.thresholds:
-        cuts = ", ".join(f"{name} is {cut}" for name, cut in zip(classes.names, threshold_names(options.thresholds)))
+        cuts = ", ".join(f"{name} is {cut}" for name, cut in zip(names, threshold_names(options.thresholds)))
         return f"The labels are numbers, and thresholds make classes of them{f': {cuts}' if classes.mapped else ''}."
     if not classes.mapped:
         return ""
     if classes.numbered:
-        return f"The address gives each label the teacher's class: {', '.join(f'{name} {i}' for i, name in enumerate(classes.names))}."
-    return f"The address names the classes: {', '.join(f'{number} is {name}' for name, number in zip(classes.names, classes.numbers))}."
+        return f"The address gives each label the teacher's class: {', '.join(f'{name} {i}' for i, name in enumerate(names))}."
+    return f"The address names the classes: {', '.join(f'{number} is {name}' for name, number in zip(names, classes.numbers))}."
 
 
 def applied(task: Task, name: str, options: Options, card: str) -> Task:

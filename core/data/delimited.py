@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from core.data.cards import plain
 from core.data.naming import listed, short
 from core.errors import LabError
 
@@ -37,9 +38,9 @@ class Rows:
     quote: str
 
     def told(self) -> str:
-        """Say how the cells were told apart."""
-        name = next((name for name, sign in SEPARATORS.items() if sign == self.separator), repr(self.separator))
-        quotes = {'"': "quotation marks enclose cells", "": "quotation marks are plain signs"}.get(self.quote, f"{self.quote} encloses cells")
+        """Say, for the card, how the cells were told apart."""
+        name = next((name for name, sign in SEPARATORS.items() if sign == self.separator), plain(self.separator))
+        quotes = {'"': "quotation marks enclose cells", "": "quotation marks are plain signs"}.get(self.quote, "single quotation marks enclose cells")
         return f"cells are separated by {name}, {quotes}"
 
 
@@ -62,7 +63,7 @@ def rows(text: str, name: str, wanted: Iterable[str], reading: Reading, usual: s
         raise LabError(f"{name}, line {_lines(text[:zero]):,}, holds a zero byte, so it is damaged or no text; save the table again.")
     text, skipped, usual = _after_excel(text, usual)
     separator = reading.separator or _separator(text, set(wanted), usual)
-    quotes = [reading.quote] if reading.quote is not None else _quotes(text, separator, set(wanted))
+    quotes = [reading.quote] if reading.quote is not None else _quotes(text, name, separator, set(wanted))
     for last, quote in enumerate(quotes, 1):
         try:
             found, lines = _parsed(text, separator, quote)
@@ -79,15 +80,18 @@ def rows(text: str, name: str, wanted: Iterable[str], reading: Reading, usual: s
             break
     if not table.header:
         raise LabError(f"{name} is empty.")
-    _check_lengths(table, name)
+    _check_lengths(table, text, name)
     return table
 
 
-def _check_lengths(table: Rows, name: str) -> None:
+def _check_lengths(table: Rows, text: str, name: str) -> None:
     for row, (line, _) in zip(table.cells, table.lines):
         if len(row) != len(table.header):
             hint = "a text that holds the separator needs quotation marks" if len(row) > len(table.header) else "add what is missing"
-            raise LabError(f"{name}, line {line:,}, has {len(row)} cells where the header has {len(table.header)}; {hint}.")
+            if len(row) < len(table.header) and "\n" in text and re.search(r"\r(?!\n)", text):
+                hint = "a carriage return within a text ends its line, so take it out"
+            cells = f"{len(row)} cell{'s' if len(row) != 1 else ''}"
+            raise LabError(f"{name}, line {line:,}, has {cells} where the header has {len(table.header)}; {hint}.")
 
 
 def check_swallowed(table: Rows, text: str, name: str, label: str) -> None:
@@ -149,8 +153,11 @@ def _header(text: str, separator: str, quote: str) -> list[str]:
         return []
 
 
-def _quotes(text: str, separator: str, wanted: set[str]) -> list[str]:
-    """Return the quotation marks to try. Only in tables separated by tabs are they, unless they are needed, signs like any other."""
+def _quotes(text: str, name: str, separator: str, wanted: set[str]) -> list[str]:
+    """Return the quotation marks to try. Only in tables separated by tabs are they, unless they are needed, signs like any other.
+
+    Raises LabError where such a table can be read both ways.
+    """
     if separator != "\t":
         return ['"']
     if not wanted <= set(_header(text, separator, "")) and wanted <= set(_header(text, separator, '"')):
@@ -158,11 +165,24 @@ def _quotes(text: str, separator: str, wanted: set[str]) -> list[str]:
     starts = [cell for line in io.StringIO(text) for cell in line.rstrip("\r\n").split("\t") if cell.startswith('"')] if '"' in text else []
     if any('""' in cell[1:-1] for cell in starts) and all(map(WHOLE.fullmatch, starts)):
         return ['"']
-    try:
-        found, _ = _parsed(text, separator, "")
-    except _Broken:
+    if all(map(WHOLE.fullmatch, starts)):
         return [""]
-    return [""] if not starts or len({len(row) for row in found}) == 1 else ['"', ""]
+    plain_signs, enclosing = (_parsed_evenly(text, separator, quote) for quote in ("", '"'))
+    if plain_signs and enclosing:
+        both = zip(plain_signs, enclosing)
+        line = next((line for (line, a), (_, b) in both if a != b), plain_signs[-1][0])
+        raise LabError(f"{name}, line {line:,}: a quotation mark opens a cell here, and one further on may close it; say whether marks enclose cells "
+                       "(&quote=double) or are plain signs (&quote=none).")
+    return ['"', ""] if enclosing else [""]
+
+
+def _parsed_evenly(text: str, separator: str, quote: str) -> list[tuple[int, list[str]]] | None:
+    """Return a table's rows with their lines, None where they do not parse or are not all of one length."""
+    try:
+        found, lines = _parsed(text, separator, quote)
+    except _Broken:
+        return None
+    return [(first, row) for (first, _), row in zip(lines, found)] if len({len(row) for row in found}) == 1 else None
 
 
 def _reader(text: str, separator: str, quote: str):

@@ -4,6 +4,7 @@ import codecs
 import re
 from itertools import islice
 
+from core.data.cards import plain
 from core.errors import LabError
 
 MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"), (codecs.BOM_UTF16_LE, "utf-16"),
@@ -13,12 +14,12 @@ MOST_ACCENTS = 0.2  # of all bytes: western text has fewer that are not ASCII, s
 
 
 def decoded(content: bytes, name: str, encoding: str | None) -> tuple[str, str]:
-    """Return a file's text without its byte order mark, and a phrase that says how it was read: 'as UTF-8'.
+    """Return a file's text without its byte order mark, and a phrase, for the card, that says how it was read: 'as UTF-8'.
 
     name: the file's. encoding: what the user names, or None. Raises LabError where it cannot be read so, with the line.
     """
     if encoding is not None:
-        return _strict(content, name, _known(encoding)), f"as {encoding}"
+        return _strict(content, name, _known(encoding)), f"as {plain(encoding)}"
     for mark, kind in MARKS:
         if content.startswith(mark):
             return _strict(content, name, kind), f"as {kind.upper()} by its byte order mark"
@@ -44,7 +45,7 @@ def _guessed(content: bytes, name: str, error: UnicodeDecodeError) -> tuple[str,
     except UnicodeDecodeError:
         text, kind = content.decode("latin-1"), "latin-1"
     shown = list(dict.fromkeys(match[0] for match in islice(re.finditer(r"\w*[^\x00-\x7f]\w*", text), 40)))[:3]
-    return text, f"as {kind}, since it is not UTF-8 (line {line:,}; it then holds {', '.join(shown)}: &encoding=NAME names another)"
+    return text, f"as {kind}, since it is not UTF-8 (line {line:,}; it then holds {', '.join(map(plain, shown))}: &encoding=NAME names another)"
 
 
 def _known(encoding: str) -> str:

@@ -129,7 +129,7 @@ def load(name: str) -> Task:
     where = ", ".join(f"{part} is {cards.plain(files[part].name)}" for part in ("train", "validation", "test") if part in files)
     source = f"Local files: {where}." if len(files) > 1 else f"A local file, {cards.plain(files['train'].name)}."
     return task_of(name, parts, spec.options, f"{source} Classes come from {'their' if len(files) > 1 else 'its'} column {cards.plain(spec.label)}.",
-                   " ".join(map(cards.plain, told)))
+                   " ".join(told))
 
 
 def _labelled(spec: FileSpec, table: Table) -> Labelled:

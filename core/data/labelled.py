@@ -57,7 +57,7 @@ def task_of(name: str, parts: dict[str, Labelled], options: Options, source: str
     splits, notes = complete(splits, test_from)
     _check(splits, found.names)
     length = options.max_length or Task.max_length
-    notes += [left_out, cards.plain(told(found, options)), remark, f"Texts are cut at {length} tokens." if options.max_length else ""]
+    notes += [left_out, told(found, options), remark, f"Texts are cut at {length} tokens." if options.max_length else ""]
     card = [source, *notes, cards.sizes(found.names, splits), cards.overlap_sentence(splits["train"], splits["test"])]
     return Task(name, found.names, **splits, card="\n\n".join(filter(None, card)), max_length=length, numbers=found.numbers, mapped=found.mapped)
 
