@@ -168,6 +168,8 @@ def test_a_cell_of_any_length(tmp_path):
     ('text\tlabel\n"one\ntwo"\tyes\n', "one\ntwo"),
     ('text\tlabel\n"one two"\tyes\n', '"one two"'),  # a quoted utterance
     ('text\tlabel\n5" nails\tyes\n', '5" nails'),
+    ('text\tlabel\n"Second\tyes\nThird "sentence"\tno\n', '"Second'),
+    ('text\tlabel\na " c\tno\n" b c\tyes\n', '" b c'),
 ])
 def test_marks_in_tsv_are_signs_unless_the_file_shows_otherwise(tmp_path, content, found):
     assert texts(catalogue.load(write(tmp_path / "x.tsv", content + rows(separator="\t"))))[found] == "yes"
