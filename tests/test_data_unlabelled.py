@@ -27,6 +27,9 @@ def write(path, labels, n=60, parts=None):
     (("-2", "-1", "0", "1"), ("-2", "-1", "0", "1"), 0),
     (("yes", "no", "-1"), ("no", "yes"), 20),
     (("yes", "no", ""), ("no", "yes"), 20),
+    (("1.0", "0.0", "nan"), ("0.0", "1.0"), 20),
+    (("1", "0", "None"), ("0", "1"), 20),
+    (("joy", "anger", "none"), ("anger", "joy", "none"), 0),
     (("yes", "no", "   "), ("no", "yes"), 20),
 ])
 def test_what_is_clear_is_decided_and_counted(tmp_path, labels, classes, lost):
@@ -52,6 +55,13 @@ def test_what_is_not_clear_is_asked_with_two_ways_out(tmp_path, labels, offered,
 def test_a_map_that_leaves_minus_one_out_says_that_it_is_no_label(tmp_path):
     task = catalogue.load(write(tmp_path / "x.csv", ("-1", "0", "1")) + "&labels=bad:0,good:1")
     assert task.labels == ("bad", "good") and "20 rows without a label (\\-1 in 20) were left out" in task.card
+
+
+def test_nan_among_names_is_asked(tmp_path):
+    name = write(tmp_path / "x.csv", ("yes", "no", "nan"))
+    with pytest.raises(LabError, match="'nan' may be a class or stand for no label; add &missing=nan where it stands for none"):
+        catalogue.load(name)
+    assert catalogue.load(name + "&missing=nan").labels == ("no", "yes")
 
 
 def test_a_dash_with_one_other_label_is_asked(tmp_path):

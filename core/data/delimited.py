@@ -162,7 +162,8 @@ def _quotes(text: str, name: str, separator: str, wanted: set[str]) -> list[str]
         return ['"']
     if not wanted <= set(_header(text, separator, "")) and wanted <= set(_header(text, separator, '"')):
         return ['"']
-    starts = [cell for line in io.StringIO(text, newline="") for cell in line.rstrip("\r\n").split("\t") if cell.startswith('"')] if '"' in text else []
+    lines = io.StringIO(text, newline="") if '"' in text else ()
+    starts = [cell for line in lines for cell in line.rstrip("\r\n").split("\t") if cell.startswith('"')]
     if any('""' in cell[1:-1] for cell in starts) and all(map(WHOLE.fullmatch, starts)):
         return ['"']
     if all(map(WHOLE.fullmatch, starts)):

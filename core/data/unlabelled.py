@@ -1,12 +1,14 @@
-"""Which values of a label column stand for "no label": empty cells, SNLI's "-", the -1 of GLUE's hidden test parts."""
+"""Which values of a label column stand for "no label": empty cells, SNLI's "-", the -1 of GLUE's hidden test parts, pandas' nan."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from urllib.parse import quote
 
 from core.data.address import Options
 from core.data.naming import folded, listed, number_of, short, value_of
 from core.errors import LabError
 
+WORDS = ("nan", "none", "null", "n/a")  # what programs write for a missing value; next to names, all but the first may be names
 ALL = "none"  # missing=none: only empty cells stand for no label
 
 
@@ -30,16 +32,21 @@ def unlabelled(parts: Mapping[str, Sequence[str]], options: Options) -> dict[str
 
 
 def _marker(value: str) -> bool:
-    return value == "-" or number_of(value) == -1
+    return value == "-" or number_of(value) == -1 or value.casefold() in WORDS
 
 
 def _is_class(value: str, values: set[str], options: Options) -> bool:
-    """Return whether "-" or -1, found among labels, is a label; LabError where that cannot be told."""
+    """Return whether a marker, found among labels, is a label; LabError where that cannot be told."""
     if options.labels:
         return any(folded(name) == folded(value) or number == number_of(value) for name, number in options.labels)
     others = values - {value}
     numbers = {number_of(other) for other in others if not _marker(other)}
-    if value == "-":
+    if value.casefold() in WORDS:
+        if all(value_of(other) is not None for other in others if not _marker(other)):
+            return False
+        if value.casefold() != WORDS[0]:
+            return True
+    elif value == "-":
         if "+" in others:
             return True
         if len(others) > 1:
@@ -60,6 +67,6 @@ def _is_class(value: str, values: set[str], options: Options) -> bool:
 def _example(values: set[str]) -> str:
     numbers = sorted(number for number in map(number_of, values) if number is not None)
     if len(numbers) < len(values):
-        return ",".join(f"{value}:{i}" for i, value in enumerate(sorted(values)))
+        return ",".join(f"{quote(value, safe=' ')}:{i}" for i, value in enumerate(sorted(values)))
     names = ("negative", "neutral", "positive") if numbers == [-1, 0, 1] else [f"name{i + 1}" for i in range(len(numbers))]
     return ",".join(f"{name}:{number}" for name, number in zip(names, numbers))
