@@ -50,9 +50,9 @@ def test_a_bad_value_is_named_and_dropped(key, value, kept):
 
 
 def test_unknown_keys_repeated_keys_and_long_values_are_named():
-    got, problems = read(frobnicate="1", seed=["3", "4"], teacher="x" * 501)
+    got, problems = read(frobnicate="1", seed=["3", "4"], teacher="x" * 2001)
     assert got.seed == 4 and got.teacher == "minilm-l6" and len(problems) == 3
-    assert "frobnicate" in problems[0] and "seed 2 times" in problems[1] and "longer than 500" in problems[2]
+    assert "frobnicate" in problems[0] and "seed 2 times" in problems[1] and "longer than 2000" in problems[2]
 
 
 def test_layers_are_checked_against_the_links_own_teacher():

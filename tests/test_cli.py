@@ -129,7 +129,7 @@ def _relabel(folder):
     (folder / "config.json").write_text(json.dumps(config))
 
 
-@pytest.mark.parametrize(("harm", "words"), ((_cut, "cannot be read"), (_swap, "sha256"), (_relabel, "does not know the label")))
+@pytest.mark.parametrize(("harm", "words"), ((_cut, "cannot be read"), (_swap, "sha256"), (_relabel, "which is which")))
 def test_a_harmed_teacher_is_one_sentence(harm, words, own_teacher, task, capsys):
     harm(Path(own_teacher))
     code, out, err = call(capsys, "distill", "--teacher", own_teacher, "--task", task, "--layers", "1", "--steps", "2")

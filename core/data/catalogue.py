@@ -6,7 +6,8 @@ from functools import lru_cache
 from pathlib import Path
 
 from core.data import files, hub, probes, reviews, sick
-from core.data.task import Split, Task
+from core.data.address import applied, bare, classes_of, common_options
+from core.data.task import Classes, Split, Task
 from core.errors import LabError
 
 
@@ -52,11 +53,23 @@ CATALOGUE: dict[str, TaskInfo] = {
 }
 
 
+def info_of(name: str) -> TaskInfo | None:
+    """Return what is known of a task by its name, options or not; None for a file, other hub data, or a name there is not."""
+    return CATALOGUE.get(bare(name))
+
+
+def known_classes(name: str) -> Classes | None:
+    """Return a catalogue task's classes without loading it, as its options have them; None for others. LabError for options that do not fit."""
+    info = info_of(name)
+    return classes_of(info.labels, common_options(name))[0] if info else None
+
+
 def load(name: str) -> Task:
     """Return the task, ready to use; the last few are kept in memory, and read again when their file has changed.
 
-    name: one of CATALOGUE, `file:PATH?…` (core/data/files.py), `hub:OWNER/NAME?…` (core/data/hub.py), or a harmed copy of a
-    task, `hypothesis:TASK` or `shuffled:TASK` (core/data/probes.py). Raises LabError for an unknown name or missing data.
+    name: one of CATALOGUE, `file:PATH?…` (core/data/files.py), `hub:OWNER/NAME?…` (core/data/hub.py), each with or without options
+    (core/data/address.py), or a harmed copy of a task, `hypothesis:TASK` or `shuffled:TASK` (core/data/probes.py).
+    Raises LabError for an unknown name or missing data.
     """
     probe, colon, whole = name.partition(":")
     if colon and probe in probes.PROBES:
@@ -67,11 +80,11 @@ def load(name: str) -> Task:
 def _stamp(name: str) -> tuple:
     """Return path, time and size of every local file the task is read from."""
     if name.startswith("file:"):
-        sources = [files.resolve(files.parse(name).path)]
-    elif name.startswith("hub:") or name in hub.KNOWN:
+        sources = files.sources(files.parse(name))
+    elif name.startswith("hub:") or bare(name) in hub.KNOWN:
         sources = hub.sources(name)
-    elif name in BUILT_IN:
-        sources = BUILT_IN[name][1]()
+    elif bare(name) in BUILT_IN:
+        sources = BUILT_IN[bare(name)][1]()
     else:
         raise LabError(f"There is no task {name[:80]!r}; there is {', '.join(CATALOGUE)}, or file:PATH?… or hub:OWNER/NAME?…")
     return tuple((str(path), path.stat().st_mtime_ns, path.stat().st_size) for path in sources)
@@ -79,8 +92,9 @@ def _stamp(name: str) -> tuple:
 
 @lru_cache(maxsize=4)
 def _load(name: str, stamp: tuple) -> Task:
-    if name in BUILT_IN:
-        return BUILT_IN[name][0]()
+    if bare(name) in BUILT_IN:
+        options, task = common_options(name), BUILT_IN[bare(name)][0]()
+        return applied(task, name, options, task.card) if name != task.name else task
     return files.load(name) if name.startswith("file:") else hub.load(name)
 
 

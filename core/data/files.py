@@ -1,143 +1,164 @@
-"""Any local table as a task: `file:PATH?text=a,b&label=y&split=s`."""
+"""Any local table as a task: `file:PATH?text=a,b&label=y&split=s`, or one file a split, `file:TRAIN,VALIDATION,TEST?…`."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote
 
 from core.data import cards, tables
-from core.data.splitting import complete
-from core.data.task import Split, Task
+from core.data.address import OUTSIDE, Options, columns_of, options_of, parse_query
+from core.data.delimited import QUOTES, SEPARATORS, Reading
+from core.data.labelled import Labelled, split_of, task_of
+from core.data.naming import short
+from core.data.tables import Table
+from core.data.task import Task
 from core.errors import LabError
 from core.home import data_folder
 
 SYNTAX = "file:PATH?text=COLUMN&label=COLUMN, with text=A,B for pairs and &split=COLUMN where the file names its splits"
-PARTS = {"train": "train", "training": "train", "dev": "validation", "val": "validation", "validation": "validation", "test": "test"}
-MOST_CLASSES = 10  # a run keeps its predictions as one digit an example
-FEWEST = {"train": 8, "validation": 2, "test": 2}
+OPTIONS = "Further options are labels, max_length, missing, thresholds, encoding, separator and quote"
+PARTS = {"train": "train", "training": "train", "dev": "validation", "val": "validation", "valid": "validation", "validation": "validation",
+         "test": "test"}
 
 
 @dataclass(frozen=True)
 class FileSpec:
-    """What a `file:` task name says. text: one column, or two for pairs. split: the column that names the parts, or None."""
+    """What a `file:` task name says. text: one column, or two for pairs. split: the column that names the parts, or None.
+
+    several: the paths, where commas may part more than one. reading: how text is read. options: what concerns the classes.
+    """
 
     path: str
     text: tuple[str, ...]
     label: str
     split: str | None = None
+    several: tuple[str, ...] = ()
+    reading: Reading = Reading()
+    options: Options = Options()
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return (*self.text, self.label, *filter(None, [self.split]))
 
 
 def parse(name: str) -> FileSpec:
     """Return the parts of a `file:` task name. LabError when it is not one; whether file and columns exist is not looked at."""
     path, _, query = name.removeprefix("file:").partition("?")
-    options = parse_query(query, ("text", "label", "split"), f"A file task is written {SYNTAX}.")
-    if not path or "label" not in options:
-        raise LabError(f"A file task is written {SYNTAX}.")
-    return FileSpec(unquote(path), columns_of(options), unquote(options["label"]), unquote(options.get("split", "")) or None)
+    usage = f"A file task is written {SYNTAX}."
+    given = parse_query(query, ("text", "label", "split", "encoding", "separator", "quote", *OUTSIDE), f"{usage} {OPTIONS}.")
+    if not path or "label" not in given:
+        raise LabError(usage)
+    several = tuple(map(unquote, path.split(",")))
+    spec = FileSpec(unquote(path), columns_of(given), unquote(given["label"]), unquote(given.get("split", "")) or None,
+                    several if len(several) > 1 else (), _reading(given), options_of(given))
+    if spec.label in spec.text or spec.split in (*spec.text, spec.label):
+        raise LabError("Text, label and split must be different columns.")
+    return spec
 
 
-def parse_query(query: str, known: tuple[str, ...], usage: str) -> dict[str, str]:
-    """Split key=value pairs joined by &, values still quoted; LabError(usage) for unknown or repeated keys and empty values."""
-    options: dict[str, str] = {}
-    for part in filter(None, query.split("&")):
-        option, _, value = part.partition("=")
-        if option not in known or option in options or not value:
-            raise LabError(f"{part!r} is not understood. {usage}" if len(part) < 80 else usage)
-        options[option] = value
-    return options
-
-
-def columns_of(options: dict[str, str]) -> tuple[str, ...]:
-    text = tuple(unquote(column) for column in options.get("text", "").split(",") if column)
-    if not 1 <= len(text) <= 2 or len(set(text)) < len(text):
-        raise LabError("Name one text column, or two different ones for pairs, as text=A or text=A,B.")
-    return text
+def _reading(given: dict[str, str]) -> Reading:
+    said = {option: unquote(given[option]) for option in ("encoding", "separator", "quote") if option in given}
+    separator = {**SEPARATORS, "\\t": "\t"}.get(said.get("separator"), said.get("separator"))
+    if separator is not None and (len(separator) != 1 or separator in "\r\n\"'"):
+        raise LabError(f"separator={said['separator'][:20]} is not understood; write {', '.join(SEPARATORS)}, or one sign.")
+    quote = {**QUOTES, '"': '"', "'": "'"}.get(said["quote"]) if "quote" in said else None
+    if "quote" in said and quote is None:
+        raise LabError(f"quote={said['quote'][:20]} is not understood; write {', '.join(QUOTES)}.")
+    return Reading(said.get("encoding"), separator, quote)
 
 
 def resolve(path: str) -> Path:
     """Return the file meant: an absolute path, else below the working folder, else below LAYER_LAB_DATA. LabError when there is none."""
     given = Path(path).expanduser()
-    for place in filter(None, (Path.cwd(), data_folder())):
-        if (place / given).is_file():  # an absolute path stays itself
-            return (place / given).resolve()
-    looked = "" if given.is_absolute() else " in the working folder or in LAYER_LAB_DATA"
-    raise LabError(f"There is no file {path}{looked}.")
+    found = _located(given)
+    if found is None:
+        looked = "" if given.is_absolute() else " in the working folder or in LAYER_LAB_DATA"
+        raise LabError(f"There is no file {path}{looked}.")
+    return found
+
+
+def _located(given: Path) -> Path | None:
+    places = [place / given for place in filter(None, (Path.cwd(), data_folder()))]  # an absolute path stays itself
+    try:
+        return next((place.resolve() for place in places if place.is_file()), None)
+    except (OSError, ValueError):  # a name that no file can have
+        return None
+
+
+def sources(spec: FileSpec) -> list[Path]:
+    """Return the file, or the files of the splits in the order given; a file whose name has a comma is one. LabError for one not there."""
+    if not spec.several or _located(Path(spec.path).expanduser()):
+        return [resolve(spec.path)]
+    if len(spec.several) > 3 or "" in spec.several:
+        raise LabError("Name one file, or two or three for train, validation and test, as file:train.csv,dev.csv,test.csv?…")
+    if spec.split:
+        raise LabError("Separate files are the splits, so leave out &split=.")
+    return [resolve(path) for path in spec.several]
+
+
+def parts_of(paths: list[Path]) -> dict[str, Path]:
+    """Return which file is which split: by the files' names where all have one, else in order. LabError where names contradict it."""
+    if len(paths) == 1:
+        return {"train": paths[0]}
+    named = [_part_in(path) for path in paths]
+    if None not in named and len(set(named)) == len(paths) and "train" in named:
+        return dict(zip(named, paths))
+    order = ("train", "test") if len(paths) == 2 else ("train", "validation", "test")
+    for part, said, path in zip(order, named, paths):
+        if said not in (None, part):
+            raise LabError(f"The files are read as {', '.join(order)}, but {path.name} stands where {part} should; give them in this order.")
+    return dict(zip(order, paths))
+
+
+def _part_in(path: Path) -> str | None:
+    words = [PARTS[word] for word in re.split(r"[^a-z]+", path.stem.lower()) if word in PARTS]
+    return words[0] if len(words) == 1 else None
 
 
 def load(name: str) -> Task:
     """Load the task that a `file:` name describes. LabError with one sentence for anything wrong with file, columns, cells or labels."""
     spec = parse(name)
-    path = resolve(spec.path)
-    table = tables.read(path)
-    _check_columns(spec, list(table))
-    texts = [[_word(cell, column, i) for i, cell in enumerate(table[column], 1)] for column in spec.text]
-    labels, numbers = classes([_word(cell, spec.label, i, label=True) for i, cell in enumerate(table[spec.label], 1)])
-    whole = Split(tuple(texts[0]), tuple(texts[1]) if len(texts) == 2 else None, numbers)
-    parts = {"train": whole}
+    files = parts_of(sources(spec))
+    read = {part: tables.read(path, spec.columns, spec.reading, spec.label) for part, path in files.items()}
+    parts = {part: _labelled(spec, table) for part, table in read.items()}
     if spec.split:
-        rows: dict[str, list[int]] = {}
-        for i, cell in enumerate(table[spec.split]):
-            part = PARTS.get(str(cell).strip().lower())
-            if part is None:
-                raise LabError(f"Row {i + 1:,}: the split column {spec.split!r} says {_short(cell)}; it must be train, validation or test.")
-            rows.setdefault(part, []).append(i)
-        if "train" not in rows:
-            raise LabError(f"The split column {spec.split!r} marks no row as train.")
-        parts = {part: whole.take(rows[part]) for part in rows}
-    return task_of(name, labels, parts, f"A local file, {cards.plain(path.name)}. Classes come from its column {cards.plain(spec.label)}.")
+        parts = _by_column(spec, read["train"], parts["train"])
+    told = list(dict.fromkeys(table.told for table in read.values() if table.told))
+    if len(told) > 1:
+        told = [f"{cards.plain(table.file)}: {table.told}" for table in read.values()]
+    where = ", ".join(f"{part} is {cards.plain(files[part].name)}" for part in ("train", "validation", "test") if part in files)
+    source = f"Local files: {where}." if len(files) > 1 else f"A local file, {cards.plain(files['train'].name)}."
+    return task_of(name, parts, spec.options, f"{source} Classes come from {'their' if len(files) > 1 else 'its'} column {cards.plain(spec.label)}.",
+                   " ".join(told))
 
 
-def classes(values: list[str]) -> tuple[tuple[str, ...], tuple[int, ...]]:
-    """Return class names in sorted order (as numbers when all are whole numbers), and each value's index. LabError unless 2 to 10."""
-    names = set(values)
-    try:
-        ordered = sorted(names, key=lambda value: (int(value), value))
-    except ValueError:
-        ordered = sorted(names)
-    if len(ordered) < 2:
-        raise LabError(f"There is one class only, {_short(ordered[0])}: nothing can be learned." if ordered else "There are no examples.")
-    if len(ordered) > MOST_CLASSES:
-        raise LabError(f"There are {len(ordered):,} different labels; at most {MOST_CLASSES} classes can be learned here.")
-    index = {value: i for i, value in enumerate(ordered)}
-    return tuple(ordered), tuple(index[value] for value in values)
+def _labelled(spec: FileSpec, table: Table) -> Labelled:
+    """Return the rows' texts and labels, those without a label as ''. LabError for a cell that is neither."""
+    texts = [[_word(cell, name, table, i) for i, cell in enumerate(table.columns[name])] for name in spec.text]
+    words = [_word(cell, spec.label, table, i, label=True) for i, cell in enumerate(table.columns[spec.label])]
+    return Labelled(split_of(texts), words, [table.place(i) for i in range(len(table))])
 
 
-def task_of(name: str, labels: tuple[str, ...], parts: dict[str, Split], source: str, remark: str = "", test_from: str = "train") -> Task:
-    """Return the task of these parts, the missing ones carved as `complete` does; source and remark are sentences of its card.
-
-    LabError when a split is too small to train or measure on, or train lacks a class.
-    """
-    splits, notes = complete(parts, test_from)
-    for part, fewest in FEWEST.items():
-        if len(splits[part]) < fewest:
-            raise LabError(f"There are too few examples: {part} has {len(splits[part])}, and at least {fewest} are needed.")
-    absent = sorted(set(range(len(labels))) - set(splits["train"].labels))
-    if absent:
-        raise LabError(f"The class {_short(labels[absent[0]])} has no example in train.")
-    card = [source, *notes, remark, cards.sizes(labels, splits), cards.overlap_sentence(splits["train"], splits["test"])]
-    return Task(name, labels, **splits, card="\n\n".join(filter(None, card)))
+def _by_column(spec: FileSpec, table: Table, whole: Labelled) -> dict[str, Labelled]:
+    rows: dict[str, list[int]] = {}
+    for i, cell in enumerate(table.columns[spec.split]):
+        part = PARTS.get(str(cell).strip().lower())
+        if part is None:
+            raise LabError(f"{table.place(i)}: the split column {spec.split!r} says {short(cell)}; it must be train, validation or test.")
+        rows.setdefault(part, []).append(i)
+    if "train" not in rows:
+        raise LabError(f"The split column {spec.split!r} marks no row as train.")
+    return {part: whole.take(rows[part]) for part in rows}
 
 
-def _check_columns(spec: FileSpec, there: list[str]) -> None:
-    if spec.label in spec.text or spec.split in (*spec.text, spec.label):
-        raise LabError("Text, label and split must be different columns.")
-    for column in (*spec.text, spec.label, *filter(None, [spec.split])):
-        if column not in there:
-            raise LabError(f"There is no column {column!r} in {Path(spec.path).name}; there is {', '.join(there[:20])}.")
-
-
-def _word(cell, column: str, row: int, label: bool = False) -> str:
-    """Return a cell of a text or label column as text. LabError when it holds none."""
+def _word(cell, column: str, table: Table, row: int, label: bool = False) -> str:
+    """Return a cell of a text or label column as text, '' for a label that is not there. LabError when it holds none."""
     if isinstance(cell, (list, dict, bytes)):
         what = f"label column {column!r} holds neither a word nor a whole number" if label else f"column {column!r} does not hold text"
-        raise LabError(f"Row {row:,}: the {what}.")
+        raise LabError(f"{table.place(row)}: the {what}.")
     if label and isinstance(cell, float) and cell.is_integer():
         cell = int(cell)
     text = "" if cell is None or cell != cell else str(cell).strip()
-    if not text:
-        raise LabError(f"Row {row:,}: the {'label' if label else 'text'} column {column!r} is empty; fill it or leave the row out.")
+    if not text and not label:
+        raise LabError(f"{table.place(row)}: the text column {column!r} is empty; fill it or leave the row out.")
     return text
-
-
-def _short(value) -> str:
-    text = str(value)
-    return repr(text if len(text) <= 40 else text[:40] + "…")

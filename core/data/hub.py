@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote
 
+from core.data.address import OUTSIDE, Options, bare, columns_of, common_options, options_of, parse_query
 from core.data.cards import plain
-from core.data.files import classes, columns_of, parse_query, task_of
-from core.data.task import Split, Task
+from core.data.labelled import Labelled, rows_of, split_of, task_of
+from core.data.naming import short
+from core.data.task import Task
 from core.errors import LabError
 from core.home import folder
 from core.network import hub_reachable
@@ -62,40 +64,42 @@ KNOWN = {
 
 def parse(name: str) -> HubSpec:
     """Return the spec that a task name stands for. LabError when it is written wrongly; whether the data exists is not looked at."""
-    if name in KNOWN:
-        return KNOWN[name]
-    dataset, _, query = name.removeprefix("hub:").partition("?")
-    usage = f"A hub data set is written {SYNTAX}."
-    options = parse_query(query, ("config", "text", "label", "train", "validation", "test"), usage)
-    if not re.fullmatch(r"[\w-][\w.-]*/[\w-][\w.-]*", dataset) or "label" not in options:
-        raise LabError(usage)
-    rest = {option: unquote(value) for option, value in options.items() if option != "text"}
-    return HubSpec(dataset, rest.pop("config", None), columns_of(options), **rest)
+    if bare(name) in KNOWN:
+        return KNOWN[bare(name)]
+    given = _given(name)
+    if not re.fullmatch(r"[\w-][\w.-]*/[\w-][\w.-]*", bare(name).removeprefix("hub:")) or "label" not in given:
+        raise LabError(f"A hub data set is written {SYNTAX}.")
+    rest = {option: unquote(value) for option, value in given.items() if option not in ("text", *OUTSIDE)}
+    return HubSpec(bare(name).removeprefix("hub:"), rest.pop("config", None), columns_of(given), **rest)
+
+
+def options(name: str) -> Options:
+    """Return what a task name says about classes and length. LabError when it is written wrongly."""
+    return common_options(name) if bare(name) in KNOWN else options_of(_given(name))
+
+
+def _given(name: str) -> dict[str, str]:
+    known = ("config", "text", "label", "train", "validation", "test", *OUTSIDE)
+    return parse_query(name.partition("?")[2], known, f"A hub data set is written {SYNTAX}. Further options are {', '.join(OUTSIDE)}.")
 
 
 def load(name: str) -> Task:
-    """Load the task that a hub name stands for. Rows without a label (-1) or text are dropped, and the card says how many.
+    """Load the task that a hub name stands for. Rows without a label or text are left out, and the card says how many.
 
     Read from LAYER_LAB_HUB when that names a folder; else from the copy kept below LAYER_LAB_HOME; else downloaded. A label
     that the test split hides is not guessed at: validation is then halved. Raises LabError with one sentence.
     """
-    spec = parse(name)
+    spec, chosen = parse(name), options(name)
     tables = _rows(spec)
-    names = _class_names(spec, tables)
-    parts: dict[str, Split] = {}
-    dropped = 0
-    for part in ("train", "validation", "test"):
-        if getattr(spec, part) in tables:
-            split, lost = _split(spec, tables[getattr(spec, part)], names)
-            if len(split):
-                parts[part] = split
-                dropped += lost
-    if "train" not in parts:
-        raise LabError(f"The split {spec.train!r} of {spec.dataset} has no labelled example.")
+    names = _declared(spec, tables[spec.train]) or spec.labels
+    found = {part: _labelled(spec, tables[getattr(spec, part)], names) for part in ("train", "validation", "test") if getattr(spec, part) in tables}
+    parts, textless = {part: rows for part, (rows, _) in found.items()}, sum(lost for _, lost in found.values())
+    if not any(parts["train"].words):
+        raise LabError(f"The split {spec.train!r} of {spec.dataset} has no examples with a label.")
     title = plain(spec.dataset + (f", configuration {spec.config}" if spec.config else ""))
     source = f"{title}, a data set of the Hugging Face hub; its licence and history stand on its page there."
-    remark = f"{dropped:,} rows without a label or a text were left out." if dropped else ""
-    return task_of(name, names, parts, source, remark, test_from="validation")
+    remark = f"{rows_of(textless)} without a text left out." if textless else ""
+    return task_of(name, parts, chosen, source, remark, names, test_from="validation")
 
 
 def local_folder(spec: HubSpec) -> Path | None:
@@ -189,42 +193,33 @@ def _narrowed(spec: HubSpec, found):
     return datasets.DatasetDict({part: found[part].select_columns(wanted) for part in usable})
 
 
-def _class_names(spec: HubSpec, tables) -> tuple[str, ...]:
-    declared = _declared(spec, tables[spec.train])
-    if declared:
-        classes([str(i) for i in range(len(declared))])  # for its limits
-        return declared
-    if spec.labels is not None:
-        return spec.labels
-    return classes([_word(value) for table in tables.values() for value in table[spec.label] if not _hidden(value)])[0]
-
-
 def _declared(spec: HubSpec, table) -> tuple[str, ...]:
     """Return the class names that the label column carries (it is a ClassLabel, of numbers); () when it carries none."""
     return tuple(getattr(table.features[spec.label], "names", ()))
 
 
-def _hidden(value) -> bool:
-    return value is None or value == -1 or value != value
-
-
-def _word(value) -> str:
-    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value).strip()
-
-
-def _split(spec: HubSpec, table, names: tuple[str, ...]) -> tuple[Split, int]:
-    """Return the table's labelled rows, and how many were dropped."""
-    index = {name: i for i, name in enumerate(names)}
-    numbered = spec.labels is not None or bool(_declared(spec, table))
+def _labelled(spec: HubSpec, table, names: tuple[str, ...] | None) -> tuple[Labelled, int]:
+    """Return the table's rows that have texts, and how many have none. names: the classes by number, where they are known."""
     texts: list[tuple[str, ...]] = []
-    labels: list[int] = []
-    for value, *cells in zip(*(table[column] for column in (spec.label, *spec.text))):
-        if _hidden(value) or not all(isinstance(cell, str) and cell.strip() for cell in cells):
-            continue
-        label = value if numbered and not isinstance(value, str) else index.get(_word(value), -1)
-        if not 0 <= label < len(names):
-            raise LabError(f"{spec.dataset} has a label {str(value)[:40]!r} that is none of its {len(names)} classes.")
-        labels.append(int(label))
-        texts.append(tuple(cell.strip() for cell in cells))
-    first, *second = zip(*texts) if texts else [()] * len(spec.text)
-    return Split(first, second[0] if second else None, tuple(labels)), len(table) - len(labels)
+    words: list[str] = []
+    places: list[str] = []
+    for number, (value, *cells) in enumerate(zip(*(table[column] for column in (spec.label, *spec.text))), 1):
+        if all(isinstance(cell, str) and cell.strip() for cell in cells):
+            words.append(_word(spec, value, names))
+            texts.append(tuple(cell.strip() for cell in cells))
+            places.append(f"row {number:,}")
+    return Labelled(split_of(list(zip(*texts)) or [()] * len(spec.text)), words, places), len(table) - len(words)
+
+
+def _word(spec: HubSpec, value, names: tuple[str, ...] | None) -> str:
+    """Return a label as text, '' where there is none: None or NaN; and, where names are known, -1 and "-"."""
+    if value is None or value != value:
+        return ""
+    text = str(int(value)) if isinstance(value, float) and value.is_integer() else str(value).strip()
+    if names is None or text in names and isinstance(value, str):
+        return text
+    if text in ("", "-", "-1"):
+        return ""
+    if isinstance(value, str) or not isinstance(value, (int, float)) or text != str(int(value)) or not 0 <= value < len(names):
+        raise LabError(f"{spec.dataset} has a label {short(value)} that is none of its {len(names)} classes.")
+    return names[int(value)]

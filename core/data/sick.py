@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from core.data import cards, tables
+from core.data.delimited import Reading
 from core.data.splitting import connected, deal
 from core.data.task import Split, Task
 from core.errors import LabError
@@ -31,13 +32,7 @@ def load() -> Task:
     LabError with one sentence when the file is missing or is not SICK's.
     """
     file = path()
-    try:
-        table = tables.delimited(file, "\t")
-    except UnicodeDecodeError as error:
-        raise LabError("SICK.txt is not UTF-8 text; fetch it again.") from error
-    missing = [column for column in COLUMNS if column not in table]
-    if missing:
-        raise LabError(f"SICK.txt has no column {missing[0]!r}; it needs {', '.join(COLUMNS)}, tab-separated.")
+    table = tables.read(file, COLUMNS, Reading("utf-8-sig", "\t", "")).columns
     rows: dict[str, list[tuple[str, str, int]]] = {"train": [], "test": []}
     for number, (first, second, label, part) in enumerate(zip(*(table[column] for column in COLUMNS)), 1):
         first, second, label, part = first.strip(), second.strip(), label.strip().lower(), part.strip().upper()

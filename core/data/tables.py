@@ -1,88 +1,109 @@
 """Local tables, read column by column: CSV, TSV, JSON lines, Parquet."""
 
-import csv
+import io
 import json
+from dataclasses import dataclass
 from pathlib import Path
 
+from core.data import delimited
+from core.data.delimited import Reading, no_column
+from core.data.encoding import decoded
 from core.errors import LabError
 
-EXTENSIONS = (".csv", ".tsv", ".jsonl", ".ndjson", ".parquet")
+AS_FOUND = Reading()
+EXTENSIONS = (".csv", ".tsv", ".txt", ".jsonl", ".ndjson", ".parquet")
 
 
-def read(path: Path) -> dict[str, list]:
-    """Read a table: column name -> its cells, all of one length. CSV and TSV cells are strings; elsewhere they keep their type, missing is None.
+@dataclass(frozen=True)
+class Table:
+    """N rows of the columns asked for. lines: of each row its first line in the file, None where there are none. told: how it was read."""
 
-    CSV follows RFC 4180 (quotes, line breaks in quotes); TSV is plain: a quotation mark is a character like any other.
-    Raises LabError for a file that is missing, of another kind, or broken; for text files with the line.
+    file: str
+    columns: dict[str, list]
+    lines: list[int] | None = None
+    told: str = ""
+
+    def __len__(self) -> int:
+        return len(next(iter(self.columns.values()), ()))
+
+    def place(self, row: int) -> str:
+        """Return where a row, counted from 0, stands: 'x.csv, line 2'."""
+        return f"{self.file}, line {self.lines[row]:,}" if self.lines else f"{self.file}, row {row + 1:,}"
+
+
+def read(path: Path, wanted: tuple[str, ...], reading: Reading = AS_FOUND, label: str | None = None) -> Table:
+    """Read the wanted columns. Cells of text tables are strings; elsewhere they keep their type, missing is None.
+
+    CSV follows RFC 4180 (quotes, line breaks in quotes). In TSV a quotation mark is a sign like any other, unless the file shows that it
+    is not. label: the label column, by which rows that a stray mark joined are noticed. Raises LabError for a file that is missing, of
+    another kind or broken, or has no such column; for text files with the line.
     """
     kind = path.suffix.lower()
     if kind not in EXTENSIONS:
         raise LabError(f"{path.name} is not a table this program reads; give a file that ends in {', '.join(EXTENSIONS)}.")
     try:
         if kind == ".parquet":
-            return _parquet(path)
-        if kind in (".jsonl", ".ndjson"):
-            return _json_lines(path)
-        return delimited(path, "\t" if kind == ".tsv" else ",")
-    except UnicodeDecodeError as error:
-        raise LabError(f"{path.name} is not UTF-8 text (byte {error.start:,}); save it as UTF-8.") from error
+            return _parquet(path, wanted)
+        text, how = decoded(path.read_bytes(), path.name, reading.encoding)
     except OSError as error:
         raise LabError(f"{path.name} cannot be read ({error.strerror or 'input/output error'}).") from error
+    if kind in (".jsonl", ".ndjson"):
+        return _json_lines(path.name, text, wanted, f"Read {how}.")
+    found = delimited.rows(text, path.name, wanted, reading, "," if kind == ".csv" else "\t")
+    if not set(wanted) & set(found.header):
+        raise LabError(delimited.no_header(wanted, path.name, found.header))
+    columns = {name: delimited.column(found, name, path.name) for name in wanted}
+    if label and reading.quote is None:
+        delimited.check_swallowed(found, text, path.name, label)
+    return Table(path.name, columns, [first for first, _ in found.lines], f"Read {how}; {found.told()}.")
 
 
-def delimited(path: Path, delimiter: str) -> dict[str, list[str]]:
-    """Read a text table with a header line; blank lines are skipped. LabError for a line whose number of cells is not the header's."""
-    quoting = csv.QUOTE_NONE if delimiter == "\t" else csv.QUOTE_MINIMAL
-    with open(path, encoding="utf-8-sig", newline="") as file:
-        rows = csv.reader(file, delimiter=delimiter, quoting=quoting, strict=True)
+def _json_lines(file: str, text: str, wanted: tuple[str, ...], told: str) -> Table:
+    rows, lines, names = [], [], {}
+    for number, line in enumerate(io.StringIO(text, newline=None), 1):
+        if not line.strip():
+            continue
         try:
-            header = [name.strip() for name in next(filter(None, rows), ())]
-            columns: dict[str, list[str]] = {name: [] for name in _header(path, header)}
-            for row in filter(None, rows):
-                if len(row) != len(header):
-                    raise LabError(f"{path.name}, line {rows.line_num:,}, has {len(row)} cells where the header has {len(header)}.")
-                for column, cell in zip(columns.values(), row):
-                    column.append(cell)
-        except csv.Error as error:
-            raise LabError(f"{path.name} is broken near line {rows.line_num:,} ({error}).") from error
-    if not header:
-        raise LabError(f"{path.name} is empty.")
-    return columns
-
-
-def _header(path: Path, names: list[str]) -> list[str]:
-    if len(set(names)) < len(names):
-        twice = next(name for name in names if names.count(name) > 1)
-        raise LabError(f"{path.name} has two columns called {twice!r}; rename one.")
-    return names
-
-
-def _json_lines(path: Path) -> dict[str, list]:
-    rows = []
-    with open(path, encoding="utf-8-sig") as file:
-        for number, line in enumerate(file, 1):
-            if not line.strip():
-                continue
-            try:
-                row = json.loads(line)
-            except (ValueError, RecursionError) as error:
-                raise LabError(f"{path.name}, line {number:,}, is not JSON ({getattr(error, 'msg', 'too deep')}).") from error
-            if not isinstance(row, dict):
-                raise LabError(f"{path.name}, line {number:,}, is not a JSON object with named columns.")
-            rows.append(row)
+            row = json.loads(line, object_pairs_hook=_named_once)
+        except (ValueError, RecursionError) as error:
+            raise LabError(f"{file}, line {number:,}, is not JSON ({getattr(error, 'msg', None) or 'too deep'}).") from error
+        except KeyError as error:
+            raise LabError(f"{file}, line {number:,}, names {error.args[0]!r} twice; keep one.") from error
+        if not isinstance(row, dict):
+            raise LabError(f"{file}, line {number:,}, is not a JSON object with named columns.")
+        rows.append(row)
+        lines.append(number)
+        names |= dict.fromkeys(row)
     if not rows:
-        raise LabError(f"{path.name} is empty.")
-    names = list(dict.fromkeys(name for row in rows for name in row))
-    return {name: [row.get(name) for row in rows] for name in names}
+        raise LabError(f"{file} is empty.")
+    _check(file, names, wanted)
+    return Table(file, {name: [row.get(name) for row in rows] for name in wanted}, lines, told)
 
 
-def _parquet(path: Path) -> dict[str, list]:
+def _named_once(pairs: list[tuple]) -> dict:
+    row = dict(pairs)
+    if len(row) < len(pairs):
+        names = [name for name, _ in pairs]
+        raise KeyError(next(name for name in names if names.count(name) > 1))
+    return row
+
+
+def _parquet(path: Path, wanted: tuple[str, ...]) -> Table:
     import pyarrow
     import pyarrow.parquet
 
     try:
         table = pyarrow.parquet.ParquetFile(path).read()
-        _header(path, table.column_names)
-        return table.to_pydict()
     except (pyarrow.ArrowException, OSError) as error:
         raise LabError(f"{path.name} is not a whole Parquet file; write it again.") from error
+    _check(path.name, table.column_names, wanted)
+    twice = next((name for name in wanted if table.column_names.count(name) > 1), None)
+    if twice:
+        raise LabError(f"{path.name} has two columns called {twice!r}; rename one.")
+    return Table(path.name, {name: table.column(name).to_pylist() for name in wanted})
+
+
+def _check(file: str, there, wanted: tuple[str, ...]) -> None:
+    for name in wanted:
+        if name not in there:
+            raise LabError(no_column(name, file, there))

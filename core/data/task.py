@@ -45,11 +45,28 @@ class Split:
 
 
 @dataclass(frozen=True)
+class Classes:
+    """A task's C classes, and what ties them to a teacher's. names: in the task's order.
+
+    numbers: what the data call them where they hold numbers, else None. mapped: the task's address gave a label map.
+    """
+
+    names: tuple[str, ...]
+    numbers: tuple[int, ...] | None = None
+    mapped: bool = False
+
+    @property
+    def numbered(self) -> bool:
+        """Whether the classes stand in the order of the teacher's, by the address's word."""
+        return self.mapped and self.numbers is None
+
+
+@dataclass(frozen=True)
 class Task:
     """A task ready to use.
 
     name: what the recipe calls it. labels: class names by index. card: markdown about where it comes from, its
-    splits, baselines and limits. max_length: longest input in tokens; longer ones are cut.
+    splits, baselines and limits. max_length: longest input in tokens; longer ones are cut. numbers, mapped: of its classes.
     """
 
     name: str
@@ -59,6 +76,18 @@ class Task:
     test: Split
     card: str = ""
     max_length: int = 128
+    numbers: tuple[int, ...] | None = None
+    mapped: bool = False
+
+    @property
+    def classes(self) -> Classes:
+        """Return its classes with what ties them to a teacher's."""
+        return Classes(self.labels, self.numbers, self.mapped)
+
+    @property
+    def numbered(self) -> bool:
+        """Whether its classes stand in the order of the teacher's, by the address's word."""
+        return self.classes.numbered
 
     def split(self, name: str) -> Split:
         """Return train, validation, test, or check: the fixed, stratified part of validation that short runs read."""

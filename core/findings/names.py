@@ -1,5 +1,7 @@
 """What teachers, tasks, layer choices, budgets and groups are called in sentences."""
 
+import re
+
 from core.models.catalogue import TEACHERS
 from core.recipe import preset_label, preset_of
 from core.recipe.tuning import split_teacher
@@ -9,8 +11,9 @@ def short_name(name: str) -> str:
     """Return the name of a teacher or task for a narrow place: a file or folder by its last name, all else as it is."""
     path = name.removeprefix("file:").partition("?")[0] if name.startswith("file:") else name
     if name.startswith("file:") or path.startswith(("/", "~", "./", "../")) or "\\" in path:
-        return path.replace("\\", "/").rstrip("/").rpartition("/")[2] or name
-    return name
+        paths = path.split(",") if name.startswith("file:") else [path]
+        return ",".join(one.replace("\\", "/").rstrip("/").rpartition("/")[2] for one in paths) or name
+    return re.sub(r"(?<=[?&]labels=)[^&]*", "…", name)
 
 
 def pair_lines(teacher: str, task: str) -> tuple[str, str]:

@@ -5,11 +5,12 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.data.task import Classes
 from core.errors import LabError
 from core.home import folder, home
 from core.models import weights
 from core.models.config import is_classifier, read_config, sizes
-from core.models.labels import label_names, label_order
+from core.models.labels import UnmatchedLabels, label_names, label_order
 from core.models.weights import whole_weights
 from core.recipe.tuning import default_tuning, split_teacher
 
@@ -55,7 +56,8 @@ TEACHERS: dict[str, TeacherInfo] = {
 class TeacherStatus:
     """Whether a teacher fine-tuned for a task lies on disk. Sizes are read from its config, None while unknown.
 
-    needs: what has to be done first, one sentence, empty when ready. hash: 16 hex digits of the weights' sha256.
+    needs: what has to be done first, one sentence, empty when ready. hash: 16 hex digits of the weights' sha256. unmatched: which of its
+    classes is which of the task's has to be said.
     """
 
     ready: bool
@@ -66,6 +68,7 @@ class TeacherStatus:
     intermediate: int | None
     needs: str
     hash: str | None
+    unmatched: UnmatchedLabels | None = None
 
 
 def slug(name: str) -> str:
@@ -124,7 +127,7 @@ def find_folder(teacher: str, task: str) -> Path | None:
     return None
 
 
-def status(teacher: str, task: str, labels: tuple[str, ...] | None = None) -> TeacherStatus:
+def status(teacher: str, task: str, labels: Classes | tuple[str, ...] | None = None) -> TeacherStatus:
     """Return what is present of a teacher for a task, and what is missing. LabError when its folder is broken.
 
     labels: the task's, where they are known; a classifier that does not know them counts as not ready.
@@ -134,12 +137,14 @@ def status(teacher: str, task: str, labels: tuple[str, ...] | None = None) -> Te
     if path is not None:
         config = read_config(path)
         digest = whole_weights(path, teacher)
-        needs, names = "", label_names(config)
+        needs, names, unmatched = "", label_names(config), None
         try:
-            label_order(names, labels or names, base, [])
+            label_order(names, labels or tuple(names), base, [])
+        except UnmatchedLabels as error:
+            needs, unmatched = str(error), error
         except LabError:
             needs = f"It knows other labels ({', '.join(names)}), so it has to be fine-tuned on {task} first."
-        return TeacherStatus(not needs, path, *sizes(config), needs, digest[:16])
+        return TeacherStatus(not needs, path, *sizes(config), needs, digest[:16], unmatched)
     info = TEACHERS.get(base)
     local = local_folder(base) or base_folder(base)
     known = (local / "config.json").is_file()

@@ -81,14 +81,14 @@ def load_model(path: Path, fresh_labels: tuple[str, ...] | None = None) -> PreTr
 
 def load_teacher(name: str, task: Task) -> Teacher:
     """Load the teacher fine-tuned for the task, its classes in the task's order. LabError when it has to be fetched or tuned first."""
-    path, labels = find_folder(name, task.name), task.labels
+    path = find_folder(name, task.name)
     if path is None:
         raise not_ready(name, task.name)
     config, notes = read_config(path), []
     digest = whole_weights(path, name)
-    order = label_order(label_names(config), labels, name, notes)
+    order = label_order(label_names(config), task.classes, name, notes)
     model = load_model(path)
-    if order != list(range(len(labels))):
+    if order != list(range(len(order))):
         reorder_head(model, order)
     model.eval().requires_grad_(False)
     one = identity(path, digest, order, task.max_length)

@@ -4,7 +4,8 @@ import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from core.data.catalogue import CATALOGUE, load
+from core.data.catalogue import known_classes, load
+from core.data.task import Classes
 from core.errors import LabError
 from core.findings.names import short_name
 from core.models import catalogue as teachers
@@ -13,7 +14,7 @@ from core.views.common import lesson
 from core.views.common.text import budget_text, choice_text, shortened
 
 KEYS = ("teacher", "task", "layers", "objective", "budget", "seed")
-LONGEST = 500  # characters of a link's value
+LONGEST = 2000  # characters of a link's value
 LARGEST_SEED = 2**31 - 1
 
 
@@ -41,15 +42,13 @@ class Choice:
 
 def teacher_status(teacher: str, task: str) -> teachers.TeacherStatus:
     """Return what is there of a teacher; LabError for a name that can be none."""
-    return teachers.status(teacher, task, task_labels(task))
+    return teachers.status(teacher, task, task_classes(task))
 
 
-def task_labels(task: str) -> tuple[str, ...] | None:
-    """Return a task's labels where they are known without a download, else None."""
-    if task in CATALOGUE:
-        return CATALOGUE[task].labels
+def task_classes(task: str) -> Classes | None:
+    """Return a task's classes where they are known without a download, else None."""
     try:
-        return load(task).labels if task.startswith("file:") else None
+        return load(task).classes if task.startswith("file:") else known_classes(task)
     except LabError:
         return None
 

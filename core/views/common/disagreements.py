@@ -8,6 +8,7 @@ import numpy as np
 from safetensors import SafetensorError, safe_open
 
 from core.data import reviews, sick
+from core.data.address import bare
 from core.data.catalogue import load
 from core.data.task import Split, Task
 from core.errors import LabError
@@ -44,8 +45,8 @@ def example_of(split: Split, place: int, labels: Sequence[str], ours: str, their
 def local_task(name: str) -> Task | None:
     """Return the task, when it can be read without a download."""
     try:
-        local = name == "composed-nli" or name.startswith("file:")
-        here = local or (name == "sick" and sick.path()) or (name == "reviews" and reviews.located())
+        local = bare(name) == "composed-nli" or name.startswith("file:")
+        here = local or (bare(name) == "sick" and sick.path()) or (bare(name) == "reviews" and reviews.located())
         return load(name) if here else None
     except LabError:
         return None

@@ -3,12 +3,14 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.data import reviews, sick
-from core.data.catalogue import CATALOGUE
+from core.data import hub, reviews, sick
+from core.data.address import bare
+from core.data.catalogue import info_of, known_classes, load
 from core.errors import LabError
 from core.findings.names import short_name
 from core.models import catalogue as teachers
 from core.models.config import read_config
+from core.models.labels import UnmatchedLabels
 from core.recipe.tuning import split_teacher
 from core.views.common.choice import teacher_status
 
@@ -27,13 +29,13 @@ class Readiness:
     problem: str = ""
     parameters: tuple[int, int] | None = None  # of one layer, of all else; from the sizes in its configuration
     weights: str | None = None  # the hash of the weights that a run would use
+    unmatched: UnmatchedLabels | None = None  # the teacher has as many classes as the task, and which is which has to be said
 
 
 def readiness(teacher: str, task: str) -> Readiness:
-    if task not in CATALOGUE and not task.startswith(("file:", "hub:")):
-        known = teachers_layers(teacher)
-        problem = f"There is no task {task[:80]!r}; choose one from the list, or write file:PATH?text=COLUMN&label=COLUMN or hub:OWNER/NAME?… ."
-        return Readiness(False, known, problem=problem)
+    problem = task_problem(task)
+    if problem:
+        return Readiness(False, teachers_layers(teacher), problem=problem)
     try:
         status = teacher_status(teacher, task)
     except LabError as error:
@@ -41,8 +43,26 @@ def readiness(teacher: str, task: str) -> Readiness:
     sizes = _sizes(status)
     if status.ready:
         return Readiness(True, status.layers, parameters=sizes, weights=status.hash)
+    if status.unmatched:
+        return Readiness(False, status.layers, (status.needs,), can_tune=True, parameters=sizes, unmatched=status.unmatched)
     needs = status.needs.replace(task, short_name(task)).replace(teacher, short_name(teacher))
     return Readiness(False, status.layers, tuple(filter(None, (needs, task_needs(task)))), can_tune=True, parameters=sizes)
+
+
+def task_problem(task: str) -> str:
+    """Return what is wrong with a task's name or, for a file, with what it names, one sentence; '' when nothing is known to be."""
+    try:
+        if task.startswith("file:"):
+            load(task)
+        elif task.startswith("hub:"):
+            hub.parse(task), hub.options(task)
+        elif info_of(task):
+            known_classes(task)
+        else:
+            return f"There is no task {task[:80]!r}; choose one from the list, or write file:PATH?text=COLUMN&label=COLUMN or hub:OWNER/NAME?… ."
+    except LabError as error:
+        return str(error)
+    return ""
 
 
 def teachers_layers(teacher: str) -> int | None:
@@ -53,11 +73,11 @@ def teachers_layers(teacher: str) -> int | None:
 
 def task_needs(task: str) -> str:
     """Return what a task still needs beforehand, one sentence; '' when nothing."""
-    info = CATALOGUE.get(task)
+    info = info_of(task)
     if info is None or info.needs.startswith("nothing"):
         return ""
     try:
-        here = {"sick": sick.path, "reviews": reviews.located}.get(task, lambda: None)()
+        here = {"sick": sick.path, "reviews": reviews.located}.get(bare(task), lambda: None)()
     except LabError:
         here = None
     return "" if here else f"The task needs {info.needs}."

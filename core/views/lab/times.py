@@ -1,5 +1,6 @@
 """How long things take on this device: a run of each budget, and fine-tuning a teacher, measured before or estimated."""
 
+from core.data.address import bare
 from core.data.catalogue import load
 from core.errors import LabError
 from core.models.catalogue import TEACHERS
@@ -48,7 +49,7 @@ def estimate(teacher: str, task: str, layers: int | None, gflops: float | None) 
     gflops: the measured matrix rate in 1e9 FLOP/s. The weights of a layer are 12 hidden², embeddings take hardly any work.
     """
     info = TEACHERS.get(split_teacher(teacher)[0])
-    if not (info and layers and gflops) or not (task == "composed-nli" or task.startswith("file:") or task == "sick"):
+    if not (info and layers and gflops) or not (bare(task) in ("composed-nli", "sick") or task.startswith("file:")):
         return None
     try:
         train = load(task).train

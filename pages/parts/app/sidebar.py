@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 
 import streamlit as st
 
-from core.data.catalogue import CATALOGUE
+from core.data.catalogue import CATALOGUE, info_of
 from core.findings.names import short_name
 from core.models.catalogue import TEACHERS
 from core.models.families import family_titles
@@ -14,6 +14,18 @@ from core.views.common.text import plain
 from pages.parts.app import address, task_card
 from pages.parts.common import machine, state
 
+TASK_HELP = """Or type one:
+- `file:PATH?text=COLUMN&label=COLUMN` (`text=A,B` for pairs; `file:train.csv,dev.csv,test.csv?…` for separate files)
+- `hub:OWNER/NAME?text=COLUMN&label=COLUMN`
+
+Every task takes options, joined by `&` behind a `?`:
+- `max_length=256`: the longest text in tokens
+- `labels=negative:0,positive:1`: what the numbers in the data are called; or, where the data hold names, each label's number among the teacher's
+  classes
+
+Your own data also take `thresholds=2,4` (classes out of a scale) and `missing=-1` (no label), files `encoding=cp1252`, `separator=semicolon`
+and `quote=none`."""
+
 
 def teacher_title(name: str) -> str:
     """Return 'MiniLM-L6, seed 1 (6 layers)'."""
@@ -22,7 +34,9 @@ def teacher_title(name: str) -> str:
 
 
 def task_title(name: str) -> str:
-    return CATALOGUE[name].title if name in CATALOGUE else short_name(name)
+    """Return 'SICK', or with what its address says besides 'SICK (max_length=64)'."""
+    info, said = info_of(name), short_name(name).partition("?")[2]
+    return f"{info.title}{f' ({said})' if said else ''}" if info else short_name(name)
 
 
 def changed(field: str) -> None:
@@ -46,7 +60,7 @@ def draw() -> None:
     with st.sidebar:
         select("teacher", "Teacher", TEACHERS, teacher_title, f"Or type a hub id or a local folder of a {family_titles()} encoder.")
         select("task", "Task", CATALOGUE, task_title,
-               "Or type file:PATH?text=COLUMN&label=COLUMN (text=A,B for pairs), or hub:OWNER/NAME?….")
+               TASK_HELP)
         ready = readiness(chosen.teacher, chosen.task)
         if ready.ready:
             st.caption(":material/check_circle: This teacher is ready for this task.")

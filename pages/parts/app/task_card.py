@@ -1,8 +1,10 @@
 """A task's card as a dialog: what it is, examples by phenomenon or label, sizes and limits."""
 
+import re
+
 import streamlit as st
 
-from core.data.catalogue import CATALOGUE, load
+from core.data.catalogue import info_of, load
 from core.data.task import stratified
 from core.errors import LabError
 from core.views.common.readiness import task_needs
@@ -16,7 +18,7 @@ PHENOMENON = "phenomenon:"
 
 @st.dialog("About this task", width="large")
 def draw(name: str) -> None:
-    info = CATALOGUE.get(name)
+    info = info_of(name)
     if info:
         st.markdown(f"**{plain(info.title)}.** {plain(info.description)}")
         if task_needs(name):
@@ -47,6 +49,7 @@ def card_of(name: str) -> tuple[str, dict[str, list[tuple[tuple[str, str | None]
     for group in sorted(members):
         picked = [members[group][i] for i in stratified([train.labels[j] for j in members[group]], EACH, seed=0)]
         groups[group] = [((train.first[i], train.second[i] if train.second else None), task.labels[train.labels[i]]) for i in picked]
-    if name in CATALOGUE:
+    if info_of(name):
         return task.card, groups
-    return "  \n".join(map(plain, task.card.splitlines())), groups  # the card of a user's own file quotes its names: shown, never obeyed
+    lines = [re.sub(r"\\([^\w\s])", r"\1", line) for line in task.card.splitlines()]  # without its own escapes, which would be shown
+    return "  \n".join(map(plain, lines)), groups  # the card of a user's own file quotes its names: shown, never obeyed

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.data.catalogue import CATALOGUE
+from core.data.catalogue import info_of
 from core.data.task import stratified
 from core.figures import layer_map
 from core.store import jobs
@@ -26,7 +26,7 @@ def examples_of(task: str) -> tuple[bool | None, list[tuple[str, str | None, str
     """Return whether the task's examples are pairs, None where that is not known here; and a few of validation, with their labels."""
     found = local_task(task)
     if found is None:
-        return (CATALOGUE[task].pair if task in CATALOGUE else None), []
+        return (info.pair if (info := info_of(task)) else None), []
     split = found.validation
     return split.second is not None, [
         (split.first[i], split.second[i] if split.second else None, found.labels[split.labels[i]]) for i in stratified(split.labels, EXAMPLES, seed=0)

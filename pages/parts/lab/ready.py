@@ -10,6 +10,7 @@ from core.views.common.text import plain
 from core.views.lab.times import tuning_time
 from pages.parts.common import follow, live, state, watch
 from pages.parts.common.problems import RUN, draw_problem, reporting_problems
+from pages.parts.lab import label_form
 from pages.parts.lab.run import stop
 
 
@@ -22,6 +23,17 @@ def draw(ready: Readiness) -> None:
     except LabError as error:
         st.error(plain(error))
         return
+    if ready.unmatched:
+        label_form.draw(ready.unmatched)
+        with st.expander("Its classes are others: fine-tune it on this task"):
+            offer_tuning(ready, job)
+    else:
+        offer_tuning(ready, job)
+    follow.draw_job(job, "drawn_ready", lambda: watch.preparation_job(state.choice().teacher, state.choice().task), ready_progress)
+
+
+def offer_tuning(ready: Readiness, job: jobs.Job | None) -> None:
+    chosen = state.choice()
     st.subheader("This teacher has to learn the task first", anchor=False)
     for sentence in ready.needs or (ready.problem,):
         st.markdown(plain(sentence))
@@ -37,8 +49,8 @@ def draw(ready: Readiness) -> None:
             if ready.layers is None:
                 st.button("Download only", icon=":material/download:", on_click=make_ready, args=("fetch",),
                           help="A checkpoint that already is a classifier for the task's labels needs no fine-tuning.")
-    draw_problem(RUN)
-    follow.draw_job(job, "drawn_ready", lambda: watch.preparation_job(state.choice().teacher, state.choice().task), ready_progress)
+    if not ready.unmatched:  # else the form draws it
+        draw_problem(RUN)
 
 
 def make_ready(kind: str) -> None:

@@ -1,0 +1,33 @@
+"""How labels are compared: names without case and the signs between words, numbers by their value."""
+
+import re
+from collections.abc import Iterable
+
+
+def folded(name: str) -> str:
+    """Return what decides whether two labels are one name: case does not count, nor whether words are joined by space, _ or -."""
+    return re.sub(r"[\s_-]+", "_", name.strip().casefold())
+
+
+def number_of(name: str) -> int | None:
+    """Return the whole number that a label is, as '2', '-1' or '2.0'; None for a name."""
+    match = re.fullmatch(r"([+-]?\d{1,9})(\.0*)?", name.strip(), re.ASCII)
+    return int(match[1]) if match else None
+
+
+def value_of(name: str) -> float | None:
+    """Return the finite number that a label is; None for a name."""
+    match = re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", name.strip(), re.ASCII | re.IGNORECASE)
+    return float(name) if match and abs(float(name)) < 1e300 else None
+
+
+def short(value) -> str:
+    """Return a value of the data, quoted, in at most 40 characters."""
+    text = str(value)
+    return repr(text if len(text) <= 40 else text[:40] + "…")
+
+
+def listed(values: Iterable, most: int = 12) -> str:
+    """Return the values joined by commas, the first few where there are many."""
+    shown = list(map(str, values))
+    return ", ".join(shown[:most]) + ("…" if len(shown) > most else "")
