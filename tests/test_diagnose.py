@@ -252,7 +252,7 @@ def test_the_command_line_reads_files_and_options(tmp_path, capsys):
     argv = ["diagnose", str(path), "--classes", "3", "--examples", "1000", "--fresh-head", "--json"]
     assert main(argv) == 0
     printed = json.loads(capsys.readouterr().out)
-    assert [finding["kind"] for finding in printed] == ["fresh-head", "at-chance", "noise", "not-visible"]
+    assert [finding["kind"] for finding in printed] == ["read", "fresh-head", "at-chance", "noise", "not-visible"]
     assert main(argv[:-1]) == 0 and "untrained head" in capsys.readouterr().out
     for bad in (("--classes", "1"), ("--majority", "2"), ("--examples", "0")):
         assert main(["diagnose", str(path), *bad]) == 2

@@ -25,12 +25,13 @@ OF = {("loss", "train"): "train_loss", ("loss", "validation"): "val_loss", ("acc
 
 
 class TwoColumns(LabError):
-    """Two or more columns claim one figure. figure: its name in words. columns: their titles."""
+    """Two or more columns claim one figure. figure: its name in words. columns: their titles. question: the sentence without the option."""
 
     def __init__(self, figure: str, columns: Sequence[str]):
         self.figure, self.columns = figure, tuple(columns)
         shown = " and ".join(repr(column) for column in columns)
-        super().__init__(f"The columns {shown} both claim to be the {figure}; choose one, for example with --use {columns[0]!r}.")
+        self.question = f"The columns {shown} {'both' if len(columns) == 2 else 'all'} claim to be the {figure}; choose one."
+        super().__init__(f"{self.question[:-1]}, for example with --use {columns[0]!r}.")
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from core.findings.diagnose.readers import format_names, reader_of
 from core.findings.diagnose.readers.own_table import EXAMPLE
 from core.findings.diagnose.sheet import NoTitles, table_of
 from core.findings.diagnose.table import NOTHING, Known, Table, from_known
+from core.findings.finding import Finding, write
 
 LARGEST = 1_000_000  # characters
 EMPTY = f"The table is empty; give lines such as those under {EXAMPLE}."
@@ -18,7 +19,7 @@ def read_table(text: str, known: Known = NOTHING, use: Sequence[str] = ()) -> Ta
     read, TwoColumns where `use` has to say more."""
     if len(text) > LARGEST:
         raise LabError(f"The table has {len(text)} characters; give at most {LARGEST}.")
-    if not any(sign.isalnum() for sign in text):  # rules and separators alone
+    if not any(sign.isalnum() or sign in "{[" for sign in text):  # rules and separators alone
         raise LabError(EMPTY)
     reader = reader_of(text)
     try:
@@ -30,11 +31,13 @@ def read_table(text: str, known: Known = NOTHING, use: Sequence[str] = ()) -> Ta
     return table_of(found, reader.name, known, use)
 
 
-def how_read(table: Table) -> str:
-    """Say how a text was read: the format, which column is which figure, and which columns were left; "" for records."""
+def how_read(table: Table) -> list[Finding]:
+    """Say how a text was read, in one finding of kind "read": the format, which column is which figure, and which columns of losses or accuracies
+    were left; none where no text was read."""
     reading = table.reading
     if reading is None:
-        return ""
-    used = ", ".join(f"{words} from {reading.used[figure]}" for figure, words in FIGURES.items() if figure in reading.used)
-    left = f" Not used: {', '.join(reading.left)}." if reading.left else ""
-    return f"Read as: {reading.format}{f' ({used})' if used else ''}.{left}"
+        return []
+    used = [f"{words} from {reading.used[figure]!r}" for figure, words in FIGURES.items() if figure in reading.used]
+    figures = {"format": reading.format, "used": used, "left": [repr(column) for column in reading.left], "columns": reading.used, "mistakes": ()}
+    text = "Read as: {format}" + (" ({used:names})." if used else ".") + (" Not used: {left:names}." if reading.left else "")
+    return [write("read", text, figures, strength="clear")]

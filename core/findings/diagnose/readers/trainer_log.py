@@ -15,7 +15,6 @@ from core.findings.diagnose.sheet import Line, Reader, Sheet
 
 DICT = re.compile(r"\{\s*['\"]\w+['\"]\s*:[^{}]*\}")
 PAIR = re.compile(r"['\"](\w[\w/.-]*)['\"]\s*:\s*(?:['\"]([^'\"]*)['\"]|([^\s,{}'\"]+))")
-LOGGED = re.compile(r"\{\s*['\"](?:loss|eval_\w+|train_runtime|train_loss)['\"]\s*:\s*(?!\[)")
 OTHER = ("loss", "learning_rate", "grad_norm", "total_flos")
 SPEED = ("runtime", "samples_per_second", "steps_per_second", "preparation_time", "jit_compilation_time")
 
@@ -116,7 +115,13 @@ def _once(lines: list[Line]) -> list[Line]:
 
 
 def matches(text: str) -> bool:
-    return bool(LOGGED.search(text))
+    return any(_is_logged(found[0]) for found in DICT.finditer(text))
+
+
+def _is_logged(text: str) -> bool:
+    """Whether a dict is one of the Trainer's: in Python's quotes, or in JSON's with an epoch."""
+    names = {name for name, _, _ in PAIR.findall(text)}
+    return bool(names & {"loss", "train_runtime"} or _evaluates(dict.fromkeys(names))) and ("'" in text or "epoch" in names)
 
 
 READER = Reader("the Trainer's console", 60, matches, read_console)

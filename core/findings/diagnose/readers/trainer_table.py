@@ -24,7 +24,7 @@ def read(text: str) -> Sheet:
             runs.append((before, lines))
             continue
         row = cells.split(line, mark) if titles else []
-        enough = len(row) == len(titles or ()) or (mark != " " and 2 < len(row) < len(titles or ()))
+        enough = titles and (len(row) == len(titles) or (mark != " " and 2 < len(row) < len(titles)))
         if enough and all(map(cells.is_number, row)):
             lines.append(Line(n, dict(zip(titles, row, strict=False))))
         else:
