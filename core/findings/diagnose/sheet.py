@@ -70,7 +70,9 @@ def table_of(sheet: Sheet, format_name: str, known: Known = NOTHING, use: Sequen
         by_name.setdefault(row["strategy"] or "the run", []).append(row)
     strategies = tuple(_strategy(name, _merged(mine)) for name, mine in by_name.items())
     step = lambda figure: 10.0 ** -max((cells.digits(line.cells.get(used[figure], "")) for line in sheet.lines), default=0) if figure in used else 1.0
-    return Table(strategies, known, accuracy_steps.get("val_accuracy", 1.0), step("val_loss"), step("rate"), unit, sheet.blocks,
+    rates = filled.get(used.get("rate", ""), {}).values()
+    fixed = len({cells.digits(cell) for cell in rates}) == 1 and not any("e" in cell.lower() for cell in rates)  # else a 0 is a 0
+    return Table(strategies, known, accuracy_steps["val_accuracy"], step("val_loss"), step("rate") if fixed else 0.0, unit, sheet.blocks,
                  Reading(format_name, used | sheet.used_as, left))
 
 
