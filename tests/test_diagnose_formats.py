@@ -2,6 +2,7 @@
 
 import json
 import math
+import time
 
 import pytest
 
@@ -113,6 +114,21 @@ WANDB_EPOCHS = '"train/epoch","a - val_acc","a - val_acc__MIN","a - val_acc__MAX
 OWN = "strategy,epoch,train_loss,val_loss,val_accuracy\na,1,0.7021,0.6123,0.701\na,2,0.5331,0.5401,0.742\n"
 PRINTED = "   epoch    loss  eval_loss  eval_accuracy\n0    1.0  0.7021        NaN            NaN\n1    1.0     NaN     0.6123          0.701\n" \
           "2    2.0  0.5331        NaN            NaN\n3    2.0     NaN     0.5401          0.742\n"
+PRINTED_LINES = """Epoch 1/2
+----------
+Train loss 0.7021 accuracy 0.61
+Val   loss 0.6123 accuracy 0.701
+
+Epoch 2/2
+----------
+Train loss 0.5331 accuracy 0.81
+Val   loss 0.5401 accuracy 0.742
+
+Best val acc 0.742, Test acc: 73.1%
+"""
+PRINTED_BARS = """[epoch 1] Train Loss: 0.7021 | Acc: 61.00% | Val Loss: 0.6123 | Acc: 70.10% | 12.1s
+[epoch 2] Train Loss: 0.5331 | Acc: 81.00% | Val Loss: 0.5401 | Acc: 74.20% | 11.9s
+"""
 
 BOTH = [(0.7021, 0.6123, 0.701), (0.5331, 0.5401, 0.742)]
 MEAN = [(0.6521, 0.6123, 0.701), (0.5331, 0.5401, 0.742)]
@@ -129,6 +145,9 @@ READ = {
     "Lightning": (LIGHTNING, "Lightning's metrics.csv", BOTH), "Lightning without epoch means": (LIGHTNING_OLD, "Lightning's metrics.csv", BOTH),
     "fastai": (FASTAI, "fastai's table", BOTH), "fastai 1": (FASTAI.replace("  time", "").replace("  00:02", ""), "fastai's table", BOTH),
     "fastai's error rate": (FASTAI_RATE, "fastai's table", BOTH), "own": (OWN, "a table", BOTH), "printed frame": (PRINTED, "a table", BOTH),
+    "printed": (PRINTED_LINES, "printed lines", BOTH), "printed with bars": (PRINTED_BARS, "printed lines", BOTH),
+    "printed with stars": ("\n".join(f"* **Epoch {n}/2**\n  * Train Loss: {a}\n  * Val Loss: {b}\n  * Val Acc: {c}" for n, (a, b, c) in
+                                     enumerate([(0.7021, 0.6123, 0.701), (0.5331, 0.5401, 0.742)], start=1)), "printed lines", BOTH),
     "W&B": (WANDB, "W&B's export of a chart", [(None, *row[1:]) for row in BOTH]),
     "W&B by epoch": (WANDB_EPOCHS, "W&B's export of a chart", [(None, *row[1:]) for row in BOTH]),
 }
@@ -148,7 +167,8 @@ def test_every_reader_has_a_text_of_its_own():
 
 
 def test_a_training_accuracy_is_no_validation_accuracy():
-    for text in (KERAS_CSV, KERAS_3, "epoch,loss,accuracy,val_loss,val_accuracy\n1,0.7021,0.61,0.6123,0.701\n2,0.5331,0.81,0.5401,0.742\n"):
+    mine = "epoch,loss,accuracy,val_loss,val_accuracy\n1,0.7021,0.61,0.6123,0.701\n2,0.5331,0.81,0.5401,0.742\n"
+    for text in (KERAS_CSV, KERAS_3, PRINTED_LINES, PRINTED_BARS, mine):
         assert [row.train_accuracy for row in read_table(text).strategies[0].rows] == [0.61, 0.81]
     alone = read_table("epoch,accuracy,loss\n0,0.61,0.7\n1,0.81,0.5\n").strategies[0]  # a fit without validation
     assert alone.last is None and [row.train_accuracy for row in alone.rows] == [0.61, 0.81]
@@ -225,7 +245,7 @@ def test_several_runs_in_one_text_are_several_strategies():
     titled = f"RoBERTa:\n{NOTEBOOK}\nBERT:\n{NOTEBOOK.replace('0.742', '0.802')}"
     assert [one.name for one in read_table(titled).strategies] == ["RoBERTa", "BERT"]
     assert figures(titled, "BERT")[1][2] == 0.802
-    for text in (CONSOLE + CONSOLE, KERAS_QUIET + KERAS_QUIET, FASTAI + FASTAI):
+    for text in (CONSOLE + CONSOLE, KERAS_QUIET + KERAS_QUIET, FASTAI + FASTAI, PRINTED_BARS + PRINTED_BARS):
         table = read_table(text)
         assert [one.name for one in table.strategies] == ["run 1", "run 2"] and table.blocks
         assert all(len(one.rows) == 2 for one in table.strategies)
@@ -263,3 +283,21 @@ def test_what_is_no_table_is_told_the_formats_that_are_read():
     with pytest.raises(LabError) as caught:
         diagnose("It did not work at all.")
     assert all(reader.name in str(caught.value) for reader in READERS)
+
+
+@pytest.mark.parametrize("line", ("epoch 1\n", "Epoch 1/2\n", "{'loss': 1.0}\n", "a,", "{", "epoch,loss\n", "x - y,", "9/9 [==] - 12s - ", "\b"))
+def test_much_of_anything_is_read_or_refused_soon(line):
+    started = time.monotonic()
+    try:
+        read_table((line * LARGEST)[: LARGEST // 5])
+    except LabError as error:
+        assert "\n" not in str(error)
+    assert time.monotonic() - started < 20
+
+
+def test_many_epochs_are_read_soon():
+    rows = "\n".join(f"{n},0.5" for n in range(20_000))
+    started = time.monotonic()
+    assert len(read_table(f"epoch,val_loss\n{rows}").strategies[0].rows) == 20_000 and time.monotonic() - started < 20
+    with pytest.raises(LabError, match="strategies"):
+        read_table("strategy,val_loss\n" + "\n".join(f"s{n},0.5" for n in range(2000)))

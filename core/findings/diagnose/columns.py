@@ -112,8 +112,8 @@ def _of_kind(kind: str, titles: Mapping[str, Title], filled: Mapping, chosen: Se
         whole = [column for column in columns if not titles[column].by_step]
         groups[split] = whole or columns
     validation, test = groups["validation"], groups["test"]
-    if not validation or any(filled[a].keys() & filled[b].keys() for a in validation for b in test):
-        validation = validation + test  # a test figure of lines of its own is the last word, not a claim
+    if not validation or any(_beside(filled[a], filled[b]) for a in validation for b in test):
+        validation = validation + test
     used = {}
     for split, claims in (("train", groups["train"]), ("validation", validation)):
         mine = [column for column in chosen if column in titles and _split(titles[column], kind, groups, column) == split]
@@ -122,6 +122,11 @@ def _of_kind(kind: str, titles: Mapping[str, Title], filled: Mapping, chosen: Se
             raise TwoColumns(FIGURES[OF[kind, split]], claims)
         used |= {OF[kind, split]: claims[0]} if claims else {}
     return used
+
+
+def _beside(validation: Mapping[int, str], test: Mapping[int, str]) -> bool:
+    """Whether a test's figures stand beside the validation's; in a line of their own, or at the end alone, they are the last word, not a claim."""
+    return len(validation.keys() & test.keys()) > (len(validation) > 1)
 
 
 def _bare(kind: str, groups: Mapping[str, list[str]]) -> str:

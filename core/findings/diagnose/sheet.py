@@ -2,6 +2,7 @@
 
 import math
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -11,6 +12,7 @@ from core.findings.diagnose.table import NOTHING, Known, Reading, Recorded, Row,
 from core.recipe import parse_layers
 
 LONGEST_NAME = 60
+MOST_STRATEGIES = 500
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,8 @@ def table_of(sheet: Sheet, format_name: str, known: Known = NOTHING, use: Sequen
     by_name: dict[str, list[dict]] = {}
     for row in rows:
         by_name.setdefault(row["strategy"] or "the run", []).append(row)
+    if len(by_name) > MOST_STRATEGIES:
+        raise LabError(f"The table has {len(by_name)} strategies; give at most {MOST_STRATEGIES}.")
     strategies = tuple(_strategy(name, _merged(mine)) for name, mine in by_name.items())
     step = lambda figure: 10.0 ** -max((cells.digits(line.cells.get(used[figure], "")) for line in sheet.lines), default=0) if figure in used else 1.0
     rates = filled.get(used.get("rate", ""), {}).values()
@@ -148,9 +152,9 @@ def _strategy(name: str, rows: list[dict]) -> Strategy:
     numbered = [(float(row[at]), row) for row in rows if _counts(row[at])]
     others = [row for row in rows if not _counts(row[at])]
     epochs = [epoch for epoch, _ in numbered]
-    for epoch in epochs:
-        if epochs.count(epoch) > 1:
-            raise LabError(f"The strategy {name!r} has epoch {epoch:g} more than once; give each run a name of its own.")
+    twice = next((epoch for epoch, times in Counter(epochs).items() if times > 1), None)
+    if twice is not None:
+        raise LabError(f"The strategy {name!r} has epoch {twice:g} more than once; give each run a name of its own.")
     if not numbered:
         numbered, others = list(enumerate(rows, start=1)), []
     if len(others) > 1:

@@ -10,7 +10,7 @@ from core.findings.diagnose.sheet import Line, Reader, Sheet
 ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 EPOCH = re.compile(r"(?:^|\s)Epoch (\d+)/\d+\b")
 FIGURE = re.compile(r"(?:^|- |\s)([A-Za-z]\w*): (nan|-?inf|[-+]?\d[\d.]*(?:e[+-]?\d+)?)(?=\s|$)", re.IGNORECASE)
-DONE = re.compile(r"(?:^|\s)(\d+)/(\d+)\s")
+DONE = re.compile(r"(?:^|\s)(\d+)/(\d+|Unknown)\s")
 
 
 def read(text: str) -> Sheet:
@@ -25,7 +25,7 @@ def read(text: str) -> Sheet:
             epoch, kept, total, title, before = starts[1], None, None, before, ""
             line = line[starts.end():]
         figures, done = dict(FIGURE.findall(line)), DONE.search(f"{line} ")
-        if epoch and figures and "ETA:" not in line and (done is None or done[1] == done[2]):
+        if epoch and figures and (_broken(figures) or "ETA:" not in line and (done is None or done[1] == done[2])):
             of = done[2] if done else None
             if kept is None or of == total and validated(figures) >= validated(kept[2]):
                 kept, total = (n, epoch, figures), of
@@ -40,6 +40,11 @@ def read(text: str) -> Sheet:
             runs.append((title, []))
         runs[-1][1].append(Line(n, {"epoch": epoch} | figures))
     return Sheet(named(runs), bare="train", blocks=len(runs) > 1)
+
+
+def _broken(figures: dict) -> bool:
+    """Whether the loss is no number any more: that is so at the end of the epoch, too."""
+    return figures.get("loss", "").lower() == "nan"
 
 
 def validated(figures: dict) -> bool:

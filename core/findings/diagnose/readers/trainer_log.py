@@ -21,12 +21,13 @@ SPEED = ("runtime", "samples_per_second", "steps_per_second", "preparation_time"
 
 def read_console(text: str) -> Sheet:
     """Read every dict of the console, in order."""
-    entries, end = [], 0
+    entries, end, n = [], 0, 1
     for found in DICT.finditer(text):
         between = [line for line in text[end:found.start()].splitlines() if line.strip()]
         title = title_of(between[-1]) if between else ""
-        entries.append((text.count("\n", 0, found.start()) + 1, {name: quoted or plain for name, quoted, plain in PAIR.findall(found[0])}, title))
-        end = found.end()
+        n += text.count("\n", end, found.start())
+        entries.append((n, {name: quoted or plain for name, quoted, plain in PAIR.findall(found[0])}, title))
+        n, end = n + found[0].count("\n"), found.end()
     return sheet_of(entries)
 
 
