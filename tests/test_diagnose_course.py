@@ -94,6 +94,7 @@ def test_one_split_under_two_names_and_splits_that_look_exchanged():
     assert kinds(same) == {"same-split"}
     far = "epoch,loss,accuracy,val_loss,val_accuracy\n" + "\n".join(f"{n},{0.9 + n / 10},0.6,{0.5 / n},0.9" for n in range(1, 5))
     assert found(far).keys() == {"exchanged"} and kinds(far) == set()
+    assert found(table(("a", [(0.9, 0.2, 0.9), (0.8, 0.1, 0.95), (0.8, 0.05, 0.97)]))).keys() == {"exchanged"}
     assert found(table(("a", [(1.2, 0.9, 0.6), (0.8, 0.7, 0.7), (0.7, 0.65, 0.71)]))) == {}  # a mean over the epoch lies above its end
 
 

@@ -56,7 +56,7 @@ def report(findings: list[Finding], everything: bool = False) -> str:
 
 def _paragraph(finding: Finding, everything: bool) -> str:
     if finding.kind == "read":
-        return finding.sentence
+        return f"{finding.sentence} {finding.more}".strip()
     more = finding.more
     if finding.kind == "not-visible" and more and not everything:
         more = "--all names them."

@@ -7,10 +7,12 @@ from core.findings.diagnose.columns import FIGURES
 from core.findings.diagnose.readers import format_names, reader_of
 from core.findings.diagnose.readers.own_table import EXAMPLE
 from core.findings.diagnose.sheet import NoTitles, table_of
+from core.findings.diagnose.signs import chance
 from core.findings.diagnose.table import NOTHING, Known, Table, from_known
 from core.findings.finding import Finding, write
 
 LARGEST = 1_000_000  # characters
+NO_CHANCE = "How many classes there are, or how frequent the largest is, is not known, so no accuracy is compared with chance."
 EMPTY = f"The table is empty; give lines such as those under {EXAMPLE}."
 
 
@@ -40,4 +42,5 @@ def how_read(table: Table) -> list[Finding]:
     used = [f"{words} from {reading.used[figure]!r}" for figure, words in FIGURES.items() if figure in reading.used]
     figures = {"format": reading.format, "used": used, "left": [repr(column) for column in reading.left], "columns": reading.used, "mistakes": ()}
     text = "Read as: {format}" + (" ({used:names})." if used else ".") + (" Not used: {left:names}." if reading.left else "")
-    return [write("read", text, figures, strength="clear")]
+    unknown = chance(table.known) is None and any(strategy.values("val_accuracy") for strategy in table.strategies)
+    return [write("read", text, figures, strength="clear", more=NO_CHANCE if unknown else "")]

@@ -122,7 +122,7 @@ def from_records(records: list, known: Known = NOTHING) -> Table:
     if len(set(names)) < len(names):
         strategies = [replace(strategy, name=f"run {n}, {strategy.name}") for n, strategy in enumerate(strategies, start=1)]
     agreed = Known(*(_common([getattr(one, each.name) for one in there]) for each in fields(Known)))
-    return from_known(Table(tuple(strategies), agreed, STEP, STEP, unit="step", reading=Reading("runs of this program")), known)
+    return from_known(Table(tuple(strategies), agreed, STEP, STEP, unit="step", reading=Reading("runs of this program as JSON")), known)
 
 
 def from_known(table: Table, known: Known) -> Table:

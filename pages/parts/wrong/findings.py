@@ -19,7 +19,7 @@ def findings(found: Sequence[Finding]) -> None:
     for finding in found:
         icon, word = MARKS[finding.strength]
         if finding.kind == "read":
-            st.caption(plain(finding.sentence))
+            st.caption(plain(f"{finding.sentence} {finding.more}"))
             continue
         if finding.kind == "not-visible" and finding.more:
             with st.expander(plain(finding.sentence), icon=icon):

@@ -22,6 +22,6 @@ def reader_of(text: str) -> Reader:
 
 
 def format_names() -> str:
-    """Return the formats for a sentence: 'a, b or c'."""
-    *names, last = dict.fromkeys(reader.name for reader in READERS)
+    """Return the formats besides a table of one's own for a sentence: 'a, b or c'."""
+    *names, last = (reader.name for reader in READERS[:-1])
     return f"{', '.join(names)} or {last}"

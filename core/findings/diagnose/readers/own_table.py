@@ -18,8 +18,13 @@ def read(text: str) -> Sheet:
     if len(set(titles)) < len(titles):
         twice = next(title for title in titles if titles.count(title) > 1)
         raise LabError(f"The table has two columns {twice[:40]!r}; give each a name of its own.")
-    shift = 1 if all(len(row) == len(titles) + 1 for _, row in body) else 0  # a printed data frame numbers its lines without a title
-    return Sheet([Line(n, dict(zip(titles, row[shift:], strict=False))) for n, row in body])
+    if all(row[0] == str(at) for at, (_, row) in enumerate(body)) and all(len(row) == len(titles) + 1 for _, row in body):
+        body = [(n, row[1:]) for n, row in body]  # a printed data frame numbers its lines without a title
+    blanks = cells.delimiter_of(cells.lines_of(text)[0][1]) == " "
+    for n, row in body:
+        if any(row[len(titles):]) or (blanks and len(row) < len(titles)):
+            raise LabError(f"Line {n} has {len(row)} cells under {len(titles)} titles; part the cells by semicolons or by tabs.")
+    return Sheet([Line(n, dict(zip(titles, row, strict=False))) for n, row in body])
 
 
 READER = Reader("a table", 90, lambda text: True, read)

@@ -105,8 +105,9 @@ def _once(lines: list[Line]) -> list[Line]:
     if len(set(epochs)) < len(epochs) and not all(line.cells.get("step") for line in numbered):
         merged: list[Line] = []
         for line in numbered:
-            if merged and merged[-1].cells.get("epoch") == line.cells.get("epoch") and not line.cells.get("loss"):
-                merged[-1] = replace(merged[-1], cells=line.cells | merged[-1].cells)
+            old = merged[-1].cells if merged and not line.cells.get("loss") else None
+            if old and all(old.get(name, cell) == cell for name, cell in line.cells.items()):  # of another set, or told twice
+                merged[-1] = replace(merged[-1], cells=line.cells | old)
             else:
                 merged.append(line)
         numbered = merged
