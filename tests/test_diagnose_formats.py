@@ -144,6 +144,7 @@ READ = {
     "Keras, a line an epoch": (KERAS_QUIET, "Keras' console", BOTH),
     "Lightning": (LIGHTNING, "Lightning's metrics.csv", BOTH), "Lightning without epoch means": (LIGHTNING_OLD, "Lightning's metrics.csv", BOTH),
     "fastai": (FASTAI, "fastai's table", BOTH), "fastai 1": (FASTAI.replace("  time", "").replace("  00:02", ""), "fastai's table", BOTH),
+    "fastai with a bar": (FASTAI.replace("time", "time    ██████████| 100.00% [105/105 00:03<00:00]", 1), "fastai's table", BOTH),
     "fastai's error rate": (FASTAI_RATE, "fastai's table", BOTH), "own": (OWN, "a table", BOTH), "printed frame": (PRINTED, "a table", BOTH),
     "printed": (PRINTED_LINES, "printed lines", BOTH), "printed with bars": (PRINTED_BARS, "printed lines", BOTH),
     "printed with stars": ("\n".join(f"* **Epoch {n}/2**\n  * Train Loss: {a}\n  * Val Loss: {b}\n  * Val Acc: {c}" for n, (a, b, c) in
@@ -242,9 +243,9 @@ def test_steps_order_rows_where_epochs_do_not():
 
 
 def test_several_runs_in_one_text_are_several_strategies():
-    titled = f"RoBERTa:\n{NOTEBOOK}\nBERT:\n{NOTEBOOK.replace('0.742', '0.802')}"
-    assert [one.name for one in read_table(titled).strategies] == ["RoBERTa", "BERT"]
-    assert figures(titled, "BERT")[1][2] == 0.802
+    titled = f"o\tRoBERTa:\n{NOTEBOOK}\no\tBERT:\n{NOTEBOOK.replace('0.742', '0.802')}"
+    assert [one.name for one in read_table(titled).strategies] == ["o RoBERTa", "o BERT"]
+    assert figures(titled, "o BERT")[1][2] == 0.802
     for text in (CONSOLE + CONSOLE, KERAS_QUIET + KERAS_QUIET, FASTAI + FASTAI, PRINTED_BARS + PRINTED_BARS):
         table = read_table(text)
         assert [one.name for one in table.strategies] == ["run 1", "run 2"] and table.blocks
@@ -271,6 +272,7 @@ def test_figures_of_several_evaluation_sets_are_one_line_and_a_question():
 
 
 BAD = {
+    "a cell that is no number": NOTEBOOK.replace("0.540100", "O.540100"), "a cell too few": FASTAI.replace("0.742000  ", ""),
     "decimal commas between commas": "epoch,val_loss,val_accuracy\n1,0,51,0,7\n",
     "names with blanks": "strategy epoch val_loss\nTop 6 1 0.5\nOdd 6 1 0.5\n",
     "too few cells": "epoch train_loss val_loss val_accuracy\n1 0.5 0.7\n",

@@ -8,7 +8,7 @@ from core.findings.diagnose.sheet import Line
 
 def title_of(line: str) -> str:
     """Return a line as the title of the table after it; "" for a progress bar, or a log's line."""
-    bare = line.strip("#*:•-= \t")
+    bare = " ".join(line.split()).strip("#*:•-= ")
     return bare if len(bare) <= 60 and not re.search(r"[\[\]|{}█]|it/s|\d\d:\d\d|warning", bare, re.IGNORECASE) else ""
 
 

@@ -6,7 +6,7 @@ import re
 
 from core.errors import LabError
 
-EMPTY = {"", "-", "–", "—", "none", "null", "na", "n/a", "<na>", "no log", "nil"}
+EMPTY = {"", "-", "–", "—", "none", "null", "na", "n/a", "<na>", "no log", "nil", "#na#"}
 NOT_FINITE = {"nan": math.nan, "inf": math.inf, "+inf": math.inf, "-inf": -math.inf, "infinity": math.inf, "-infinity": -math.inf}
 LARGEST_LOSS = 1e30
 TWO_WORDS = re.compile(r"\b(no|training|train|validation|valid|val|eval|test|learning) (log|loss|accuracy|acc|rate)\b", re.IGNORECASE)
@@ -40,6 +40,18 @@ def grid(text: str) -> list[tuple[int, list[str]]]:
     lines = lines_of(text)
     mark = delimiter_of(lines[0][1]) if lines else ","
     return [(n, split(line, mark)) for n, line in lines]
+
+
+def is_row(row: list[str], titles: list[str] | None, line: int, blanks: bool) -> bool:
+    """Whether cells are a line of the table with these titles: its first cell is a number. LabError where it is one and has too few or too many cells
+    to know which is which."""
+    if not titles or len(row) < 2 or not re.fullmatch(r"\d+(\.\d*)?|no log", row[0], re.IGNORECASE):
+        return False
+    if len(row) > len(titles) or (blanks and len(row) < len(titles)):
+        if abs(len(row) - len(titles)) > 1:
+            return False  # of something else
+        raise LabError(f"Line {line} has {len(row)} cells under {len(titles)} titles; part the cells by tabs.")
+    return True
 
 
 def is_empty(text: str) -> bool:

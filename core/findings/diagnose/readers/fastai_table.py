@@ -8,6 +8,8 @@ from core.findings.diagnose import cells
 from core.findings.diagnose.blocks import named, title_of
 from core.findings.diagnose.sheet import Line, Reader, Sheet
 
+TIME = re.compile(r"\d+:\d\d(:\d\d)?")
+BAR = re.compile(r"\s*[\u2588-\u258f].*")  # what is left of a progress bar
 HEAD = re.compile(r"\W*epoch\W+train_loss\W+valid_loss\b")
 
 
@@ -16,14 +18,15 @@ def read(text: str) -> Sheet:
     runs, lines, before, told = [], [], "", {}
     titles, mark = None, " "
     for n, line in cells.lines_of(text):
+        line = BAR.sub("", line).lstrip("# ")
         if HEAD.match(line):
             mark = cells.delimiter_of(line)
-            titles, lines = cells.split(line.lstrip("# "), mark), []
+            titles, lines = [title for title in cells.split(line, mark) if title != "time"], []
             runs.append((before, lines))
             continue
-        row = cells.split(line.lstrip("# "), mark) if titles else []
-        values = {title: cell for title, cell in zip(titles or (), row, strict=False) if title != "time"}
-        if len(row) > 2 and re.fullmatch(r"\d+", row[0]) and all(map(cells.is_number, values.values())):
+        row = [cell for cell in cells.split(line, mark) if not TIME.fullmatch(cell)] if titles else []
+        if cells.is_row(row, titles, n, mark == " "):
+            values = dict(zip(titles, row, strict=False))
             if "error_rate" in values and "accuracy" not in values and not cells.is_empty(values["error_rate"]):
                 error = values.pop("error_rate")
                 values["accuracy"] = f"{1 - (cells.number(error, n, 'error_rate') or 0.0):.{cells.digits(error)}f}"

@@ -24,8 +24,7 @@ def read(text: str) -> Sheet:
             runs.append((before, lines))
             continue
         row = cells.split(line, mark) if titles else []
-        enough = titles and (len(row) == len(titles) or (mark != " " and 2 < len(row) < len(titles)))
-        if enough and all(map(cells.is_number, row)):
+        if cells.is_row(row, titles, n, mark == " "):
             lines.append(Line(n, dict(zip(titles, row, strict=False))))
         else:
             before, titles = title_of(line), titles if not lines else None
