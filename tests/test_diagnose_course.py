@@ -86,6 +86,9 @@ def test_always_the_most_frequent_class_is_said_and_accuses_nobody():
     rows = [(1.1, 1.1, 0.34), (1.09, 1.09, 0.34), (1.08, 1.095, 0.34)]
     look = found(table(("a", rows)), THREE)["one-class"]
     assert look.strength == "unknown" and "34.0 %" in look.sentence and kinds(table(("a", rows)), THREE) == set()
+    unknown = found(table(("a", [(a, b, "0.340") for a, b, _ in rows])))["one-class"]  # nobody said how frequent the classes are
+    assert "the same to the last digit in all 3 evaluations, while the validation loss moves" in unknown.sentence and unknown.strength == "unknown"
+    assert found(table(("a", [(a, b, "0.340") for a, b, _ in rows[:2]]))) == {} and found(table(("a", [(a, b, "34%") for a, b, _ in rows]))) == {}
     assert "one-class" not in found(table(("a", [*rows[:2], (1.0, 1.0, 0.36)])), THREE)
 
 

@@ -65,13 +65,17 @@ def memorised(strategy: Strategy, table: Table) -> dict | None:
 
 
 def one_class(strategy: Strategy, table: Table) -> dict | None:
-    """Test for the accuracy of always naming the most frequent class, at every evaluation, while the loss moves or is not known."""
+    """Test for the accuracy of always naming one class while the loss moves, or is not known: that of the most frequent class at every evaluation,
+    or, whatever it is, the same one to at least three digits at three evaluations and more."""
     level, accuracies, losses = chance(table.known), strategy.values("val_accuracy"), strategy.values("val_loss")
-    if level is None or len(accuracies) < 2 or max(abs(one - level) for one in accuracies) > max(table.accuracy_step, 1e-3) / 2 + 1e-9:
+    moves = len(losses) > 1 and not constant(losses, table.loss_step)
+    if len(accuracies) < 2 or (len(losses) > 1 and not moves):  # it does not move at all
         return None
-    if len(losses) > 1 and constant(losses, table.loss_step):  # it does not move at all
-        return None
-    return {"accuracy": accuracies[-1], "evaluations": len(accuracies), "chance": level}
+    figures = {"accuracy": accuracies[-1], "evaluations": len(accuracies), "chance": level}
+    if level is not None and max(abs(one - level) for one in accuracies) <= max(table.accuracy_step, 1e-3) / 2 + 1e-9:
+        return figures | {"frequent": True}
+    same = constant(accuracies, table.accuracy_step) and table.accuracy_step <= 1e-3 and accuracies[0] < 1.0
+    return figures | {"frequent": False} if same and moves and len(accuracies) >= FEWEST else None
 
 
 def same_split(strategy: Strategy, table: Table) -> dict | None:

@@ -88,8 +88,9 @@ SYMPTOMS: dict[str, Symptom] = {
         "Figures per epoch with the validation loss, update norms and the teacher's own accuracy.", alarm=False,
     ),
     "one-class": Symptom(
-        "the student names the most frequent class", (),
-        ("a student that has learned nothing yet", "a learning rate far off", "labels that hold one class only, or lie one class off"),
+        "the student names one class", (),
+        ("a student that names one class, having learned nothing yet", "a learning rate far off", "labels that hold one class only",
+         "a student that has converged, unless the accuracy is that of chance"),
         "Record the confusion matrix.", alarm=False,
     ),
     "below-chance": Symptom(

@@ -74,9 +74,13 @@ def _memorised(figures, unit: str) -> tuple[str, dict]:
 
 
 def _one_class(figures, unit: str) -> tuple[str, dict]:
-    values = {"chance": figures[0]["chance"], "evaluations": min(each["evaluations"] for each in figures)}
-    return ("in all {evaluations} evaluations the accuracy is the share of the most frequent class, {chance:percent}: what naming that class "
-            "every time would give"), values
+    if all(each["frequent"] for each in figures):
+        values = {"chance": figures[0]["chance"], "evaluations": _least("evaluations", figures)}
+        return ("in all {evaluations} evaluations the accuracy is the share of the most frequent class, {chance:percent}: what naming that class "
+                "every time would give"), values
+    span, values = _span("accuracy", figures, "percent")
+    text = f"the accuracy ({span}) is the same to the last digit in all {{evaluations}} evaluations, while the validation loss moves"
+    return text, values | {"evaluations": _least("evaluations", figures)}
 
 
 def _same_split(figures, unit: str) -> tuple[str, dict]:
