@@ -311,3 +311,12 @@ def test_many_epochs_are_read_soon():
     assert len(read_table(f"epoch,val_loss\n{rows}").strategies[0].rows) == 20_000 and time.monotonic() - started < 20
     with pytest.raises(LabError, match="strategies"):
         read_table("strategy,val_loss\n" + "\n".join(f"s{n},0.5" for n in range(2000)))
+
+
+@pytest.mark.parametrize("encoding", ("utf-8", "utf-8-sig", "utf-16"))
+def test_a_file_is_read_in_the_encodings_that_consoles_write(encoding, tmp_path, capsys):
+    path = tmp_path / "log.txt"
+    path.write_bytes(CONSOLE.encode(encoding))
+    assert main(["diagnose", str(path)]) == 0 and "Read as: the Trainer's console" in capsys.readouterr().out
+    path.write_bytes(b"a" * (4 * LARGEST + 1))
+    assert main(["diagnose", str(path)]) == 2 and "more than" in capsys.readouterr().err

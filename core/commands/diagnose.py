@@ -8,6 +8,7 @@ from core.commands.output import answer
 from core.errors import LabError
 from core.findings.diagnose import Known, diagnose, how_read, read_table
 from core.findings.diagnose.readers import format_names
+from core.findings.diagnose.reading import LARGEST, decoded
 from core.findings.finding import Finding
 
 
@@ -40,13 +41,12 @@ def known_of(args) -> Known:
 
 def _text(name: str) -> str:
     if name == "-":
-        return sys.stdin.read()
+        return sys.stdin.read(LARGEST + 1)
     try:
-        return Path(name).read_text(encoding="utf-8-sig")
+        with Path(name).open("rb") as file:
+            return decoded(file.read(4 * LARGEST + 1), f"The file {name}")
     except OSError as error:
         raise LabError(f"The file {name} cannot be read ({error.strerror}).") from None
-    except UnicodeDecodeError:
-        raise LabError(f"The file {name} is not text in UTF-8.") from None
 
 
 def report(findings: list[Finding], everything: bool = False) -> str:

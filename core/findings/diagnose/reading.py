@@ -16,6 +16,16 @@ NO_CHANCE = "How many classes there are, or how frequent the largest is, is not 
 EMPTY = f"The table is empty; give lines such as those under {EXAMPLE}."
 
 
+def decoded(content: bytes, name: str) -> str:
+    """Return a file's text: UTF-8, or UTF-16 with its mark, as PowerShell writes it. LabError for what is no text, or is too large."""
+    if len(content) > 4 * LARGEST:
+        raise LabError(f"{name} has more than {4 * LARGEST} bytes; give at most {LARGEST} characters.")
+    try:
+        return content.decode("utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
+    except UnicodeDecodeError:
+        raise LabError(f"{name} is not text in UTF-8.") from None
+
+
 def read_table(text: str, known: Known = NOTHING, use: Sequence[str] = ()) -> Table:
     """Read a table, a log or JSON from text. use: columns that hold their figure where several claim it. LabError in one sentence for what cannot be
     read, TwoColumns where `use` has to say more."""

@@ -2,10 +2,9 @@
 
 import streamlit as st
 
-from core.errors import LabError
 from core.findings.diagnose import Known, TwoColumns, diagnose, how_read, read_table
 from core.findings.diagnose.readers import format_names
-from core.findings.diagnose.reading import EXAMPLE, LARGEST
+from core.findings.diagnose.reading import EXAMPLE, decoded
 from core.findings.diagnose.table import Table
 from core.views.common.text import plain, shortened
 from pages.parts.common.problems import showing_problems
@@ -50,12 +49,4 @@ def asked(text: str, known: Known) -> Table | None:
 
 def text_of(pasted: str, uploaded) -> str:
     """Return the file's text where there is one, else what was pasted. LabError for a file that is no text, or too large."""
-    if uploaded is None:
-        return pasted or ""
-    content = uploaded.getvalue()
-    if len(content) > 4 * LARGEST:
-        raise LabError(f"The file has {len(content)} bytes; give at most {4 * LARGEST}.")
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise LabError("The file is not text in UTF-8.") from None
+    return decoded(uploaded.getvalue(), "The file") if uploaded is not None else pasted or ""
