@@ -103,7 +103,7 @@ SYMPTOMS: dict[str, Symptom] = {
 def diagnose(evidence: Table | dict | list | str, known: Known = NOTHING) -> list[Finding]:
     """Name the mistakes that figures are consistent with, and those that they cannot show.
 
-    evidence: a table, a run's record, a list of records in the order of training, or text in any format that a reader knows. Every finding has its symptom
+    evidence: a table, a run's record, a list of records in the order of training, or text that a reader knows. Every finding has its symptom
     (SYMPTOMS), "recorded", "noise" or "not-visible" as its kind, and the names of the mistakes it speaks of as figures["mistakes"]. Only a
     finding of strength clear or likely says that something is wrong. Raises LabError for what cannot be read."""
     if isinstance(evidence, str):
