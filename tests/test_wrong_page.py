@@ -208,6 +208,40 @@ def test_a_table_of_ones_own(app):
         assert told in shown(test)
 
 
+def paste(test, text: str):
+    next(one for one in test.text_area if one.key == "w_wrong_paste").set_value(text)
+    return clean(button(test, "Diagnose").click().run())
+
+
+@pytest.mark.parametrize(("text", "format", "said"), (
+    ("Epoch\tTraining Loss\tValidation Loss\tAccuracy\n1\tNo log\t0.6123\t0.701\n2\t0.5\tnan\t0.33\n", "the Trainer's table", "from epoch 2 on"),
+    ("Epoch 1/2\n9/9 ━━━ 1s 8ms/step - accuracy: 0.6 - loss: 0.7001 - val_accuracy: 0.6 - val_loss: 0.7001\n"
+     "Epoch 2/2\n9/9 ━━━ 1s 8ms/step - accuracy: 0.7 - loss: 0.6002 - val_accuracy: 0.7 - val_loss: 0.6002\n",
+     "Keras' console", "one split evaluated"),
+    ("{'eval_loss': '1.1', 'eval_accuracy': '0.33', 'epoch': '1'}\n{'eval_loss': '1.1', 'eval_accuracy': '0.33', 'epoch': '2'}\n"
+     "{'eval_loss': '1.1', 'eval_accuracy': '0.33', 'epoch': '3'}\n", "the Trainer's console", "the same to the last digit in all 3 evaluations"),
+    ('"Step","<b>top</b> - eval/loss"\n"1","nan"\n"2","nan"\n', "W&B's export of a chart", "<b>top</b>: the validation loss is not a number"),
+))
+def test_what_other_programs_write_is_read_and_named(app, text, format, said):
+    test = paste(app(step="own"), text)
+    assert f"Read as: {format}" in shown(test) and said in shown(test)
+    assert all("<b>" not in one.value.replace("\\<b\\>", "") for one in [*test.markdown, *test.caption])
+    fold, _ = (one for one in test.expander if "not visible in these figures" in one.label)  # the other one is of the case below
+    assert "dropout" not in fold.label and any("They are" in one.value for one in fold.markdown)
+
+
+def test_two_columns_that_claim_one_figure_are_a_question_with_a_select_box(app):
+    test = paste(app(step="own"), "epoch,eval_loss,val_loss,eval_<i>,eval_accuracy,test_accuracy\n1,0.9,0.8,0,0.5,0.4\n2,0.7,nan,0,0.6,0.5\n")
+    boxes = lambda: {box.label: box for box in test.selectbox if box.label.startswith("Which column")}
+    assert list(boxes()) == ["Which column is the validation loss?"] and "'eval_loss' and 'val_loss' both claim" in shown(test)
+    clean(boxes()["Which column is the validation loss?"].set_value("val_loss").run())
+    assert "Read as" not in shown(test)
+    clean(boxes()["Which column is the validation accuracy?"].set_value("eval_accuracy").run())
+    assert "validation loss from 'val_loss' and validation accuracy from 'eval_accuracy'" in shown(test) and "from epoch 2 on" in shown(test)
+    clean(boxes()["Which column is the validation loss?"].set_value("eval_loss").run())
+    assert "from epoch 2 on" not in shown(test) and "validation loss from 'eval_loss'" in shown(test)
+
+
 @pytest.mark.parametrize("name", [case.name for case in case_study.cohort()])
 def test_every_notebook_of_the_cohort_is_a_case(app, name):
     test = app(step="own")

@@ -6,13 +6,17 @@ from pathlib import Path
 
 from core.commands.output import answer
 from core.errors import LabError
-from core.findings.diagnose import Known, diagnose
+from core.findings.diagnose import Known, diagnose, how_read, read_table
+from core.findings.diagnose.readers import format_names
+from core.findings.diagnose.reading import LARGEST, decoded
 from core.findings.finding import Finding
 
 
 def add(parser) -> None:
     parser.add_argument("file", metavar="FILE", help="CSV with strategy,epoch,train_loss,val_loss,val_accuracy (columns may be missing; a layers "
-                        "column may be added), a pasted table, a run's JSON or a file of saved runs; - reads stdin")
+                        f"column may be added), a run's JSON, a file of saved runs, or what these write or print: {format_names()}; - reads stdin")
+    parser.add_argument("--use", metavar="COLUMN", action="append", default=[], help="the column to take where several claim one figure; repeatable")
+    parser.add_argument("--all", action="store_true", help="also name the mistakes that no figures show")
     parser.add_argument("--classes", type=int, help="how many classes the task has")
     parser.add_argument("--majority", type=float, help="share of the most frequent class in the split: what chance is")
     parser.add_argument("--examples", type=int, help="how many examples the split has")
@@ -20,8 +24,9 @@ def add(parser) -> None:
 
 
 def run(args) -> None:
-    findings = diagnose(_text(args.file), known_of(args))
-    answer(args, [dataclasses.asdict(finding) for finding in findings], lambda: report(findings))
+    table = read_table(_text(args.file), known_of(args), args.use)
+    findings = how_read(table) + diagnose(table)
+    answer(args, [dataclasses.asdict(finding) for finding in findings], lambda: report(findings, args.all))
 
 
 def known_of(args) -> Known:
@@ -36,15 +41,23 @@ def known_of(args) -> Known:
 
 def _text(name: str) -> str:
     if name == "-":
-        return sys.stdin.read()
+        return sys.stdin.read(LARGEST + 1)
     try:
-        return Path(name).read_text(encoding="utf-8-sig")
+        with Path(name).open("rb") as file:
+            return decoded(file.read(4 * LARGEST + 1), f"The file {name}")
     except OSError as error:
         raise LabError(f"The file {name} cannot be read ({error.strerror}).") from None
-    except UnicodeDecodeError:
-        raise LabError(f"The file {name} is not text in UTF-8.") from None
 
 
-def report(findings: list[Finding]) -> str:
-    """Write one finding a paragraph."""
-    return "\n\n".join(f"[{finding.strength}] {finding.sentence}" + (f" {finding.more}" if finding.more else "") for finding in findings)
+def report(findings: list[Finding], everything: bool = False) -> str:
+    """Write one finding a paragraph. everything: also the names of the mistakes that no figures show."""
+    return "\n\n".join(_paragraph(finding, everything) for finding in findings)
+
+
+def _paragraph(finding: Finding, everything: bool) -> str:
+    if finding.kind == "read":
+        return f"{finding.sentence} {finding.more}".strip()
+    more = finding.more
+    if finding.kind == "not-visible" and more and not everything:
+        more = "--all names them."
+    return f"[{finding.strength}] {finding.sentence}" + (f" {more}" if more else "")

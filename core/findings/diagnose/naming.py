@@ -4,10 +4,11 @@ How often figures alone give a mistake away, and how often they accuse a correct
 
 from dataclasses import dataclass, replace
 
-from core.findings.diagnose import signs
+from core.findings.diagnose import course, signs
 from core.findings.diagnose.proofs import decided, proofs
 from core.findings.diagnose.reading import read_table
-from core.findings.diagnose.table import NOTHING, Known, Recorded, Table, from_records
+from core.findings.diagnose.table import NOTHING, Known, Recorded, Strategy, Table, from_records
+from core.findings.diagnose.wording import TEXTS
 from core.findings.finding import Finding, write
 from core.studies.mistakes.catalogue import MISTAKES
 
@@ -17,7 +18,8 @@ class Symptom:
     """A class of figures, within which they cannot tell the mistakes apart.
 
     title: in a few words. members: mistakes (core.studies.mistakes.catalogue) that give these figures. others: what else gives them, in words.
-    apart: what has to be recorded to tell them apart. alarm: whether a correct run practically never looks like this."""
+    apart: what has to be recorded to tell them apart. alarm: whether a correct run practically never looks like this; where the figures say how sure
+    they are, both have to."""
 
     title: str
     members: tuple[str, ...]
@@ -27,6 +29,11 @@ class Symptom:
 
 
 SYMPTOMS: dict[str, Symptom] = {
+    "not-finite": Symptom(
+        "a loss is not a number", (),
+        ("a learning rate that is too high", "half precision that overflows", "weights or inputs that are not numbers", "a logarithm of 0"),
+        "The norm of the gradients at every step names the step at which it began.",
+    ),
     "not-updated": Symptom(
         "the student never changes", ("stale-optimizer", "stale-schedule"), ("a learning rate of zero", "frozen weights"),
         "Record the norm of the weight update, the learning rate and whether the optimizer holds the student's weights.",
@@ -44,6 +51,32 @@ SYMPTOMS: dict[str, Symptom] = {
         "each strategy starts where the one before it ended", ("shared-student",), (),
         "Record which teacher layer each student layer equals before the first step.",
     ),
+    "continued": Symptom(
+        "each strategy goes on where the one before it ended", ("shared-student",),
+        ("one training continued on purpose", "strategies in the order of their worth"),
+        "Evaluate each student before its first step.",
+    ),
+    "rate-ended": Symptom(
+        "the student stops changing before the end", (),
+        ("a learning-rate schedule made for fewer steps", "one schedule for several students, which ran out", "weights frozen from there on"),
+        "Record the learning rate at every evaluation.",
+    ),
+    "memorised": Symptom(
+        "the training loss falls and the accuracy stays at chance", ("embeddings-not-copied", "teacher-not-tuned"),
+        ("labels that were shuffled, or shifted against their texts", "validation labels numbered otherwise than those of the training",
+         "a student that learns few examples by heart"),
+        "The accuracy on the training split, and a look at twenty examples of either split with their labels.",
+    ),
+    "same-split": Symptom(
+        "training and validation have the same figures", (), ("one split evaluated under both names", "a column written twice"),
+        "Count the examples that both splits share.",
+    ),
+    "exchanged": Symptom(
+        "the validation is far better than the training", (),
+        ("the two columns, or splits, exchanged", "validation examples that are in the training split, or are easier",
+         "a training loss with further terms, or with dropout and augmentation"),
+        "Evaluate the student on both splits with one loss.", alarm=False,
+    ),
     "averaged": Symptom("the reported figure is the mean of the epochs", ("epochs-averaged",)),
     "fresh-head": Symptom(
         "the loss stays at that of a fresh classifier", ("teacher-not-tuned",), ("a new classifier that was hardly trained, if at all",),
@@ -53,6 +86,12 @@ SYMPTOMS: dict[str, Symptom] = {
         "the accuracy does not leave chance", ("stale-optimizer", "stale-schedule", "embeddings-not-copied", "teacher-not-tuned"),
         ("too short a training", "a learning rate far off", "layers that are worth little at the start"),
         "Figures per epoch with the validation loss, update norms and the teacher's own accuracy.", alarm=False,
+    ),
+    "one-class": Symptom(
+        "the student names one class", (),
+        ("a student that names one class, having learned nothing yet", "a learning rate far off", "labels that hold one class only",
+         "a student that has converged, unless the accuracy is that of chance"),
+        "Record the confusion matrix.", alarm=False,
     ),
     "below-chance": Symptom(
         "the accuracy lies below chance", (), ("classes numbered otherwise than by the teacher's classifier", "a student that names a rare class"),
@@ -64,7 +103,7 @@ SYMPTOMS: dict[str, Symptom] = {
 def diagnose(evidence: Table | dict | list | str, known: Known = NOTHING) -> list[Finding]:
     """Name the mistakes that figures are consistent with, and those that they cannot show.
 
-    evidence: a table, a run's record, a list of records in the order of training, or text (CSV, a pasted table, JSON). Every finding has its symptom
+    evidence: a table, a run's record, a list of records in the order of training, or text that a reader knows. Every finding has its symptom
     (SYMPTOMS), "recorded", "noise" or "not-visible" as its kind, and the names of the mistakes it speaks of as figures["mistakes"]. Only a
     finding of strength clear or likely says that something is wrong. Raises LabError for what cannot be read."""
     if isinstance(evidence, str):
@@ -86,23 +125,23 @@ def alarms(findings: list[Finding]) -> list[Finding]:
 def find_symptoms(table: Table, proved: set[str]) -> list[Finding]:
     """Return one finding for each symptom that the figures have, over all strategies that have it. proved: the mistakes that records prove."""
     found = []
-    if figures := signs.all_alike(table):
+    broken = any(course.not_finite(strategy, table) for strategy in table.strategies)
+    if not broken and (figures := signs.all_alike(table)):
         found.append(_finding("all-alike", table.strategies, "All {strategies} strategies show the same figures to the last digit", figures))
     if figures := signs.one_student(table):
         text = "Before its first step each strategy has the figures with which the one before it ended, at every one of {handovers} handovers"
         found.append(_finding("one-student", table.strategies, text, figures))
+    elif figures := course.continued(table):
+        text = "Each strategy begins near the loss with which the one before it ended, at every one of {handovers} handovers"
+        found.append(_finding("continued", table.strategies, text, figures))
     groups: dict[str, list] = {}
     for strategy in table.strategies:
-        still = signs.unchanged(strategy, table)
-        if still:
-            groups.setdefault(still[0], []).append((strategy, still[1]))
-        for symptom, sign in PER_STRATEGY.items():
-            if (figures := sign(strategy, table)) and not (symptom == "at-chance" and still):
-                groups.setdefault(symptom, []).append((strategy, figures))
+        for symptom, figures in _symptoms_of(strategy, table).items():
+            groups.setdefault(symptom, []).append((strategy, figures))
     for symptom in (symptom for symptom in SYMPTOMS if symptom in groups):
         strategies, figures = zip(*groups[symptom])
-        text, values = TEXTS[symptom](figures)
-        values |= {"named": [strategy.name for strategy in strategies]}
+        text, values = TEXTS[symptom](figures, table.unit)
+        values |= {"named": [strategy.name for strategy in strategies], "sure": all(each.get("sure", True) for each in figures)}
         members = SYMPTOMS[symptom].members
         if symptom in OPEN:  # without those that this evidence would have shown
             members = tuple(name for name in members if name in proved or not all(decided(name, strategy, table) for strategy in strategies))
@@ -110,58 +149,25 @@ def find_symptoms(table: Table, proved: set[str]) -> list[Finding]:
     return found
 
 
-OPEN = ("at-chance", "fresh-head")  # symptoms of many explanations, some of which other figures or a record may rule out
-PER_STRATEGY = {"fresh-head": signs.fresh_head, "at-chance": signs.at_chance, "below-chance": signs.below_chance, "averaged": signs.averaged}
+def _symptoms_of(strategy: Strategy, table: Table) -> dict[str, dict]:
+    """Return the figures of every symptom that one strategy has. Once a loss is not a number, nothing else needs an explanation."""
+    if figures := course.not_finite(strategy, table):
+        return {"not-finite": figures}
+    found = {symptom: figures for symptom, sign in PER_STRATEGY.items() if (figures := sign(strategy, table))}
+    if still := signs.unchanged(strategy, table):
+        found[still[0]] = still[1]
+    if still or "memorised" in found:
+        found.pop("at-chance", None)
+    if "same-split" in found:
+        found.pop("exchanged", None)
+    return found
 
 
-def _span(name: str, figures, kind: str) -> tuple[str, dict]:
-    """'0.33' or '0.32 to 0.33' as a template, over the strategies that share a symptom."""
-    values = [each[name] for each in figures]
-    if max(values) == min(values):
-        return f"{{{name}:{kind}}}", {name: values[0]}
-    return f"{{{name}_from:{kind}}} to {{{name}_to:{kind}}}", {f"{name}_from": min(values), f"{name}_to": max(values)}
-
-
-def _unchanged(figures) -> tuple[str, dict]:
-    parts, values = [], {"evaluations": max(each["evaluations"] for each in figures)}
-    for name, words, kind in (("accuracy", "the accuracy", "percent"), ("loss", "the validation loss", ".4f")):
-        if all(each[name] is not None for each in figures):
-            span, more = _span(name, figures, kind)
-            parts.append(f"{words} ({span})")
-            values |= more
-    text = f"{' and '.join(parts)} {'are' if len(parts) > 1 else 'is'} the same to the last digit in all {{evaluations}} evaluations"
-    moves = [each["moves"] for each in figures if each["moves"] is not None]
-    if moves:
-        text += ", while the training loss moves by at most {moves:.4f}"
-        values["moves"] = max(moves)
-    return text, values
-
-
-def _at_chance(figures) -> tuple[str, dict]:
-    span, values = _span("highest", figures, "percent")
-    text = f"no evaluation ({span} at best) lies above chance, {{chance:percent}}, by more than guessing would now and then (up to {{upper:percent}})"
-    if "lower" in figures[0]:
-        text = f"every evaluation ({span} at best) lies further below chance, {{chance:percent}}, than guessing would (down to {{lower:percent}})"
-    return text, values | {name: figures[0][name] for name in ("chance", "upper", "lower") if name in figures[0]}
-
-
-def _fresh_head(figures) -> tuple[str, dict]:
-    span, values = _span("loss", figures, ".4f")
-    where = f"({span}) is within {{off:.4f}} of {{uniform:.4f}}, the logarithm of the number of classes"
-    text = f"the validation loss {where}: the loss of an untrained head"
-    return text, values | {"uniform": figures[0]["uniform"], "off": max(each["off"] for each in figures)}
-
-
-def _averaged(figures) -> tuple[str, dict]:
-    span, values = _span("reported", figures, "percent")
-    last, more = _span("last", figures, "percent")
-    text = f"the reported accuracy ({span}) is the mean over {{epochs}} epochs; the last one is {last}"
-    return text, values | more | {"epochs": figures[0]["epochs"]}
-
-
-TEXTS = {
-    "not-updated": _unchanged, "same-accuracy": _unchanged, "at-chance": _at_chance, "below-chance": _at_chance,
-    "fresh-head": _fresh_head, "averaged": _averaged,
+OPEN = ("at-chance", "fresh-head", "memorised")  # symptoms of many explanations, some of which other figures or a record may rule out
+PER_STRATEGY = {
+    "fresh-head": signs.fresh_head, "at-chance": signs.at_chance, "below-chance": signs.below_chance, "averaged": signs.averaged,
+    "rate-ended": course.rate_ended, "memorised": course.memorised, "one-class": course.one_class, "same-split": course.same_split,
+    "exchanged": course.exchanged,
 }
 
 
@@ -174,7 +180,7 @@ def _finding(symptom: str, strategies, text: str, figures: dict, members: tuple[
     text += " These figures cannot tell them apart." if len(explanations) > 1 else ""
     figures = figures | {"explanations": _listed(explanations)}
     runs = [strategy.recorded.run for strategy in strategies if strategy.recorded.run]
-    strength = "clear" if kind.alarm else "unknown"
+    strength = "clear" if kind.alarm and figures.get("sure", True) else "unknown"
     return write(symptom, text, figures | {"mistakes": members}, runs, strength, kind.apart)
 
 
@@ -190,13 +196,14 @@ def noise(table: Table) -> list[Finding]:
 
 
 def not_visible(table: Table, found: list[Finding]) -> Finding:
-    """Name the mistakes that this evidence neither shows nor rules out."""
+    """Count the mistakes that this evidence neither shows nor rules out; their names stand in `more`."""
     spoken = {name for finding in found for name in finding.figures["mistakes"]}
     open_still = lambda name: name not in spoken and not all(decided(name, strategy, table) for strategy in table.strategies)
     left = [each for name, each in MISTAKES.items() if open_still(name)]
-    text = "Whether made or not, these mistakes are not visible in these figures: {titles}."
-    figures = {"mistakes": tuple(each.name for each in left), "titles": _listed([each.title for each in left])}
-    return write("not-visible", text, figures, strength="unknown")
+    text = "Whether made or not, {hidden} of the {known} mistakes that this program knows are not visible in these figures."
+    titles = [each.title for each in left]
+    figures = {"mistakes": tuple(each.name for each in left), "titles": titles, "hidden": len(left), "known": len(MISTAKES)}
+    return write("not-visible", text, figures, strength="unknown", more=f"They are: {_listed(titles)}." if left else "")
 
 
 def _listed(titles: list[str]) -> str:

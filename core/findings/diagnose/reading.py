@@ -1,144 +1,56 @@
-"""Reading a table: pasted or from a file, with commas, semicolons, tabs or bars; or a run's JSON, several runs, or a file of saved runs."""
+"""Reading figures from text: the reader that knows its shape, and the table that becomes of it."""
 
-import csv
-import json
-import math
-import re
+from collections.abc import Sequence
 
 from core.errors import LabError
-from core.findings.diagnose.table import NOTHING, Known, Recorded, Row, Strategy, Table, from_records
-from core.recipe import parse_layers
+from core.findings.diagnose.columns import FIGURES
+from core.findings.diagnose.readers import format_names, reader_of
+from core.findings.diagnose.readers.own_table import EXAMPLE
+from core.findings.diagnose.sheet import NoTitles, table_of
+from core.findings.diagnose.signs import chance
+from core.findings.diagnose.table import NOTHING, Known, Table, from_known
+from core.findings.finding import Finding, write
 
 LARGEST = 1_000_000  # characters
-LONGEST_NAME = 60
-COLUMNS = {
-    "strategy": ("strategy", "student layer", "student layers", "student", "layer strategy", "method", "name", "choice"),
-    "epoch": ("epoch", "epochs", "step", "steps"),
-    "train_loss": ("train loss", "training loss", "loss"),
-    "val_loss": ("val loss", "validation loss", "valid loss", "eval loss", "test loss", "average validation loss"),
-    "val_accuracy": ("val accuracy", "validation accuracy", "val acc", "validation acc", "accuracy", "acc", "eval accuracy", "test accuracy"),
-    "layers": ("layers", "layers copied", "copied layers"),
-}
-EXAMPLE = "strategy,epoch,train_loss,val_loss,val_accuracy"
+NO_CHANCE = "How many classes there are, or how frequent the largest is, is not known, so no accuracy is compared with chance."
 EMPTY = f"The table is empty; give lines such as those under {EXAMPLE}."
-FIGURES = ("train_loss", "val_loss", "val_accuracy")
 
 
-def read_table(text: str, known: Known = NOTHING) -> Table:
-    """Read a table or JSON from text. LabError in one sentence for what cannot be read."""
+def decoded(content: bytes, name: str) -> str:
+    """Return a file's text: UTF-8, or UTF-16 with its mark, as PowerShell writes it. LabError for what is no text, or is too large."""
+    if len(content) > 4 * LARGEST:
+        raise LabError(f"{name} has more than {4 * LARGEST} bytes; give at most {LARGEST} characters.")
+    try:
+        return content.decode("utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
+    except UnicodeDecodeError:
+        raise LabError(f"{name} is not text in UTF-8.") from None
+
+
+def read_table(text: str, known: Known = NOTHING, use: Sequence[str] = ()) -> Table:
+    """Read a table, a log or JSON from text. use: columns that hold their figure where several claim it. LabError in one sentence for what cannot be
+    read, TwoColumns where `use` has to say more."""
     if len(text) > LARGEST:
         raise LabError(f"The table has {len(text)} characters; give at most {LARGEST}.")
-    if not text.strip():
+    if not any(sign.isalnum() or sign in "{[" for sign in text):  # rules and separators alone
         raise LabError(EMPTY)
-    if text.lstrip()[0] in "{[":
-        return from_records(_json(text), known)
-    return _delimited(text, known)
-
-
-def _json(text: str) -> list:
+    reader = reader_of(text)
     try:
-        value = json.loads(text)
-        return value if isinstance(value, list) else [value]
-    except json.JSONDecodeError as error:
-        lines = [line for line in text.splitlines() if line.strip()]
-        if len(lines) < 2:
-            raise LabError(f"The run is not valid JSON ({error.msg} at line {error.lineno}).") from None
-    except RecursionError:
-        raise LabError("The run is not valid JSON (it is nested too deeply).") from None
-    try:
-        return [json.loads(line) for line in lines]
-    except (json.JSONDecodeError, RecursionError) as error:
-        raise LabError("The text is neither one JSON document nor one to a line.") from error
+        found = reader.read(text)
+    except NoTitles as error:
+        raise LabError(f"{str(error)[:-1]}, or give {format_names()}.") from None
+    if isinstance(found, Table):
+        return from_known(found, known)
+    return table_of(found, reader.name, known, use)
 
 
-def _delimited(text: str, known: Known) -> Table:
-    lines = [line.strip() for line in text.splitlines() if line.strip() and not re.fullmatch(r"[\s|:=+-]+", line)]
-    if not lines:  # rules and separators alone
-        raise LabError(EMPTY)
-    delimiter = next((mark for mark in ("|", "\t", ";") if mark in lines[0]), ",")
-    if delimiter == "|":
-        lines = [line.strip("|") for line in lines]
-    try:
-        head, *body = [[cell.strip() for cell in cells] for cells in csv.reader(lines, delimiter=delimiter, skipinitialspace=True)]
-    except csv.Error as error:
-        raise LabError(f"The table cannot be read ({error}).") from None
-    columns = {name: at for at, cell in enumerate(head) if (name := _column(cell))}
-    if not set(columns) & set(FIGURES):
-        raise LabError(f"The first line names no column of losses or accuracies; write for example {EXAMPLE}.")
-    if not body:
-        raise LabError("The table has a first line and no figures; add a line for each epoch.")
-    cells = [{name: row[at] if at < len(row) else "" for name, at in columns.items()} for row in body]
-    return _table([_numbers(row, n) for n, row in enumerate(cells, start=2)], known, _step(cells))
-
-
-def _column(cell: str) -> str | None:
-    words = " ".join(re.findall(r"[a-z]+", cell.lower()))
-    return next((name for name, titles in COLUMNS.items() if words in titles), None)
-
-
-def _numbers(cells: dict[str, str], line: int) -> dict:
-    out = {"line": line, "strategy": cells.get("strategy", ""), "epoch": cells.get("epoch", ""), "layers": _layers(cells.get("layers", ""))}
-    return out | {name: _number(cells.get(name, ""), line, name) for name in FIGURES}
-
-
-def _number(text: str, line: int, name: str) -> float | None:
-    """None for an empty cell and for what is not finite."""
-    bare = text.rstrip("% ").replace("−", "-")
-    if bare in ("", "-", "–", "—") or bare.lower() in ("nan", "inf", "-inf", "none", "null", "n/a"):
-        return None
-    try:
-        value = float(bare if "." in bare else bare.replace(",", "."))
-    except ValueError:
-        raise LabError(f"Line {line} has {text[:40]!r} under {name}, which is not a number.") from None
-    if not math.isfinite(value) or abs(value) > 1e9 or (name == "val_accuracy" and not 0 <= value <= 100):
-        raise LabError(f"Line {line} has {text[:40]!r} under {name}; losses are finite, accuracies shares or percentages.")
-    return value
-
-
-def _layers(text: str) -> tuple[int, ...] | None:
-    """'1-6' or '12,2,4'; None for an empty cell."""
-    found = re.fullmatch(r"\s*(\d{1,3})\s*-\s*(\d{1,3})\s*", text)
-    if found:
-        return tuple(range(int(found[1]), int(found[2]) + 1))
-    return parse_layers(re.sub(r"[\s;]+", ",", text.strip("[]() "))) if text else None
-
-
-def _step(cells: list[dict[str, str]]) -> dict[str, float]:
-    """Return the value of the last printed digit, by figure, in the cells with the most digits: a trailing zero may have been dropped."""
-    digits = lambda name: max((len(re.sub(r"^[^.,]*[.,]?", "", row.get(name, "").rstrip("% "))) for row in cells), default=0)
-    return {name: 10.0 ** -digits(name) for name in FIGURES}
-
-
-def _table(rows: list[dict], known: Known, step: dict[str, float]) -> Table:
-    if any((row["val_accuracy"] or 0) > 1 for row in rows):  # percentages
-        rows = [row | {"val_accuracy": None if row["val_accuracy"] is None else row["val_accuracy"] / 100} for row in rows]
-        step = step | {"val_accuracy": step["val_accuracy"] / 100}
-    by_name: dict[str, list[dict]] = {}
-    for row in rows:
-        name = "".join(filter(str.isprintable, row["strategy"]))[:LONGEST_NAME]
-        by_name.setdefault(name or "the run", []).append(row)
-    strategies = tuple(_strategy(name, mine) for name, mine in by_name.items())
-    return Table(strategies, known, step["val_accuracy"], step["val_loss"])
-
-
-def _strategy(name: str, rows: list[dict]) -> Strategy:
-    """Rows with a number in order; one without beside numbered ones is what was reported; epoch 0 without a training loss is the start."""
-    numbered = [(float(row["epoch"]), row) for row in rows if re.fullmatch(r"\d{1,9}(\.\d*)?", row["epoch"])]
-    others = [row for row in rows if row not in [row for _, row in numbered]]
-    epochs = [epoch for epoch, _ in numbered]
-    for epoch in epochs:
-        if epochs.count(epoch) > 1:
-            raise LabError(f"The strategy {name!r} has epoch {epoch:g} more than once; give each run a name of its own.")
-    if not numbered:
-        numbered, others = list(enumerate(rows)), []
-    if len(others) > 1:
-        raise LabError(f"The strategy {name!r} has {len(others)} lines without a number of an epoch; one is what was reported.")
-    ordered = [row for _, row in sorted(numbered, key=lambda pair: pair[0])]
-    start = None
-    if epochs and min(epochs) == 0 and len(ordered) > 1 and ordered[0]["train_loss"] is None and ordered[1]["train_loss"] is not None:
-        start, *ordered = ordered
-    layers = next((row["layers"] for row in rows if row["layers"]), None)
-    figures = lambda row: Row(*(row[name] for name in FIGURES))
-    return Strategy(
-        name, tuple(map(figures, ordered)), figures(start) if start else None, figures(others[0]) if others else None, Recorded(layers=layers)
-    )
+def how_read(table: Table) -> list[Finding]:
+    """Say how a text was read, in one finding of kind "read": the format, which column is which figure, and which columns of losses or accuracies
+    were left; none where no text was read."""
+    reading = table.reading
+    if reading is None:
+        return []
+    used = [f"{words} from {reading.used[figure]!r}" for figure, words in FIGURES.items() if figure in reading.used]
+    figures = {"format": reading.format, "used": used, "left": [repr(column) for column in reading.left], "columns": reading.used, "mistakes": ()}
+    text = "Read as: {format}" + (" ({used:names})." if used else ".") + (" Not used: {left:names}." if reading.left else "")
+    unknown = chance(table.known) is None and any(strategy.values("val_accuracy") for strategy in table.strategies)
+    return [write("read", text, figures, strength="clear", more=NO_CHANCE if unknown else "")]

@@ -1,6 +1,7 @@
 """A table of figures per epoch, and what a record holds besides; records of runs as a table: the curve's evaluations are its rows."""
 
-from dataclasses import dataclass, field, replace
+import math
+from dataclasses import dataclass, field, fields, replace
 
 from core.errors import LabError
 
@@ -9,11 +10,16 @@ STEP = 1e-6  # saved files keep six decimals
 
 @dataclass(frozen=True)
 class Row:
-    """The figures of one epoch, or of one evaluation; None where a cell is empty. Losses in nats, the accuracy a share."""
+    """The figures of one epoch, or of one evaluation; None where a cell is empty. Losses in nats and possibly not finite, accuracies shares.
+
+    rate: the highest learning rate since the row before. epoch: its number, or the step's."""
 
     train_loss: float | None = None
     val_loss: float | None = None
     val_accuracy: float | None = None
+    train_accuracy: float | None = None
+    rate: float | None = None
+    epoch: float | None = None
 
 
 @dataclass(frozen=True)
@@ -52,9 +58,9 @@ class Strategy:
     recorded: Recorded = Recorded()
 
     def values(self, figure: str, start: bool = False) -> list[float]:
-        """Return the figure's values in order, empty cells left out."""
+        """Return the figure's values in order; empty cells and what is not finite left out."""
         rows = (self.start, *self.rows) if start and self.start else self.rows
-        return [value for value in (getattr(row, figure) for row in rows) if value is not None]
+        return [value for value in (getattr(row, figure) for row in rows) if value is not None and math.isfinite(value)]
 
     @property
     def last(self) -> float | None:
@@ -79,13 +85,27 @@ NOTHING = Known()
 
 
 @dataclass(frozen=True)
+class Reading:
+    """How a text was read. format: its name, as told. used: figure -> column. left: columns of losses or accuracies that were not used."""
+
+    format: str
+    used: dict[str, str] = field(default_factory=dict)
+    left: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Table:
-    """accuracy_step, loss_step: the smallest difference that the printed digits of the accuracy and of the validation loss can show."""
+    """accuracy_step, loss_step, rate_step: the smallest difference that the printed digits of accuracy, validation loss and learning rate can show.
+    unit: what a row's epoch counts. blocks: whether strategies are only parts of one text, which need not be different students."""
 
     strategies: tuple[Strategy, ...]
     known: Known = NOTHING
     accuracy_step: float = 0.0
     loss_step: float = 0.0
+    rate_step: float = 0.0
+    unit: str = "epoch"
+    blocks: bool = False
+    reading: Reading | None = None
 
 
 def from_records(records: list, known: Known = NOTHING) -> Table:
@@ -98,11 +118,17 @@ def from_records(records: list, known: Known = NOTHING) -> Table:
         raise LabError("The JSON is not a run's record (it lacks a recipe or a curve); `python -m core show RUN_ID --json` prints one.") from None
     if not runs:
         raise LabError("The JSON holds no run.")
-    same = lambda name: getattr(known, name) if getattr(known, name) is not None else _common([getattr(one, name) for one in there])
     names = [strategy.name for strategy in strategies]
     if len(set(names)) < len(names):
         strategies = [replace(strategy, name=f"run {n}, {strategy.name}") for n, strategy in enumerate(strategies, start=1)]
-    return Table(tuple(strategies), Known(*(same(name) for name in ("classes", "majority", "examples", "fresh_head"))), STEP, STEP)
+    agreed = Known(*(_common([getattr(one, each.name) for one in there]) for each in fields(Known)))
+    return from_known(Table(tuple(strategies), agreed, STEP, STEP, unit="step", reading=Reading("runs of this program as JSON")), known)
+
+
+def from_known(table: Table, known: Known) -> Table:
+    """Return the table with what is known by hand, which wins over what its records hold."""
+    told = {each.name: value for each in fields(known) if (value := getattr(known, each.name)) is not None}
+    return replace(table, known=replace(table.known, **told))
 
 
 def _common(values: list):
@@ -116,7 +142,7 @@ def _strategy(run: dict) -> Strategy:
         if point["loss"] is not None:
             losses.append(point["loss"])
         if point["val_accuracy"] is not None:
-            rows.append(Row(sum(losses) / len(losses) if losses else None, point["val_loss"], point["val_accuracy"]))
+            rows.append(Row(sum(losses) / len(losses) if losses else None, point["val_loss"], point["val_accuracy"], epoch=point["step"]))
             losses = []
     start = rows.pop(0) if run["curve"][0]["step"] == 0 else None
     reported = run.get("reported", run["final"]["accuracy"] if run["split"] == "check" else None)

@@ -15,9 +15,16 @@ MARKS = {
 
 
 def findings(found: Sequence[Finding]) -> None:
-    """Draw a paragraph a finding, its strength in words beside its mark."""
+    """Draw a paragraph a finding, its strength in words beside its mark; how a text was read as a caption, and what no figures show as a fold."""
     for finding in found:
         icon, word = MARKS[finding.strength]
+        if finding.kind == "read":
+            st.caption(plain(f"{finding.sentence} {finding.more}"))
+            continue
+        if finding.kind == "not-visible" and finding.more:
+            with st.expander(plain(finding.sentence), icon=icon):
+                st.markdown(plain(finding.more))
+            continue
         more = f" {plain(finding.more)}" if finding.more else ""
         st.markdown(f"{icon} **{word}.** {plain(finding.sentence)}{more}")
 
