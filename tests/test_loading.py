@@ -315,7 +315,7 @@ def test_the_command_of_the_sentence_converts_a_pickle(tmp_path, parts):
     folder = save_tiny_teacher(tmp_path / "it's a model")
     plain, weights = answers(folder), pickled(folder, parts)
     told = refused(folder)
-    assert "are pickled (pytorch_model.bin), which Layer Lab never reads" in told
+    assert "are a pickle (pytorch_model.bin), which Layer Lab does not read" in told
     command = told.split("This converts them: ")[1]
     assert command == conversion(folder) and "weights_only=True" in command
     done = subprocess.run(command, shell=True, capture_output=True, env=WITH_PYTHON)

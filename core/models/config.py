@@ -7,7 +7,8 @@ import functools
 import json
 import subprocess
 import sys
-from contextlib import suppress
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[2]
 SECONDS = 120  # for loading transformers in a process of its own, which takes about 5
+waiting: Callable[[], AbstractContextManager] = nullcontext  # what the app shows meanwhile, set by it
 HEADS_ELSEWHERE = ("ForTokenClassification", "ForMultipleChoice")  # their head has the names of a text classifier's
 
 
@@ -58,7 +60,10 @@ def facts(path: Path) -> ConfigFacts:
     file = path / "config.json"
     if not file.is_file():
         raise LabError(no_config(path))
-    found = _kept(sha256 := file_hash(file))
+    try:
+        found = _kept(sha256 := file_hash(file))
+    except OSError as error:
+        raise LabError(f"{file} cannot be read ({error.strerror}).") from error
     if found is None:
         found = _read(path) if "transformers" in sys.modules else _read_elsewhere(path)
         with suppress(OSError, LabError):  # a full disk: it is read again next time
@@ -71,8 +76,10 @@ def facts(path: Path) -> ConfigFacts:
 
 def at_hand(path: Path) -> bool:
     """Return whether `facts` answers without waiting for transformers."""
-    file = path / "config.json"
-    return "transformers" in sys.modules or not file.is_file() or _kept(file_hash(file)) is not None
+    try:
+        return "transformers" in sys.modules or _kept(file_hash(path / "config.json")) is not None
+    except OSError:
+        return True  # there is nothing to be read
 
 
 def auto_config(path: Path) -> PreTrainedConfig:
@@ -155,9 +162,10 @@ def _of(path: Path, problem: object) -> LabError:
 
 def _read_elsewhere(path: Path) -> dict:
     """Read a config in a process of its own, so that this one stays without transformers."""
+    command = [sys.executable, "-m", __name__, str(path.resolve())]
     try:
-        done = subprocess.run([sys.executable, "-m", __name__, str(path.resolve())], cwd=ROOT, capture_output=True, text=True, timeout=SECONDS)
-        return json.loads(done.stdout)
+        with waiting():
+            return json.loads(subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=SECONDS).stdout)
     except (OSError, ValueError, subprocess.TimeoutExpired):
         raise LabError(f"{path / 'config.json'} could not be read now; try again, or see whether `python -c 'import transformers'` works.") from None
 

@@ -34,8 +34,9 @@ def no_weights(path: Path, mend: str) -> str:
     """Return the sentence about a folder without safetensors weights. mend: what to do where nothing else is there, after a semicolon."""
     names = sorted(one.name for one in path.iterdir() if one.is_file()) if path.is_dir() else []
     if any(name.startswith("pytorch_model") and name.endswith(".bin") for name in names):
-        return f"The weights in {path} are pickled (pytorch_model.bin), which Layer Lab never reads. This converts them: {conversion(path)}"
-    if others := [name for name in names if name.endswith(".safetensors") and name not in ("logits.safetensors", "model.safetensors")]:
+        told = f"The weights in {path} are a pickle (pytorch_model.bin), which Layer Lab does not read."
+        return f"{told} This converts them: {conversion(path)}"
+    if others := [name for name in names if name.endswith(".safetensors") and name != "logits.safetensors"]:
         return f"The folder {path} holds {others[0]} and no model.safetensors; if these are the model's weights, rename the file to model.safetensors."
     if others := [name for name in names if name in ("tf_model.h5", "flax_model.msgpack", "model.onnx")]:
         return f"The weights in {path} are of another framework ({others[0]}); save the model from PyTorch with save_pretrained."

@@ -42,8 +42,10 @@ class Teacher:
 
 def load_tokenizer(path: Path) -> PreTrainedTokenizerBase:
     """Load the folder's fast tokenizer, without padding or truncation of its own."""
+    config = auto_config(path)
+    config.name_or_path = str(path)
     try:
-        tokenizer = AutoTokenizer.from_pretrained(path, use_fast=True, local_files_only=True, trust_remote_code=False)
+        tokenizer = AutoTokenizer.from_pretrained(path, config=config, use_fast=True, local_files_only=True, trust_remote_code=False)
     except (OSError, ValueError, KeyError, json.JSONDecodeError) as error:
         raise LabError(f"The tokenizer in {path} cannot be read ({type(error).__name__}); fetch or save the model again.") from error
     if not tokenizer.is_fast:

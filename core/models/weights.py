@@ -86,9 +86,8 @@ def _header(file: Path, size: int, mtime: int) -> dict[str, tuple[int, ...]]:
             kinds = {one.get_dtype() for name, one in slices.items() if name.endswith("weight")}
             shapes = {name: tuple(one.get_shape()) for name, one in slices.items()}
     except (SafetensorError, OSError) as error:
-        with file.open("rb") as start:
-            if start.read(40).startswith(b"version https://git-lfs"):
-                raise LabError(f"{file} is a pointer of Git LFS, not the weights; run `git lfs pull` in its folder.") from error
+        if size < 1000 and b"git-lfs" in file.read_bytes():
+            raise LabError(f"{file} is a pointer of Git LFS, not the weights; run `git lfs pull` in its folder.") from error
         raise LabError(f"The weights {file} cannot be read (the file is cut off or damaged); {_mend(file.parent)}.") from error
     if kinds - set(FLOATS):
         raise LabError(f"The weights {file} are quantised ({', '.join(sorted(kinds - set(FLOATS)))}); save the model in fp32, fp16 or bf16.")
@@ -105,7 +104,10 @@ def stamp(path: Path) -> tuple:
 
 def weights_hash(path: Path) -> str:
     """Return the sha256 of the weights, in hex: that of the one file, or of the shards' sha256 in the order of their names."""
-    hashes = [file_hash(file) for file in weight_files(path)]
+    try:
+        hashes = [file_hash(file) for file in weight_files(path)]
+    except OSError as error:
+        raise LabError(f"The weights in {path} cannot be read ({error.strerror}).") from error
     return hashes[0] if len(hashes) == 1 else hashlib.sha256("\n".join(hashes).encode()).hexdigest()
 
 
