@@ -48,7 +48,8 @@ def events_of(job_id: int) -> list[dict]:
 def run_or_stop(job: Job | None, name: str, label: str, start: Callable, args: tuple = (), disabled: bool = False) -> None:
     """Draw Stop while the job lasts, else the button that calls start(*args)."""
     if job is not None and not job.over:
-        st.button("Stop", icon=":material/stop:", on_click=stop, args=(job.id,), key=f"stop_{name}")
+        label = "Stopping" if job.cancel else "Stop"
+        st.button(label, icon=":material/stop:", on_click=stop, args=(job.id,), key=f"stop_{name}", disabled=job.cancel)
     else:
         st.button(label, type="primary", icon=":material/play_arrow:", on_click=start, args=args, disabled=disabled, key=f"run_{name}")
 

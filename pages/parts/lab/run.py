@@ -26,7 +26,8 @@ def draw(job: jobs.Job | None) -> None:
             st.number_input("Seed", 0, choices.LARGEST_SEED, key="w_seed", on_change=changed, args=("seed",), width=110,
                             disabled=lesson.locks("seed"))
         if active:
-            st.button("Stop", icon=":material/stop:", on_click=stop, args=(job.id,), width=110)
+            label = "Stopping" if job.cancel else "Stop"  # it is measured where it stands, which takes a moment
+            st.button(label, icon=":material/stop:", on_click=stop, args=(job.id,), width=120, disabled=job.cancel)
         else:
             st.button("Run", type="primary", icon=":material/play_arrow:", on_click=run, disabled=not chosen.layers, width=110,
                       help=None if chosen.layers else "Choose at least one layer first.")

@@ -13,7 +13,7 @@ from pages.parts.common.learner import learner
 from pages.parts.common.problems import reporting_problems
 from pages.parts.wrong.findings import findings, table, verdict
 
-PROBLEM = "wrong_answer_problem"  # in the session: why an answer was not kept
+PROBLEM = "wrong_answer_problem_"  # and the question, in the session: why an answer was not kept
 
 
 def table_step(answers: Mapping[str, dict], go) -> None:
@@ -56,7 +56,7 @@ def log_step(answers: Mapping[str, dict], go) -> None:
 def question(asked: case_study.Question, answers: Mapping[str, dict]) -> dict | None:
     """Draw the committed answer and return it; or the question with its form, and return None."""
     st.subheader(asked.text, anchor=False)
-    problem()
+    problem(asked.name)
     answer = answers.get(asked.name)
     if answer is not None and answer.get("option") in asked.options:
         st.markdown(f"**You said:** {plain(asked.options[answer['option']])}.")
@@ -75,15 +75,16 @@ def question(asked: case_study.Question, answers: Mapping[str, dict]) -> dict | 
 
 def keep(name: str, answer: dict, empty: bool) -> None:
     """Handle a callback: the answer into the store, or a sentence on why not."""
-    with reporting_problems(PROBLEM):
+    with reporting_problems(PROBLEM + name):
         if empty:
             raise LabError("Choose an answer first.")
         wrong_answers.commit(learner(), name, answer)
 
 
-def problem() -> None:
-    if st.session_state.get(PROBLEM):
-        st.warning(plain(st.session_state.pop(PROBLEM)))
+def problem(name: str) -> None:
+    """Draw why the answer to a question was not kept, once."""
+    if text := st.session_state.pop(PROBLEM + name, None):
+        st.warning(plain(text))
 
 
 def naming(answers: Mapping[str, dict]) -> None:
@@ -97,7 +98,7 @@ def naming(answers: Mapping[str, dict]) -> None:
             high = st.selectbox("Layer 12 is", case_study.ENDS, index=None, placeholder="Choose an end", key="w_wrong_high")
             st.radio(case_study.NAMES.text, list(case_study.NAMES.options), format_func=case_study.NAMES.options.get, index=None, key="w_wrong_which")
             st.button("Check the names", icon=":material/lock:", on_click=keep_names)
-            problem()
+            problem(case_study.NAMES.name)
         else:
             low, high = given.get("low"), given.get("high")
             which = plain(case_study.NAMES.options.get(given.get("which"), ""))
