@@ -21,7 +21,7 @@ def draw() -> None:
     st.title("Which teacher layers should a student start from?", anchor=False)
     if state.problems():
         st.warning("  \n".join(map(plain, state.problems())), icon=":material/link_off:")
-    if ready.problem and not ready.can_tune:
+    if ready.problem and not ready.can_tune and ready.problem not in state.problems():
         st.error(plain(ready.problem))
     if ready.layers is None:
         lab_ready.draw(ready)

@@ -131,7 +131,7 @@ def base(path: Path) -> Path:
 
 def test_another_encoders_prefix_stays(folder):
     rewrite(folder, lambda weights: {name.replace("bert.", "roberta."): value for name, value in weights.items() if name.startswith("bert.")})
-    assert "lack the embeddings" in refused_model(folder, ("a", "b"))
+    assert "not named as those of a BERT in transformers (roberta.embeddings.LayerNorm.bias," in refused_model(folder, ("a", "b"))
 
 
 def refused_model(folder: Path, labels=None) -> str:
@@ -150,7 +150,7 @@ def test_a_missing_head_is_told_before_anything_runs_and_tune_is_the_way_out(fol
 
 
 LACKING = {  # what is taken out -> what the sentence names
-    r"classifier\.bias": "lack the classification head (classifier.bias), which its config.json calls for; they would be drawn at random.",
+    r"classifier\.bias": "lack the classification head (classifier.bias), which its config.json calls for; they would be drawn at random. Fine-tune it first: `python -m core tune ",
     r"bert\.pooler": "lack the pooler (bert.pooler.dense.bias, bert.pooler.dense.weight)",
     r"bert\.encoder\.layer\.2\.": "lack layer 3 (bert.encoder.layer.2.attention.output.LayerNorm.bias",
     r"bert\.embeddings\.word": "lack the embeddings (bert.embeddings.word_embeddings.weight)",
@@ -184,7 +184,7 @@ def test_other_shapes_are_told_in_numbers(folder):
     rewrite(folder, lambda weights: weights | {"classifier.weight": torch.zeros(2, 16), "classifier.bias": torch.zeros(2)})
     assert "the classification head has 2 classes, config.json 3 (id2label)" in refused(folder)
     rewrite(folder, lambda weights: weights | {"bert.embeddings.word_embeddings.weight": torch.zeros(9, 16)})
-    assert "the embeddings (bert.embeddings.word_embeddings.weight) has 9 x 16 numbers, by config.json 21 x 16" in refused_model(folder, ("a", "b"))
+    assert "bert.embeddings.word_embeddings.weight (the embeddings) has 9 x 16 numbers, by config.json 21 x 16" in refused_model(folder, ("a", "b"))
 
 
 def test_harmless_leftovers_do_not_stop(folder):

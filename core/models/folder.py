@@ -37,7 +37,7 @@ def no_weights(path: Path, mend: str) -> str:
         told = f"The weights in {path} are a pickle (pytorch_model.bin), which Layer Lab does not read."
         return f"{told} This converts them: {conversion(path)}"
     if others := [name for name in names if name.endswith(".safetensors") and name != "logits.safetensors"]:
-        return f"The folder {path} holds {others[0]} and no model.safetensors; if these are the model's weights, rename the file to model.safetensors."
+        return f"The folder {path} holds {others[0]} and no model.safetensors; if these are the weights, rename the file to model.safetensors."
     if others := [name for name in names if name in ("tf_model.h5", "flax_model.msgpack", "model.onnx")]:
         return f"The weights in {path} are of another framework ({others[0]}); save the model from PyTorch with save_pretrained."
     return f"The weights {path / 'model.safetensors'} are missing; {mend}."

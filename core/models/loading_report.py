@@ -12,7 +12,7 @@ OTHER_HEADS = (  # of language models and other tasks; a text classifier does no
     "cls.", "lm_head.", "vocab_transform.", "vocab_layer_norm.", "vocab_projector.", "generator_predictions.", "generator_lm_head.",
     "discriminator_predictions.", "qa_outputs.", "loss_fct.", "criterion.",
 )
-SHOWN = 3  # parts that a sentence names
+SHOWN, NAMES = 3, 2  # parts, and weights, that a sentence names
 
 
 def check_loaded(info: dict, path: Path, family: Family, fresh_head: bool) -> None:
@@ -25,12 +25,12 @@ def check_loaded(info: dict, path: Path, family: Family, fresh_head: bool) -> No
     missing = [name for name in info["missing_keys"] if part_of(name, family) not in drawn]
     shapes = {name: found for name, *found in info["mismatched_keys"] if not (fresh_head and part_of(name, family) == "head")}
     left = [name for name in info["unexpected_keys"] if not _harmless(name, family, fresh_head)]
-    if missing and left and len(missing) > len(info["missing_keys"]) // 2 and not any(_inside(name, family) for name in left):
-        raise LabError(f"The weights in {path} have names that no {family.title} of transformers has (they begin with {_shown(left)}); "
-                       "save the model with save_pretrained of its transformers class.")
+    if info["unexpected_keys"] and any(part_of(name, family) == "embeddings" for name in missing):
+        raise LabError(f"The weights in {path} are not named as those of a {family.title} in transformers ({_shown(info['unexpected_keys'])}); "
+                       "put model_type in config.json right, or save the model with save_pretrained of its transformers class.")
     if missing:
         raise LabError(f"The weights in {path} lack {_parts(missing, family)} ({_shown(missing)}), which its config.json calls for; they would be "
-                       f"drawn at random. {_mend(missing, family, fresh_head)}")
+                       f"drawn at random. {_mend(missing, path, family, fresh_head)}")
     if shapes:
         raise LabError(f"The weights in {path} do not have the shape that its config.json says: {_shape(shapes, family)}. "
                        "Put config.json right, or save the model again with save_pretrained.")
@@ -39,14 +39,10 @@ def check_loaded(info: dict, path: Path, family: Family, fresh_head: bool) -> No
                        "place, so the model would answer otherwise than it was trained to. Put config.json right, or name another checkpoint.")
 
 
-def _mend(missing: list[str], family: Family, fresh_head: bool) -> str:
+def _mend(missing: list[str], path: Path, family: Family, fresh_head: bool) -> str:
     if not fresh_head and all(part_of(name, family) in ("head", "pooler") for name in missing):
-        return "Fine-tune it first: `python -m core tune`."
+        return f"Fine-tune it first: `python -m core tune {path} --task TASK`."
     return "Save the whole model again, or name another checkpoint."
-
-
-def _inside(name: str, family: Family) -> bool:
-    return name.startswith((f"{family.backbone}.", "embeddings.", "encoder.", "transformer.", *family.head))
 
 
 def _harmless(name: str, family: Family, fresh_head: bool) -> bool:
@@ -62,7 +58,7 @@ def _parts(names: Iterable[str], family: Family) -> str:
     """Return the parts that the weights belong to, in words: "layer 5, layer 6 and the pooler"."""
     found = list(dict.fromkeys(_part(name, family) for name in sorted(names)))
     found.sort(key=lambda part: int(part.split()[-1]) if part.startswith("layer ") else 0)
-    shown = found[:SHOWN] + ([f"{len(found) - SHOWN} more parts"] if len(found) > SHOWN else [])
+    shown = found[:SHOWN] + ([f"{len(found) - SHOWN} more"] if len(found) > SHOWN else [])
     return " and ".join(filter(None, (", ".join(shown[:-1]), shown[-1])))
 
 
@@ -78,7 +74,7 @@ def _shape(shapes: dict[str, list], family: Family) -> str:
     name, (found, wanted) = min(shapes.items())
     if part_of(name, family) == "head" and found[0] != wanted[0] and found[1:] == wanted[1:]:
         return f"the classification head has {found[0]} classes, config.json {wanted[0]} (id2label)"
-    return f"{_part(name, family)} ({name}) has {_times(found)} numbers, by config.json {_times(wanted)}"
+    return f"{name} ({_part(name, family)}) has {_times(found)} numbers, by config.json {_times(wanted)}"
 
 
 def _times(shape: Iterable[int]) -> str:
@@ -87,4 +83,4 @@ def _times(shape: Iterable[int]) -> str:
 
 def _shown(names: Iterable[str]) -> str:
     names = sorted(names)
-    return ", ".join(names[:SHOWN]) + (f" and {len(names) - SHOWN} more" if len(names) > SHOWN else "")
+    return ", ".join(names[:NAMES]) + (f" and {len(names) - NAMES} more" if len(names) > NAMES else "")
