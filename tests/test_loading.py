@@ -150,7 +150,8 @@ def test_a_missing_head_is_told_before_anything_runs_and_tune_is_the_way_out(fol
 
 
 LACKING = {  # what is taken out -> what the sentence names
-    r"classifier\.bias": "lack the classification head (classifier.bias), which its config.json calls for; they would be drawn at random. Fine-tune it first: `python -m core tune ",
+    r"classifier\.bias": "lack the classification head (classifier.bias), which its config.json calls for; they would be drawn at random. "
+    "Fine-tune it first: `python -m core tune ",
     r"bert\.pooler": "lack the pooler (bert.pooler.dense.bias, bert.pooler.dense.weight)",
     r"bert\.encoder\.layer\.2\.": "lack layer 3 (bert.encoder.layer.2.attention.output.LayerNorm.bias",
     r"bert\.embeddings\.word": "lack the embeddings (bert.embeddings.word_embeddings.weight)",
