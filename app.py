@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from core.models import config
 from pages.parts.app import sidebar, style
 from pages.parts.common import first_sight, guard, learner, machine, state
 
@@ -11,6 +12,7 @@ page = st.navigation(guard.pages())
 style.apply()
 st.logo(style.LOGO, size="large")
 machine.start()
+config.waiting = lambda: st.spinner("Reading the model's configuration: a few seconds, once for each model")
 state.sync(page.url_path)
 first = first_sight.begin(page.url_path in state.LAB)
 if not first:

@@ -19,8 +19,9 @@ def draw() -> None:
     chosen = state.choice()
     ready = readiness(chosen.teacher, chosen.task)
     st.title("Which teacher layers should a student start from?", anchor=False)
-    if state.problems():
-        st.warning("  \n".join(map(plain, state.problems())), icon=":material/link_off:")
+    others = [problem for problem in state.problems() if problem != ready.problem]
+    if others:
+        st.warning("  \n".join(map(plain, others)), icon=":material/link_off:")
     if ready.problem and not ready.can_tune:
         st.error(plain(ready.problem))
     if ready.layers is None:

@@ -294,6 +294,13 @@ def test_a_stopped_run_and_a_part_that_did_not_move_are_named():
     assert "stopped after 12 of 60 steps" in said and "Did not move in training: layer 2 (from layer 3)." in said
 
 
+def test_what_was_noted_of_a_run_is_said_once():
+    made = fake_worker.record(Choice(budget="60").recipe())
+    made["update_norms"]["2"], made["notes"] = 0.0, ["Part '2' did not move in training.", "The names of the weights were freed."]
+    said = " ".join(result.result(made).cautions)
+    assert said.endswith("Did not move in training: layer 2 (from layer 3). The names of the weights were freed.")
+
+
 def test_wilsons_interval_against_its_defining_equation():
     for share, n in ((0.5, 10), (0.9, 600), (1.0, 20), (0.0, 7)):
         for end in wilson(share, n):

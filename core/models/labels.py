@@ -26,12 +26,6 @@ class UnmatchedLabels(LabError):
                          "others, fine-tune a teacher on this task.")
 
 
-def label_names(config: dict) -> list[str]:
-    """Return the class names of a classifier in the order of its logits, as its config has them."""
-    names = config.get("id2label") or {}
-    return [names[key] for key in sorted(names, key=int)]
-
-
 def label_order(names: list[str], labels: Classes | tuple[str, ...], teacher: str, notes: list[str]) -> list[int]:
     """Return the teacher's class for each of the task's.
 

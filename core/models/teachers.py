@@ -5,18 +5,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError
 from transformers import AutoModelForSequenceClassification, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
 from transformers.utils import logging as transformers_logging
 
 from core.data.task import Task
 from core.errors import LabError
 from core.models.catalogue import find_folder, not_ready
-from core.models.config import is_classifier, read_config
+from core.models.config import auto_config, facts, why_no_classifier
 from core.models.families import FAMILIES, layer_count
 from core.models.identity import identity
-from core.models.labels import label_names, label_order
-from core.models.weights import whole_weights
+from core.models.labels import label_order
+from core.models.loading_report import check_loaded
+from core.models.names import has_head, renamed, renaming
+from core.models.weights import tensors, whole_weights
 
 transformers_logging.set_verbosity_error()
 transformers_logging.disable_progress_bar()
@@ -41,8 +42,10 @@ class Teacher:
 
 def load_tokenizer(path: Path) -> PreTrainedTokenizerBase:
     """Load the folder's fast tokenizer, without padding or truncation of its own."""
+    config = auto_config(path)
+    config.name_or_path = str(path)
     try:
-        tokenizer = AutoTokenizer.from_pretrained(path, use_fast=True, local_files_only=True, trust_remote_code=False)
+        tokenizer = AutoTokenizer.from_pretrained(path, config=config, use_fast=True, local_files_only=True, trust_remote_code=False)
     except (OSError, ValueError, KeyError, json.JSONDecodeError) as error:
         raise LabError(f"The tokenizer in {path} cannot be read ({type(error).__name__}); fetch or save the model again.") from error
     if not tokenizer.is_fast:
@@ -52,30 +55,35 @@ def load_tokenizer(path: Path) -> PreTrainedTokenizerBase:
     return tokenizer
 
 
-def load_model(path: Path, fresh_labels: tuple[str, ...] | None = None) -> PreTrainedModel:
-    """Return the folder's sequence classifier in fp32; with `fresh_labels` its encoder under a new head for these labels.
+def load_model(path: Path, fresh_labels: tuple[str, ...] | None = None, notes: list[str] | None = None) -> PreTrainedModel:
+    """Return the folder's sequence classifier in fp32; with `fresh_labels` its encoder under a new head for these labels, drawn by torch's generator.
 
-    Raises LabError for a missing, truncated or unreadable weights file and for another architecture.
+    notes: gets a sentence for what had to be taken out of the weights' names. Raises LabError for weights that are missing, cut off, or not those
+    that the config calls for (transformers' own report decides), and for another architecture.
     """
-    config = read_config(path)
-    if not (path / "model.safetensors").is_file():
-        raise LabError(f"The weights {path / 'model.safetensors'} are missing; restore the file, or fetch or fine-tune the teacher again.")
-    family = FAMILIES[config["model_type"]]
-    options = {"local_files_only": True, "trust_remote_code": False, "use_safetensors": True, "dtype": torch.float32}
+    told, held = facts(path), tensors(path)
+    family, headed = FAMILIES[told.model_type], has_head(held, FAMILIES[told.model_type])
+    config, taken = auto_config(path), renaming(held, family)
     if fresh_labels:
-        options |= {"id2label": dict(enumerate(fresh_labels)), "label2id": {name: i for i, name in enumerate(fresh_labels)}}
-        options["num_labels"] = len(fresh_labels)
-    elif not is_classifier(config):
-        raise LabError(f"The model in {path} has no classifier; fine-tune it first.")
+        config.id2label = dict(enumerate(fresh_labels))
+        config.label2id, config.problem_type = {name: i for i, name in enumerate(fresh_labels)}, None
+    elif why := why_no_classifier(path):
+        raise LabError(f"The model in {path} {why}; fine-tune it first.")
+    options = {"local_files_only": True, "trust_remote_code": False, "use_safetensors": True, "dtype": torch.float32, "key_mapping": taken or None}
     try:
-        model = AutoModelForSequenceClassification.from_pretrained(path, attn_implementation=family.backend, **options)
-        if fresh_labels and is_classifier(config):  # its own head is dropped too
-            fresh = AutoModelForSequenceClassification.from_config(model.config, attn_implementation=family.backend)
-            getattr(fresh, family.backbone).load_state_dict(getattr(model, family.backbone).state_dict())
-            model = fresh
-    except (SafetensorError, OSError, EOFError, RuntimeError, ValueError) as error:
-        raise LabError(f"The weights {path / 'model.safetensors'} cannot be read (the file is cut off or does not fit its config); "
+        model, info = AutoModelForSequenceClassification.from_pretrained(
+            path, config=config, attn_implementation=family.backend, output_loading_info=True, ignore_mismatched_sizes=True, **options)
+    except Exception as error:  # transformers has no error of its own for files and configs that do not fit together
+        raise LabError(f"The model in {path} cannot be loaded ({type(error).__name__}: {' '.join(str(error).split())[:200]}); "
                        "fetch or fine-tune the teacher again.") from error
+    check_loaded(info, path, family, fresh_head=bool(fresh_labels))
+    if fresh_labels and headed:  # its own head is dropped too
+        fresh = AutoModelForSequenceClassification.from_config(model.config, attn_implementation=family.backend)
+        getattr(fresh, family.backbone).load_state_dict(getattr(model, family.backbone).state_dict())
+        model = fresh
+    if taken and notes is not None:
+        first = next(iter(held))
+        notes.append(f"The names of the teacher's weights were freed of what a wrapper had added ({first} was read as {renamed([first], taken)[0]}).")
     return model
 
 
@@ -84,10 +92,10 @@ def load_teacher(name: str, task: Task) -> Teacher:
     path = find_folder(name, task.name)
     if path is None:
         raise not_ready(name, task.name)
-    config, notes = read_config(path), []
-    digest = whole_weights(path, name)
-    order = label_order(label_names(config), task.classes, name, notes)
-    model = load_model(path)
+    told, digest = facts(path), whole_weights(path, name)
+    notes = [*told.notes]
+    order = label_order(list(told.labels), task.classes, name, notes)
+    model = load_model(path, notes=notes)
     if order != list(range(len(order))):
         reorder_head(model, order)
     model.eval().requires_grad_(False)

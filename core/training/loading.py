@@ -8,6 +8,7 @@ from core.data.catalogue import load as load_task
 from core.data.task import Task
 from core.models.catalogue import find_folder
 from core.models.teachers import Teacher, load_teacher
+from core.models.weights import stamp
 from core.training.device import pick
 from core.training.events import Event, followed, stage
 from core.training.signals import SignalRequest, prepare
@@ -17,13 +18,11 @@ def load_pair(teacher: str, task_name: str) -> tuple[Teacher, Task, dict[str, En
     """Return the teacher, the task and its tokens; the last two pairs are kept while their files stay as they are."""
     task = load_task(task_name)
     path = find_folder(teacher, task_name)
-    weights = path / "model.safetensors" if path else None
-    stamp = (weights.stat().st_mtime_ns, weights.stat().st_size) if weights and weights.is_file() else None
-    return _loaded(teacher, task_name, task.hash, path, stamp)
+    return _loaded(teacher, task_name, task.hash, path, stamp(path) if path else None)
 
 
 @functools.lru_cache(maxsize=2)
-def _loaded(teacher: str, task_name: str, task_hash: str, path, stamp) -> tuple[Teacher, Task, dict[str, EncodedSplit]]:
+def _loaded(teacher: str, task_name: str, task_hash: str, path, weights) -> tuple[Teacher, Task, dict[str, EncodedSplit]]:
     task = load_task(task_name)
     loaded = load_teacher(teacher, task)
     return loaded, task, encode(task, loaded.tokenizer)

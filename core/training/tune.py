@@ -18,7 +18,7 @@ from core.models.families import word_embeddings
 from core.models.fetch import fetch
 from core.models.first_token import cut_last_layer, restore_last_layer
 from core.models.teachers import load_model, load_teacher, load_tokenizer
-from core.models.weights import file_hash
+from core.models.weights import weights_hash
 from core.objectives.losses.cross_entropy import cross_entropy
 from core.recipe import evaluation_steps
 from core.recipe.tuning import Tuning, default_tuning
@@ -94,7 +94,7 @@ def _tune(tuning: Tuning, name: str, target: Path, stop: Callable[[], bool], bun
     yield stage("evaluating", "Measuring the teacher")
     card = {
         "name": name, "base": tuning.base, "task": tuning.task, "task_hash": task.hash, "tuning": tuning.to_dict(), "steps": steps,
-        "sha256": file_hash(target / "model.safetensors"), "labels": list(task.labels), "seconds": clock.seconds,
+        "sha256": weights_hash(target), "labels": list(task.labels), "seconds": clock.seconds,
         "environment": environment(device),
     }
     card = yield from measure(target, card, task, splits, pick("fp32") if bundle else device, bundle)

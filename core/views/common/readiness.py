@@ -9,7 +9,7 @@ from core.data.catalogue import info_of, known_classes, load
 from core.errors import LabError
 from core.findings.names import short_name
 from core.models import catalogue as teachers
-from core.models.config import read_config
+from core.models.config import facts
 from core.models.labels import UnmatchedLabels
 from core.recipe.tuning import split_teacher
 from core.views.common.choice import teacher_status
@@ -95,7 +95,7 @@ def _sizes(status) -> tuple[int, int] | None:
 def _positions(folder: Path | None) -> int:
     """Rows of the position table; 0 while the configuration is not there."""
     try:
-        return read_config(folder).get("max_position_embeddings", 0) if folder else 0
+        return facts(folder).positions if folder else 0
     except LabError:
         return 0
 

@@ -47,7 +47,7 @@ def cautions(record: dict, n: int) -> tuple[str, ...]:
     still = [part_name(part, record["recipe"]["layers"]) for part, norm in (record.get("update_norms") or {}).items() if norm == 0]
     if still:
         out.append(f"Did not move in training: {', '.join(still)}.")
-    return tuple(out)
+    return (*out, *(note for note in record.get("notes", ()) if "did not move" not in note))
 
 
 def group_rows(record: dict) -> list[dict]:
