@@ -156,13 +156,14 @@ def placed(split: Split, places: tuple[int, ...]) -> Split:
 
 
 def told(classes: Classes, options: Options) -> str:
-    """Return the sentence of the card about thresholds or a label map; '' where neither was given."""
+    """Return the sentence of the card about thresholds, a label map, or names that the data give; '' where there is none of them."""
     names = list(map(plain, classes.names))
     if options.thresholds:
         cuts = ", ".join(f"{name} is {cut}" for name, cut in zip(names, threshold_names(options.thresholds)))
         return f"The labels are numbers, and thresholds make classes of them{f': {cuts}' if classes.mapped else ''}."
     if not classes.mapped:
-        return ""
+        pairs = [f"{name} is {plain(said)}" for name, said in zip(names, classes.called or ())]
+        return f"What the labels stand for, by the data's own word: {', '.join(pairs)}." if pairs else ""
     if classes.numbered:
         return f"The address gives each label the teacher's class: {', '.join(f'{name} {i}' for i, name in enumerate(names))}."
     return f"The address names the classes: {', '.join(f'{number} is {name}' for name, number in zip(names, classes.numbers))}."

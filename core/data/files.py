@@ -9,7 +9,8 @@ from core.data import cards, tables
 from core.data.address import OUTSIDE, Options, columns_of, options_of, parse_query
 from core.data.delimited import QUOTES, SEPARATORS, Reading
 from core.data.labelled import Labelled, split_of, task_of
-from core.data.naming import short
+from core.data.naming import listed, short, tidy
+from core.data.spelling import word_of
 from core.data.tables import Table
 from core.data.task import Task
 from core.errors import LabError
@@ -25,7 +26,7 @@ PARTS = {"train": "train", "training": "train", "dev": "validation", "val": "val
 class FileSpec:
     """What a `file:` task name says. text: one column, or two for pairs. split: the column that names the parts, or None.
 
-    several: the paths, where commas may part more than one. reading: how text is read. options: what concerns the classes.
+    path: as it was typed. several: the paths, where commas may part more than one. reading: how text is read. options: what concerns the classes.
     """
 
     path: str
@@ -48,8 +49,8 @@ def parse(name: str) -> FileSpec:
     given = parse_query(query, ("text", "label", "split", "encoding", "separator", "quote", *OUTSIDE), f"{usage} {OPTIONS}.")
     if not path or "label" not in given:
         raise LabError(usage)
-    several = tuple(map(unquote, path.split(",")))
-    spec = FileSpec(unquote(path), columns_of(given), unquote(given["label"]), unquote(given.get("split", "")) or None,
+    several = tuple(path.split(","))
+    spec = FileSpec(path, columns_of(given), unquote(given["label"]), unquote(given.get("split", "")) or None,
                     several if len(several) > 1 else (), _reading(given), options_of(given))
     if spec.label in spec.text or spec.split in (*spec.text, spec.label):
         raise LabError("Text, label and split must be different columns.")
@@ -68,26 +69,31 @@ def _reading(given: dict[str, str]) -> Reading:
 
 
 def resolve(path: str) -> Path:
-    """Return the file meant: an absolute path, else below the working folder, else below LAYER_LAB_DATA. LabError when there is none."""
-    given = Path(path).expanduser()
-    found = _located(given)
+    """Return the file meant by a path as typed: an absolute path, else below the working folder, else below LAYER_LAB_DATA. LabError for none."""
+    found = _located(path)
     if found is None:
-        looked = "" if given.is_absolute() else " in the working folder or in LAYER_LAB_DATA"
-        raise LabError(f"There is no file {path}{looked}.")
+        name = unquote(path)
+        looked = "" if Path(name).expanduser().is_absolute() else " in the working folder or in LAYER_LAB_DATA"
+        raise LabError(f"There is no file {name}{f' (nor {path})' if name != path else ''}{looked}.")
     return found
 
 
-def _located(given: Path) -> Path | None:
-    places = [place / given for place in filter(None, (Path.cwd(), data_folder()))]  # an absolute path stays itself
-    try:
-        return next((place.resolve() for place in places if place.is_file()), None)
-    except (OSError, ValueError):  # a name that no file can have
-        return None
+def _located(path: str) -> Path | None:
+    for name in dict.fromkeys((unquote(path), path)):  # a file may be called a%20b.csv, as a browser saved it
+        try:
+            given = Path(name).expanduser()
+            places = [place / given for place in filter(None, (Path.cwd(), data_folder()))]  # an absolute path stays itself
+            found = next((place.resolve() for place in places if place.is_file()), None)
+        except (OSError, ValueError, RuntimeError):  # a name that no file can have
+            found = None
+        if found:
+            return found
+    return None
 
 
 def sources(spec: FileSpec) -> list[Path]:
     """Return the file, or the files of the splits in the order given; a file whose name has a comma is one. LabError for one not there."""
-    if not spec.several or _located(Path(spec.path).expanduser()):
+    if not spec.several or _located(spec.path):
         return [resolve(spec.path)]
     if len(spec.several) > 3 or "" in spec.several:
         raise LabError("Name one file, or two or three for train, validation and test, as file:train.csv,dev.csv,test.csv?…")
@@ -129,7 +135,16 @@ def load(name: str) -> Task:
     where = ", ".join(f"{part} is {cards.plain(files[part].name)}" for part in ("train", "validation", "test") if part in files)
     source = f"Local files: {where}." if len(files) > 1 else f"A local file, {cards.plain(files['train'].name)}."
     return task_of(name, parts, spec.options, f"{source} Classes come from {'their' if len(files) > 1 else 'its'} column {cards.plain(spec.label)}.",
-                   " ".join(told))
+                   " ".join(told), called=_called(read))
+
+
+def _called(read: dict[str, Table]) -> tuple[str, ...]:
+    """Return what the files call their labels' numbers, () where they do not. LabError where two files do not agree."""
+    said = {table.file: table.called for table in read.values() if table.called}
+    if len(set(said.values())) > 1:
+        each = "; ".join(f"{file}: {listed(names)}" for file, names in said.items())
+        raise LabError(f"The files number their classes in different orders ({each}), so one number means two things; write the labels as names.")
+    return next(iter(said.values()), ())
 
 
 def _labelled(spec: FileSpec, table: Table) -> Labelled:
@@ -142,7 +157,7 @@ def _labelled(spec: FileSpec, table: Table) -> Labelled:
 def _by_column(spec: FileSpec, table: Table, whole: Labelled) -> dict[str, Labelled]:
     rows: dict[str, list[int]] = {}
     for i, cell in enumerate(table.columns[spec.split]):
-        part = PARTS.get(str(cell).strip().lower())
+        part = PARTS.get(tidy(str(cell)).lower())
         if part is None:
             raise LabError(f"{table.place(i)}: the split column {spec.split!r} says {short(cell)}; it must be train, validation or test.")
         rows.setdefault(part, []).append(i)
@@ -156,9 +171,9 @@ def _word(cell, column: str, table: Table, row: int, label: bool = False) -> str
     if isinstance(cell, (list, dict, bytes)):
         what = f"label column {column!r} holds neither a word nor a whole number" if label else f"column {column!r} does not hold text"
         raise LabError(f"{table.place(row)}: the {what}.")
-    if label and isinstance(cell, float) and cell.is_integer():
-        cell = int(cell)
+    if label:
+        return "" if table.called and cell == -1 else word_of(cell)  # the -1 of a ClassLabel
     text = "" if cell is None or cell != cell else str(cell).strip()
-    if not text and not label:
+    if not tidy(text):
         raise LabError(f"{table.place(row)}: the text column {column!r} is empty; fill it or leave the row out.")
     return text

@@ -12,7 +12,8 @@ from urllib.parse import unquote
 from core.data.address import OUTSIDE, Options, bare, columns_of, common_options, options_of, parse_query
 from core.data.cards import plain
 from core.data.labelled import Labelled, rows_of, split_of, task_of
-from core.data.naming import short
+from core.data.naming import short, tidy
+from core.data.spelling import word_of
 from core.data.task import Task
 from core.errors import LabError
 from core.home import folder
@@ -213,12 +214,14 @@ def _labelled(spec: HubSpec, table, names: tuple[str, ...] | None) -> tuple[Labe
 
 def _word(spec: HubSpec, value, names: tuple[str, ...] | None) -> str:
     """Return a label as text, '' where there is none: None or NaN; and, where names are known, -1 and "-"."""
-    if value is None or value != value:
-        return ""
-    text = str(int(value)) if isinstance(value, float) and value.is_integer() else str(value).strip()
-    if names is None or text in names and isinstance(value, str):
+    text = word_of(value)
+    if names is None or not text:
         return text
-    if text in ("", "-", "-1"):
+    if isinstance(value, str):
+        known = next((name for name in names if name == text or tidy(name) == tidy(text)), None)
+        if known is not None:
+            return known
+    if text in ("-", "-1"):
         return ""
     if isinstance(value, str) or not isinstance(value, (int, float)) or text != str(int(value)) or not 0 <= value < len(names):
         raise LabError(f"{spec.dataset} has a label {short(value)} that is none of its {len(names)} classes.")

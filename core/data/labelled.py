@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 
 from core.data import cards, scale
 from core.data.address import Options, classes_of, placed, told
-from core.data.naming import folded, number_of, short
+from core.data.naming import folded, listed, number_of, short, tidy
+from core.data.spelling import spellings
 from core.data.splitting import complete
 from core.data.task import Split, Task
 from core.data.unlabelled import unlabelled
@@ -34,12 +35,15 @@ def split_of(texts: list) -> Split:
 
 
 def task_of(name: str, parts: dict[str, Labelled], options: Options, source: str, remark: str = "", names: tuple[str, ...] | None = None,
-            test_from: str = "train") -> Task:
+            test_from: str = "train", called: tuple[str, ...] = ()) -> Task:
     """Return the task of these parts, the missing ones carved as `complete` does; source and remark are sentences of its card.
 
-    names: the classes, where they are known; then the words are among them. LabError when labels are no classes, the address does
-    not fit them, a split is too small to train or measure on, or train lacks a class.
+    names: the classes, where they are known; then the words are among them. called: what the data call the labels 0, 1, ….
+    LabError when labels are no classes, the address does not fit them, a split is too small to train or measure on, or train lacks a class.
     """
+    spelt = ""
+    if not names:
+        parts, options, spelt = _spelt(parts, options)
     none = {part: {""} for part in parts} if names else unlabelled({part: rows.words for part, rows in parts.items()}, options)
     kept, left_out = _with_labels(parts, none)
     words = [word for rows in kept.values() for word in rows.words]
@@ -50,6 +54,8 @@ def task_of(name: str, parts: dict[str, Labelled], options: Options, source: str
         classes(list(names))  # for its limits
         numbers = tuple(map(names.index, words))
     found, order = classes_of(names, options)
+    if called and not (options.labels or options.thresholds):
+        found = replace(found, called=_called(found.names, called))
     splits, done = {}, 0
     for part, rows in kept.items():
         splits[part] = placed(replace(rows.texts, labels=numbers[done : done + len(rows.words)]), order)
@@ -57,9 +63,27 @@ def task_of(name: str, parts: dict[str, Labelled], options: Options, source: str
     splits, notes = complete(splits, test_from)
     _check(splits, found.names)
     length = options.max_length or Task.max_length
-    notes += [left_out, told(found, options), remark, f"Texts are cut at {length} tokens." if options.max_length else ""]
-    card = [source, *notes, cards.sizes(found.names, splits), cards.overlap_sentence(splits["train"], splits["test"])]
-    return Task(name, found.names, **splits, card="\n\n".join(filter(None, card)), max_length=length, numbers=found.numbers, mapped=found.mapped)
+    notes += [left_out, spelt, told(found, options), remark, f"Texts are cut at {length} tokens." if options.max_length else ""]
+    card = [source, *notes, cards.sizes(found.names, splits), cards.overlap_sentence(splits["train"], splits["test"]),
+            *cards.weaknesses(found.names, splits)]
+    return Task(name, found.names, **splits, card="\n\n".join(filter(None, card)), max_length=length, numbers=found.numbers, mapped=found.mapped,
+                called=found.called)
+
+
+def _spelt(parts: dict[str, Labelled], options: Options) -> tuple[dict[str, Labelled], Options, str]:
+    """Return the parts and the options with one spelling for each label, and what the card says of it."""
+    found, said = spellings(word for rows in parts.values() for word in rows.words)
+    parts = {part: replace(rows, words=[found[word] for word in rows.words]) for part, rows in parts.items()}
+    return parts, replace(options, missing=tuple(dict.fromkeys(found.get(value, tidy(value)) for value in options.missing))), cards.plain(said)
+
+
+def _called(names: tuple[str, ...], called: tuple[str, ...]) -> tuple[str, ...]:
+    numbers = [number_of(name) for name in names]
+    wrong = next((name for name, number in zip(names, numbers) if number is None or not 0 <= number < len(called)), None)
+    if wrong is not None:
+        raise LabError(f"The label {short(wrong)} is none of the {len(called)} classes that the data name ({listed(called)}); mend the data, or name "
+                       "the classes in the address by &labels=.")
+    return tuple(called[number] for number in numbers)
 
 
 def rows_of(n: int) -> str:

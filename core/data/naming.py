@@ -1,12 +1,23 @@
 """How labels are compared: names without case and the signs between words, numbers by their value."""
 
 import re
+import unicodedata
 from collections.abc import Iterable
+
+JOINERS = "\u200c\u200d"  # between letters they are part of the spelling, in Persian or in an emoji
+INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u180e\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"))
+
+
+def tidy(text: str) -> str:
+    """Return the text in Unicode's composed form (NFC), without invisible characters, runs of blanks as one blank."""
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", text.translate(INVISIBLE)).strip(JOINERS + " ")
+    return " ".join(text.split())
 
 
 def folded(name: str) -> str:
-    """Return what decides whether two labels are one name: case does not count, nor whether words are joined by space, _ or -."""
-    return re.sub(r"[\s_-]+", "_", name.strip().casefold())
+    """Return what decides whether two labels are one name: neither case counts, nor what is invisible, nor what joins words (space, _, -)."""
+    return re.sub(r"[\s_-]+", "_", re.sub(f"[{JOINERS}]", "", tidy(name)).casefold())
 
 
 def number_of(name: str) -> int | None:

@@ -2,10 +2,11 @@
 
 import io
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.data import delimited
+from core.data import delimited, not_a_table
 from core.data.delimited import Reading, no_column
 from core.data.encoding import decoded
 from core.errors import LabError
@@ -16,12 +17,16 @@ EXTENSIONS = (".csv", ".tsv", ".txt", ".jsonl", ".ndjson", ".parquet")
 
 @dataclass(frozen=True)
 class Table:
-    """N rows of the columns asked for. lines: of each row its first line in the file, None where there are none. told: how it was read."""
+    """N rows of the columns asked for. lines: of each row its first line in the file, None where there are none. told: how it was read.
+
+    called: what the file itself calls the numbers 0, 1, … of its label column; () where it says nothing.
+    """
 
     file: str
     columns: dict[str, list]
     lines: list[int] | None = None
     told: str = ""
+    called: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(next(iter(self.columns.values()), ()))
@@ -42,8 +47,10 @@ def read(path: Path, wanted: tuple[str, ...], reading: Reading = AS_FOUND, label
     if kind not in EXTENSIONS:
         raise LabError(f"{path.name} is not a table this program reads; give a file that ends in {', '.join(EXTENSIONS)}.")
     try:
+        with path.open("rb") as file:
+            not_a_table.check(file.read(not_a_table.HEAD), path.name, kind == ".parquet")
         if kind == ".parquet":
-            return _parquet(path, wanted)
+            return _parquet(path, wanted, label)
         text, how = decoded(path.read_bytes(), path.name, reading.encoding)
     except OSError as error:
         raise LabError(f"{path.name} cannot be read ({error.strerror or 'input/output error'}).") from error
@@ -60,6 +67,8 @@ def read(path: Path, wanted: tuple[str, ...], reading: Reading = AS_FOUND, label
 
 def _json_lines(file: str, text: str, wanted: tuple[str, ...], told: str) -> Table:
     rows, lines, names = [], [], {}
+    if re.match(r"\s*\[\s*\{", text):
+        return _json_array(file, text, wanted, told)
     for number, line in enumerate(io.StringIO(text, newline=None), 1):
         if not line.strip():
             continue
@@ -80,6 +89,23 @@ def _json_lines(file: str, text: str, wanted: tuple[str, ...], told: str) -> Tab
     return Table(file, {name: [row.get(name) for row in rows] for name in wanted}, lines, told)
 
 
+def _json_array(file: str, text: str, wanted: tuple[str, ...], told: str) -> Table:
+    """Read one JSON array of objects, which may go over any lines."""
+    try:
+        rows = json.loads(text, object_pairs_hook=_named_once)
+    except json.JSONDecodeError as error:
+        raise LabError(f"{file} begins as a JSON array, and line {error.lineno:,} is not JSON ({error.msg}).") from error
+    except (ValueError, RecursionError) as error:
+        raise LabError(f"{file} begins as a JSON array and is not JSON (too deep, or too long a number).") from error
+    except KeyError as error:
+        raise LabError(f"{file} names {error.args[0]!r} twice in one object; keep one.") from error
+    wrong = next((number for number, row in enumerate(rows, 1) if not isinstance(row, dict)), None)
+    if wrong is not None:
+        raise LabError(f"{file}, item {wrong:,} of its array, is not a JSON object with named columns.")
+    _check(file, dict.fromkeys(name for row in rows for name in row), wanted)
+    return Table(file, {name: [row.get(name) for row in rows] for name in wanted}, told=told)
+
+
 def _named_once(pairs: list[tuple]) -> dict:
     row = dict(pairs)
     if len(row) < len(pairs):
@@ -88,7 +114,7 @@ def _named_once(pairs: list[tuple]) -> dict:
     return row
 
 
-def _parquet(path: Path, wanted: tuple[str, ...]) -> Table:
+def _parquet(path: Path, wanted: tuple[str, ...], label: str | None) -> Table:
     import pyarrow
     import pyarrow.parquet
 
@@ -100,7 +126,17 @@ def _parquet(path: Path, wanted: tuple[str, ...]) -> Table:
     twice = next((name for name in wanted if table.column_names.count(name) > 1), None)
     if twice:
         raise LabError(f"{path.name} has two columns called {twice!r}; rename one.")
-    return Table(path.name, {name: table.column(name).to_pylist() for name in wanted})
+    return Table(path.name, {name: table.column(name).to_pylist() for name in wanted}, called=_class_names(table.schema.metadata, label))
+
+
+def _class_names(metadata: dict[bytes, bytes] | None, label: str | None) -> tuple[str, ...]:
+    """Return the names of the classes 0, 1, … that `datasets` writes beside a column of numbers (a ClassLabel); () where there are none."""
+    try:
+        feature = json.loads(metadata[b"huggingface"])["info"]["features"][label]
+        names = feature["names"] if feature["_type"] == "ClassLabel" else ()
+    except (KeyError, TypeError, ValueError, RecursionError):
+        return ()
+    return tuple(names) if isinstance(names, list) and all(isinstance(name, str) for name in names) else ()
 
 
 def _check(file: str, there, wanted: tuple[str, ...]) -> None:

@@ -49,11 +49,13 @@ class Classes:
     """A task's C classes, and what ties them to a teacher's. names: in the task's order.
 
     numbers: what the data call them where they hold numbers, else None. mapped: the task's address gave a label map.
+    called: where names are numbers, what the data themselves say that they stand for, else None.
     """
 
     names: tuple[str, ...]
     numbers: tuple[int, ...] | None = None
     mapped: bool = False
+    called: tuple[str, ...] | None = None
 
     @property
     def numbered(self) -> bool:
@@ -66,7 +68,7 @@ class Task:
     """A task ready to use.
 
     name: what the recipe calls it. labels: class names by index. card: markdown about where it comes from, its
-    splits, baselines and limits. max_length: longest input in tokens; longer ones are cut. numbers, mapped: of its classes.
+    splits, baselines and limits. max_length: longest input in tokens; longer ones are cut. numbers, mapped, called: of its classes.
     """
 
     name: str
@@ -78,11 +80,12 @@ class Task:
     max_length: int = 128
     numbers: tuple[int, ...] | None = None
     mapped: bool = False
+    called: tuple[str, ...] | None = None
 
     @property
     def classes(self) -> Classes:
         """Return its classes with what ties them to a teacher's."""
-        return Classes(self.labels, self.numbers, self.mapped)
+        return Classes(self.labels, self.numbers, self.mapped, self.called)
 
     @property
     def numbered(self) -> bool:

@@ -23,7 +23,7 @@ SCORES: dict[str, Formula] = {
     ),
     "macro_f1": Formula(
         r"F_1=\tfrac1C\sum_c\frac{2\,\mathrm{TP}_c}{2\,\mathrm{TP}_c+\mathrm{FP}_c+\mathrm{FN}_c}",
-        "For each class the balance of what was found and what was found rightly, every class counting the same.",
+        "For each class the balance of what was found and what was found rightly, every class that occurs or is predicted counting the same.",
     ),
     "agreement": Formula(
         r"\tfrac1n\sum_i[\hat y^S_i=\hat y^T_i]",

@@ -19,6 +19,7 @@ class UnmatchedLabels(LabError):
         self.teacher, self.classes, self.proposal = teacher, classes, _proposal(teacher, classes)
         theirs, ours = listed(teacher), listed(classes.names)
         called = "" if _bare(classes) else f", called {ours}"
+        called = f", which the data call {listed(classes.called)}" if classes.called else called
         what = f"labels are the numbers {listed(classes.numbers)}{called}" if classes.numbers else f"labels are {ours}"
         how = "in place of its labels=" if classes.mapped else "behind ? or &"
         super().__init__(f"{name} calls its classes {theirs}, and the task's {what}: nothing says which is which. Add a label map to the task's "
@@ -30,8 +31,8 @@ def label_order(names: list[str], labels: Classes | tuple[str, ...], teacher: st
     """Return the teacher's class for each of the task's.
 
     names: the teacher's classes, in the order of its logits. labels: the task's `classes`, or only their names. Matched by the address's
-    map, else by name (`folded`), else by number: LABEL_2 is 2, where the data hold numbers. LabError when the teacher has another
-    number of classes, UnmatchedLabels when no rule matches all: synonyms and positions are not guessed.
+    map, else by name (`folded`; what the data call their numbers comes first), else by number: LABEL_2 is 2, where the data hold numbers.
+    LabError when the teacher has another number of classes, UnmatchedLabels when no rule matches all: synonyms and positions are not guessed.
     """
     classes = labels if isinstance(labels, Classes) else Classes(tuple(labels), _numbers(labels))
     if len(names) != len(classes.names):
@@ -42,7 +43,8 @@ def label_order(names: list[str], labels: Classes | tuple[str, ...], teacher: st
         notes.append(f"By the task's address the teacher's classes are {', '.join(classes.names)}, in this order{but}.")
         return list(range(len(names)))
     theirs = _numbers(names)
-    rules = [([folded(name) for name in names], [folded(name) for name in classes.names]), (theirs, _numbers(classes.names))]
+    by_name = [folded(name) for name in names]
+    rules = [(by_name, [folded(name) for name in ours]) for ours in (classes.called, classes.names) if ours] + [(theirs, _numbers(classes.names))]
     if classes.mapped or _bare(classes):
         rules.append((theirs, classes.numbers))
     for there, wanted in rules:
@@ -64,6 +66,6 @@ def _bare(classes: Classes) -> bool:
 
 def _proposal(teacher: list[str], classes: Classes) -> list[int]:
     there = [folded(name) for name in teacher]
-    found = [there.index(folded(name)) if there.count(folded(name)) == 1 else None for name in classes.names]
+    found = [there.index(folded(name)) if there.count(folded(name)) == 1 else None for name in classes.called or classes.names]
     free = [i for i in range(len(teacher)) if i not in found]
     return [free.pop(0) if i is None else i for i in found]

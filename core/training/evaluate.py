@@ -51,8 +51,8 @@ def brief(logits: Tensor, labels: Tensor) -> dict:
 def scores(logits: Tensor, labels: Tensor, teacher_logits: Tensor | None, tags=()) -> dict:
     """Return all that a run reports of a split.
 
-    accuracy, loss, macro_f1, agreement with the teacher's predictions (None without a teacher), confusion (rows true,
-    columns predicted), groups (accuracy and n by tag), predictions (one character an example: its class).
+    accuracy, loss, macro_f1 (over the classes that occur or are predicted, as in scikit-learn), agreement with the teacher's predictions (None
+    without a teacher), confusion (rows true, columns predicted), groups (accuracy and n by tag), predictions (one character an example: its class).
     """
     predicted, truth = logits.argmax(1).numpy(), labels.numpy()
     classes = logits.shape[1]
@@ -63,7 +63,7 @@ def scores(logits: Tensor, labels: Tensor, teacher_logits: Tensor | None, tags=(
     f1 = np.divide(2 * hits, totals, out=np.zeros(classes), where=totals > 0)
     agreement = None if teacher_logits is None else float(np.mean(predicted == teacher_logits.argmax(1).numpy()))
     return brief(logits, labels) | {
-        "macro_f1": float(f1.mean()),
+        "macro_f1": float(f1[totals > 0].mean()),
         "agreement": agreement,
         "confusion": confusion.tolist(),
         "groups": _groups(predicted == truth, tags),
