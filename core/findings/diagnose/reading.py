@@ -51,6 +51,12 @@ def how_read(table: Table) -> list[Finding]:
         return []
     used = [f"{words} from {reading.used[figure]!r}" for figure, words in FIGURES.items() if figure in reading.used]
     figures = {"format": reading.format, "used": used, "left": [repr(column) for column in reading.left], "columns": reading.used, "mistakes": ()}
+    figures |= {"empty": [repr(column) for column in reading.empty], "copies": reading.copies, "assumed": repr(reading.assumed)}
     text = "Read as: {format}" + (" ({used:names})." if used else ".") + (" Not used: {left:names}." if reading.left else "")
+    text += " Without a figure: {empty:names}." if reading.empty else ""
+    text += " Every line stands several times, digit for digit, as where each process of a distributed training writes it; {copies} were left out." \
+        if reading.copies else ""
+    text += " No title says of which split {assumed} is; it is taken for the validation's (call it train_accuracy where it is the training's)." \
+        if reading.assumed else ""
     unknown = chance(table.known) is None and any(strategy.values("val_accuracy") for strategy in table.strategies)
     return [write("read", text, figures, strength="clear", more=NO_CHANCE if unknown else "")]

@@ -72,12 +72,22 @@ def table_of(sheet: Sheet, format_name: str, known: Known = NOTHING, use: Sequen
         by_name.setdefault(row["strategy"] or "the run", []).append(row)
     if len(by_name) > MOST_STRATEGIES:
         raise LabError(f"The table has {len(by_name)} strategies; give at most {MOST_STRATEGIES}.")
+    by_name = {name: _once(mine) for name, mine in by_name.items()}
     strategies = tuple(_strategy(name, _merged(mine)) for name, mine in by_name.items())
     step = lambda figure: 10.0 ** -max((cells.digits(line.cells.get(used[figure], "")) for line in sheet.lines), default=0) if figure in used else 1.0
     rates = filled.get(used.get("rate", ""), {}).values()
     fixed = len({cells.digits(cell) for cell in rates}) == 1 and not any("e" in cell.lower() for cell in rates)  # else a 0 is a 0
     return Table(strategies, known, accuracy_steps["val_accuracy"], step("val_loss"), step("rate") if fixed else 0.0, unit, sheet.blocks,
-                 Reading(format_name, used | sheet.used_as, left))
+                 _reading(format_name, used | sheet.used_as, left, rows, sum(map(len, by_name.values())), sheet.bare))
+
+
+def _reading(format_name: str, used: dict[str, str], left: tuple[str, ...], rows: list[dict], kept: int, bare: str) -> Reading:
+    """How it was read. kept: the rows without copies."""
+    empty = tuple(used[figure] for figure in used if all(row[figure] is None for row in rows))
+    used = {figure: column for figure, column in used.items() if column not in empty}
+    titles = [title for column in used.values() if (title := columns.read_title(column))]
+    unsaid = not bare and {title.kind for title in titles} == {"loss", "accuracy"} and not any(title.split for title in titles)
+    return Reading(format_name, used, left, empty, len(rows) - kept, used.get("val_accuracy", "") if unsaid else "")
 
 
 def _figures(line: Line, used: dict[str, str], places: dict) -> dict:
@@ -129,6 +139,15 @@ def _measured(rows: list[dict]) -> list[dict]:
     return out
 
 
+def _once(rows: list[dict]) -> list[dict]:
+    """The rows without copies, where each stands equally often, digit for digit: every process of a distributed training wrote it."""
+    keys = [(row["epoch"], row["step"], tuple(row["texts"].items())) for row in rows]
+    often = set(Counter(keys).values())
+    if len(often) > 1 or often <= {1} or not all(epoch or step for epoch, step, _ in keys):
+        return rows
+    return list({key: row for key, row in zip(reversed(keys), reversed(rows))}.values())[::-1]
+
+
 def _merged(rows: list[dict]) -> list[dict]:
     """Rows of one epoch as one where each fills what the others leave empty, as loggers write them; the order is theirs."""
     out: list[dict] = []
@@ -150,11 +169,9 @@ def _strategy(name: str, rows: list[dict]) -> Strategy:
     rows = [row for row in rows if any(row[figure] is not None for figure in columns.FIGURES)] or rows
     at = _counter(rows)
     numbered = [(float(row[at]), row) for row in rows if _counts(row[at])]
+    _check_numbers(name, at, numbered)
     others = [row for row in rows if not _counts(row[at])]
     epochs = [epoch for epoch, _ in numbered]
-    twice = next((epoch for epoch, times in Counter(epochs).items() if times > 1), None)
-    if twice is not None:
-        raise LabError(f"The strategy {name!r} has epoch {twice:g} more than once; give each run a name of its own.")
     if not numbered:
         numbered, others = list(enumerate(rows, start=1)), []
     if len(others) > 1:
@@ -168,6 +185,24 @@ def _strategy(name: str, rows: list[dict]) -> Strategy:
         name, tuple(_row(*pair) for pair in numbered), _row(*start) if start else None, _row(None, others[0]) if others else None,
         Recorded(layers=layers),
     )
+
+
+def _check_numbers(name: str, at: str, numbered: list[tuple[float, dict]]) -> None:
+    """Raise LabError for a number that stands twice: a run that was continued from a checkpoint, or several runs under one name."""
+    twice = next((number for number, times in Counter(number for number, _ in numbered).items() if times > 1), None)
+    if twice is None:
+        return
+    back = next(((a, b, row) for (a, _), (b, row) in zip(numbered, numbered[1:]) if b < a), None)
+    if back:
+        raise LabError(f"The strategy {name!r} goes back from {at} {back[0]:.9g} to {back[1]:.9g} on line {back[2]['line']}: one run that was resumed "
+                       f"from a checkpoint, or two runs. Keep one line for each {at}, or give each run a name of its own.")
+    lines = _listed([row["line"] for number, row in numbered if number == twice])
+    raise LabError(f"The strategy {name!r} has {at} {twice:.9g} more than once (lines {lines}); keep one, or give each run a name of its own.")
+
+
+def _listed(lines: list[int]) -> str:
+    """Return the numbers for a sentence: '2, 5', the first few of many."""
+    return ", ".join(map(str, lines[:4])) + ("…" if len(lines) > 4 else "")
 
 
 def _row(epoch: float | None, row: dict) -> Row:

@@ -86,11 +86,17 @@ NOTHING = Known()
 
 @dataclass(frozen=True)
 class Reading:
-    """How a text was read. format: its name, as told. used: figure -> column. left: columns of losses or accuracies that were not used."""
+    """How a text was read. format: its name, as told. used: figure -> column. left: columns of losses or accuracies that were not used.
+
+    empty: columns of figures without one. copies: lines left out since each stands several times. assumed: the accuracy's column, where no title
+    names a split."""
 
     format: str
     used: dict[str, str] = field(default_factory=dict)
     left: tuple[str, ...] = ()
+    empty: tuple[str, ...] = ()
+    copies: int = 0
+    assumed: str = ""
 
 
 @dataclass(frozen=True)

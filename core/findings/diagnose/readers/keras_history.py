@@ -24,7 +24,9 @@ def matches(text: str) -> bool:
     pairs = [title for title in titles if f"val_{title}" in titles]
     if first not in ("epoch", "") or "loss" not in titles or any(title.startswith(("train", "eval", "test")) for title in titles):
         return False
-    return "loss" in pairs or (titles == sorted(titles) and len(titles) > 1 and cells.split(lines[1][1], mark)[0] == "0")
+    figures = [title for title in titles if title not in ("learning_rate", "lr")]  # which a callback adds behind the sorted ones
+    alone = len(figures) > 1 and (figures == sorted(figures) or first == "")  # a fit without validation
+    return "loss" in pairs or (alone and cells.split(lines[1][1], mark)[0] == "0")
 
 
 def read(text: str) -> Sheet:
