@@ -194,7 +194,8 @@ def _check_numbers(name: str, at: str, numbered: list[tuple[float, dict]]) -> No
         return
     back = next(((a, b, row) for (a, _), (b, row) in zip(numbered, numbered[1:]) if b < a), None)
     if back:
-        raise LabError(f"The strategy {name!r} goes back from {at} {back[0]:.9g} to {back[1]:.9g} on line {back[2]['line']}: one run that was resumed "
+        line = back[2]["line"]
+        raise LabError(f"The strategy {name!r} goes back from {at} {back[0]:.9g} to {back[1]:.9g} on line {line}: one run that was resumed "
                        f"from a checkpoint, or two runs. Keep one line for each {at}, or give each run a name of its own.")
     lines = _listed([row["line"] for number, row in numbered if number == twice])
     raise LabError(f"The strategy {name!r} has {at} {twice:.9g} more than once (lines {lines}); keep one, or give each run a name of its own.")
