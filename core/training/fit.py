@@ -20,6 +20,7 @@ SECTION = "fit"
 SAMPLE = 512  # texts each of train and validation whose words are counted
 UNKNOWN_STOPS, UNKNOWN_WARNS = 0.5, 0.05  # share of the words that the tokenizer does not know
 CUT_WARNS = 0.1  # share of the texts that are cut
+MARKED = ("bert", "electra")  # families whose tokenizers mark the second text of a pair
 FEWER_TOKENS = 0.1  # share of the embedding table's rows that no token has
 TOKENIZER = "copy the files of the tokenizer that the model was trained with into"
 SETTINGS = ("tokenizer_config.json", "special_tokens_map.json", "added_tokens.json")  # a tokenizer has words besides these
@@ -108,7 +109,7 @@ def special_tokens(teacher: Teacher, task: Task, encoded: dict[str, EncodedSplit
     for split in encoded.values():
         if len(split) and not ((split.ids[split.offsets[:-1]] == first).all() and (split.ids[split.offsets[1:] - 1] == last).all()):
             around = f"{tokenizer.cls_token} and {tokenizer.sep_token}"
-            raise Stops("special-tokens", f"The tokenizer of {teacher.name} does not put {around} around a text, of which the classifier reads the first; "
+            raise Stops("special-tokens", f"The tokenizer of {teacher.name} does not put {around} around a text, and the classifier reads the first; "
                                           f"{TOKENIZER} {folder}.")
     padding = getattr(embeddings_of(teacher.model), "padding_idx", None)
     if padding is not None and padding != tokenizer.pad_token_id and any(bool((split.ids == padding).any()) for split in encoded.values()):
@@ -135,7 +136,7 @@ def embedding_table(teacher: Teacher, task: Task, encoded: dict[str, EncodedSpli
         file = teacher.folder / "tokenizer_config.json"
         raise Stops("types", f"The tokenizer of {name} marks a second text as type {given}, the model has {table.num_embeddings} token type"
                              f'{"s" if table.num_embeddings > 1 else ""}; set "model_input_names" to ["input_ids", "attention_mask"] in {file}.')
-    if table.num_embeddings > 1 and task.train.second is not None and not given:
+    if family_of(teacher.model).model_type in MARKED and table.num_embeddings > 1 and task.train.second is not None and not given:
         yield "types", (f"The tokenizer of {name} does not mark the second text of a pair, although the model has token types for that; "
                         f'add "token_type_ids" to "model_input_names" in {teacher.folder / "tokenizer_config.json"} if it was trained with them.')
 
@@ -156,8 +157,8 @@ def texts(teacher: Teacher, task: Task, encoded, figures: dict) -> Iterator[tupl
     most = min(tokenizer.model_max_length, positions(teacher.model))
     limit, around = min(task.max_length, tokenizer.model_max_length), tokenizer.num_special_tokens_to_add(pair=pair)
     if limit - around < 1 + pair:
-        raise Stops("length", f"Of the {limit} tokens that are read of an example, {around} mark where texts begin and end, so a text is cut to nothing; "
-                              "give the task a larger max_length.")
+        raise Stops("length", f"Of the {limit} tokens that are read of an example, {around} mark where texts begin and end, so nothing is left of a "
+                              "text; give the task a larger max_length.")
     words, unknown, lengths = 0, 0, []
     for split in (task.train, task.validation):
         sample = split.take(range(0, len(split), max(1, -(-len(split) // SAMPLE))))
