@@ -201,7 +201,8 @@ def test_classes_in_the_wrong_order_are_said_with_the_map_that_mends_them(learnt
 
 def test_where_the_data_hold_numbers_the_map_names_them(learnt, tmp_path):
     folder, task = learnt
-    rows = list(csv.DictReader(Path(task.removeprefix("file:").partition("?")[0]).open()))
+    with Path(task.removeprefix("file:").partition("?")[0]).open() as file:
+        rows = list(csv.DictReader(file))
     numbers = {"neutral": "0", "entailment": "1", "contradiction": "2"}
     with (tmp_path / "numbers.csv").open("w", newline="") as file:
         writer = csv.DictWriter(file, rows[0])

@@ -1,6 +1,7 @@
 """How a teacher answers a task's check examples: whether that fits, and whether its classes stand in the wrong order."""
 
 import math
+from collections.abc import Sequence
 from urllib.parse import parse_qsl, quote
 
 import numpy as np
@@ -96,8 +97,10 @@ def _way(teacher: Teacher, task: Task, order: list[int]) -> str:
     return f"Write the task as {address_with(task.name, option)}."
 
 
-def numbers_in(task: Task) -> list[int] | None:
+def numbers_in(task: Task) -> Sequence[int] | None:
     """Return the number that the data hold for each of the task's classes; None where they hold names."""
+    if hasattr(task, "numbers"):
+        return task.numbers
     name, _, options = task.name.partition("?")
     if all(label.removeprefix("-").isdigit() for label in task.labels):
         return list(map(int, task.labels))

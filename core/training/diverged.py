@@ -18,7 +18,7 @@ def finite(values: Iterable[float]) -> bool:
 def broke_off(training, what: str) -> Diverged:
     """Return the error of a training that cannot go on. training: a core.training.loop.Training. what: the figure that is not finite."""
     settings, dtype = training.settings, training.device.dtype
-    in_fp32 = [] if dtype == "fp32" else ["fp32 (--precision fp32)"]
+    in_fp32 = [] if dtype == "float32" else ["fp32 (--precision fp32)"]
     if training.made <= 1:
         ways = in_fp32 or ["another objective", "another teacher"]
         return Diverged(f"{what} is not a finite number at the first step already, so the learning rate is hardly the cause; "
