@@ -58,8 +58,8 @@ def breaks(monkeypatch):
 def test_a_run_whose_loss_becomes_nan_breaks_off_with_its_step_and_rate(teacher, task, breaks):
     breaks(after=5)
     events = []
-    with pytest.raises(Diverged, match=r"^The training broke off: by step 6 of 12 the loss was no longer a finite number, at a learning rate of up to "
-                                       r"0\.005 in float32; choose a lower learning rate\.$"):
+    with pytest.raises(Diverged, match=r"^The training broke off: by step 6 of 12 the loss was no longer a finite number, at a learning rate of up "
+                                       r"to 0\.005 in float32; choose a lower learning rate\.$"):
         events.extend(distill(recipe(teacher, task)))
     for event in distill(recipe(teacher, task, (2, 4))):
         assert event.kind != "step" or math.isfinite(event.data["loss"])

@@ -12,8 +12,8 @@ STATUSES = ("finished", "stopped", "failed")
 
 def finite(record: dict) -> bool:
     """Return whether a run's losses are finite numbers, its teacher's too. Older programs kept others, which show nothing."""
-    losses = (record.get(part, {}).get("loss", 0.0) for part in ("teacher", "initial", "final"))
-    return all(loss is not None and math.isfinite(loss) for loss in losses)
+    parts = [record[part] for part in ("teacher", "initial", "final") if isinstance(record.get(part), dict)]  # a chooser's pick has none
+    return all(part["loss"] is not None and math.isfinite(part["loss"]) for part in parts if "loss" in part)
 
 
 def add(record: dict) -> int:
