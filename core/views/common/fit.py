@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from core.data.catalogue import CATALOGUE, load
 from core.data.task import Task
 from core.errors import LabError
-from core.models.config import read_config
 from core.models.identity import identity
-from core.models.labels import label_names, label_order
+from core.models.labels import label_order
 from core.models.weights import whole_weights
 from core.store import layer_scores
 from core.views.common.choice import teacher_status
@@ -27,17 +26,23 @@ def kept_fit(teacher: str, task: str) -> Fit | None:
     """Return how they fit; None where they were not loaded together yet, or one of them cannot be read."""
     try:
         status = teacher_status(teacher, task)
-        if not status.ready:
-            return None
-        data = None if task in CATALOGUE else load(task)  # a task of the catalogue does not change, and may be slow to read
-        labels = CATALOGUE[task].labels if data is None else data.labels
-        order = label_order(label_names(read_config(status.folder)), labels, teacher, [])
-        length = Task.max_length if data is None else data.max_length
-        who = identity(status.folder, whole_weights(status.folder, teacher), order, length)
-        found = layer_scores.find(who, task, "fit") if data is None else layer_scores.read(who, data.hash, "fit")
+        who = getattr(status, "identity", None) or _identity(status, teacher, task)
+        found = layer_scores.find(who, task, "fit") if status.ready and who else None
     except LabError:
         return None
     return None if found is None else as_fit(found)
+
+
+def _identity(status, teacher: str, task: str) -> str | None:
+    from core.models.config import read_config
+    from core.models.labels import label_names
+
+    if not status.ready:
+        return None
+    data = None if task in CATALOGUE else load(task)  # a task of the catalogue does not change, and may be slow to read
+    labels, length = (CATALOGUE[task].labels, Task.max_length) if data is None else (data.labels, data.max_length)
+    order = label_order(label_names(read_config(status.folder)), labels, teacher, [])
+    return identity(status.folder, whole_weights(status.folder, teacher), order, length)
 
 
 def as_fit(found: dict) -> Fit:
