@@ -133,7 +133,6 @@ def test_a_loss_that_is_no_number_is_named(ground):
     record = run(teacher, task, steps=6)
     broken = record | {"final": record["final"] | {"loss": None}, "update_norms": dict.fromkeys(record["update_norms"])}
     (only,) = explain(broken, [])
-    check([only])
     assert only.figures == {"mistake": "not-finite"} and "not finite numbers" in only.sentence and "learning rate" not in only.sentence
     of_teacher = explain(broken | {"teacher": record["teacher"] | {"loss": None}}, [])
     assert "the teacher's own answers" in of_teacher[0].sentence and len(of_teacher) == 1
