@@ -269,7 +269,8 @@ def test_the_bundled_teacher_fits_its_task():
     assert found["warnings"] == [] and found["figures"]["texts_cut"] == found["figures"]["unknown_words"] == 0.0
     for wrong in ([1, 2, 0], [1, 0, 2]):
         (warning,) = with_answers(teacher, task, kept[list(task.check_indices)][:, wrong])["warnings"]
-        theirs = ",".join(f"{label}:{teacher.order[wrong.index(i)]}" for i, label in enumerate(task.labels))
+        numbers = {label: teacher.order[wrong.index(i)] for i, label in enumerate(task.labels)}
+        theirs = ",".join(f"{label}:{numbers[label]}" for label in sorted(numbers, key=numbers.get))
         assert warning["kind"] == "classes" and f"composed-nli?labels={theirs}." in warning["sentence"]
 
 
