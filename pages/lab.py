@@ -3,10 +3,11 @@
 import streamlit as st
 
 from core.errors import LabError
+from core.views.common.fit import kept_fit
 from core.views.common.prediction import figures_open, run_visible
 from core.views.common.readiness import Readiness, readiness
 from core.views.common.text import plain
-from pages.parts.common import first_sight, guard, machine, state, watch
+from pages.parts.common import first_sight, fits, guard, machine, state, watch
 from pages.parts.common.learner import learner
 from pages.parts.lab import outcome as lab_outcome
 from pages.parts.lab import pick as lab_pick
@@ -58,6 +59,8 @@ def parts(ready: Readiness, above: first_sight.Place, left, beside: first_sight.
             lab_ready.draw(ready)
             return
         lab_run.draw(job)
+        if record is None and (job is None or job.status == "stopped"):
+            fits.draw(kept_fit(chosen.teacher, chosen.task))
         lab_predict.draw(ready, job is not None and not job.over, is_open, record)
         lab_outcome.draw(job)
 

@@ -132,8 +132,11 @@ def test_a_loss_that_is_no_number_is_named(ground):
     teacher, task, _ = ground
     record = run(teacher, task, steps=6)
     broken = record | {"final": record["final"] | {"loss": None}, "update_norms": dict.fromkeys(record["update_norms"])}
-    first = explain(broken, [])[0]
-    assert first.figures["mistake"] == "rate-too-high" and "no longer a number" in first.sentence
+    (only,) = explain(broken, [])
+    assert only.figures == {"mistake": "not-finite"} and "not finite numbers" in only.sentence and "learning rate" not in only.sentence
+    of_teacher = explain(broken | {"teacher": record["teacher"] | {"loss": None}}, [])
+    assert "the teacher's own answers" in of_teacher[0].sentence and len(of_teacher) == 1
+    assert broken["id"] not in {one for finding in explain(record | {"id": "another"}, [broken]) for one in finding.runs}
 
 
 def test_the_command_line_explains_a_run_of_the_store_and_of_a_file(ground, capsys, tmp_path):

@@ -4,8 +4,9 @@ import dataclasses
 import json
 from pathlib import Path
 
-from core.commands.output import answer, choice, follow, percent
+from core.commands.output import answer, choice, follow, percent, warnings
 from core.errors import LabError
+from core.findings.explanation.not_finite import not_finite
 from core.models.catalogue import not_ready, status
 from core.objectives import WEIGHTINGS
 from core.recipe import BUNDLES, PRESETS, RUNGS, Budget, Objective, Optimiser, Recipe, Seeding, bundle, parse_layers, preset, rung
@@ -128,7 +129,9 @@ def run(args) -> None:
 
 
 def summary(record: dict) -> str:
-    """Describe a run in a few lines."""
+    """Describe a run in a few lines; one whose figures are not finite in one sentence."""
+    if not records.finite(record):
+        return f"run {record['id']} {record['status']}: {not_finite(record).sentence}"
     final, first, teacher = record["final"], record["initial"], record["teacher"]
     norms = ", ".join(f"{part} {norm:.3g}" for part, norm in record["update_norms"].items())
     lines = [
@@ -141,4 +144,4 @@ def summary(record: dict) -> str:
         f"{record['seconds']:.1f} s, {record['tokens_per_second'] or 0:,.0f} non-pad tokens/s on {record['environment']['device']} "
         f"in {record['environment']['dtype']}",
     ]
-    return "\n".join(lines + record["notes"])
+    return "\n".join([*lines, *warnings(record.get("fit")), *record["notes"]])

@@ -7,7 +7,7 @@ from tqdm import tqdm
 
 from core.commands.diagnose import report
 from core.commands.distill import summary
-from core.commands.output import answer, follow, percent, table
+from core.commands.output import answer, follow, percent, table, tell_broke_off
 from core.errors import LabError
 from core.findings.diagnose import counts, diagnose
 from core.models.catalogue import ready_layers
@@ -70,14 +70,17 @@ def _study(args) -> None:
     teacher, task, _ = load_pair(args.teacher, args.task)
     plan = runs.plan(args.teacher, args.task, layers, args.seeds, correct, rung(args.rung), args.k)
     path = Path(args.out) if args.out else DEFAULT
-    engine = study.in_turn(lambda case: runs.studied(case, layers))
+    engine, broke_off = study.in_turn(lambda case: runs.studied(case, layers)), []
     with tqdm(total=len(plan), unit="table", file=sys.stderr, dynamic_ncols=True, mininterval=1.0) as bar:
         for state in study.sweep(plan, path, teacher.hash, task.hash, engine):
             bar.n = state["done"]
+            if state["event"] is not None and state["event"].kind == "failed":
+                broke_off.append(f"{state['recipe'].mistake or 'correct'} seed {state['recipe'].seed}: {state['event'].data['reason']}")
             if state["recipe"]:
                 bar.set_postfix_str(f"{state['recipe'].mistake or 'correct'} seed {state['recipe'].seed}", refresh=False)
             bar.refresh()
     print(path)
+    tell_broke_off(broke_off)
 
 
 def _report(args) -> None:

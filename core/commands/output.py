@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from tqdm import tqdm
 
+from core.errors import LabError
 from core.store.database import plain_json
 from core.training.events import without_turns
 
@@ -38,9 +39,33 @@ def choice(layers: Sequence[int]) -> str:
     return ",".join(map(str, layers))
 
 
+def fit_lines(fit: dict | None) -> list[str]:
+    """Return how a teacher and a task fit (core/training/fit.py), a line in all, and a line a warning; none where a teacher is made."""
+    if fit is None:
+        return []
+    figures = fit["figures"]
+    cut = f"{percent(figures['texts_cut'])} of the texts cut at {figures['max_length']} tokens"
+    parts = [f"{percent(figures['unknown_words'])} of the words unknown", cut]
+    if "teacher_accuracy" in figures:
+        parts.append(f"teacher {percent(figures['teacher_accuracy'])} of {figures['examples']} check examples "
+                     f"(most frequent class {percent(figures['majority'])})")
+    return [f"fit: {', '.join(parts)}", *warnings(fit)]
+
+
+def warnings(fit: dict | None) -> list[str]:
+    return [f"warning: {each['sentence']}" for each in (fit or {}).get("warnings", ())]
+
+
+def tell_broke_off(runs: list[str]) -> None:
+    """Raise LabError, at the end of many runs, where some broke off. runs: each one's name and reason."""
+    if runs:
+        one = len(runs) == 1
+        raise LabError(f"{len(runs)} run{'' if one else 's'} broke off and {'is' if one else 'are'} not in the file; the first is {runs[0]}")
+
+
 def follow(events: Iterable, quiet: bool = False) -> dict:
     """Draw a run's events as bars on stderr; returns the data of its last event, with its kind."""
-    bar, text, last = None, None, {}
+    bar, text, last, said = None, None, {}, set()
     try:
         for event in without_turns(events):
             data = event.data
@@ -51,6 +76,10 @@ def follow(events: Iterable, quiet: bool = False) -> dict:
                 if data["text"] != text:
                     text = data["text"]
                     print(f"{text} ...", file=sys.stderr)
+            elif event.kind == "prepared" and not quiet:
+                for line in [line for line in fit_lines(data.get("fit")) if line not in said]:
+                    said.add(line)
+                    print(line, file=sys.stderr)
             elif event.kind == "step" and not quiet:
                 if bar is None:
                     bar = tqdm(total=data["of"], unit="step", file=sys.stderr, dynamic_ncols=True)

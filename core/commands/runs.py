@@ -36,10 +36,11 @@ def row(record: dict) -> tuple:
     """Write one line of the list. moved: the norm of all weight updates together."""
     recipe = record["recipe"]
     layers = "untrained " * recipe["seeding"]["untrained_layers"] + choice(recipe["layers"])
+    accuracy = lambda part: percent(record[part]["accuracy"]) if records.finite(record) else "not finite"
     when = time.strftime("%Y-%m-%d %H:%M", time.localtime(record["at"])) if "at" in record else "-"
     return (
         record["id"], record["status"], recipe["teacher"], recipe["task"], layers, recipe["objective"]["name"], record["steps"],
-        percent(record["initial"]["accuracy"]), percent(record["final"]["accuracy"]), percent(record["teacher"]["accuracy"]), record["split"],
+        accuracy("initial"), accuracy("final"), accuracy("teacher"), record["split"],
         f"{moved(record):.1f}", f"{record['seconds']:.0f}", when,
     )
 

@@ -15,7 +15,9 @@ def run(args) -> None:
 
 
 def as_text(record: dict) -> str:
-    """Write the summary, the curve and the accuracy of each group of examples."""
+    """Write the summary, the curve and the accuracy of each group of examples; of figures that are not finite the summary alone."""
+    if not records.finite(record):
+        return summary(record)
     points = [
         (p["step"], "-" if p["loss"] is None else f"{p['loss']:.4f}", percent(p["val_accuracy"]), f"{p['val_loss']:.4f}")
         for p in record["curve"] if p["val_accuracy"] is not None

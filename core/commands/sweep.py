@@ -6,7 +6,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from core.commands.distill import recipe_options, recipe_with
-from core.commands.output import choice, follow, percent
+from core.commands.output import choice, fit_lines, follow, percent, tell_broke_off
 from core.errors import LabError
 from core.models.catalogue import ready_layers, slug
 from core.recipe import Recipe
@@ -62,17 +62,27 @@ def make(args, path: Path) -> None:
     saved.write_truth(args.task, task.hash, {name: truth_of(task.split(name)) for name in ("check", "test")}, path.parent)
     engine = ray_engine.spread if args.engine == "ray" else study.in_turn(distill)
     layout = "{percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} runs [{elapsed}{postfix}]"
+    said, broke_off = set(), []
     with tqdm(total=len(recipes), file=sys.stderr, dynamic_ncols=True, mininterval=1.0, miniters=0, bar_format=layout) as bar:
         for state in study.sweep(recipes, path, teacher.hash, task.hash, engine):
             event = state["event"]
             if event is not None:
                 left = "" if state["eta"] is None else f"{tqdm.format_interval(state['eta'])} left"
                 bar.set_postfix_str(", ".join(filter(None, (left, now_text(state["recipe"], event)))), refresh=False)
+            if event is not None and event.kind == "prepared":
+                for line in fit_lines(event.data["fit"]):
+                    if line not in said:
+                        said.add(line)
+                        tqdm.write(line, file=sys.stderr)
+            if event is not None and event.kind == "failed":
+                broke_off.append(f"{choice(state['recipe'].layers)} seed {state['recipe'].seed}: {event.data['reason']}")
+                tqdm.write(broke_off[-1], file=sys.stderr)
             if event is not None and event.kind == "finished":
                 record = event.data["record"]
                 tqdm.write(f"{run_text(record)}: {percent(record['final']['accuracy'])} in {record['seconds']:.0f} s", file=sys.stderr)
             bar.update(state["done"] - bar.n)
     print(path)
+    tell_broke_off(broke_off)
 
 
 def now_text(recipe: Recipe | None, event) -> str:

@@ -9,6 +9,7 @@ from core.errors import LabError
 from core.recipe import PRESETS, preset
 from core.statistics.noise import Comparison, SeedNoise, compare, mean_accuracy, pooled
 from core.statistics.testset import TestSet
+from core.store.records import finite
 from core.store.saved import Truth
 
 Choice = tuple[int, ...]
@@ -118,9 +119,9 @@ class Evidence:
 
 
 def gather(run: dict, saved: Iterable[dict], truth: Truth | None = None, inside: dict | None = None) -> Evidence:
-    """Gather what a run is explained with. Saved runs of other weights or data and those made with a mistake on purpose are left out; so
-    is a saved copy of the run itself."""
-    sound = [other for other in saved if other["status"] == "finished" and not other.get("mistake") and same_ground(other, run)]
+    """Gather what a run is explained with. Saved runs of other weights or data, those made with a mistake on purpose and those whose figures are
+    not finite are left out; so is a saved copy of the run itself."""
+    sound = [other for other in saved if other["status"] == "finished" and finite(other) and not other.get("mistake") and same_ground(other, run)]
     related = list({other["id"]: other for other in sound}.values())
     test = TestSet(truth if truth and len(truth.labels) == len(run["predictions"]) else None)
     sizes: dict[int, dict[Choice, list[dict]]] = {}

@@ -27,7 +27,8 @@ transformers_logging.disable_progress_bar()
 class Teacher:
     """name: as the recipe has it. model: in eval mode, without gradients, fp32 on the CPU. hash: 16 hex digits of the weights' sha256.
 
-    identity: of all that decides its answers (core/models/identity.py).
+    identity: of all that decides its answers (core/models/identity.py). order: the teacher's class for each of the task's labels.
+    fit: how it fits the task (core/training/fit.py); empty until that was looked at.
     """
 
     name: str
@@ -38,6 +39,8 @@ class Teacher:
     identity: str
     layers: int
     notes: list[str] = field(default_factory=list)
+    order: tuple[int, ...] = ()
+    fit: dict = field(default_factory=dict)
 
 
 def load_tokenizer(path: Path) -> PreTrainedTokenizerBase:
@@ -100,7 +103,7 @@ def load_teacher(name: str, task: Task) -> Teacher:
         reorder_head(model, order)
     model.eval().requires_grad_(False)
     one = identity(path, digest, order, task.max_length)
-    return Teacher(name, path, model, load_tokenizer(path), digest[:16], one, layer_count(model.config), notes)
+    return Teacher(name, path, model, load_tokenizer(path), digest[:16], one, layer_count(model.config), notes, tuple(order))
 
 
 def reorder_head(model: PreTrainedModel, order: list[int]) -> None:

@@ -1,12 +1,19 @@
 """Run records: what a run was and what came out, as JSON (core/README.md: "A run as JSON"). Nothing is pickled."""
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 
 from core.errors import LabError
 from core.store.database import connect, now, to_json, transaction
 
 STATUSES = ("finished", "stopped", "failed")
+
+
+def finite(record: dict) -> bool:
+    """Return whether a run's losses are finite numbers, its teacher's too. Older programs kept others, which show nothing."""
+    parts = [record[part] for part in ("teacher", "initial", "final") if isinstance(record.get(part), dict)]  # a chooser's pick has none
+    return all(part["loss"] is not None and math.isfinite(part["loss"]) for part in parts if "loss" in part)
 
 
 def add(record: dict) -> int:
@@ -67,15 +74,19 @@ def get(run_id: str) -> dict:
 
 
 def finished(run_id: str, teacher_hash: str | None = None, task_hash: str | None = None) -> dict | None:
-    """Return the latest finished run of this id, made with these weights and data where given. Only this answers a recipe."""
+    """Return the latest finished run of this id, made with these weights and data where given. Only this answers a recipe.
+
+    A run whose figures are not finite answers none.
+    """
     same = lambda record: teacher_hash in (None, (record.get("teacher") or {}).get("hash")) and task_hash in (None, record.get("task_hash"))
-    return next(filter(same, _select("id = ? AND status = 'finished' ORDER BY row DESC", (run_id,))), None)
+    return next((run for run in _select("id = ? AND status = 'finished' ORDER BY row DESC", (run_id,)) if same(run) and finite(run)), None)
 
 
 def of_learner(learner: str) -> list[dict]:
     """Return the finished runs that a learner asked for and did not leave, oldest first. A race makes several, each noted in its events."""
-    return _select(
+    found = _select(
         "status = 'finished' AND row IN (WITH mine AS (SELECT id, kind, run_row FROM jobs JOIN watchers ON job = id WHERE watchers.learner = ? AND "
         "left IS NULL) SELECT run_row FROM mine UNION ALL SELECT json_extract(data, '$.row') FROM events JOIN mine ON job = id "
         "WHERE mine.kind = 'race' AND events.kind = 'made') ORDER BY row", (learner,),
     )
+    return list(filter(finite, found))

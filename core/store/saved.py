@@ -11,6 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from core.errors import LabError
+from core.store.records import finite
 
 FOLDER = Path(__file__).resolve().parent.parent / "saved_runs"
 INDEX = "index.json"
@@ -37,7 +38,10 @@ class Block:
 
 
 def read(path: Path) -> list[dict]:
-    """Return the finished records of a file. A torn last line, left by a kill while it was written, is not a record."""
+    """Return the finished records of a file, without those whose figures are not finite.
+
+    A torn last line, left by a kill while it was written, is not a record.
+    """
     if not path.is_file():
         return []
     records = []
@@ -49,7 +53,7 @@ def read(path: Path) -> list[dict]:
             if n == len(lines) - 1:
                 break
             raise LabError(f"Line {n + 1} of {path} is not JSON; remove the line, then run it again.") from None
-        if record and record.get("status") == "finished":
+        if record and record.get("status") == "finished" and finite(record):
             records.append(record)
     return records
 

@@ -6,8 +6,9 @@ from contextlib import contextmanager
 import torch
 
 from core.errors import LabError
-from core.models.families import exit_logits
+from core.models.families import exit_logits, word_embeddings
 from core.training.device import pick
+from core.training.fit import positions
 from core.training.loading import load_pair
 
 LONGEST = 20_000  # characters of a text
@@ -43,9 +44,11 @@ def _read(teacher_name: str, task_name: str, first: str, second: str | None) -> 
         teacher, task, _ = load_pair(teacher_name, task_name)
         texts = checked(first, second, pair=task.train.second is not None)
         device = pick("fp32")  # one text takes no time
-        limit = min(task.max_length, teacher.tokenizer.model_max_length)
+        limit = min(task.max_length, teacher.tokenizer.model_max_length, positions(teacher.model))
         whole = len(teacher.tokenizer(*texts, truncation=False)["input_ids"])
         encoded = teacher.tokenizer(*texts, truncation=True, max_length=limit, return_tensors="pt").to(device.torch)
+        if int(encoded["input_ids"].max()) >= word_embeddings(teacher.model).num_embeddings:
+            raise LabError(f"The text holds a token that {teacher_name} has no embedding for; leave out what is not plain text.")
         inputs = {name: value for name, value in encoded.items() if name in teacher.tokenizer.model_input_names}
         with torch.inference_mode(), device.context():
             yield teacher.model.to(device.torch), inputs, {"labels": list(task.labels), "tokens": min(whole, limit), "cut": whole > limit}

@@ -13,6 +13,7 @@ from core.errors import LabError
 from core.home import data_folder, home
 from core.recipe import Recipe
 from core.store.database import to_json
+from core.training.diverged import Diverged
 from core.training.events import Event
 
 RETRIES = 3  # of a run whose process died
@@ -20,7 +21,8 @@ WAIT_SECONDS = 5.0  # between two signs of life while no run ends
 
 
 def spread(recipes: list[Recipe]) -> Iterator[tuple[Recipe | None, Event]]:
-    """Run the recipes on a Ray cluster, as an engine of `sweep`: finished {record} of each recipe as it ends, and waiting {left} while none does.
+    """Run the recipes on a Ray cluster, as an engine of `sweep`: finished {record} of each recipe as it ends, or failed {reason} where its
+    losses were no longer finite, and waiting {left} while none does.
 
     A run whose process dies is made again from its start, at most RETRIES times. LabError when Ray is missing, when a process
     died too often, or for what is wrong with a recipe.
@@ -39,7 +41,11 @@ def spread(recipes: list[Recipe]) -> Iterator[tuple[Recipe | None, Event]]:
             if not ready:
                 yield None, Event("waiting", {"left": len(waiting)})
             for run in ready:
-                yield waiting.pop(run), Event("finished", {"record": _record(ray, run)})
+                recipe = waiting.pop(run)
+                try:
+                    yield recipe, Event("finished", {"record": _record(ray, run)})
+                except Diverged as error:
+                    yield recipe, Event("failed", {"reason": str(error)})
     finally:
         if mine:
             ray.shutdown()

@@ -13,6 +13,7 @@ from core.errors import LabError
 from core.recipe import PRESETS, Recipe, check_layers, parse_layers, preset
 from core.store.database import to_json
 from core.store.saved import read
+from core.training.diverged import Diverged
 from core.training.events import Event, without_turns
 
 DIGITS = 6  # decimals kept in the saved files
@@ -80,8 +81,11 @@ def in_turn(run: Callable[[Recipe], Iterator[Event]]) -> Engine:
 
     def engine(recipes: list[Recipe]) -> Iterator[tuple[Recipe, Event]]:
         for recipe in recipes:
-            for event in without_turns(run(recipe)):
-                yield recipe, event
+            try:
+                for event in without_turns(run(recipe)):
+                    yield recipe, event
+            except Diverged as error:
+                yield recipe, Event("failed", {"reason": str(error)})
 
     return engine
 
@@ -89,7 +93,8 @@ def in_turn(run: Callable[[Recipe], Iterator[Event]]) -> Engine:
 def sweep(recipes: list[Recipe], path: Path, teacher_hash: str, task_hash: str, engine: Engine) -> Iterator[dict]:
     """Run what the file does not hold yet; yields {done, of, eta, recipe, event} as it goes, a finished run once it is on the disk.
 
-    engine: recipes -> (recipe, event) pairs, in any order of the recipes; a run's last event is finished {record}. eta: seconds left, from the
+    engine: recipes -> (recipe, event) pairs, in any order of the recipes; a run's last event is finished {record}, or failed {reason} where its
+    losses were no longer finite: it is not kept, and the others go on. eta: seconds left, from the
     runs made in this call, while the first trains from its steps, None before. A record made with other weights or data does not count
     as done. LabError when another sweep has the file, or when a run comes back that was made with other weights or data.
     """

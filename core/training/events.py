@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 class Event:
     """kind and JSON-ready data.
 
-    stage {stage, text, done}; prepared {steps, k, teacher_layers, train_examples, device, dtype, parameters, teacher, initial};
+    stage {stage, text, done}; prepared {steps, k, teacher_layers, train_examples, device, dtype, parameters, teacher, initial, fit};
     step {step, of, loss, losses, seconds, eta, tokens_per_second}; evaluated {step, val_accuracy, val_loss, seconds}; finished {record};
+    broke_off {reason}: a race's run that ended without a record;
     turn {}: the consumer may use the device for something else before it asks for the next event. Nobody stores or draws a turn.
     """
 

@@ -27,9 +27,13 @@ class HeldOut:
     def split(self, name: str) -> EncodedSplit:
         return self.check_split if name == "check" else self.splits[name]
 
+    def of_check(self, logits: dict[str, Tensor]) -> Tensor:
+        """Return the logits, (N, C), of the check part, from those by split."""
+        return logits["check"] if "check" in logits else logits["validation"][self.check]
+
     def scores(self, logits: dict[str, Tensor], teacher: dict[str, Tensor]) -> dict[str, dict]:
         """`scores` by split, from logits by split."""
-        with_check = lambda rows: rows | {"check": rows["validation"][self.check]} if "validation" in rows else rows
+        with_check = lambda rows: rows | {"check": self.of_check(rows)} if "validation" in rows else rows
         logits, teacher = with_check(logits), with_check(teacher)
         return {name: scores(rows, self.split(name).labels, teacher[name], self.task.split(name).tags) for name, rows in logits.items()}
 

@@ -9,8 +9,10 @@ from core.data.task import Task
 from core.models.catalogue import find_folder
 from core.models.teachers import Teacher, load_teacher
 from core.models.weights import stamp
+from core.training.answers import finite_logits, with_answers
 from core.training.device import pick
 from core.training.events import Event, followed, stage
+from core.training.fit import check
 from core.training.signals import SignalRequest, prepare
 
 
@@ -25,13 +27,18 @@ def load_pair(teacher: str, task_name: str) -> tuple[Teacher, Task, dict[str, En
 def _loaded(teacher: str, task_name: str, task_hash: str, path, weights) -> tuple[Teacher, Task, dict[str, EncodedSplit]]:
     task = load_task(task_name)
     loaded = load_teacher(teacher, task)
-    return loaded, task, encode(task, loaded.tokenizer)
+    encoded = encode(task, loaded.tokenizer)
+    loaded.fit = check(loaded, task, encoded)
+    return loaded, task, encoded
 
 
 def warm(teacher: str, task_name: str) -> Iterator[Event]:
-    """Load the pair and compute the teacher's logits of all splits."""
+    """Load the pair, compute the teacher's logits of all splits, and look how they fit the task."""
     yield stage("preparing", f"Loading {teacher} and {task_name}")
-    loaded, _, encoded = load_pair(teacher, task_name)
+    loaded, task, encoded = load_pair(teacher, task_name)
     device = pick()
     for name, split in encoded.items():
-        yield from followed(prepare(loaded, split, SignalRequest(), device), f"Asking the teacher about {name}")
+        signals = yield from followed(prepare(loaded, split, SignalRequest(), device), f"Asking the teacher about {name}")
+        finite_logits(loaded, signals.logits.cpu(), name)
+        if name == "validation":
+            with_answers(loaded, task, signals.logits.cpu()[list(task.check_indices)])

@@ -11,6 +11,7 @@ from torch import Tensor
 from core.data.batches import EncodedSplit, bucketed
 from core.recipe import Optimiser
 from core.training.device import Device
+from core.training.diverged import broke_off, finite
 from core.training.events import TURN, Clock, Event, never
 from core.training.losses import Share
 
@@ -96,7 +97,7 @@ class Training:
     _stream: Iterator[Tensor] | None = None
 
     def step(self) -> Event | None:
-        """Make one step; returns the step event where one is due."""
+        """Make one step; returns the step event where one is due. Diverged where the losses that it tells are not finite."""
         with self.clock:
             if self._stream is None:  # the first step here: of the run, or after a checkpoint
                 self._stream = itertools.islice(self.order or batches(self), self.made, None)
@@ -118,6 +119,8 @@ class Training:
                 return None
             means = {name: float(value) / self.counted for name, value in self.sums.items()}  # waits for the device
             self.sums, self.counted = {}, 0
+            if not finite(means.values()):
+                raise broke_off(self, "The loss")
         pure = self.clock.seconds - self.evaluating  # evaluating is left out of the rates
         return Event("step", {
             "step": self.made, "of": self.steps, "loss": means.pop("total"), "losses": means, "seconds": self.clock.seconds,
@@ -125,10 +128,12 @@ class Training:
         })
 
     def evaluate(self) -> Iterator[Event]:
-        """Measure the model where it stands: turns, then an evaluated event."""
+        """Measure the model where it stands: turns, then an evaluated event. Diverged where its loss is not finite."""
         before = self.clock.seconds
         result = yield from self.clock.timed(self.measure())
         self.evaluating += self.clock.seconds - before
+        if not finite([result["loss"]]):
+            raise broke_off(self, "The loss on held-out examples")
         yield Event("evaluated", {
             "step": self.made, "val_accuracy": result["accuracy"], "val_loss": result["loss"], "val_groups": result.get("groups", {}),
             "seconds": self.clock.seconds,

@@ -17,6 +17,7 @@ from core.errors import LabError
 from core.recipe import Recipe
 from core.store.races import check
 from core.training.device import code_version
+from core.training.diverged import Diverged
 from core.training.events import TURN, Event, never
 from core.training.session import Session
 
@@ -28,6 +29,7 @@ CHANGED = "The program has changed since this race was paused, so it cannot end 
 class Race:
     """recipes: 2 to 4, checked by core.store.races.check (LabError). folder: a checkpoint to go on from.
 
+    broken: runners (from 0) that broke off because their losses were no longer finite, each with its reason; the others go on.
     stop: asked at every turn, as in distill. micro_batch: as in distill; a checkpoint has its own.
     """
 
@@ -37,32 +39,46 @@ class Race:
         if folder and (about["code"] != code_version() or about["ids"] != [recipe.id for recipe in recipes]):
             raise LabError(CHANGED)
         self.stop, self.folder, self.micro_batch = stop, folder, about.get("micro_batch", micro_batch)
+        self.broken: dict[int, str] = {int(number): reason for number, reason in about.get("broken", {}).items()}
         self.sessions = [Session(recipe, micro_batch=self.micro_batch) for recipe in recipes]
 
     def events(self) -> Iterator[Event]:
-        """Yield what distill reports, with "runner" (from 0); before every round of one step each round {step}, where a race may be saved."""
+        """Yield what distill reports, with "runner" (from 0); before every round of one step each round {step}, where a race may be saved.
+
+        A runner that breaks off reports broke_off {reason} and no more. Where all do, the last event is theirs.
+        """
         start = random_states()
         for number, session in enumerate(self.sessions):
+            if number in self.broken:
+                continue
             session.random = start
-            for event in self._own(number, session.prepare()):
-                yield event
-                if event.kind in ("turn", "stage") and self.stop():
-                    return
+            try:
+                for event in self._own(number, session.prepare()):
+                    yield event
+                    if event.kind in ("turn", "stage") and self.stop():
+                        return
+            except Diverged as error:
+                yield self._break_off(number, error)
+                continue
             if self.folder:
                 self._load(session, self.folder / f"runner-{number + 1}")
-        going = list(range(len(self.sessions)))
+        going = [number for number in range(len(self.sessions)) if number not in self.broken]
         while going:
-            yield Event("round", {"step": self.sessions[0].made})
+            yield Event("round", {"step": self.sessions[going[0]].made})
             for number in tuple(going):
                 yield TURN
                 session, stopped = self.sessions[number], self.stop()
-                for event in () if stopped else self._own(number, session.advance()):
-                    yield event
-                    if event.kind == "turn" and session.made < session.steps and self.stop():
-                        break  # in the middle of an evaluation, which is left unfinished
-                if stopped or session.made == session.steps:
-                    yield from self._own(number, session.record())
+                try:
+                    for event in () if stopped else self._own(number, session.advance()):
+                        yield event
+                        if event.kind == "turn" and session.made < session.steps and self.stop():
+                            break  # in the middle of an evaluation, which is left unfinished
+                    if stopped or session.made == session.steps:
+                        yield from self._own(number, session.record())
+                        going.remove(number)
+                except Diverged as error:
                     going.remove(number)
+                    yield self._break_off(number, error)
 
     def save(self, folder: Path) -> None:
         """Write a checkpoint, all of it or nothing; only at a round event. One that is there is replaced."""
@@ -70,14 +86,21 @@ class Race:
         shutil.rmtree(new, ignore_errors=True)
         new.mkdir(parents=True)
         for number, session in enumerate(self.sessions):
+            if number in self.broken:
+                continue
             tensors, values = session.state()
             tensors = {key: value.detach().cpu().clone().contiguous() for key, value in tensors.items()}
             save_file(tensors, new / f"runner-{number + 1}.safetensors")
             (new / f"runner-{number + 1}.json").write_text(json.dumps(values))
-        about = {"code": code_version(), "ids": [session.recipe.id for session in self.sessions], "micro_batch": self.micro_batch}
+        ids = [session.recipe.id for session in self.sessions]
+        about = {"code": code_version(), "ids": ids, "micro_batch": self.micro_batch, "broken": self.broken}
         (new / "race.json").write_text(json.dumps(about))
         shutil.rmtree(folder, ignore_errors=True)
         new.rename(folder)
+
+    def _break_off(self, number: int, error: Diverged) -> Event:
+        self.broken[number] = str(error)
+        return Event("broke_off", {"runner": number, "reason": str(error)})
 
     def _load(self, session: Session, file: Path) -> None:
         """Put a saved state into a prepared session. LabError when the files are not those of this run."""

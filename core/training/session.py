@@ -9,8 +9,10 @@ from core.data.task import stratified
 from core.models.families import word_embeddings
 from core.models.seeding import seed_student
 from core.recipe import Recipe, check_layers, evaluation_steps, matched_layers
+from core.training.answers import finite_logits, with_answers
 from core.training.audit import audit, snapshot, training_mode_loss, update_norms
 from core.training.device import environment, pick
+from core.training.diverged import Diverged, broke_off, finite, unsound_signal
 from core.training.evaluate import brief, by_group, figures, predicting, scores
 from core.training.events import TURN, Clock, Event, followed, never, stage
 from core.training.held_out import HeldOut
@@ -21,6 +23,11 @@ from core.training.overrides import CORRECT, Overrides, mistaken_id
 from core.training.signals import prepare, request_for
 from core.training.student import ALL, Exact, student_loss, trim
 from core.training.vocabulary import used_ids
+
+UNSOUND_START = (
+    "The student's answers before its first step are NaN or infinite, although the teacher's are not: these layers do not work one after another; "
+    "choose other layers or fp32 (--precision fp32)."
+)
 
 
 class Session:
@@ -79,6 +86,7 @@ class Session:
                 self.signals = yield from followed(asking, "Asking the teacher")
         self.held_out = HeldOut(recipe.budget.full, self.task, encoded)
         self.teacher_logits = yield from self.held_out.asking(teacher, device)
+        self.fit = self._look_at_answers()
 
         student = seed_student(teacher.model, seeded, overrides.seeding(recipe.seeding), recipe.seed, recipe.allow_repeats)
         student.requires_grad_(True)
@@ -92,6 +100,8 @@ class Session:
         self.teacher_scores = self.held_out.scores(self.teacher_logits, self.teacher_logits)
         logits = yield from self.held_out.predicting(student, self.held_out.read, device)
         self.initial = self.held_out.scores(logits, self.teacher_logits)
+        if not finite(result["loss"] for result in self.initial.values()):
+            raise Diverged(UNSOUND_START)
         self._make_training(kept_words)
         reported, first = self.held_out.reported, self.initial[self.held_out.decides]
         self.curve = [{
@@ -104,7 +114,18 @@ class Session:
             "teacher": figures(self.teacher_scores[reported]), "initial": figures(self.initial[reported]),
             "curve": {"teacher": self.teacher_scores[self.held_out.decides]["accuracy"], "initial": first["accuracy"]},
             "labels": list(self.task.labels), "majority": self.task.split(reported).majority(),
+            "fit": {name: self.fit[name] for name in ("figures", "warnings")},
         })
+
+    def _look_at_answers(self) -> dict:
+        """Return how teacher and task fit (core/training/fit.py). LabError where the teacher's answers are not finite numbers."""
+        teacher = self.teacher
+        kept = getattr(self.signals, "logits", None)
+        for name, logits in (self.teacher_logits | ({} if kept is None else {"train": kept.cpu()})).items():
+            finite_logits(teacher, logits, name)
+        if self.overrides.name:  # a mistake on purpose is no news of the teacher
+            return teacher.fit
+        return with_answers(teacher, self.task, self.held_out.of_check(self.teacher_logits))
 
     def _make_training(self, kept_words: Tensor) -> None:
         """Make the loss, the optimizer and what the loop needs besides; kept_words: as in core.training.audit."""
@@ -124,8 +145,11 @@ class Session:
         )
 
     def step(self) -> Event | None:
-        """Make one training step; returns the step event where one is due."""
-        event = self.training.step()
+        """Make one training step; returns the step event where one is due. Diverged where the losses that it tells are not finite."""
+        try:
+            event = self.training.step()
+        except Diverged as error:
+            raise unsound_signal(self.signals) or error from None
         if event is not None:
             if self.emphasis is not None:
                 event.data["emphasis"] = self.emphasis.record()
@@ -160,6 +184,8 @@ class Session:
         left = [name for name in (held_out.read if finished else ("check",)) if name not in logits]
         logits |= yield from held_out.predicting(self.student, left, self.device)
         final = held_out.scores(logits, self.teacher_logits)
+        if not finite(result["loss"] for result in final.values()):
+            raise broke_off(self.training, "The student's loss")
         norms = update_norms(self.student, self.before)
         notes = self.teacher.notes + [f"Part {part!r} did not move in training." for part, norm in norms.items() if norm == 0.0]
         if self.micro_batch is not None:
@@ -177,6 +203,7 @@ class Session:
             "task_hash": self.task.hash, "steps": self.made, "steps_planned": self.steps, "train_examples": len(self.training.examples),
             **report, "curve": self.curve, "update_norms": norms, "parameters": self.parameters,
             "tokens_per_second": self.rate, "train_seconds": self.curve[-1]["seconds"], "seconds": self.clock.seconds,
+            "fit": {name: self.fit[name] for name in ("figures", "warnings")},
             "audit": self.audit, "environment": environment(self.device), "notes": notes,
         }
         if name:

@@ -14,10 +14,10 @@ from core.data.task import Task
 from core.errors import LabError
 from core.home import folder
 from core.models.catalogue import TEACHERS, bundled_folder, slug, tuned_folder
-from core.models.families import word_embeddings
+from core.models.families import layer_count, word_embeddings
 from core.models.fetch import fetch
 from core.models.first_token import cut_last_layer, restore_last_layer
-from core.models.teachers import load_model, load_teacher, load_tokenizer
+from core.models.teachers import Teacher, load_model, load_teacher, load_tokenizer
 from core.models.weights import weights_hash
 from core.objectives.losses.cross_entropy import cross_entropy
 from core.recipe import evaluation_steps
@@ -25,6 +25,7 @@ from core.recipe.tuning import Tuning, default_tuning
 from core.training.device import Device, environment, pick
 from core.training.evaluate import brief, predicting, scores
 from core.training.events import Clock, Event, followed, never, reported, stage
+from core.training.fit import check
 from core.training.loop import Training, make_optimizer, train
 from core.training.signals import compute, entropy
 from core.training.vocabulary import compact, expand, used_ids
@@ -57,6 +58,7 @@ def _tune(tuning: Tuning, name: str, target: Path, stop: Callable[[], bool], bun
     tokenizer = load_tokenizer(source)
     yield stage("preparing", "Tokenising")
     splits = encode(task, tokenizer)
+    check(Teacher(tuning.base, source, model, tokenizer, "", "", layer_count(model.config)), task, splits)
 
     full = word_embeddings(model).weight.detach().clone()
     used = used_ids(splits.values(), len(full))

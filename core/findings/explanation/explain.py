@@ -8,10 +8,12 @@ from core.findings.explanation.comparisons import verdicts
 from core.findings.explanation.fitting import calibration, fitting
 from core.findings.explanation.forecast import forecast
 from core.findings.explanation.learning import learning, seeding
+from core.findings.explanation.not_finite import not_finite
 from core.findings.explanation.phenomena import phenomena
 from core.findings.explanation.prediction import Prediction, prediction_findings, rank_comparisons
 from core.findings.explanation.rank import capacity, choice_figures, one_swap, rank_findings
 from core.findings.finding import Finding, write
+from core.store.records import finite
 from core.store.saved import Truth
 
 FOLD = 120  # words a reader sees first
@@ -32,6 +34,8 @@ def explain(
 def explain_evidence(evidence: Evidence, prediction: Prediction | None = None) -> list[Finding]:
     """Explain a run from the evidence that was gathered."""
     run = evidence.run
+    if not finite(run):
+        return [not_finite(run)]
     judged = verdicts(evidence, rank_comparisons(evidence, prediction) if prediction else None)
     first = learning(evidence, judged)
     said = prediction_findings(evidence, judged, prediction) if prediction else []

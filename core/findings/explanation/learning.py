@@ -51,9 +51,6 @@ def learning_figures(run: dict) -> dict:
 def recognise_mistake(run: dict, figures: dict, word: str) -> tuple[str | None, str, str]:
     """Return (mistake, template, strength). What the record proves comes before what its figures merely look like."""
     audit, still = run.get("audit") or {}, "no weight moved in {steps} steps, and " + AS_SEEDED
-    if figures["loss"] is None or not math.isfinite(figures["loss"]):
-        template = "The loss is no longer a number: at a learning rate of {learning_rate:g}, {rate_ratio:g} times the default, it diverged."
-        return "rate-too-high", template, "clear"
     if figures["moved"] == 0 and figures["learning_rate"] == 0:
         return "rate-zero", "The learning rate is {learning_rate:g}: " + still, "clear"
     if figures["moved"] == 0 and audit.get("optimizer_holds") == 0:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from core.findings.evidence import Choice, Evidence, group_means, swapped
+from core.findings.explanation.not_finite import NOT_FINITE
 from core.findings.finding import Finding
 from core.findings.names import choice_name, group_title
 from core.statistics.distributions import wilson
@@ -34,7 +35,7 @@ def chart(found: Explanation, finding: Finding) -> Chart | None:
 
 
 def learning(evidence: Evidence, figures: dict) -> Chart | None:
-    if evidence.run["final"]["loss"] is None:
+    if figures["mistake"] == NOT_FINITE:
         return None
     rows = [this_run(evidence), row("the teacher", figures["teacher_accuracy"], kind="teacher"), *majority(figures)]
     return Chart(rows, EXAMPLES)

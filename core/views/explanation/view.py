@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from core.findings.evidence import Evidence, gather, settings_of
 from core.findings.explanation.explain import FOLD, count_words, explain_evidence
+from core.findings.explanation.not_finite import NOT_FINITE
 from core.findings.explanation.prediction import Prediction
 from core.findings.finding import Finding
 from core.store.saved import Truth
@@ -126,6 +127,8 @@ def title(finding: Finding) -> str:
 def following(finding: Finding) -> Next:
     """Say where to look next after a finding."""
     figures = finding.figures
+    if finding.kind == "learning" and figures["mistake"] == NOT_FINITE:
+        return Next("The record of this run", detail="record")
     if finding.kind == "learning":
         return Next("The mistakes and their curves", "pages/wrong.py") if figures["mistake"] else Next("How far each part moved", detail="norms")
     if finding.kind == "phenomena":

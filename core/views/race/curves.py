@@ -60,6 +60,12 @@ def curves_of_events(events: Sequence[dict], recipes: Sequence[dict], called: Se
                  axis_top(row["value"] for row in losses))
 
 
+def broke_off(events: Sequence[dict], recipes: Sequence[dict]) -> list[str]:
+    """Return a sentence for each run of a race that ended without a record because its figures were no longer finite."""
+    called = names(recipes)
+    return [f"Run {called[event['runner']]}. {event['reason']}" for event in events if event["kind"] == "broke_off"]
+
+
 def curves_of_records(records: Sequence[dict], seconds: float = float("inf"), called: Sequence[str] = ()) -> RunCurves:
     """Of runs that are over, as far as they were after so many seconds of training each. The axes are those of the whole runs."""
     recipes = [record["recipe"] for record in records]

@@ -33,7 +33,7 @@ def _race(job: jobs.Job, recipes: list[Recipe], stop, micro_batch: int | None):
         shutil.rmtree(checkpoint, ignore_errors=True)
     resumed = checkpoint.is_dir()
     race = Race(recipes, stop, checkpoint if resumed else None, micro_batch)
-    ends = set()
+    ends, broken = set(), dict(race.broken)
     for event in race.events():
         if event.kind == "round":
             if not (yield from _may_go_on(job.id, stop)):
@@ -43,9 +43,14 @@ def _race(job: jobs.Job, recipes: list[Recipe], stop, micro_batch: int | None):
         elif event.kind == "finished":
             ends.add(event.data["record"]["status"])
             yield Event("made", event.data)
+        elif event.kind == "broke_off":
+            broken[event.data["runner"]] = event.data["reason"]
+            yield event
         elif not (resumed and event.kind == "prepared"):
             yield event
     shutil.rmtree(checkpoint, ignore_errors=True)
+    if len(broken) == len(recipes):
+        raise LabError(f"Every run of the race broke off. {next(iter(broken.values()))}")
     if ends == {"finished"}:
         yield Event("finished")
 

@@ -70,6 +70,6 @@ def draw() -> None:
             st.caption(f":material/download: {plain(' '.join(ready.needs))}")
         st.button("About this task", icon=":material/info:", type="tertiary", on_click=st.session_state.update, kwargs={"show_card": True})
         if st.session_state.pop("show_card", False):
-            task_card.draw(chosen.task)
+            task_card.draw(chosen.teacher, chosen.task)
         address.draw()
         st.caption(f":material/memory: {plain(machine.device_text() or 'The training process is starting.')}")

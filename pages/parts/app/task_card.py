@@ -7,17 +7,19 @@ import streamlit as st
 from core.data.catalogue import info_of, load
 from core.data.task import stratified
 from core.errors import LabError
+from core.views.common.fit import kept_fit
 from core.views.common.readiness import task_needs
 from core.views.common.result import group_name
 from core.views.common.text import plain
-from pages.parts.common import example_cards
+from pages.parts.common import example_cards, fits
 
 EACH = 6  # examples of a group
 PHENOMENON = "phenomenon:"
 
 
 @st.dialog("About this task", width="large")
-def draw(name: str) -> None:
+def draw(teacher: str, name: str) -> None:
+    """Draw the task's card, and how this teacher fits it."""
     info = info_of(name)
     if info:
         st.markdown(f"**{plain(info.title)}.** {plain(info.description)}")
@@ -28,6 +30,10 @@ def draw(name: str) -> None:
     except LabError as error:
         st.warning(plain(error))
         return
+    fit = kept_fit(teacher, name)
+    if fit is not None:
+        st.markdown(f"**Does the teacher fit?** {plain(fit.line)}" if fit.line else "**Does the teacher fit?**")
+        fits.draw(fit)
     what = "phenomenon" if all(group.startswith(PHENOMENON) for group in groups) else "label"
     group = st.selectbox(f"Examples by {what}", list(groups), format_func=group_name)
     for texts, label in groups[group]:

@@ -7,12 +7,13 @@ from core.recipe import count_of_layers
 from core.store import jobs, predictions, records
 from core.store.saved import saved_runs
 from core.views.common import choice as choices
+from core.views.common.fit import as_fit
 from core.views.common.prediction import figures_open, run_visible
 from core.views.common.progress import Progress, live_curves, progress, with_band
 from core.views.common.recipe_runs import finished_run, teacher_hash
 from core.views.common.text import plain
 from core.views.lab.references import example, seed_band
-from pages.parts.common import live, machine, state, watch
+from pages.parts.common import fits, live, machine, state, watch
 from pages.parts.common.follow import poll_seconds, redraw_on_change, remember_status
 from pages.parts.common.learner import learner
 from pages.parts.common.problems import RUN, reporting_problems, showing_problems
@@ -81,6 +82,8 @@ def going_on(job: jobs.Job, record: dict | None) -> None:
         return
     if not visible(job.payload):
         return
+    prepared = next((event for event in events if event["kind"] == "prepared"), {})
+    fits.draw(as_fit(prepared["fit"]) if prepared.get("fit") else None)
     curves = live_curves(events, job.payload["budget"])
     if curves:
         teacher, task = job.payload["teacher"], job.payload["task"]

@@ -6,15 +6,18 @@ import streamlit as st
 
 from core import figures
 from core.errors import LabError
+from core.findings.explanation.not_finite import not_finite
 from core.store import predictions
+from core.store.records import finite
 from core.store.saved import saved_runs
 from core.views.common import export, result
 from core.views.common.disagreements import KINDS, disagreements
+from core.views.common.fit import as_fit
 from core.views.common.prediction import prediction_text
 from core.views.common.progress import record_curves, with_band
 from core.views.common.text import percent, plain, points
 from core.views.lab.references import reference_rows, seed_band
-from pages.parts.common import example_cards, live
+from pages.parts.common import example_cards, fits, live
 from pages.parts.common.learner import learner
 from pages.parts.lab import explanation as lab_explanation
 from pages.parts.race import replay
@@ -26,6 +29,11 @@ MOST = 6  # examples shown at once
 
 
 def draw(record: dict) -> None:
+    if not finite(record):
+        st.warning(plain(not_finite(record).sentence), icon=":material/error:")
+        return
+    if record.get("fit"):
+        fits.draw(as_fit(record["fit"]))
     predicted(record)
     what = brief(record)
     st.caption(plain(" ".join(what.cautions)))

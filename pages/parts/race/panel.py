@@ -10,11 +10,12 @@ from core.recipe import Recipe
 from core.statistics.paired import paired_noise
 from core.store import jobs, races
 from core.store.saved import saved_runs
+from core.views.common.fit import as_fit
 from core.views.common.progress import Progress, progress
 from core.views.common.recipe_runs import finished_run, teacher_hash
 from core.views.common.text import plain
 from core.views.race import curves as race_curves
-from pages.parts.common import follow, live, machine, watch
+from pages.parts.common import fits, follow, live, machine, watch
 from pages.parts.common.learner import learner
 from pages.parts.common.problems import draw_problem, reporting_problems, showing_problems
 from pages.parts.race import replay
@@ -95,6 +96,10 @@ def show(job: jobs.Job) -> None:
     """Inside a fragment: where the race stands and its curves."""
     events = watch.events(job.id, EVENTS)
     stands(job, events)
+    for sentence in race_curves.broke_off(events, job.payload["recipes"]):
+        st.warning(plain(sentence), icon=":material/warning:")
+    said = next((event["fit"] for event in events if event["kind"] == "prepared" and event.get("fit")), None)
+    fits.draw(as_fit(said) if said else None)
     view = race_curves.curves_of_events(events, job.payload["recipes"])
     if view is not None:
         replay.draw_chart(view, "race")

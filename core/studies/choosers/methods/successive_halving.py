@@ -77,15 +77,18 @@ def rounds(arms: int) -> list[tuple[int, int]]:
 def _loss_after(sample, choice: Choice, steps: int, made: int, total: int) -> float:
     """Make a short run; its loss on the check part of validation, infinite for one that diverged. made: steps made before, of total."""
     from core.training.distill import distill
+    from core.training.diverged import Diverged
     from core.training.events import without_turns
 
     done = 0
-    for event in without_turns(distill(sample.short_run(choice, steps))):
-        done = event.data["step"] if event.kind == "step" else done
-        sample.progress((made + done) / total, f"Short run of {steps} steps: layers {', '.join(map(str, choice))}")
-        if event.kind == "finished":
-            loss = event.data["record"]["final"]["loss"]
-            return loss if math.isfinite(loss) else math.inf
+    try:
+        for event in without_turns(distill(sample.short_run(choice, steps))):
+            done = event.data["step"] if event.kind == "step" else done
+            sample.progress((made + done) / total, f"Short run of {steps} steps: layers {', '.join(map(str, choice))}")
+            if event.kind == "finished":
+                return event.data["record"]["final"]["loss"]
+    except Diverged:
+        return math.inf
     raise RuntimeError("distill ended without a record")
 
 
