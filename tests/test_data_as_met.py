@@ -3,6 +3,7 @@
 import gzip
 import json
 import unicodedata
+from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
@@ -229,17 +230,19 @@ def test_validation_that_is_in_train_and_texts_with_two_labels_stand_on_the_card
     rows += [(f"text {i}", i % 2, "validation") for i in range(32, 42)] + [(f"text {i}", i % 2, "test") for i in range(50, 60)]
     (tmp_path / "x.csv").write_text("text,label,split\n" + "".join(f"{text},{label},{part}\n" for text, label, part in rows))
     task = catalogue.load(f"file:{tmp_path / 'x.csv'}{ASKED}&split=split")
-    assert "80.0% of the validation texts also occur in train" in task.card and "0.0% of the test texts" in task.card
+    assert "8 of the 10 validation texts also occur in train" in task.card and "0.0% of the test texts" in task.card
     assert "4 examples (4 of train) are texts that occur with two labels or more (2 different texts)" in task.card
     assert catalogue.load(csv(tmp_path / "y.csv", ("0", "1"))).card.count("%") == 4  # the table's three and the test's overlap
 
 
-def test_pairs_count_as_a_whole(tmp_path):
+def test_pairs_count_as_a_whole_and_little_is_not_said(tmp_path):
     task = catalogue.load(csv(tmp_path / "x.csv", ("0", "1")))
-    pairs = {name: type(split)(split.first, ("one text",) * len(split), split.labels) for name, split in
-             (("train", task.train), ("validation", task.validation), ("test", task.test))}
-    sentence, = cards.weaknesses(task.labels, pairs)
-    assert sentence == "Of the validation pairs 100.0% share at least one text with train, and in 0.0% both texts occur there."
+    splits = {name: replace(task.split(name), second=("one text",) * len(task.split(name))) for name in ("train", "validation", "test")}
+    assert cards.weaknesses(task.labels, splits) == []
+    splits["validation"] = splits["train"].take(range(4))
+    (kind, sentence), = cards.weaknesses(task.labels, splits, 0.9)
+    assert kind == "overlap" and sentence.startswith("4 of the 4 validation pairs also occur in train")
+    assert cards.weaknesses(task.labels, splits, 1.0) == []
 
 
 def test_a_class_that_a_split_does_not_hold_is_told_and_no_class_of_its_macro_f1(tmp_path):

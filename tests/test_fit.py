@@ -16,6 +16,7 @@ from core.models.teachers import load_teacher
 from core.recipe import Budget, Optimiser, Recipe
 from core.recipe.tuning import Tuning
 from core.store import layer_scores
+from core.training import fit
 from core.training.answers import better_order, with_answers
 from core.training.device import pick
 from core.training.distill import distill
@@ -27,7 +28,14 @@ from core.views.common.fit import kept_fit
 from tests.tiny import FAMILIES, NLI_LABELS, WORDS, save_tiny_teacher, tiny_model, tiny_tokenizer
 from tests.tiny_task import task_name, write_task
 
+SAID = fit.DATA_WARNS
 FP32 = Optimiser(learning_rate=5e-3, batch_size=16, precision="fp32")
+
+
+@pytest.fixture(autouse=True)
+def repeats_are_not_said(monkeypatch):
+    """The tiny task has few different pairs, so that most of validation is in train."""
+    monkeypatch.setattr(fit, "DATA_WARNS", 1.0)
 
 
 def short(teacher, task) -> dict:
@@ -276,3 +284,13 @@ def test_the_bundled_teacher_fits_its_task():
 
 def test_labels_of_the_teacher_are_its_own(teacher):
     assert load_teacher(teacher, Task("any", NLI_LABELS[::-1], *[Split(("the dog",) * 3, None, (0, 1, 2))] * 3)).order == (2, 1, 0)
+
+
+def test_what_weakens_the_data_stands_among_the_warnings_of_a_run(tmp_path, teacher, monkeypatch):
+    monkeypatch.setattr(fit, "DATA_WARNS", SAID)
+    pairs = [f"the {size} dog,a dog runs,{label}" for size, label in zip(("big", "small", "red") * 8, NLI_LABELS * 8)]
+    lines = [f"{pair},{part}" for part in ("train", "validation", "test") for pair in pairs]
+    (tmp_path / "x.csv").write_text("\n".join(["premise,hypothesis,label,split", *lines, "the big dog,a dog runs,neutral,train"]))
+    record = short(teacher, task_name(tmp_path / "x.csv", ("premise", "hypothesis"), "label", "split"))
+    warned = {each["kind"]: each["sentence"] for each in record["fit"]["warnings"]}
+    assert warned["overlap"].startswith("24 of the 24 validation pairs also occur in train") and "25 examples (9 of train" in warned["two-labels"]

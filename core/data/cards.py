@@ -21,43 +21,42 @@ def sizes(labels: tuple[str, ...], splits: dict[str, Split]) -> str:
     return "\n".join(lines)
 
 
-def overlap_sentence(train: Split, part: Split, name: str = "test") -> str:
-    """Say in how many examples of a part one text, and in how many every text, also occurs in train. name: the part's."""
-    some, every = _overlap(train, part)
-    if part.second is None:
-        return f"{some:.1%} of the {name} texts also occur in train."
-    return f"Of the {name} pairs {some:.1%} share at least one text with train, and in {every:.1%} both texts occur there."
-
-
-def _overlap(train: Split, part: Split) -> tuple[float, float]:
+def overlap_sentence(train: Split, test: Split) -> str:
+    """Say in how many examples of test one text, and in how many every text, also occurs in train."""
     texts = lambda split: [split.first] if split.second is None else [split.first, split.second]
     seen = {key(text) for column in texts(train) for text in column}
-    hits = [[key(text) in seen for text in row] for row in zip(*texts(part))]
-    return sum(map(any, hits)) / len(hits), sum(map(all, hits)) / len(hits)
+    hits = [[key(text) in seen for text in row] for row in zip(*texts(test))]
+    some, every = sum(map(any, hits)) / len(hits), sum(map(all, hits)) / len(hits)
+    if test.second is None:
+        return f"{some:.1%} of the test texts also occur in train."
+    return f"Of the test pairs {some:.1%} share at least one text with train, and in {every:.1%} both texts occur there."
 
 
-def weaknesses(labels: tuple[str, ...], splits: dict[str, Split]) -> list[str]:
-    """Say what in the data themselves weakens the figures: validation examples that are in train, one example with two labels, absent classes.
+def weaknesses(labels: tuple[str, ...], splits: dict[str, Split], least: float = 0.0) -> list[tuple[str, str]]:
+    """Return what in the data themselves weakens the figures, as kind and sentence: "overlap" of validation with train, "two-labels" of one
+    example, an "absent" class; nothing of what is as it should be.
 
-    splits: train, validation and test. No sentence for what is as it should be.
+    labels: the classes as they are to be shown. splits: train, validation and test. least: a share of the examples, from 0 to 1, up to which the first two are not said.
     """
-    said = []
-    if any(_overlap(splits["train"], splits["validation"])):
-        said.append(overlap_sentence(splits["train"], splits["validation"], "validation"))
     examples = {name: _examples(split) for name, split in splits.items()}
+    what, said = "texts" if splits["train"].second is None else "pairs", []
+    there, n = set(examples["train"]), len(examples["validation"])
+    twice = sum(example in there for example in examples["validation"])
+    if twice > least * n:
+        said.append(("overlap", f"{twice:,} of the {n:,} validation {what} also occur in train, so what was learnt by heart counts there as known."))
     seen: dict[tuple[str, ...], int] = {}
     torn = {example for name, split in splits.items() for example, label in zip(examples[name], split.labels)
             if seen.setdefault(example, label) != label}
-    if torn:
-        what = "texts" if splits["train"].second is None else "pairs"
-        rows = {name: sum(example in torn for example in rows) for name, rows in examples.items()}
-        where = ", ".join(f"{n:,} of {name}" for name, n in rows.items() if n)
-        said.append(f"{sum(rows.values()):,} examples ({where}) are {what} that occur with two labels or more ({len(torn):,} different {what}), "
-                    "so no student can name all of them as the data do.")
+    rows = {name: sum(example in torn for example in column) for name, column in examples.items()}
+    if sum(rows.values()) > least * sum(map(len, examples.values())):
+        where = ", ".join(f"{count:,} of {name}" for name, count in rows.items() if count)
+        said.append(("two-labels", f"{sum(rows.values()):,} examples ({where}) are {what} that occur with two labels or more ({len(torn):,} "
+                                   f"different {what}), so no student can name all of them as the data do."))
     for name in ("validation", "test"):
-        absent = [plain(label) for i, label in enumerate(labels) if i not in splits[name].labels]
+        absent = [label for i, label in enumerate(labels) if i not in splits[name].labels]
         if absent:
-            said.append(f"There is no {' and no '.join(absent)} in {name}; macro-F1 there is the mean over the classes that occur or are named.")
+            which = f"There is no {' and no '.join(absent)} in {name}"
+            said.append(("absent", f"{which}; macro-F1 there is the mean over the classes that occur or are named."))
     return said
 
 

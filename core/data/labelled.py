@@ -65,7 +65,7 @@ def task_of(name: str, parts: dict[str, Labelled], options: Options, source: str
     length = options.max_length or Task.max_length
     notes += [left_out, spelt, told(found, options), remark, f"Texts are cut at {length} tokens." if options.max_length else ""]
     card = [source, *notes, cards.sizes(found.names, splits), cards.overlap_sentence(splits["train"], splits["test"]),
-            *cards.weaknesses(found.names, splits)]
+            *(sentence for _, sentence in cards.weaknesses(tuple(map(cards.plain, found.names)), splits))]
     return Task(name, found.names, **splits, card="\n\n".join(filter(None, card)), max_length=length, numbers=found.numbers, mapped=found.mapped,
                 called=found.called)
 

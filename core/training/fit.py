@@ -8,6 +8,7 @@ answers is looked at later (core/training/answers.py), since that costs forward 
 import contextlib
 from collections.abc import Iterator
 
+from core.data import cards
 from core.data.address import with_option
 from core.data.batches import EncodedSplit
 from core.data.task import Split, Task
@@ -22,6 +23,7 @@ SAMPLE = 512  # texts each of train and validation whose words are counted
 UNKNOWN_STOPS, UNKNOWN_WARNS = 0.5, 0.05  # share of the words that the tokenizer does not know
 CUT_WARNS = 0.1  # share of the texts that are cut
 MARKED = ("bert", "electra")  # families whose tokenizers mark the second text of a pair
+DATA_WARNS = 0.01  # share of the examples that are in train as well, or have two labels
 FEWER_TOKENS = 0.1  # share of the embedding table's rows that no token has
 TOKENIZER = "copy the files of the tokenizer that the model was trained with into"
 SETTINGS = ("tokenizer_config.json", "special_tokens_map.json", "added_tokens.json")  # a tokenizer has words besides these
@@ -42,7 +44,7 @@ def check(teacher: Teacher, task: Task, encoded: dict[str, EncodedSplit]) -> dic
     """
     found = {"teacher": teacher.name, "task": task.name, "task_hash": task.hash, "figures": {}, "warnings": [], "stops": None}
     try:
-        for part in (weights, special_tokens, embedding_table, places, texts):
+        for part in (weights, special_tokens, embedding_table, places, texts, data):
             for kind, sentence in part(teacher, task, encoded, found["figures"]):
                 found["warnings"].append({"kind": kind, "sentence": sentence})
     except Stops as error:
@@ -172,6 +174,11 @@ def texts(teacher: Teacher, task: Task, encoded, figures: dict) -> Iterator[tupl
         longer = min(most, next((size for size in (64, 128, 256, 512) if size >= wanted), most))
         way = f"max_length={longer} in the task's address reads more" if longer > limit else f"this teacher reads {most} at most"
         yield "cut", f"{100 * cut:.0f} % of the texts are longer than {limit} tokens, and what comes after is not read; {way}."
+
+
+def data(teacher: Teacher, task: Task, encoded, figures: dict) -> Iterator[tuple[str, str]]:
+    """Look for validation examples that are in train, examples with two labels, and classes that a split does not hold."""
+    yield from cards.weaknesses(task.labels, {name: task.split(name) for name in ("train", "validation", "test")}, DATA_WARNS)
 
 
 def count_words(split: Split, tokenizer) -> tuple[int, int, list[int]]:
