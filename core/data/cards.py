@@ -36,7 +36,8 @@ def weaknesses(labels: tuple[str, ...], splits: dict[str, Split], least: float =
     """Return what in the data themselves weakens the figures, as kind and sentence: "overlap" of validation with train, "two-labels" of one
     example, an "absent" class; nothing of what is as it should be.
 
-    labels: the classes as they are to be shown. splits: train, validation and test. least: a share of the examples, from 0 to 1, up to which the first two are not said.
+    labels: the classes as they are to be shown. splits: train, validation and test. least: a share of the examples, from 0 to 1, up to which
+    the first two are not said.
     """
     examples = {name: _examples(split) for name, split in splits.items()}
     what, said = "texts" if splits["train"].second is None else "pairs", []
