@@ -387,7 +387,7 @@ def test_sizes_that_cannot_be_are_one_sentence(seen, k, most, sentence):
 def test_a_ranking_is_kept_by_teacher_and_task_and_readable_without_torch(recipe, monkeypatch):
     found = choose("block-influence", recipe, 2)
     teacher, data, _ = load_pair(recipe.teacher, recipe.task)
-    kept = layer_scores.read(teacher.hash, data.hash, "choices--block-influence--k2")
+    kept = layer_scores.read(teacher.key, data.hash, "choices--block-influence--k2")
     assert kept == {key: value for key, value in found.items() if key != "size"}
     assert set(kept["settings"]) == {"beam", "listed", "recipe"} and kept["settings"]["recipe"]["seed"] == 0
     assert [len(choice["layers"]) for choice in kept["choices"]] == [2] * 6 and kept["complete"]

@@ -14,7 +14,7 @@ from core.errors import LabError
 from core.models.catalogue import find_folder, not_ready
 from core.models.config import is_classifier, read_config
 from core.models.families import FAMILIES, layer_count
-from core.models.identity import identity
+from core.models.identity import identity, key_of
 from core.models.labels import label_names, label_order
 from core.models.weights import whole_weights
 
@@ -26,7 +26,7 @@ transformers_logging.disable_progress_bar()
 class Teacher:
     """name: as the recipe has it. model: in eval mode, without gradients, fp32 on the CPU. hash: 16 hex digits of the weights' sha256.
 
-    identity: of all that decides its answers (core/models/identity.py).
+    identity: of all that decides its answers. key: what its runs and scores are kept under (core/models/identity.py).
     """
 
     name: str
@@ -35,8 +35,14 @@ class Teacher:
     tokenizer: PreTrainedTokenizerBase
     hash: str
     identity: str
+    key: str
     layers: int
     notes: list[str] = field(default_factory=list)
+
+    @property
+    def marks(self) -> dict:
+        """Return what a record says of it, besides its scores."""
+        return {"hash": self.hash, "identity": self.identity, "key": self.key, "layers": self.layers}
 
 
 def load_tokenizer(path: Path) -> PreTrainedTokenizerBase:
@@ -81,9 +87,9 @@ def load_model(path: Path, fresh_labels: tuple[str, ...] | None = None) -> PreTr
 
 def load_teacher(name: str, task: Task) -> Teacher:
     """Load the teacher fine-tuned for the task, its classes in the task's order. LabError when it has to be fetched or tuned first."""
-    path, labels = find_folder(name, task.name), task.labels
+    path, labels = find_folder(name, task.name, task.hash), task.labels
     if path is None:
-        raise not_ready(name, task.name)
+        raise not_ready(name, task.name, task)
     config, notes = read_config(path), []
     digest = whole_weights(path, name)
     order = label_order(label_names(config), labels, name, notes)
@@ -92,7 +98,7 @@ def load_teacher(name: str, task: Task) -> Teacher:
         reorder_head(model, order)
     model.eval().requires_grad_(False)
     one = identity(path, digest, order, task.max_length)
-    return Teacher(name, path, model, load_tokenizer(path), digest[:16], one, layer_count(model.config), notes)
+    return Teacher(name, path, model, load_tokenizer(path), digest[:16], one, key_of(path, digest, order, one), layer_count(model.config), notes)
 
 
 def reorder_head(model: PreTrainedModel, order: list[int]) -> None:

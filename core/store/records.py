@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 
 from core.errors import LabError
+from core.store.ground import teacher_key
 from core.store.database import connect, now, to_json, transaction
 
 STATUSES = ("finished", "stopped", "failed")
@@ -66,9 +67,12 @@ def get(run_id: str) -> dict:
     raise LabError(f"There is no run {run_id!r} in the store; `python -m core runs` lists them.")
 
 
-def finished(run_id: str, teacher_hash: str | None = None, task_hash: str | None = None) -> dict | None:
-    """Return the latest finished run of this id, made with these weights and data where given. Only this answers a recipe."""
-    same = lambda record: teacher_hash in (None, (record.get("teacher") or {}).get("hash")) and task_hash in (None, record.get("task_hash"))
+def finished(run_id: str, teacher: str | None = None, task_hash: str | None = None) -> dict | None:
+    """Return the latest finished run of this id, made with this teacher and data where given. Only this answers a recipe.
+
+    teacher: its key (core/store/ground.py).
+    """
+    same = lambda record: teacher in (None, teacher_key(record)) and task_hash in (None, record.get("task_hash"))
     return next(filter(same, _select("id = ? AND status = 'finished' ORDER BY row DESC", (run_id,))), None)
 
 

@@ -6,26 +6,27 @@ from collections.abc import Iterator
 from core.data.batches import EncodedSplit, encode
 from core.data.catalogue import load as load_task
 from core.data.task import Task
-from core.models.catalogue import find_folder
+from core.models.catalogue import content_notes, status
 from core.models.teachers import Teacher, load_teacher
+from core.store import contents
 from core.training.device import pick
 from core.training.events import Event, followed, stage
 from core.training.signals import SignalRequest, prepare
 
 
 def load_pair(teacher: str, task_name: str) -> tuple[Teacher, Task, dict[str, EncodedSplit]]:
-    """Return the teacher, the task and its tokens; the last two pairs are kept while their files stay as they are."""
+    """Return the teacher, the task and its tokens; the last two pairs are kept while teacher and task are what they were."""
     task = load_task(task_name)
-    path = find_folder(teacher, task_name)
-    weights = path / "model.safetensors" if path else None
-    stamp = (weights.stat().st_mtime_ns, weights.stat().st_size) if weights and weights.is_file() else None
-    return _loaded(teacher, task_name, task.hash, path, stamp)
+    there = status(teacher, task_name, task)
+    return _loaded(teacher, task_name, task.hash, there.folder, there.identity)
 
 
 @functools.lru_cache(maxsize=2)
-def _loaded(teacher: str, task_name: str, task_hash: str, path, stamp) -> tuple[Teacher, Task, dict[str, EncodedSplit]]:
+def _loaded(teacher: str, task_name: str, task_hash: str, path, identity) -> tuple[Teacher, Task, dict[str, EncodedSplit]]:
     task = load_task(task_name)
+    contents.remember(task)
     loaded = load_teacher(teacher, task)
+    loaded.notes += content_notes(loaded.folder, teacher, task)
     return loaded, task, encode(task, loaded.tokenizer)
 
 

@@ -49,7 +49,7 @@ def run(case: Case, teacher_layers: int, fixed_pairs: int = 0) -> Iterator[Event
     first = records[0]
     yield Event("finished", {"record": {
         "id": case.id, "status": "finished", "mistake": case.mistake or None, "seed": case.seed, "runs": records,
-        "teacher": {"hash": first["teacher"]["hash"].split("-")[0]},  # the checkpoint's, also where the mistake draws a new head
+        "teacher": {name: first["teacher"][name].partition("-head-")[0] for name in ("hash", "identity", "key")},  # the checkpoint's, without a drawn head
         "task_hash": first["task_hash"],
     }})
 

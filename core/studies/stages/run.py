@@ -150,5 +150,5 @@ def _on_test(teacher, task, encoded, model, first_layers: list[int], device) -> 
         logits = yield from held_out.predicting(one, held_out.read, device)
         results.append(held_out.scores(logits, teacher_logits))
     found = held_out.report(held_out.scores(teacher_logits, teacher_logits), *results, reported="test", decides="check")
-    found["teacher"] |= {"hash": teacher.hash, "layers": teacher.layers}
+    found["teacher"] |= teacher.marks
     return found

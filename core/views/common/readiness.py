@@ -10,7 +10,7 @@ from core.findings.names import short_name
 from core.models import catalogue as teachers
 from core.models.config import read_config
 from core.recipe.tuning import split_teacher
-from core.views.common.choice import teacher_status
+from core.views.common.choice import task_content, teacher_status
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,8 @@ class Readiness:
     can_tune: bool = False
     problem: str = ""
     parameters: tuple[int, int] | None = None  # of one layer, of all else; from the sizes in its configuration
-    weights: str | None = None  # the hash of the weights that a run would use
+    weights: str | None = None  # the key of the teacher that a run would use
+    data: str | None = None  # the hash of the task that a run would use; None while it is unknown
 
 
 def readiness(teacher: str, task: str) -> Readiness:
@@ -40,7 +41,7 @@ def readiness(teacher: str, task: str) -> Readiness:
         return Readiness(False, teachers_layers(teacher), can_tune="fine-tune" in str(error), problem=str(error))
     sizes = _sizes(status)
     if status.ready:
-        return Readiness(True, status.layers, parameters=sizes, weights=status.hash)
+        return Readiness(True, status.layers, parameters=sizes, weights=status.key, data=task_content(task).hash)
     needs = status.needs.replace(task, short_name(task)).replace(teacher, short_name(teacher))
     return Readiness(False, status.layers, tuple(filter(None, (needs, task_needs(task)))), can_tune=True, parameters=sizes)
 

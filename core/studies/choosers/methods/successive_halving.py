@@ -92,12 +92,12 @@ def _loss_after(sample, choice: Choice, steps: int, made: int, total: int) -> fl
 class FinishedShortRuns:
     """The short runs of a ranking that was cut off, one line each: {layers, steps, loss, seconds}. No learner sees them among the runs.
 
-    They answer for the same k, weights, data, settings and arithmetic only. seconds: wall-clock of those that `loss` gave back.
+    They answer for the same k, teacher, data, settings and arithmetic only. seconds: wall-clock of those that `loss` gave back.
     """
 
     def __init__(self, teacher, sample, k: int):
         hashed = SUCCESSIVE_HALVING.settings_hash(SUCCESSIVE_HALVING.settings_for(sample.recipe))
-        made_of = (f"k{k}", teacher.hash, sample.task_hash, hashed, sample.device.kind, sample.device.dtype)
+        made_of = (f"k{k}", teacher.identity, sample.task_hash, hashed, sample.device.kind, sample.device.dtype)
         self.path = folder("cache", "short_runs") / f"{'--'.join(made_of)}.jsonl"
         self.found = {(tuple(line["layers"]), line["steps"]): line for line in saved.read(self.path)}
         self.seconds = 0.0
