@@ -71,8 +71,8 @@ class TeacherStatus:
     """Whether a teacher fine-tuned for a task lies on disk. Sizes are read from its config, None while unknown.
 
     needs: what has to be done first, one sentence, empty when ready. hash: 16 hex digits of the weights' sha256. identity: of all that decides
-    its answers. key: what its runs and scores are kept under (core/models/identity.py); both None while the task's labels are unknown. other: the folder of one that was fine-tuned on a task of
-    this name with other content, which is not used.
+    its answers. key: what its runs and scores are kept under (core/models/identity.py); both None while the task's labels are unknown. other: the
+    folder of one that was fine-tuned on a task of this name with other content, which is not used.
     """
 
     ready: bool
@@ -160,7 +160,8 @@ def unknown_teacher(name: str) -> LabError:
     shown = name if len(name) <= 80 else f"{name[:80]}…"
     there = ", ".join(TEACHERS)
     how = f" A fine-tuned one is written {NAMED}." if "?" in name or "@" in name else ""
-    return LabError(f"There is no teacher {shown!r}; choose one from the list ({there}), or name a hub id (owner/name) or a folder that is there.{how}")
+    ways = f"choose one from the list ({there}), or name a hub id (owner/name) or a folder that is there"
+    return LabError(f"There is no teacher {shown!r}; {ways}.{how}")
 
 
 def local_folder(name: str) -> Path | None:
@@ -260,7 +261,8 @@ def content_notes(path: Path, teacher: str, task: Content) -> list[str]:
     """Return the notes of a run with this teacher: on what else it was fine-tuned, and whether one of its name is left aside. task: the Task."""
     card = read_card(path)
     if card.get("task_hash", task.hash) != task.hash:
-        return [f"The teacher was fine-tuned on other data ({card.get('task')}, hash {card['task_hash']}) than this task has now (hash {task.hash}): "
+        learned = f"{card.get('task')}, hash {card['task_hash']}"
+        return [f"The teacher was fine-tuned on other data ({learned}) than this task has now (hash {task.hash}): "
                 "examples that it learned from may be among those it is measured on."]
     others = tuned_folders(teacher, task.name)
     if others and path not in others and not card:

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from core.errors import LabError
+
 Ground = tuple[str, str]
 
 
@@ -18,3 +20,9 @@ def teacher_key(record: Mapping) -> str:
 def ground(record: Mapping) -> Ground:
     """Return teacher and data, as hashes. Runs of equal ground can be compared; a run answers its recipe on the ground of now alone."""
     return teacher_key(record), record.get("task_hash") or ""
+
+
+def check_unchanged(record: Mapping, began: Ground) -> None:
+    """Raise LabError when what several runs are made of changed while they went on."""
+    if ground(record) != began:
+        raise LabError("The teacher or the task's data changed while this went on, so its parts do not belong together; start it again.")

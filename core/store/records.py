@@ -4,8 +4,8 @@ import json
 from collections.abc import Mapping, Sequence
 
 from core.errors import LabError
-from core.store.ground import teacher_key
 from core.store.database import connect, now, to_json, transaction
+from core.store.ground import teacher_key
 
 STATUSES = ("finished", "stopped", "failed")
 

@@ -90,9 +90,9 @@ def in_turn(run: Callable[[Recipe], Iterator[Event]]) -> Engine:
 def sweep(recipes: list[Recipe], path: Path, teacher: str, task_hash: str, engine: Engine) -> Iterator[dict]:
     """Run what the file does not hold yet; yields {done, of, eta, recipe, event} as it goes, a finished run once it is on the disk.
 
-    teacher: its key (core/store/ground.py). engine: recipes -> (recipe, event) pairs, in any order of the recipes; a run's last event is finished {record}. eta: seconds left, from the
-    runs made in this call, while the first trains from its steps, None before. A record made with another teacher or data does not count
-    as done. LabError when another sweep has the file, or when a run comes back that was made with others.
+    teacher: its key (core/store/ground.py). engine: recipes -> (recipe, event) pairs, in any order of the recipes; a run's last event is
+    finished {record}. eta: seconds left, from the runs made in this call, while the first trains from its steps, None before. A record made with
+    another teacher or data does not count as done. LabError when another sweep has the file, or when a run comes back that was made with others.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     lock = FileLock(path.with_name(f".{path.name}.lock"))

@@ -23,6 +23,7 @@ from core.training.session import Session
 GENERATORS = {"cpu": torch, "cuda": torch.cuda, "mps": torch.mps}
 DAMAGED = "The checkpoint of the paused race cannot be read ({problem}); stop this race and start it again."
 CHANGED = "The program has changed since this race was paused, so it cannot end as it began; stop it and start it again."
+OTHER = "The teacher or the task's data have changed since this race began, so it cannot end as it began; stop it and start it again."
 
 
 class Race:
@@ -33,7 +34,7 @@ class Race:
 
     def __init__(self, recipes: Sequence[Recipe], stop: Callable[[], bool] = never, folder: Path | None = None, micro_batch: int | None = None):
         check(recipes)
-        about = json.loads((folder / "race.json").read_text()) if folder else {}
+        self.about = about = json.loads((folder / "race.json").read_text()) if folder else {}
         if folder and (about["code"] != code_version() or about["ids"] != [recipe.id for recipe in recipes]):
             raise LabError(CHANGED)
         self.stop, self.folder, self.micro_batch = stop, folder, about.get("micro_batch", micro_batch)
@@ -48,6 +49,8 @@ class Race:
                 yield event
                 if event.kind in ("turn", "stage") and self.stop():
                     return
+            if session.stands_on != (self.about.get("stands_on") if self.folder else self.sessions[0].stands_on):
+                raise LabError(OTHER)
             if self.folder:
                 self._load(session, self.folder / f"runner-{number + 1}")
         going = list(range(len(self.sessions)))
@@ -75,6 +78,7 @@ class Race:
             save_file(tensors, new / f"runner-{number + 1}.safetensors")
             (new / f"runner-{number + 1}.json").write_text(json.dumps(values))
         about = {"code": code_version(), "ids": [session.recipe.id for session in self.sessions], "micro_batch": self.micro_batch}
+        about["stands_on"] = self.sessions[0].stands_on
         (new / "race.json").write_text(json.dumps(about))
         shutil.rmtree(folder, ignore_errors=True)
         new.rename(folder)

@@ -54,6 +54,11 @@ class Session:
         return self.clock.timed(self._record())
 
     @property
+    def stands_on(self) -> list[str]:
+        """Return what a prepared run stands on besides its recipe: teacher, data and arithmetic."""
+        return [self.teacher.identity, self.task.hash, self.device.kind, self.device.dtype]
+
+    @property
     def made(self) -> int:
         """How many steps were made so far, of `steps`."""
         return self.training.made

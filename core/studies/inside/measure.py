@@ -1,4 +1,4 @@
-"""Everything that is measured of a teacher's layers on a task, once for its weights and data, and kept (core/store/layer_scores.py)."""
+"""Everything that is measured of a teacher's layers on a task, once for teacher, data and dtype, and kept (core/store/layer_scores.py)."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -43,10 +43,11 @@ def measure(
     teacher, task, encoded = load_pair(teacher_name, task_name)
     kept = layer_scores.read(teacher.key, task.hash)
     asked = {"version": VERSION, "examples_asked": examples, "probe_examples_asked": probe_examples}
-    if kept and not again and all(kept.get(key) == value for key, value in asked.items()):
+    device = pick()
+    same_arithmetic = kept and ("file" in kept or kept["environment"]["dtype"] == device.dtype)  # what comes with the program says its own
+    if same_arithmetic and not again and all(kept.get(key) == value for key, value in asked.items()):
         yield Event("finished", {"scores": kept})
         return
-    device = pick()
     held_out = stratified(task.validation.labels, examples, seed=0)
     training = stratified(task.train.labels, probe_examples, seed=0)
     looked, compared, read, probed = Clock(), Clock(), Clock(), Clock()  # without what is done in turns

@@ -46,8 +46,8 @@ FROM_RUNS = {
 class Ground:
     """What scores are made from. layers: the teacher's; k: the chosen student's. weights: the teacher's key, None while it is not ready.
 
-    record: the run that the page shows, None when there is none of this teacher and task. saved: the saved runs of them that may be seen. data: the task's hash,
-    None while it is unknown.
+    record: the run that the page shows, None when there is none of this teacher and task. saved: the saved runs of them that may be seen.
+    data: the task's hash, None while it is unknown.
     """
 
     task: str
