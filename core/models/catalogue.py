@@ -64,6 +64,7 @@ class Content:
 
 
 UNKNOWN = Content()
+OTHER = "It was fine-tuned on other data of this name, or from another base; fine-tune it again, or name its folder as the teacher: {}."
 
 
 @dataclass(frozen=True)
@@ -210,13 +211,14 @@ def status(teacher: str, task: str, content: Content = UNKNOWN) -> TeacherStatus
             key = key_of(path, digest, order, one) if one else None
         except LabError:
             needs = f"It knows other labels ({', '.join(names)}), so it has to be fine-tuned on {task} first."
-        return TeacherStatus(not needs, path, *sizes(config), needs, digest[:16], one, key)
+        other = others[0] if needs and others and path not in others else None
+        needs = OTHER.format(other) if other else needs
+        return TeacherStatus(not needs, path, *sizes(config), needs, digest[:16], one, key, other)
     info = TEACHERS.get(base)
     local = local_folder(base) or base_folder(base)
     if others:
         size = sizes(read_config(others[0]))
-        needs = (f"It was fine-tuned on other data of this name, or from another base; fine-tune it again, or name its folder as the teacher: "
-                 f"{others[0]}.")
+        needs = OTHER.format(others[0])
     elif (local / "config.json").is_file():
         size, needs = sizes(read_config(local)), f"It has to be fine-tuned on {task} first."
     elif info:
@@ -266,7 +268,7 @@ def content_notes(path: Path, teacher: str, task: Content) -> list[str]:
                 "examples that it learned from may be among those it is measured on."]
     others = tuned_folders(teacher, task.name)
     if others and path not in others and not card:
-        return [f"The classifier in {path} itself is the teacher: the one that was fine-tuned from it ({others[0]}) is of other data or another base."]
+        return [f"The classifier in {path} itself is the teacher; the one fine-tuned from it ({others[0]}) is of other data or another base."]
     return []
 
 

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from core.data.batches import EncodedSplit, encode
 from core.data.catalogue import load as load_task
 from core.data.task import Task
-from core.models.catalogue import content_notes, status
+from core.models.catalogue import content_notes, not_ready, status, tuned_names
 from core.models.teachers import Teacher, load_teacher
+from core.recipe.tuning import split_teacher
 from core.store import contents
 from core.training.device import pick
 from core.training.events import Event, followed, stage
@@ -18,6 +19,8 @@ def load_pair(teacher: str, task_name: str) -> tuple[Teacher, Task, dict[str, En
     """Return the teacher, the task and its tokens; the last two pairs are kept while teacher and task are what they were."""
     task = load_task(task_name)
     there = status(teacher, task_name, task)
+    if there.other or (not there.ready and tuned_names(split_teacher(teacher)[0], task_name, task.hash)):
+        raise not_ready(teacher, task_name, task)
     return _loaded(teacher, task_name, task.hash, there.folder, there.identity)
 
 
