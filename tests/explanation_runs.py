@@ -8,6 +8,7 @@ import numpy as np
 from core.recipe import Recipe, Seeding, rung
 from core.store import saved
 from core.store.database import to_json
+from core.views.common.recipe_runs import teacher_hash
 from tests import fake_worker
 from tests.synthetic_runs import record, teacher_of, world
 
@@ -37,5 +38,6 @@ def write(folder: Path, teacher: str, task: str) -> dict:
 def made(teacher: str, task: str, run: dict) -> dict:
     """The record as one of this teacher and task."""
     recipe = Recipe.from_dict(run["recipe"] | {"teacher": teacher, "task": task})
-    theirs = run["teacher"] | fake_worker.of_teacher(teacher) | {"accuracy": run["teacher"]["accuracy"]}
+    now = {"key": teacher_hash(teacher, task)}
+    theirs = run["teacher"] | fake_worker.of_teacher(teacher) | now | {"accuracy": run["teacher"]["accuracy"]}
     return run | {"id": recipe.id, "recipe": recipe.to_dict(), "teacher": theirs, "task_hash": DATA, "tokens_per_second": 9000.0}

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -236,12 +237,12 @@ def not_ready(teacher: str, task: str, content: Content = UNKNOWN) -> LabError:
     """Return the error of a teacher that is not ready for a task: what to do, and which fine-tuned ones of its base there are."""
     there, name = status(teacher, task, content), teacher_name(default_tuning(teacher, task))
     if there.other:
-        return LabError(f"The teacher {teacher} was fine-tuned on other data named {task}, or from another base; run `python -m core tune {name} "
-                        f"--task '{task}'`, or use it as it is with --teacher {there.other}.")
-    verb = f"tune {name} --task '{task}'" if there.layers else f"fetch {split_teacher(teacher)[0]}"
+        return LabError(f"The teacher {teacher} was fine-tuned on other data named {task}, or from another base; run `python -m core tune "
+                        f"{shlex.quote(name)} --task '{task}'`, or use it as it is with --teacher {shlex.quote(str(there.other))}.")
+    verb = f"tune {shlex.quote(name)} --task '{task}'" if there.layers else f"fetch {split_teacher(teacher)[0]}"
     needs = there.needs.removeprefix("It ").rstrip(".")
     others = tuned_names(split_teacher(teacher)[0], task, content.hash)
-    also = f" There is {' and '.join(others)}." if others else ""
+    also = f" There is {' and '.join(others)}; name it as the teacher to use it." if others else ""
     return LabError(f"The teacher {teacher} is not ready for {task}: it {needs}; run `python -m core {verb}`.{also}")
 
 

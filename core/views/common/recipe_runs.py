@@ -13,14 +13,15 @@ NO_TEACHER = "-"  # no run's
 def teacher_hash(teacher: str, task: str) -> str | None:
     """Return the key (core/store/ground.py) of the teacher that a run would use now; None while there is none.
 
-    NO_TEACHER where there is one that must not be used: damaged, of other labels, or fine-tuned on other content.
+    NO_TEACHER where there is one that must not be used (damaged, of other labels, fine-tuned on other content), or that is not known
+    to be the one that a run would use.
     """
     try:
         status = teacher_status(teacher, task)
     except LabError:
         return NO_TEACHER
     if status.ready:
-        return status.key
+        return status.key or NO_TEACHER
     return NO_TEACHER if status.folder or status.other else None
 
 
@@ -38,7 +39,13 @@ def ground_text(payload: dict) -> str | None:
 
 def answer(recipe: Recipe) -> dict | None:
     """Return the finished run that answers this recipe now."""
-    return finished_run(recipe.id, recipe.teacher, recipe.task, *ground_now(recipe.teacher, recipe.task))
+    return answer_of(recipe.id, recipe.teacher, recipe.task)
+
+
+def answer_of(run_id: str, teacher: str, task: str) -> dict | None:
+    """Return the finished run of this id that answers now. Of data that are not known here, only what comes with the program does."""
+    weights, data = ground_now(teacher, task)
+    return _saved(run_id, teacher, task, weights, None) if data is None else finished_run(run_id, teacher, task, weights, data)
 
 
 def finished_run(run_id: str, teacher: str, task: str, weights: str | None, data: str | None = None) -> dict | None:
@@ -46,9 +53,10 @@ def finished_run(run_id: str, teacher: str, task: str, weights: str | None, data
 
     weights: the teacher's key, data: the task's hash, which it has to have, where given.
     """
-    found = records.finished(run_id, weights, data)
-    if found:
-        return found
+    return records.finished(run_id, weights, data) or _saved(run_id, teacher, task, weights, data)
+
+
+def _saved(run_id: str, teacher: str, task: str, weights: str | None, data: str | None) -> dict | None:
     same = (record for record in saved_runs(teacher, task) if record["id"] == run_id)
     return next((record for record in same if _fits(ground(record), weights, data)), None)
 

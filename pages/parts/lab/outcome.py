@@ -9,7 +9,7 @@ from core.store.saved import saved_runs
 from core.views.common import choice as choices
 from core.views.common.prediction import figures_open, run_visible
 from core.views.common.progress import Progress, live_curves, progress, with_band
-from core.views.common.recipe_runs import finished_run, ground_now, ground_text
+from core.views.common.recipe_runs import answer_of, ground_now, ground_text
 from core.views.common.text import plain
 from core.views.lab.references import example, seed_band
 from pages.parts.common import live, machine, state, watch
@@ -156,7 +156,7 @@ def differs(recipe: dict) -> None:
 
 def offer(run_id: str, teacher: str, task: str) -> bool:
     """Return a button for the saved run of this recipe; False when there is none."""
-    record = finished_run(run_id, teacher, task, *ground_now(teacher, task))
+    record = answer_of(run_id, teacher, task)
     if record:
         st.button("Show the saved run of this recipe", icon=":material/inventory_2:", on_click=show_saved, args=(record,))
     return record is not None
