@@ -9,11 +9,13 @@ import json
 import os
 import shutil
 from pathlib import Path
+from urllib.parse import parse_qs, urlencode
 
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
+from core.data.batches import encode
 from core.data.catalogue import load
 from core.errors import LabError
 from core.models import catalogue
@@ -22,16 +24,19 @@ from core.models.teachers import load_teacher
 from core.models.weights import ASSETS, file_hash, read_card
 from core.recipe import Budget, Optimiser, Recipe
 from core.recipe.tuning import default_tuning, parse_teacher, split_teacher, teacher_name
-from core.store import jobs, layer_scores, records
+from core.store import contents, jobs, layer_scores, records
 from core.store.ground import ground, teacher_key
 from core.training.device import pick
 from core.training.distill import Exact, distill
 from core.training.loading import load_pair
+from core.training.race import Race
 from core.training.signals import SignalRequest, bundled_logits, prepare
 from core.training.tune import tune
 from core.views.common import recipe_runs
+from core.views.common.choice import Choice, choice_query, read_choice, task_content
+from core.views.common.export import csv_text
 from core.views.common.readiness import readiness
-from tests.tiny import save_tiny_teacher, tiny_model
+from tests.tiny import save_tiny_teacher, task_of_labels, tiny_model
 from tests.tiny_task import task_name
 
 SHORT, FAST = Budget(steps=4), Optimiser(learning_rate=1e-3, batch_size=16, precision="fp32")
@@ -276,8 +281,6 @@ def test_the_bundled_teacher_is_as_it_was_made_and_its_pin_is_kept():
 
 
 def test_the_content_of_the_built_in_task_is_that_of_the_bundled_card():
-    from core.views.common.choice import task_content
-
     task, said = load("composed-nli"), task_content("composed-nli")
     assert (said.labels, said.hash, said.max_length) == (task.labels, task.hash, task.max_length)
 
@@ -285,8 +288,6 @@ def test_the_content_of_the_built_in_task_is_that_of_the_bundled_card():
 def test_shipped_logits_are_left_alone_once_the_teacher_is_another(tmp_path, monkeypatch):
     copied = shutil.copytree(ASSETS / "minilm-l6--composed-nli", tmp_path / "copy")
     task = load("composed-nli")
-    from core.data.batches import encode
-
     whole = load_teacher(str(copied), task)
     split = encode(task, whole.tokenizer)["test"]
     assert bundled_logits(whole, split) is not None
@@ -314,6 +315,34 @@ def test_a_recipe_asked_for_before_and_after_its_data_changed_is_two_jobs(folder
     assert second != first
     put_right(folder, "positive", "negative")
     assert ask("cy") not in (first, second)
+
+
+def test_a_hubs_data_are_known_to_pages_as_they_were_last_read(tmp_path, monkeypatch):
+    monkeypatch.setenv("LAYER_LAB_HUB", str(tmp_path / "hub"))
+    copy = tmp_path / "hub" / "owner" / "rows"
+    copy.mkdir(parents=True)
+    (copy / "train.csv").write_text("a,b\n")
+    task = dataclasses.replace(task_of_labels("no", "yes"), name="hub:owner/rows?text=a&label=b")
+    recipe = Recipe("minilm-l6", task.name, (1, 3), budget=SHORT)
+    records.add({"id": recipe.id, "status": "finished", "recipe": recipe.to_dict(), "teacher": {"hash": "w"}, "task_hash": task.hash})
+    assert task_content(task.name).hash is None and recipe_runs.answer(recipe) is None
+    contents.remember(task)
+    known = task_content(task.name)
+    assert (known.labels, known.hash, known.max_length) == (task.labels, task.hash, task.max_length)
+    assert recipe_runs.answer(recipe)["id"] == recipe.id  # there is no such teacher here now that could be another
+    (copy / "train.csv").write_text("a,b\nc,d\n")
+    assert task_content(task.name).hash is None and recipe_runs.answer(recipe) is None
+
+
+def test_a_paused_race_does_not_go_on_with_another_teacher(folder, rows, tmp_path):
+    recipes = [Recipe(str(folder), rows, layers, budget=SHORT, optimiser=FAST) for layers in ((1, 3), (2, 4))]
+    race = Race(recipes)
+    next(event for event in race.events() if event.kind == "round")
+    race.save(tmp_path / "kept")
+    assert next(event for event in Race(recipes, folder=tmp_path / "kept").events() if event.kind == "round")
+    put_right(folder, "positive", "negative")
+    with pytest.raises(LabError, match="have changed since this race began"):
+        list(Race(recipes, folder=tmp_path / "kept").events())
 
 
 # --- teachers by content
@@ -375,11 +404,6 @@ def test_a_teachers_name_says_its_settings(name, parts):
 
 @pytest.mark.parametrize("name", ("minilm-l6", "minilm-l6@1", "minilm-l6?epochs=2", "a/b@3?epochs=1&rate=3e-05", "minilm-l6?rate=0.001"))
 def test_a_name_survives_its_tuning_links_tables_and_files(name, tmp_path):
-    from urllib.parse import parse_qs, urlencode
-
-    from core.views.common.choice import Choice, choice_query, read_choice
-    from core.views.common.export import csv_text
-
     assert teacher_name(default_tuning(name, "sick")) == name
     chosen = Choice(name, "sick", (1, 3))
     assert read_choice(parse_qs(urlencode(choice_query(chosen))))[0].teacher == name

@@ -255,8 +255,9 @@ def tuned_names(base: str, task: str, data: str | None = None) -> list[str]:
             tuning = Tuning(**card["tuning"] | {"optimiser": Optimiser(**card["tuning"]["optimiser"])})
         except (LabError, KeyError, TypeError):
             continue
-        if tuning.id in path.name and of_content(path, data):
-            found.append(teacher_name(tuning))
+        name = teacher_name(tuning)
+        if default_tuning(name, task) == tuning and of_content(path, data):
+            found.append(name)
     return list(dict.fromkeys(found))
 
 
