@@ -131,7 +131,7 @@ def ended_without(job: jobs.Job | None) -> None:
 def going_on_elsewhere(recipe: Recipe) -> bool:
     """Return whether Run would join a job that is in the queue."""
     same = [other for other in jobs.queue() if other.run_id == recipe.id]
-    return any(other.ground == ground_text(recipe.to_dict()) for other in same)
+    return any(other.ground in (None, ground_text(recipe.to_dict())) for other in same)
 
 
 def an_example(chosen: choices.Choice) -> None:
