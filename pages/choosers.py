@@ -40,7 +40,7 @@ def by_algorithm(ready: Readiness) -> None:
     k = remembered_option(KEPT, "k", list(range(1, layers + 1)), min(max(len(chosen.layers), 1), layers))
     method = remembered_option(KEPT, "method", list(CHOOSERS), "block-influence")
     job = follow.current_job("choose")  # before what it leaves behind is read: what ends in between is drawn by the next run
-    found = view.documents(ready.weights, chosen.task, k, saved_picks(stamp_picks()))
+    found = view.documents(ready.weights, chosen.task, k, saved_picks(stamp_picks()), ready.data)
     table = judged(found)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.number_input("Student layers", 1, layers, key="w_choosers_k", on_change=remember(KEPT, "k"), width=150)

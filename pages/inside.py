@@ -29,7 +29,7 @@ def draw() -> None:
     draw_problem(box=st.warning)
     with showing_problems():
         job = follow.current_job("inside")  # before what it leaves behind is read: what ends in between is drawn by the next run
-        scores = layer_scores.find(ready.weights, chosen.task)
+        scores = layer_scores.find(ready.weights, chosen.task, data=ready.data)
         if show == FORMING:
             forming(ready)
             return

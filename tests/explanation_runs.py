@@ -8,10 +8,12 @@ import numpy as np
 from core.recipe import Recipe, Seeding, rung
 from core.store import saved
 from core.store.database import to_json
+from core.views.common.choice import task_content
+from core.views.common.recipe_runs import teacher_hash
 from tests import fake_worker
 from tests.synthetic_runs import record, teacher_of, world
 
-CHOSEN, MORE, DATA = (1, 3), (1, 2, 3), "e" * 16
+CHOSEN, MORE = (1, 3), (1, 2, 3)
 CHOICES = tuple(itertools.combinations(range(1, 5), 2))
 
 
@@ -30,12 +32,13 @@ def write(folder: Path, teacher: str, task: str) -> dict:
     kept += runs(CHOSEN, -2.5, "60", seeding=Seeding(untrained_layers=True)) + runs(MORE, 2.5, "60")
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "runs.jsonl").write_text("".join(to_json(run) + "\n" for run in kept))
-    saved.write_truth(task, DATA, {"check": w.truth, "test": w.truth}, folder)
+    saved.write_truth(task, task_content(task).hash, {"check": w.truth, "test": w.truth}, folder)
     return runs(CHOSEN, shifts[CHOSEN], "60", seeds=(0,))[0]
 
 
 def made(teacher: str, task: str, run: dict) -> dict:
     """The record as one of this teacher and task."""
     recipe = Recipe.from_dict(run["recipe"] | {"teacher": teacher, "task": task})
-    theirs = run["teacher"] | fake_worker.of_teacher(teacher) | {"accuracy": run["teacher"]["accuracy"]}
-    return run | {"id": recipe.id, "recipe": recipe.to_dict(), "teacher": theirs, "task_hash": DATA, "tokens_per_second": 9000.0}
+    now = {"key": teacher_hash(teacher, task)}
+    theirs = run["teacher"] | fake_worker.of_teacher(teacher) | now | {"accuracy": run["teacher"]["accuracy"]}
+    return run | {"id": recipe.id, "recipe": recipe.to_dict(), "teacher": theirs, "task_hash": task_content(task).hash, "tokens_per_second": 9000.0}

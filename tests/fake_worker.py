@@ -5,6 +5,7 @@ from pathlib import Path
 from core.models.weights import file_hash
 from core.recipe import Recipe
 from core.store import jobs, workers
+from core.views.common.recipe_runs import ground_now
 
 LABELS = ["entailment", "neutral", "contradiction"]
 WORKER = "fake/1/0"
@@ -49,7 +50,12 @@ def record(recipe: Recipe, status: str = "finished", **changes) -> dict:
         "parameters": {"student": 17_000_000, "teacher": 22_700_000}, "majority": 1 / 3, "tokens_per_second": 9000.0,
         "train_seconds": 6.0, "seconds": 8.0, "environment": {"device": "cpu", "dtype": "float32", "threads": 2, "versions": {}}, "notes": [],
     }
-    return base | changes
+    made = base | changes
+    weights, data = ground_now(recipe.teacher, recipe.task)
+    if weights and weights.partition("-")[0] == made["teacher"]["hash"]:  # of the teacher and the data that are here
+        made["teacher"] = made["teacher"] | {"key": weights}
+        made["task_hash"] = changes.get("task_hash", data)
+    return made
 
 
 def of_teacher(folder: str) -> dict:

@@ -311,9 +311,9 @@ def test_kept_short_runs_answer_for_their_own_ranking_only(recipe):
     assert again.loss((1, 3), 120) is None and again.seconds == 0
     assert (again.loss((1, 3), 60), again.loss((2, 3), 60), again.seconds) == (0.123457, math.inf, 2.5)
     other_seed = dataclasses.replace(sample, recipe=dataclasses.replace(recipe, seed=1))
-    other_weights = dataclasses.replace(teacher, hash="0" * 16)
+    other_teacher = dataclasses.replace(teacher, identity="0" * 16)
     other_dtype = dataclasses.replace(sample, device=dataclasses.replace(sample.device, autocast=torch.bfloat16))
-    for others in ((teacher, sample, 3), (teacher, other_seed, 2), (other_weights, sample, 2), (teacher, other_dtype, 2)):
+    for others in ((teacher, sample, 3), (teacher, other_seed, 2), (other_teacher, sample, 2), (teacher, other_dtype, 2)):
         assert not halving.FinishedShortRuns(*others).found
 
 
@@ -387,7 +387,7 @@ def test_sizes_that_cannot_be_are_one_sentence(seen, k, most, sentence):
 def test_a_ranking_is_kept_by_teacher_and_task_and_readable_without_torch(recipe, monkeypatch):
     found = choose("block-influence", recipe, 2)
     teacher, data, _ = load_pair(recipe.teacher, recipe.task)
-    kept = layer_scores.read(teacher.hash, data.hash, "choices--block-influence--k2")
+    kept = layer_scores.read(teacher.key, data.hash, "choices--block-influence--k2")
     assert kept == {key: value for key, value in found.items() if key != "size"}
     assert set(kept["settings"]) == {"beam", "listed", "recipe"} and kept["settings"]["recipe"]["seed"] == 0
     assert [len(choice["layers"]) for choice in kept["choices"]] == [2] * 6 and kept["complete"]

@@ -15,6 +15,7 @@ from core.studies.choosers.picks import FROZEN
 from core.studies.stages.staged import METHODS as STAGED
 from core.studies.sweep import append
 from core.views.choosers import by_algorithm, staged_runs
+from core.views.common.choice import task_content
 from core.views.common.readiness import readiness
 from core.worker import Runner
 from tests import app_harness as harness
@@ -27,6 +28,7 @@ from tests.test_contrasts import everything as study_runs
 
 PAIR = ("minilm-l6", "composed-nli")
 PAGE = "pages/choosers.py"
+DATA = task_content(PAIR[1]).hash
 
 
 @pytest.fixture(scope="module")
@@ -39,11 +41,14 @@ def template(tmp_path_factory, weights):
     """Saved runs whose teacher has the bundled teacher's weights, with two picks of 2 and of 3 layers."""
     folder = made.folder(tmp_path_factory.mktemp("saved") / "runs")
     for path in folder.glob("*.jsonl"):
-        path.write_text(path.read_text().replace('"hash":"weights"', f'"hash":"{weights}"'))
+        text = path.read_text().replace('"hash":"weights"', f'"hash":"{weights}"')
+        path.write_text(text.replace('"task_hash":"data-composed-nli"', f'"task_hash":"{DATA}"'))
+    (folder / "truth" / "data-composed-nli.json").rename(folder / "truth" / f"{DATA}.json")
     (folder / "choosers").mkdir()
     for k, good, bad in ((2, (1, 2), (5, 6)), (3, (1, 2, 3), (4, 5, 6))):
         for method, pick in (("fisher", good), ("block-influence", bad)):
-            append(folder / "choosers" / "picks.jsonl", document(pick, k, method, teacher_hash=weights, layer_scores={"1": 0.5, "6": 0.1}))
+            one = document(pick, k, method, teacher_hash=weights, task_hash=DATA, layer_scores={"1": 0.5, "6": 0.1})
+            append(folder / "choosers" / "picks.jsonl", one)
     return folder
 
 
@@ -153,7 +158,7 @@ def test_held_out_regrets_stay_unknown_until_the_settings_are_frozen(folder):
 
 
 def test_a_pick_without_saved_runs_says_that_it_is_not_known(folder):
-    append(folder / "choosers" / "picks.jsonl", document((1, 2, 3, 4), 4, "block-influence", teacher_hash=readiness(*PAIR).weights))
+    append(folder / "choosers" / "picks.jsonl", document((1, 2, 3, 4), 4, "block-influence", teacher_hash=readiness(*PAIR).weights, task_hash=DATA))
     test = opened(layers="1,2,3,4")
     assert "No full runs of these choices are saved" in shown(test) and "How good this pick is, is not known." in shown(test)
 
@@ -189,7 +194,7 @@ def test_a_chooser_is_run_live_followed_and_shown(weights):
     jobs.emit(job.id, "stage", {"stage": "choosing", "text": "Leaving layers out", "done": 0.5})
     clean(test.run())
     assert "Leaving layers out" in shown_progress(test) and "Stop" in labels(test) and "Run it live" not in labels(test)
-    found = document((2, 3), 2, "leave-one-out", teacher_hash=weights)
+    found = document((2, 3), 2, "leave-one-out", teacher_hash=weights, task_hash=DATA)
     layer_scores.write(weights, found["task_hash"], "choices--leave-one-out--k2", found)
     jobs.finish(job.id, "finished")
     clean(test.run())

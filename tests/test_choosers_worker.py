@@ -1,15 +1,14 @@
 """Jobs of kind choose and stages, run by the worker's own runner on a tiny teacher. Run: python -m pytest tests/test_choosers_worker.py"""
 
 import itertools
-from pathlib import Path
 
 import pytest
 
-from core.models.weights import file_hash
 from core.recipe import Budget, Optimiser, Recipe
 from core.store import facts, jobs, layer_scores, records
 from core.store.waiting import TRAINING, lane_of
 from core.studies.stages.staged import Staged
+from core.views.common.recipe_runs import teacher_hash
 from core.worker.runner import Runner
 from tests.stopping import cancel
 
@@ -21,8 +20,6 @@ def submitted(kind: str, payload: dict, run_id: str | None = None) -> jobs.Job:
     return jobs.get(job.id)
 
 
-def weights_of(teacher: str) -> str:
-    return file_hash(Path(teacher) / "model.safetensors")[:16]
 
 
 def chooser(teacher, task, method="block-influence", k=2) -> dict:
@@ -41,8 +38,7 @@ def test_both_wait_in_the_lane_of_what_trains():
 def test_a_chooser_ends_with_a_ranking_that_the_page_finds(teacher, task):
     job = submitted("choose", chooser(teacher, task))
     assert job.status == "finished" and job.run_row is None
-    weights = weights_of(teacher)
-    kept = layer_scores.find(weights, task, "choices--block-influence--k2")
+    kept = layer_scores.find(teacher_hash(teacher, task), task, "choices--block-influence--k2")
     assert {tuple(one["layers"]) for one in kept["choices"]} == set(itertools.combinations(range(1, 5), 2)) and kept["settings_hash"]
     assert jobs.last_event(job.id, "chosen")["layers"] == kept["choices"][0]["layers"]
 
@@ -74,7 +70,7 @@ def test_a_job_that_is_told_to_stop_ends_stopped_and_leaves_nothing_behind(teach
     job = submitted(kind, payload)
     assert (job.status, job.reason) == ("stopped", "Stopped by the learner.") and len(steps) == 1
     if kind == "choose":
-        assert layer_scores.find(weights_of(teacher), task, "choices--successive-halving--k2") is None
+        assert layer_scores.find(teacher_hash(teacher, task), task, "choices--successive-halving--k2") is None
     else:
         assert records.by_row(job.run_row)["status"] == "stopped" and records.by_row(job.run_row)["steps"] == 1
 

@@ -9,6 +9,7 @@ from core.recipe import Recipe
 from core.store import jobs, saved
 from core.store.saved import read
 from core.store.waiting import MOST_WAITING
+from core.views.common.recipe_runs import finished_run
 from core.views.compare import entries as compare_entries
 from pages.parts.compare import run as compare_run
 from tests import app_harness as harness
@@ -29,7 +30,8 @@ def folder(tmp_path_factory):
 def saved_here(monkeypatch, folder):
     harness.without_worker(monkeypatch)
     monkeypatch.setattr(saved, "FOLDER", folder)
-    monkeypatch.setattr(compare_run, "teacher_hash", lambda teacher, task: None)  # the synthetic runs are of weights that nobody has
+    by_id = lambda recipe: finished_run(recipe.id, recipe.teacher, recipe.task, None)
+    monkeypatch.setattr(compare_run, "answer", by_id)  # the synthetic runs are of weights that nobody has
 
 
 def opened(*entries: str, **query) -> AppTest:

@@ -300,8 +300,8 @@ def finished(events) -> dict:
 def test_a_measurement_is_kept_and_readable_without_torch(teacher, task):
     found = finished(measure(teacher, task, examples=30, probe_examples=60))
     loaded, data, encoded = load_pair(teacher, task)
-    assert layer_scores.read(loaded.hash, data.hash) == found == layer_scores.find(loaded.hash, task)
-    assert layer_scores.read("0" * 16, data.hash) is None and layer_scores.find(loaded.hash, "another") is None
+    assert layer_scores.read(loaded.key, data.hash) == found == layer_scores.find(loaded.key, task)
+    assert layer_scores.read("0" * 16, data.hash) is None and layer_scores.find(loaded.key, "another") is None
     assert (found["layers"], found["heads"], found["examples"], found["probe_examples"]) == (4, 2, 30, 60)
     assert len(found["cka"]) == len(found["angular"]) == len(found["exits"]) == len(found["probes"]) == 5
     assert np.array(found["attention"]["heads"]["entropy"]).shape == (4, 2)
@@ -319,7 +319,7 @@ def test_what_was_kept_is_not_measured_again_unless_asked_otherwise(teacher, tas
         assert len(list(events)) > 2
     loaded, data, _ = load_pair(teacher, task)
     next((home() / "layer_scores").glob("*.json")).write_text("{")
-    assert layer_scores.read(loaded.hash, data.hash) is None
+    assert layer_scores.read(loaded.key, data.hash) is None
 
 
 def test_no_test_example_is_read(teacher, task, monkeypatch):

@@ -55,7 +55,7 @@ def test_signals_are_computed_once_and_survive_damage(loaded):
 def test_other_weights_have_other_signals(loaded):
     teacher, split = loaded
     first = ask_for(teacher, split, SignalRequest()).logits
-    teacher.hash = "another"
+    teacher.identity = "another"
     with torch.no_grad():
         teacher.model.classifier.bias.add_(1.0)
     assert torch.allclose(ask_for(teacher, split, SignalRequest()).logits, first + 1.0, atol=1e-5)

@@ -78,9 +78,9 @@ def test_only_a_finished_run_with_the_same_weights_and_data_answers():
     records.add(record(task_hash="d1", n=1))
     records.add(record(task_hash="d2", teacher={"hash": "t2"}, n=2))
     assert records.finished("abc123")["n"] == 2
-    assert records.finished("abc123", teacher_hash="t1")["n"] == 1
-    assert records.finished("abc123", teacher_hash="t1", task_hash="d1")["n"] == 1
-    assert records.finished("abc123", teacher_hash="t1", task_hash="d2") is None
+    assert records.finished("abc123", teacher="t1")["n"] == 1
+    assert records.finished("abc123", teacher="t1", task_hash="d1")["n"] == 1
+    assert records.finished("abc123", teacher="t1", task_hash="d2") is None
     assert records.finished("other") is None
 
 

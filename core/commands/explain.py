@@ -10,6 +10,7 @@ from core.findings.explanation.explain import above_the_fold, explain
 from core.findings.explanation.prediction import Prediction
 from core.findings.finding import Finding
 from core.store import layer_scores, records
+from core.store.ground import ground
 from core.store.saved import read, saved_runs, truth
 
 WIDTH = 110
@@ -33,7 +34,7 @@ def run(args) -> None:
     else:
         record = stored(args.run_id) or one_with_id(saved, args.run_id, "the store and the saved runs")
     prediction = Prediction(args.predicted / 100) if args.predicted is not None else None
-    inside = layer_scores.read(record["teacher"]["hash"], record["task_hash"])
+    inside = layer_scores.read(*ground(record))
     findings = explain(record, saved, truth(record["task_hash"], record["split"]), prediction, inside)
     document = {"id": record["id"], "above_the_fold": above_the_fold(findings), "findings": [dataclasses.asdict(one) for one in findings]}
     answer(args, document, lambda: as_text(findings))

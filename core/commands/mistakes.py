@@ -72,7 +72,7 @@ def _study(args) -> None:
     path = Path(args.out) if args.out else DEFAULT
     engine, broke_off = study.in_turn(lambda case: runs.studied(case, layers)), []
     with tqdm(total=len(plan), unit="table", file=sys.stderr, dynamic_ncols=True, mininterval=1.0) as bar:
-        for state in study.sweep(plan, path, teacher.hash, task.hash, engine):
+        for state in study.sweep(plan, path, teacher.key, task.hash, engine):
             bar.n = state["done"]
             if state["event"] is not None and state["event"].kind == "failed":
                 broke_off.append(f"{state['recipe'].mistake or 'correct'} seed {state['recipe'].seed}: {state['event'].data['reason']}")

@@ -64,7 +64,7 @@ def make(args, path: Path) -> None:
     layout = "{percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} runs [{elapsed}{postfix}]"
     said, broke_off = set(), []
     with tqdm(total=len(recipes), file=sys.stderr, dynamic_ncols=True, mininterval=1.0, miniters=0, bar_format=layout) as bar:
-        for state in study.sweep(recipes, path, teacher.hash, task.hash, engine):
+        for state in study.sweep(recipes, path, teacher.key, task.hash, engine):
             event = state["event"]
             if event is not None:
                 left = "" if state["eta"] is None else f"{tqdm.format_interval(state['eta'])} left"

@@ -5,6 +5,7 @@ from core.data.catalogue import CATALOGUE
 from core.errors import LabError
 from core.models.catalogue import TEACHERS, status
 from core.models.families import family_titles
+from core.views.common.choice import task_content
 
 
 def add(parser) -> None:
@@ -17,7 +18,7 @@ def run(args) -> None:
         ready, broken = [], []
         for task in CATALOGUE:
             try:
-                if status(info.name, task).ready:
+                if status(info.name, task, task_content(task)).ready:
                     ready.append(task)
             except LabError as error:
                 broken.append(str(error))

@@ -9,6 +9,7 @@ from core.errors import LabError
 from core.recipe import PRESETS, preset
 from core.statistics.noise import Comparison, SeedNoise, compare, mean_accuracy, pooled
 from core.statistics.testset import TestSet
+from core.store.ground import ground
 from core.store.records import finite
 from core.store.saved import Truth
 
@@ -134,8 +135,8 @@ def gather(run: dict, saved: Iterable[dict], truth: Truth | None = None, inside:
 
 
 def same_ground(a: dict, b: dict) -> bool:
-    """Return whether two runs have the same teacher's weights and the same data."""
-    return a["teacher"]["hash"] == b["teacher"]["hash"] and a["task_hash"] == b["task_hash"]
+    """Return whether two runs have the same teacher and the same data."""
+    return ground(a) == ground(b)
 
 
 def settings_of(record: dict, budget: bool = True) -> dict:

@@ -16,6 +16,7 @@ from core.statistics.holm import adjusted_together, verdict
 from core.statistics.noise import Comparison, SeedNoise, compare, mean_accuracy, pooled
 from core.statistics.testset import TestSet
 from core.store import saved
+from core.store.ground import ground
 
 TIE, BEHIND, AHEAD, UNKNOWN = "tie", "behind", "ahead", "unknown"
 
@@ -40,8 +41,8 @@ class Landscape:
 
     @property
     def ground(self) -> tuple[str, str]:
-        """Hashes of the teacher's weights and of the task's data."""
-        return self.one["teacher"]["hash"], self.one["task_hash"]
+        """Teacher and data (core/store/ground.py)."""
+        return ground(self.one)
 
     @property
     def settings(self) -> dict:
@@ -138,7 +139,7 @@ def landscapes(records: Iterable[dict], truth: Callable[[str, str], saved.Truth 
     for record in records:
         recipe = record["recipe"]
         settings = json.dumps(settings_of(record), sort_keys=True)
-        key = (recipe["teacher"], recipe["task"], record["teacher"]["hash"], record["task_hash"], settings, len(recipe["layers"]))
+        key = (recipe["teacher"], recipe["task"], *ground(record), settings, len(recipe["layers"]))
         groups.setdefault(key, {}).setdefault(choice_of(record), []).append(record)
     tests: dict[tuple, TestSet] = {}
     found = []

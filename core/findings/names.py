@@ -4,7 +4,7 @@ import re
 
 from core.models.catalogue import TEACHERS
 from core.recipe import preset_label, preset_of
-from core.recipe.tuning import split_teacher
+from core.recipe.tuning import parse_teacher
 
 
 def short_name(name: str) -> str:
@@ -18,15 +18,23 @@ def short_name(name: str) -> str:
 
 def pair_lines(teacher: str, task: str) -> tuple[str, str]:
     """Return a name in two lines: ('MiniLM-L6, teacher seed 1', 'on composed-nli')."""
-    base, seed = split_teacher(teacher)
-    name = TEACHERS[base].title if base in TEACHERS else short_name(base)
-    return f"{name}{f', teacher seed {seed}' if seed else ''}", f"on {short_name(task)}"
+    name, details = teacher_parts(teacher, "teacher seed")
+    return ", ".join([name, *details]), f"on {short_name(task)}"
 
 
 def pair_text(teacher: str, task: str) -> str:
     """Return a name in one line: 'MiniLM-L6, teacher seed 1, on composed-nli'."""
     first, second = pair_lines(teacher, task)
-    return f"{first}{',' if split_teacher(teacher)[1] else ''} {second}"
+    return f"{first}{',' if teacher_parts(teacher)[1] else ''} {second}"
+
+
+def teacher_parts(teacher: str, seed: str = "seed") -> tuple[str, list[str]]:
+    """Return a teacher's name, and how it was fine-tuned where that is not the usual: ('MiniLM-L6', ['seed 1', '2 epochs', 'rate 3e-05'])."""
+    named = parse_teacher(teacher)
+    details = [f"{seed} {named.seed}"] if named.seed else []
+    details += [] if named.epochs is None else [f"{named.epochs} epoch{'s' if named.epochs != 1 else ''}"]
+    details += [] if named.rate is None else [f"rate {named.rate:g}"]
+    return TEACHERS[named.base].title if named.base in TEACHERS else short_name(named.base), details
 
 
 def choice_name(choice: tuple[int, ...], teacher_layers: int) -> str:

@@ -1,5 +1,6 @@
 """Two landscapes beside each other: with one setting changed, in another arithmetic, after more epochs, and of another teacher."""
 
+import dataclasses
 import itertools
 import math
 import statistics
@@ -10,7 +11,7 @@ from scipy import special
 
 from core.findings.evidence import Choice
 from core.findings.landscape import Landscape, budgets, full_counterpart
-from core.recipe.tuning import split_teacher
+from core.recipe.tuning import parse_teacher
 from core.statistics.distributions import t_quantile
 from core.statistics.holm import LEVEL, adjusted_together
 from core.statistics.noise import Comparison, SeedNoise, compare
@@ -170,11 +171,11 @@ def second_teachers(found: Sequence[Landscape]) -> list[SecondTeacher]:
     """Compare every two landscapes of the same task, size and settings whose teachers differ in their fine-tuning seed alone."""
     made = []
     for usual in found:
-        name, seed = split_teacher(usual.pair[0])
-        for other in found if seed == 0 else ():
+        name = parse_teacher(usual.pair[0])
+        for other in found if name.seed == 0 else ():
             same = (other.pair[1], other.ground[1], other.k, other.settings) == (usual.pair[1], usual.ground[1], usual.k, usual.settings)
-            base, another = split_teacher(other.pair[0])
-            if same and base == name and another != 0 and (one := _second_teacher(usual, other)):
+            another = parse_teacher(other.pair[0])
+            if same and dataclasses.replace(another, seed=0) == name and another.seed != 0 and (one := _second_teacher(usual, other)):
                 made.append(one)
     return made
 

@@ -14,6 +14,7 @@ from core.statistics.holm import LEVEL, adjusted_together
 from core.statistics.noise import LEAST_DF, Comparison, SeedNoise, compare, joined, mean_accuracy
 from core.statistics.paired import PairedNoise, paired_noise
 from core.statistics.testset import TestSet
+from core.store.ground import ground
 from core.store.saved import Truth
 
 SEED, SPLIT, GROUND = "seed", "split", "ground"  # why two entries are not tested against each other
@@ -68,7 +69,7 @@ def sides(named: Sequence[tuple[str, dict]], saved: Iterable[dict]) -> list[Side
     found = []
     for name, run in named:
         evidence = gather(run, related)
-        kind = json.dumps([run["teacher"]["hash"], run["task_hash"], evidence.k, settings_of(run)], sort_keys=True)
+        kind = json.dumps([*ground(run), evidence.k, settings_of(run)], sort_keys=True)
         noise, samples = noises.setdefault(kind, (evidence.noise, evidence.twins))  # the same object for all entries of a kind
         found.append(Side(name, run, evidence.own, noise, samples))
     return found

@@ -13,7 +13,7 @@ from core.errors import LabError
 from core.models.catalogue import find_folder, not_ready
 from core.models.config import auto_config, facts, why_no_classifier
 from core.models.families import FAMILIES, layer_count
-from core.models.identity import identity
+from core.models.identity import identity, key_of
 from core.models.labels import label_order
 from core.models.loading_report import check_loaded
 from core.models.names import has_head, renamed, renaming
@@ -27,8 +27,8 @@ transformers_logging.disable_progress_bar()
 class Teacher:
     """name: as the recipe has it. model: in eval mode, without gradients, fp32 on the CPU. hash: 16 hex digits of the weights' sha256.
 
-    identity: of all that decides its answers (core/models/identity.py). order: the teacher's class for each of the task's labels.
-    fit: how it fits the task (core/training/fit.py); empty until that was looked at.
+    identity: of all that decides its answers. key: what its runs and scores are kept under (core/models/identity.py). order: the teacher's class
+    for each of the task's labels. fit: how it fits the task (core/training/fit.py); empty until that was looked at.
     """
 
     name: str
@@ -37,10 +37,16 @@ class Teacher:
     tokenizer: PreTrainedTokenizerBase
     hash: str
     identity: str
+    key: str
     layers: int
     notes: list[str] = field(default_factory=list)
     order: tuple[int, ...] = ()
     fit: dict = field(default_factory=dict)
+
+    @property
+    def marks(self) -> dict:
+        """Return what a record says of it, besides its scores."""
+        return {"hash": self.hash, "identity": self.identity, "key": self.key, "layers": self.layers}
 
 
 def load_tokenizer(path: Path) -> PreTrainedTokenizerBase:
@@ -92,9 +98,9 @@ def load_model(path: Path, fresh_labels: tuple[str, ...] | None = None, notes: l
 
 def load_teacher(name: str, task: Task) -> Teacher:
     """Load the teacher fine-tuned for the task, its classes in the task's order. LabError when it has to be fetched or tuned first."""
-    path = find_folder(name, task.name)
+    path = find_folder(name, task.name, task.hash)
     if path is None:
-        raise not_ready(name, task.name)
+        raise not_ready(name, task.name, task)
     told, digest = facts(path), whole_weights(path, name)
     notes = [*told.notes]
     order = label_order(list(told.labels), task.classes, name, notes)
@@ -103,7 +109,8 @@ def load_teacher(name: str, task: Task) -> Teacher:
         reorder_head(model, order)
     model.eval().requires_grad_(False)
     one = identity(path, digest, order, task.max_length)
-    return Teacher(name, path, model, load_tokenizer(path), digest[:16], one, layer_count(model.config), notes, tuple(order))
+    key, tokenizer = key_of(path, digest, order, one), load_tokenizer(path)
+    return Teacher(name, path, model, tokenizer, digest[:16], one, key, layer_count(model.config), notes, tuple(order))
 
 
 def reorder_head(model: PreTrainedModel, order: list[int]) -> None:

@@ -44,6 +44,7 @@ MIGRATIONS = (
             row INTEGER PRIMARY KEY, learner TEXT NOT NULL, at REAL NOT NULL, teacher TEXT NOT NULL, task TEXT NOT NULL, k INTEGER NOT NULL,
             recipe_id TEXT NOT NULL, layers TEXT NOT NULL, kind TEXT NOT NULL, value REAL, reason TEXT, UNIQUE (learner, recipe_id))""",
     ),
+    ("ALTER TABLE jobs ADD COLUMN ground TEXT",),  # teacher and data when it was asked for
 )
 
 

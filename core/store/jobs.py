@@ -12,21 +12,22 @@ from core.store.database import connect, now, to_json, transaction
 from core.store.waiting import FORWARD, KINDS, TRAINING, Job, check_waiting, in_fair_order, lane_of, marks, queued, read, same, to_job, watching
 
 
-def submit(kind: str, payload: dict, run_id: str | None = None, learner: str | None = None) -> Job:
-    """Ask for a job. A learner joins the same job where it waits or runs already: same kind and run id, else same payload.
+def submit(kind: str, payload: dict, run_id: str | None = None, learner: str | None = None, ground: str | None = None) -> Job:
+    """Ask for a job. A learner joins the same job where it waits or runs already: same kind and run id, else same payload, and same ground.
 
+    ground: what teacher and data are now, as text; None: of any.
     LabError when MOST_WAITING jobs of the lane wait for this learner already. A job without a learner is always a new one.
     """
     if kind not in KINDS:
         raise ValueError(f"a job is one of {KINDS}, not {kind!r}")
     with transaction() as db:
-        job = same(db, kind, to_json(payload), run_id) if learner else None
+        job = same(db, kind, to_json(payload), run_id, ground) if learner else None
         if learner and not (job and (job.status == "running" or learner in watching(db, job.id))):
             check_waiting(db, learner, lane_of(kind))
         if job is None:
             cursor = db.execute(
-                "INSERT INTO jobs (kind, run_id, payload, learner, created) VALUES (?, ?, ?, ?, ?)",
-                (kind, run_id, to_json(payload), learner, now()),
+                "INSERT INTO jobs (kind, run_id, payload, learner, created, ground) VALUES (?, ?, ?, ?, ?, ?)",
+                (kind, run_id, to_json(payload), learner, now(), ground),
             )
             job = read(db, cursor.lastrowid)
         if learner and learner not in watching(db, job.id):

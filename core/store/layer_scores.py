@@ -1,4 +1,4 @@
-"""What was measured of a teacher's layers on a task, kept as readable JSON by the teacher's weights and the task's data.
+"""What was measured of a teacher's layers on a task, kept as readable JSON by the teacher's key (core/store/ground.py) and the task's data.
 
 One file a section below LAYER_LAB_HOME/layer_scores: `inside` (core/studies/inside) and `choices--NAME` (core/studies/choosers).
 Section `inside` of the bundled teacher comes with the program, in core/saved_runs/inside: it answers where nothing was measured here.
@@ -35,15 +35,15 @@ def read(teacher_hash: str, task_hash: str, section: str = "inside") -> dict | N
     return here or next((found for found in bundled_sections(teacher_hash, section) if found.get("task_hash") == task_hash), None)
 
 
-def find(teacher_hash: str, task: str, section: str = "inside") -> dict | None:
-    """Return the newest section measured with these weights on the task of this name, whatever its data."""
+def find(teacher_hash: str, task: str, section: str = "inside", data: str | None = None) -> dict | None:
+    """Return the newest section measured of this teacher on the task of this name, and on data of this hash where it is known."""
     paths = sorted((home() / "layer_scores").glob(_name(teacher_hash, "*", section)), key=lambda path: path.stat().st_mtime, reverse=True)
     documents = (_load(path) for path in paths)
-    return next((found for found in (*documents, *bundled_sections(teacher_hash, section)) if found and found.get("task") == task), None)
+    return next((found for found in (*documents, *bundled_sections(teacher_hash, section)) if found and _is_of(found, task, data)), None)
 
 
 def bundled_sections(teacher_hash: str, section: str = "inside") -> list[dict]:
-    """Return the sections of these weights that come with the program, each with its file's name under "file"."""
+    """Return the sections of this teacher that come with the program, each with its file's name under "file"."""
     paths = sorted((saved.FOLDER / "inside").glob("*.json")) if section == "inside" else []
     return [found | {"file": path.name} for path in paths if (found := _load(path)) and found.get("teacher_hash") == teacher_hash]
 
@@ -66,6 +66,10 @@ def by_layer(inside: dict) -> dict[str, dict[int, float]]:
     series |= {PROBE + group: [found["groups"].get(group, {}).get("accuracy") for found in inside["probes"][1:]]
                for group in inside["probes"][-1].get("groups", ())}
     return {name: {layer: value for layer, value in enumerate(values, 1) if value is not None} for name, values in series.items()}
+
+
+def _is_of(found: dict, task: str, data: str | None) -> bool:
+    return found.get("task") == task and data in (None, found.get("task_hash"))
 
 
 def _name(teacher_hash: str, task_hash: str, section: str) -> str:

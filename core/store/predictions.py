@@ -1,4 +1,7 @@
-"""What a learner predicted of a recipe before its run, and what was skipped: rows of the store, one a learner and recipe, final."""
+"""What a learner predicted of a recipe before its run, and what was skipped: rows of the store, one a learner and recipe, final.
+
+A recipe whose teacher or data change later keeps its prediction: who has seen one run of it can no longer predict it blindly.
+"""
 
 import json
 from dataclasses import dataclass

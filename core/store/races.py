@@ -41,11 +41,11 @@ def check(recipes: Sequence[Recipe]) -> None:
             raise LabError(f"In a race all have the same {name}, so that they learn from the same batches; choose one {name} for all.")
 
 
-def submit(recipes: Sequence[Recipe], learner: str | None = None) -> Job:
-    """Ask for a race, or join the same one. LabError as `check` and `jobs.submit` raise it."""
+def submit(recipes: Sequence[Recipe], learner: str | None = None, ground: str | None = None) -> Job:
+    """Ask for a race, or join the same one. ground: as in `jobs.submit`. LabError as that and `check` raise it."""
     check(recipes)
     payload = {"teacher": recipes[0].teacher, "task": recipes[0].task, "recipes": [recipe.to_dict() for recipe in recipes]}
-    return jobs.submit("race", payload, learner=learner)
+    return jobs.submit("race", payload, learner=learner, ground=ground)
 
 
 def control(job_id: int) -> Control:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from core.errors import LabError
 from core.store.database import connect, now, to_json, transaction
+from core.store.ground import teacher_key
 
 STATUSES = ("finished", "stopped", "failed")
 
@@ -73,12 +74,12 @@ def get(run_id: str) -> dict:
     raise LabError(f"There is no run {run_id!r} in the store; `python -m core runs` lists them.")
 
 
-def finished(run_id: str, teacher_hash: str | None = None, task_hash: str | None = None) -> dict | None:
-    """Return the latest finished run of this id, made with these weights and data where given. Only this answers a recipe.
+def finished(run_id: str, teacher: str | None = None, task_hash: str | None = None) -> dict | None:
+    """Return the latest finished run of this id, made with this teacher and data where given. Only this answers a recipe.
 
-    A run whose figures are not finite answers none.
+    teacher: its key (core/store/ground.py). A run whose figures are not finite answers none.
     """
-    same = lambda record: teacher_hash in (None, (record.get("teacher") or {}).get("hash")) and task_hash in (None, record.get("task_hash"))
+    same = lambda record: teacher in (None, teacher_key(record)) and task_hash in (None, record.get("task_hash"))
     return next((run for run in _select("id = ? AND status = 'finished' ORDER BY row DESC", (run_id,)) if same(run) and finite(run)), None)
 
 

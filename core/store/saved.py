@@ -11,6 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from core.errors import LabError
+from core.store.ground import ground
 from core.store.records import finite
 
 FOLDER = Path(__file__).resolve().parent.parent / "saved_runs"
@@ -59,7 +60,7 @@ def read(path: Path) -> list[dict]:
 
 
 def saved_runs(teacher: str | None = None, task: str | None = None, folder: Path | None = None) -> list[dict]:
-    """Return all saved runs, each with its file's name under "file"; of one teacher or task where given. The same recipe, weights and data count
+    """Return all saved runs, each with its file's name under "file"; of one teacher or task where given. The same recipe, teacher and data count
     once; runs made with a mistake on purpose or in several stages are no answers to a recipe and are left out.
     """
     found: dict[tuple, dict] = {}
@@ -67,7 +68,7 @@ def saved_runs(teacher: str | None = None, task: str | None = None, folder: Path
         for record in records:
             recipe = record["recipe"]
             if not {"mistake", "staged"} & set(record) and teacher in (None, recipe["teacher"]) and task in (None, recipe["task"]):
-                found.setdefault((record["id"], record["teacher"]["hash"], record["task_hash"]), record | {"file": file})
+                found.setdefault((record["id"], *ground(record)), record | {"file": file})
     return list(found.values())
 
 

@@ -33,6 +33,7 @@ class Job:
     worker: str | None
     cancel: bool
     run_row: int | None
+    ground: str | None = None  # teacher and data when it was asked for
 
     @property
     def over(self) -> bool:
@@ -54,11 +55,11 @@ def read(db, job_id: int) -> Job | None:
     return to_job(row) if row else None
 
 
-def same(db, kind: str, payload: str, run_id: str | None) -> Job | None:
-    """Return the job that does what is asked for and is not being stopped."""
+def same(db, kind: str, payload: str, run_id: str | None, ground: str | None) -> Job | None:
+    """Return the job that does what is asked for, of the same teacher and data where they were said, and is not being stopped."""
     row = db.execute(
-        "SELECT * FROM jobs WHERE kind = ? AND status IN ('queued', 'running') AND NOT cancel AND run_id IS ? AND (? OR payload = ?)",
-        (kind, run_id, run_id is not None, payload),
+        "SELECT * FROM jobs WHERE kind = ? AND status IN ('queued', 'running') AND NOT cancel AND run_id IS ? "
+        "AND COALESCE(ground = ?, TRUE) AND (? OR payload = ?)", (kind, run_id, ground, run_id is not None, payload),
     ).fetchone()
     return to_job(row) if row else None
 

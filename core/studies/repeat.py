@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from core.errors import LabError
+from core.store.ground import ground
 
 RUNS = 3
 TOLERANCE = 0.005  # of accuracy: half a point
@@ -50,8 +51,8 @@ def made_with(record: dict) -> tuple[str, str]:
 
 
 def compare(stored: dict, again: dict) -> Repeat:
-    """Compare two runs of one recipe. LabError when they were made with different weights or data, which no repeat can mend."""
-    if (stored["teacher"]["hash"], stored["task_hash"]) != (again["teacher"]["hash"], again["task_hash"]):
+    """Compare two runs of one recipe. LabError when they were made with different teachers or data, which no repeat can mend."""
+    if ground(stored) != ground(again):
         raise LabError(f"The saved run {stored['id']} was made with another teacher or other data than are here, so it cannot be checked.")
     one, other = stored["predictions"], again["predictions"]
     differing = sum(a != b for a, b in zip(one, other, strict=True))

@@ -12,6 +12,7 @@ from filelock import FileLock, Timeout
 from core.errors import LabError
 from core.recipe import PRESETS, Recipe, check_layers, parse_layers, preset
 from core.store.database import to_json
+from core.store.ground import ground
 from core.store.saved import read
 from core.training.diverged import Diverged
 from core.training.events import Event, without_turns
@@ -69,8 +70,8 @@ def _cut_torn_line(file) -> None:
 
 
 def key(record: dict) -> tuple:
-    """Return what makes a record answer a recipe: its id, the teacher's weights and the data."""
-    return record["id"], record["teacher"]["hash"], record["task_hash"]
+    """Return what makes a record answer a recipe: its id, the teacher and the data."""
+    return record["id"], *ground(record)
 
 
 Engine = Callable[[list[Recipe]], Iterator[tuple[Recipe | None, Event]]]
@@ -90,13 +91,13 @@ def in_turn(run: Callable[[Recipe], Iterator[Event]]) -> Engine:
     return engine
 
 
-def sweep(recipes: list[Recipe], path: Path, teacher_hash: str, task_hash: str, engine: Engine) -> Iterator[dict]:
+def sweep(recipes: list[Recipe], path: Path, teacher: str, task_hash: str, engine: Engine) -> Iterator[dict]:
     """Run what the file does not hold yet; yields {done, of, eta, recipe, event} as it goes, a finished run once it is on the disk.
 
-    engine: recipes -> (recipe, event) pairs, in any order of the recipes; a run's last event is finished {record}, or failed {reason} where its
-    losses were no longer finite: it is not kept, and the others go on. eta: seconds left, from the
-    runs made in this call, while the first trains from its steps, None before. A record made with other weights or data does not count
-    as done. LabError when another sweep has the file, or when a run comes back that was made with other weights or data.
+    teacher: its key (core/store/ground.py). engine: recipes -> (recipe, event) pairs, in any order of the recipes; a run's last event is
+    finished {record}, or failed {reason} where its losses were no longer finite: it is not kept, and the others go on. eta: seconds left, from the
+    runs made in this call, while the first trains from its steps, None before. A record made with another teacher or data does not count as
+    done. LabError when another sweep has the file, or when a run comes back that was made with others.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     lock = FileLock(path.with_name(f".{path.name}.lock"))
@@ -106,13 +107,13 @@ def sweep(recipes: list[Recipe], path: Path, teacher_hash: str, task_hash: str, 
         raise LabError(f"Another sweep is writing {path}; wait for it or choose another --out.") from None
     with lock:
         there = {key(record) for record in read(path)}
-        left = [recipe for recipe in recipes if (recipe.id, teacher_hash, task_hash) not in there]
+        left = [recipe for recipe in recipes if (recipe.id, teacher, task_hash) not in there]
         pace = Pace(len(left))
         before = len(recipes) - len(left)
         for recipe, event in engine(left):
             record = event.data["record"] if event.kind == "finished" else None
             if record is not None and record["status"] == "finished":
-                if key(record) != (recipe.id, teacher_hash, task_hash):
+                if key(record) != (recipe.id, teacher, task_hash):
                     raise LabError("A run was made with another teacher or other data than this sweep's; give every machine the same files.")
                 append(path, record)
                 pace.one_more()

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from core.data.batches import EncodedSplit, encode
 from core.data.catalogue import load as load_task
 from core.data.task import Task
-from core.models.catalogue import find_folder
+from core.models.catalogue import content_notes, not_ready, status, tuned_names
 from core.models.teachers import Teacher, load_teacher
-from core.models.weights import stamp
+from core.recipe.tuning import split_teacher
+from core.store import contents
 from core.training.answers import finite_logits, with_answers
 from core.training.device import pick
 from core.training.events import Event, followed, stage
@@ -17,16 +18,20 @@ from core.training.signals import SignalRequest, prepare
 
 
 def load_pair(teacher: str, task_name: str) -> tuple[Teacher, Task, dict[str, EncodedSplit]]:
-    """Return the teacher, the task and its tokens; the last two pairs are kept while their files stay as they are."""
+    """Return the teacher, the task and its tokens; the last two pairs are kept while teacher and task are what they were."""
     task = load_task(task_name)
-    path = find_folder(teacher, task_name)
-    return _loaded(teacher, task_name, task.hash, path, stamp(path) if path else None)
+    there = status(teacher, task_name, task)
+    if there.other or (not there.ready and tuned_names(split_teacher(teacher)[0], task_name, task.hash)):
+        raise not_ready(teacher, task_name, task)
+    return _loaded(teacher, task_name, task.hash, there.folder, there.identity)
 
 
 @functools.lru_cache(maxsize=2)
-def _loaded(teacher: str, task_name: str, task_hash: str, path, weights) -> tuple[Teacher, Task, dict[str, EncodedSplit]]:
+def _loaded(teacher: str, task_name: str, task_hash: str, path, identity) -> tuple[Teacher, Task, dict[str, EncodedSplit]]:
     task = load_task(task_name)
+    contents.remember(task)
     loaded = load_teacher(teacher, task)
+    loaded.notes += content_notes(loaded.folder, teacher, task)
     encoded = encode(task, loaded.tokenizer)
     loaded.fit = check(loaded, task, encoded)
     return loaded, task, encoded

@@ -24,6 +24,7 @@ from core.training.session import Session
 GENERATORS = {"cpu": torch, "cuda": torch.cuda, "mps": torch.mps}
 DAMAGED = "The checkpoint of the paused race cannot be read ({problem}); stop this race and start it again."
 CHANGED = "The program has changed since this race was paused, so it cannot end as it began; stop it and start it again."
+OTHER = "The teacher or the task's data have changed since this race began, so it cannot end as it began; stop it and start it again."
 
 
 class Race:
@@ -35,7 +36,7 @@ class Race:
 
     def __init__(self, recipes: Sequence[Recipe], stop: Callable[[], bool] = never, folder: Path | None = None, micro_batch: int | None = None):
         check(recipes)
-        about = json.loads((folder / "race.json").read_text()) if folder else {}
+        self.about = about = json.loads((folder / "race.json").read_text()) if folder else {}
         if folder and (about["code"] != code_version() or about["ids"] != [recipe.id for recipe in recipes]):
             raise LabError(CHANGED)
         self.stop, self.folder, self.micro_batch = stop, folder, about.get("micro_batch", micro_batch)
@@ -60,6 +61,8 @@ class Race:
             except Diverged as error:
                 yield self._break_off(number, error)
                 continue
+            if session.stands_on != (self.about.get("stands_on") if self.folder else self.sessions[0].stands_on):
+                raise LabError(OTHER)
             if self.folder:
                 self._load(session, self.folder / f"runner-{number + 1}")
         going = [number for number in range(len(self.sessions)) if number not in self.broken]
@@ -94,6 +97,7 @@ class Race:
             (new / f"runner-{number + 1}.json").write_text(json.dumps(values))
         ids = [session.recipe.id for session in self.sessions]
         about = {"code": code_version(), "ids": ids, "micro_batch": self.micro_batch, "broken": self.broken}
+        about["stands_on"] = next(session.stands_on for number, session in enumerate(self.sessions) if number not in self.broken)
         (new / "race.json").write_text(json.dumps(about))
         shutil.rmtree(folder, ignore_errors=True)
         new.rename(folder)

@@ -61,6 +61,11 @@ class Session:
         return self.clock.timed(self._record())
 
     @property
+    def stands_on(self) -> list[str]:
+        """Return what a prepared run stands on besides its recipe: teacher, data and arithmetic."""
+        return [self.teacher.identity, self.task.hash, self.device.kind, self.device.dtype]
+
+    @property
     def made(self) -> int:
         """How many steps were made so far, of `steps`."""
         return self.training.made
@@ -192,7 +197,7 @@ class Session:
             size = recipe.optimiser.batch_size
             notes.append(f"Short of memory: batches of {size} were computed {self.micro_batch} examples at a time, gradients added.")
         report = held_out.report(self.teacher_scores, self.initial, final, reported, held_out.decides)
-        report["teacher"] |= {"hash": self.teacher.hash, "layers": self.teacher.layers}
+        report["teacher"] |= self.teacher.marks
         kept_logits = getattr(self.signals, "logits", None)
         if kept_logits is not None:
             report["teacher"]["train_accuracy"] = brief(kept_logits.cpu(), self.train_split.labels)["accuracy"]

@@ -1,6 +1,6 @@
 """What a run asks of its teacher, and what the teacher says about the examples of a split, computed once and kept, or live.
 
-A kept signal is keyed by the teacher's weights, the tokenised split, what is asked and the dtype, and is looked up by
+A kept signal is keyed by the teacher's identity, the tokenised split, what is asked and the dtype, and is looked up by
 example index, so shuffling does not matter. It is computed in a fixed order, so it does not depend on which run asked first.
 """
 
@@ -219,12 +219,17 @@ def _room(teacher: Teacher, split: EncodedSplit, part: str, dtype: torch.dtype) 
 
 
 def _path(teacher: Teacher, split: EncodedSplit, part: str, device: Device) -> Path:
-    key = hashlib.sha256(f"{teacher.hash}/{split.hash}/{part}/{device.dtype}".encode()).hexdigest()[:24]
+    key = hashlib.sha256(f"{teacher.identity}/{split.hash}/{part}/{device.dtype}".encode()).hexdigest()[:24]
     return folder("cache", "signals") / f"{key}.safetensors"
 
 
 def bundled_logits(teacher: Teacher, split: EncodedSplit) -> Tensor | None:
-    """Return the logits shipped beside the teacher's weights (fp16), when they were made with these weights on this split."""
+    """Return the logits shipped beside the teacher's weights (fp16), when they were made by this very teacher on this split.
+
+    Those of a teacher whose config, tokenizer or label order is no longer what it was are not used.
+    """
+    if teacher.key != teacher.hash:
+        return None
     path = teacher.folder / "logits.safetensors"
     try:
         with safe_open(path, "pt") as file:

@@ -12,16 +12,16 @@ from core.data.batches import EncodedSplit, encode
 from core.data.catalogue import load as load_task
 from core.data.task import Task
 from core.errors import LabError
-from core.home import folder
-from core.models.catalogue import TEACHERS, bundled_folder, slug, tuned_folder
+from core.models.catalogue import TEACHERS, base_contents, bundled_folder, new_folder
 from core.models.families import layer_count, word_embeddings
 from core.models.fetch import fetch
 from core.models.first_token import cut_last_layer, restore_last_layer
+from core.models.identity import contents, pin
 from core.models.teachers import Teacher, load_model, load_teacher, load_tokenizer
-from core.models.weights import weights_hash
+from core.models.weights import read_card, weights_hash
 from core.objectives.losses.cross_entropy import cross_entropy
 from core.recipe import evaluation_steps
-from core.recipe.tuning import Tuning, default_tuning
+from core.recipe.tuning import Tuning, teacher_name
 from core.training.device import Device, environment, pick
 from core.training.evaluate import brief, predicting, scores
 from core.training.events import Clock, Event, followed, never, reported, stage
@@ -37,20 +37,20 @@ TARGET_TEMPERATURES = (1.0, 2.0)
 def tune(tuning: Tuning, name: str | None = None, stop: Callable[[], bool] = never, bundle: bool = False, again: bool = False) -> Iterator[Event]:
     """Fine-tune and keep a teacher; the last event is finished {card, folder}. A teacher made by the same tuning is not made again.
 
-    name: what recipes call it (default: the base's name). bundle: save it as fp16 under core/assets, with the logits of all splits. stop: asked at
-    every turn until all steps are made; True: the last event is stopped, and nothing is kept. Raises LabError for what a user can mend.
+    name: what recipes call it (default: what finds it). What was fine-tuned so on other content of the task stays; this gets a folder of its own.
+    bundle: save it as fp16 under core/assets, with the logits of all splits. stop: asked at every turn until all steps are made; True: the last
+    event is stopped, and nothing is kept. Raises LabError for what a user can mend.
     """
-    name = name or tuning.base
-    target = bundled_folder(name, tuning.task) if bundle else _folder(name, tuning)
-    if (target / "teacher.json").is_file() and not again:
-        yield Event("finished", {"card": json.loads((target / "teacher.json").read_text()), "folder": str(target)})
-        return
-    yield from (clock := Clock()).timed(_tune(tuning, name, target, stop, bundle, clock))
-
-
-def _tune(tuning: Tuning, name: str, target: Path, stop: Callable[[], bool], bundle: bool, clock: Clock) -> Iterator[Event]:
     yield stage("preparing", "Reading the task")
     task = load_task(tuning.task)
+    target = bundled_folder(name or tuning.base, tuning.task) if bundle else new_folder(tuning, task.hash)
+    if (target / "teacher.json").is_file() and not again:
+        yield Event("finished", {"card": read_card(target), "folder": str(target)})
+        return
+    yield from (clock := Clock()).timed(_tune(tuning, name, task, target, stop, bundle, clock))
+
+
+def _tune(tuning: Tuning, name: str | None, task: Task, target: Path, stop: Callable[[], bool], bundle: bool, clock: Clock) -> Iterator[Event]:
     source = yield from reported("fetching", lambda progress: fetch(tuning.base, progress))
     device = pick(tuning.optimiser.precision)
     torch.manual_seed(tuning.seed)
@@ -58,7 +58,7 @@ def _tune(tuning: Tuning, name: str, target: Path, stop: Callable[[], bool], bun
     tokenizer = load_tokenizer(source)
     yield stage("preparing", "Tokenising")
     splits = encode(task, tokenizer)
-    check(Teacher(tuning.base, source, model, tokenizer, "", "", layer_count(model.config)), task, splits)
+    check(Teacher(tuning.base, source, model, tokenizer, "", "", "", layer_count(model.config)), task, splits)
 
     full = word_embeddings(model).weight.detach().clone()
     used = used_ids(splits.values(), len(full))
@@ -91,14 +91,13 @@ def _tune(tuning: Tuning, name: str, target: Path, stop: Callable[[], bool], bun
     model.cpu()
     restore_last_layer(model)
     expand(model, used, full)
-    _save(model, tokenizer, target, half=bundle)
+    card = {
+        "name": name or teacher_name(tuning), "base": tuning.base, "task": tuning.task, "task_hash": task.hash, "tuning": tuning.to_dict(),
+        "steps": steps, "labels": list(task.labels), "seconds": clock.seconds, "environment": environment(device), **_base(tuning.base),
+    }
+    card = _save(model, tokenizer, target, card, bundle)
 
     yield stage("evaluating", "Measuring the teacher")
-    card = {
-        "name": name, "base": tuning.base, "task": tuning.task, "task_hash": task.hash, "tuning": tuning.to_dict(), "steps": steps,
-        "sha256": weights_hash(target), "labels": list(task.labels), "seconds": clock.seconds,
-        "environment": environment(device),
-    }
     card = yield from measure(target, card, task, splits, pick("fp32") if bundle else device, bundle)
     yield Event("finished", {"card": card, "folder": str(target)})
 
@@ -129,26 +128,34 @@ def measure(target: Path, card: dict, task: Task, splits: dict[str, EncodedSplit
     return card
 
 
-def _folder(name: str, tuning: Tuning) -> Path:
-    """The default tuning's folder is the one its name resolves to; other settings get folders of their own."""
-    if tuning == default_tuning(name, tuning.task):
-        return tuned_folder(name, tuning.task)
-    return folder("teachers") / f"{slug(tuning.base)}--{slug(tuning.task)}--{tuning.id}"
+def _base(base: str) -> dict:
+    """What the teacher was fine-tuned from, so that another base of this name is noticed."""
+    found = base_contents(base)
+    return {} if found is None else {"base_contents": found}
 
 
-def _save(model, tokenizer, target: Path, half: bool) -> None:
-    """Write the checkpoint beside its place, then move it there: nothing half-written is ever found."""
+def _save(model, tokenizer, target: Path, card: dict, bundle: bool) -> dict:
+    """Write checkpoint and card beside their place, then move them there: nothing half-written is ever found. Returns the card with its hashes.
+
+    bundle: in fp16, and what the folder holds is noted in a file of its own too.
+    """
     part = target.with_name(f".part-{target.name}")
     shutil.rmtree(part, ignore_errors=True)
     part.parent.mkdir(parents=True, exist_ok=True)
     try:
-        (model.half() if half else model).save_pretrained(part)
+        (model.half() if bundle else model).save_pretrained(part)
         tokenizer.save_pretrained(part)
+        sha256 = weights_hash(part)
+        card = card | {"sha256": sha256, "contents": contents(part, sha256)}
+        (part / "teacher.json").write_text(json.dumps(card, indent=1))
+        if bundle:
+            pin(part, card["contents"])
         shutil.rmtree(target, ignore_errors=True)
         part.replace(target)
     except OSError as error:
         shutil.rmtree(part, ignore_errors=True)
         raise LabError(f"The teacher cannot be saved in {target.parent} ({error.strerror}); free some disk space and try again.") from error
+    return card
 
 
 def notice(card: dict) -> str:

@@ -276,4 +276,4 @@ def _teacher(name: str, task: Task) -> Teacher:
         torch.manual_seed(0)
         model = load_model(base, fresh_labels=task.labels)
     tokenizer = load_tokenizer(base)
-    return Teacher(name, base, model.eval().requires_grad_(False), tokenizer, "", "", model.config.num_hidden_layers)
+    return Teacher(name, base, model.eval().requires_grad_(False), tokenizer, "", "", "", model.config.num_hidden_layers)

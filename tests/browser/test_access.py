@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from core.store import layer_scores, records
-from core.views.common.choice import Choice
+from core.views.common.choice import Choice, task_content
 from core.views.common.recipe_runs import teacher_hash
 from pages.parts.lab.result import DETAILS
 from tests import fake_worker
@@ -71,7 +71,8 @@ def test_every_text_of_every_chart_can_be_read(lab, shared, server):
     weights = teacher_hash(shared[1], shared[2])
     scores = {"task": shared[2], "influence": [0.1, 0.2, 0.3, 0.4], "exits": [{"accuracy": 0.3}] * 5, "examples": 600,
               "probes": [{"accuracy": 0.4, "groups": {}}] * 5, "attention": {"entropy": [1.0] * 4, "distance": [2.0] * 4}}
-    layer_scores.write(weights, "0" * 16, "inside", scores)
+    data = task_content(shared[2]).hash
+    layer_scores.write(weights, data, "inside", scores | {"task_hash": data})
     page = lab()
     page.get_by_role("button", name="Skip", exact=True).click()
     page.get_by_role("button", name="Show the saved run").click()

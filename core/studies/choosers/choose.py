@@ -33,12 +33,12 @@ def choose(
     section = f"choices--{name}--k{size}"
     settings = method.settings_for(recipe)
     hashed = method.settings_hash(settings)
-    kept = layer_scores.read(teacher.hash, sample.task_hash, section)
+    kept = layer_scores.read(teacher.key, sample.task_hash, section)
     if again or not kept or picks.own_hash(kept) != hashed or kept["environment"]["dtype"] != sample.device.dtype:
         ranked = method.run(teacher, sample, size)
         document = {
             "method": name, "title": method.title, "baseline": method.baseline, "labels": method.labels,
-            "teacher": recipe.teacher, "teacher_hash": teacher.hash, "task": recipe.task, "task_hash": sample.task_hash,
+            "teacher": recipe.teacher, "teacher_hash": teacher.key, "task": recipe.task, "task_hash": sample.task_hash,
             "layers": teacher.layers, "k": size, "settings": settings, "settings_hash": hashed,
             "sample": {"train": len(sample.train), "validation": len(sample.validation)},
             "choices": [{"layers": list(scored.layers), "score": scored.score} for scored in ranked.choices[:KEPT]],
@@ -47,8 +47,8 @@ def choose(
             "seconds": ranked.seconds, "steps": ranked.steps, "notes": list(ranked.notes),
             "environment": {"device": sample.device.kind, "device_name": sample.device.name, "dtype": sample.device.dtype},
         }
-        layer_scores.write(teacher.hash, sample.task_hash, section, document)
-        kept = layer_scores.read(teacher.hash, sample.task_hash, section)
+        layer_scores.write(teacher.key, sample.task_hash, section, document)
+        kept = layer_scores.read(teacher.key, sample.task_hash, section)
     limit = {"limit": {"parameters": most}} if most is not None else {}
     return kept | {"settings": settings, "settings_hash": hashed, "size": {"parameters": parameters_of(teacher, size), **limit}}
 

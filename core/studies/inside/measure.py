@@ -1,4 +1,4 @@
-"""Everything that is measured of a teacher's layers on a task, once for its weights and data, and kept (core/store/layer_scores.py)."""
+"""Everything that is measured of a teacher's layers on a task, once for teacher, data and dtype, and kept (core/store/layer_scores.py)."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -41,12 +41,13 @@ def measure(
         raise LabError("A look inside needs at least 2 examples; ask for more.")
     yield stage("preparing", "Loading the teacher and the task")
     teacher, task, encoded = load_pair(teacher_name, task_name)
-    kept = layer_scores.read(teacher.hash, task.hash)
+    kept = layer_scores.read(teacher.key, task.hash)
     asked = {"version": VERSION, "examples_asked": examples, "probe_examples_asked": probe_examples}
-    if kept and not again and all(kept.get(key) == value for key, value in asked.items()):
+    device = pick()
+    same_arithmetic = kept and ("file" in kept or kept["environment"]["dtype"] == device.dtype)  # what comes with the program says its own
+    if same_arithmetic and not again and all(kept.get(key) == value for key, value in asked.items()):
         yield Event("finished", {"scores": kept})
         return
-    device = pick()
     held_out = stratified(task.validation.labels, examples, seed=0)
     training = stratified(task.train.labels, probe_examples, seed=0)
     looked, compared, read, probed = Clock(), Clock(), Clock(), Clock()  # without what is done in turns
@@ -63,7 +64,7 @@ def measure(
     split = task.validation.take(held_out)
     exits = [scores(logits, torch.tensor(split.labels), None, split.tags) for logits in states.exits]
     document = asked | {
-        "teacher": teacher_name, "teacher_hash": teacher.hash, "task": task_name, "task_hash": task.hash, "split": "validation",
+        "teacher": teacher_name, "teacher_hash": teacher.key, "task": task_name, "task_hash": task.hash, "split": "validation",
         "layers": teacher.layers, "heads": head_count(teacher.model), "examples": len(held_out), "probe_examples": len(training),
         "labels": list(task.labels), "majority": split.majority(),
         "environment": {"device": device.kind, "device_name": device.name, "dtype": device.dtype, "threads": device.threads},
@@ -77,8 +78,8 @@ def measure(
             "heads": {"entropy": states.entropy.tolist(), "distance": states.distance.tolist()},
         },
     }
-    layer_scores.write(teacher.hash, task.hash, "inside", document)
-    yield Event("finished", {"scores": layer_scores.read(teacher.hash, task.hash)})
+    layer_scores.write(teacher.key, task.hash, "inside", document)
+    yield Event("finished", {"scores": layer_scores.read(teacher.key, task.hash)})
 
 
 def _probes(seen: States, train: Split, states: States, held_out: Split, classes: int) -> Iterator:

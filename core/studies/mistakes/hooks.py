@@ -53,7 +53,8 @@ def fresh_teacher(teacher: Teacher, seed: int) -> Teacher:
     """Return the teacher with a pooler and a classifier drawn anew. Its encoder stays as it is, fine-tuned or not."""
     model = seed_student(teacher.model, range(1, teacher.layers + 1), Seeding(fresh_head=True), seed).requires_grad_(False)
     notes = [*teacher.notes, "The teacher's pooler and classifier were drawn anew."]
-    return dataclasses.replace(teacher, model=model, hash=f"{teacher.hash}-head-{seed}", notes=notes)
+    drawn = {name: f"{getattr(teacher, name)}-head-{seed}" for name in ("hash", "identity", "key")}
+    return dataclasses.replace(teacher, model=model, notes=notes, **drawn)
 
 
 def odd_wrapping(layers: tuple[int, ...], total: int) -> tuple[int, ...]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from core.recipe import RUNGS, Budget, Recipe
+from core.store.ground import check_unchanged, ground
 from core.studies.mistakes.catalogue import MISTAKES
 from core.studies.mistakes.hooks import check, overrides_for
 from core.studies.mistakes.plan import SHORTEST, recipes_of
@@ -46,10 +47,12 @@ def run(case: Case, teacher_layers: int, fixed_pairs: int = 0) -> Iterator[Event
             if event.kind != "finished":
                 yield event
         records.append(event.data["record"])
+        check_unchanged(records[-1], ground(records[0]))
     first = records[0]
     yield Event("finished", {"record": {
         "id": case.id, "status": "finished", "mistake": case.mistake or None, "seed": case.seed, "runs": records,
-        "teacher": {"hash": first["teacher"]["hash"].split("-")[0]},  # the checkpoint's, also where the mistake draws a new head
+        # the checkpoint's, also where the mistake draws a new head
+        "teacher": {name: first["teacher"][name].partition("-head-")[0] for name in ("hash", "identity", "key")},
         "task_hash": first["task_hash"],
     }})
 

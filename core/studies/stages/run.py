@@ -7,6 +7,7 @@ import torch
 
 from core.models.seeding import seed_student
 from core.recipe import Budget, check_layers
+from core.store.ground import check_unchanged
 from core.studies.stages.plans import emphasis_flops, plan, step_flops
 from core.studies.stages.staged import Stage, Staged
 from core.training.device import pick
@@ -69,6 +70,7 @@ def _run(staged: Staged, stop: Callable[[], bool], clock: Clock) -> Iterator[Eve
             stopped = True
             break
         record, model = ended["record"], session.student
+        check_unchanged(record, (teacher.key, task.hash))
         flops = record["steps"] * (step_flops(model, lengths, recipe.optimiser.batch_size) + following.extra_flops)
         flops += emphasis_flops(following, model, teacher, lengths, record["steps"], recipe.optimiser.batch_size)
         parts.append({
@@ -150,5 +152,5 @@ def _on_test(teacher, task, encoded, model, first_layers: list[int], device) -> 
         logits = yield from held_out.predicting(one, held_out.read, device)
         results.append(held_out.scores(logits, teacher_logits))
     found = held_out.report(held_out.scores(teacher_logits, teacher_logits), *results, reported="test", decides="check")
-    found["teacher"] |= {"hash": teacher.hash, "layers": teacher.layers}
+    found["teacher"] |= teacher.marks
     return found

@@ -17,12 +17,16 @@ BESIDE = {"presets-once": "running the presets once, which takes {cost} full run
 BASELINE_NAMES = {"presets-once": "Presets once, best kept", "lowest-sum": "Lowest layer sum", "random": "At random"}
 
 
-def documents(weights: str | None, task: str, k: int, saved: Iterable[dict]) -> dict[str, dict]:
-    """Return the pick of each chooser for a teacher of these weights: what was computed on this machine, else what is saved with the program."""
+def documents(weights: str | None, task: str, k: int, saved: Iterable[dict], data: str | None = None) -> dict[str, dict]:
+    """Return the pick of each chooser for a teacher: what was computed on this machine, else what is saved with the program.
+
+    weights: the teacher's key. data: the task's hash, None while it is unknown.
+    """
     if weights is None:
         return {}
-    found = {one["method"]: one for one in saved if (one["teacher_hash"], one["task"], one["k"]) == (weights, task, k)}
-    here = {name: layer_scores.find(weights, task, f"choices--{name}--k{k}") for name in CHOOSERS}
+    same = lambda one: (one["teacher_hash"], one["task"], one["k"]) == (weights, task, k) and data in (None, one["task_hash"])
+    found = {one["method"]: one for one in saved if same(one)}
+    here = {name: layer_scores.find(weights, task, f"choices--{name}--k{k}", data) for name in CHOOSERS}
     found |= {name: document for name, document in here.items() if document and document.get("settings_hash")}
     return {name: found[name] for name in CHOOSERS if name in found}
 

@@ -7,13 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from safetensors import SafetensorError, safe_open
 
-from core.data import reviews, sick
-from core.data.address import bare
-from core.data.catalogue import load
 from core.data.task import Split, Task
-from core.errors import LabError
 from core.models.catalogue import bundled_folder
+from core.store.ground import teacher_key
 from core.store.saved import Truth
+from core.views.common.choice import local_task
 
 KINDS = {"lost": "student wrong", "won": "teacher wrong", "both": "both wrong"}
 
@@ -40,16 +38,6 @@ def example_of(split: Split, place: int, labels: Sequence[str], ours: str, their
     names = [labels[int(digit)] for digit in (split.labels[place], ours, theirs)]
     texts = (split.first[place], split.second[place]) if split.second else (split.first[place],)
     return Example(texts, *names, tuple(split.tags[place]) if split.tags else ())
-
-
-def local_task(name: str) -> Task | None:
-    """Return the task, when it can be read without a download."""
-    try:
-        local = bare(name) == "composed-nli" or name.startswith("file:")
-        here = local or (bare(name) == "sick" and sick.path()) or (bare(name) == "reviews" and reviews.located())
-        return load(name) if here else None
-    except LabError:
-        return None
 
 
 def disagreements(record: dict) -> tuple[list[Example], str]:
@@ -80,7 +68,7 @@ def teacher_predictions(record: dict, task: Task) -> str | None:
     path = bundled_folder(recipe["teacher"], recipe["task"]) / "logits.safetensors"
     try:
         with safe_open(path, "np") as file:
-            if (file.metadata() or {}).get("teacher") != record["teacher"]["hash"]:
+            if (file.metadata() or {}).get("teacher") != teacher_key(record):
                 return None
             tables = [file.get_tensor(name) for name in file.keys()]  # noqa: SIM118
     except (OSError, SafetensorError):

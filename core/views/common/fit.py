@@ -2,15 +2,9 @@
 
 from dataclasses import dataclass
 
-from core.data.catalogue import CATALOGUE, load
-from core.data.task import Task
 from core.errors import LabError
-from core.models.config import facts
-from core.models.identity import identity
-from core.models.labels import label_order
-from core.models.weights import whole_weights
 from core.store import layer_scores
-from core.views.common.choice import teacher_status
+from core.views.common.choice import task_content, teacher_status
 from core.views.common.text import percent
 
 
@@ -27,20 +21,10 @@ def kept_fit(teacher: str, task: str) -> Fit | None:
     """Return how they fit; None where they were not loaded together yet, or one of them cannot be read."""
     try:
         status = teacher_status(teacher, task)
-        who = getattr(status, "identity", None) or _identity(status, teacher, task)
-        found = layer_scores.find(who, task, "fit") if status.ready and who else None
+        found = layer_scores.find(status.identity, task, "fit", task_content(task).hash) if status.ready and status.identity else None
     except LabError:
         return None
     return None if found is None else as_fit(found)
-
-
-def _identity(status, teacher: str, task: str) -> str | None:
-    if not status.ready:
-        return None
-    data = None if task in CATALOGUE else load(task)  # a task of the catalogue does not change, and may be slow to read
-    classes, length = (CATALOGUE[task].labels, Task.max_length) if data is None else (data.classes, data.max_length)
-    order = label_order(list(facts(status.folder).labels), classes, teacher, [])
-    return identity(status.folder, whole_weights(status.folder, teacher), order, length)
 
 
 def as_fit(found: dict) -> Fit:

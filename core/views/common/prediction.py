@@ -8,6 +8,7 @@ from core.findings.explanation.prediction import Prediction as Scored
 from core.findings.explanation.prediction import ascending, choices_needed
 from core.findings.landscape import full_runs
 from core.store import predictions
+from core.store.ground import teacher_key
 from core.store.predictions import REASONS, Prediction
 from core.store.saved import saved_runs
 from core.views.common.choice import Choice
@@ -29,10 +30,11 @@ def run_visible(record: dict, chosen: Choice, is_open: bool) -> bool:
     return is_open or not same
 
 
-def rankable(chosen: Choice, layers: int, weights: str | None) -> tuple[int, str]:
-    """Return how many choices a rank is among, and a sentence on what it is scored against."""
+def rankable(chosen: Choice, layers: int, weights: str | None, data: str | None = None) -> tuple[int, str]:
+    """Return how many choices a rank is among, and a sentence on what it is scored against. weights: the teacher's key; data: the task's hash."""
     recipe, least = chosen.recipe(), choices_needed(len(chosen.layers), layers)
-    saved = [record for record in saved_runs(chosen.teacher, chosen.task) if record["teacher"]["hash"] == weights]
+    same = lambda record: teacher_key(record) == weights and data in (None, record["task_hash"])
+    saved = [record for record in saved_runs(chosen.teacher, chosen.task) if same(record)]
     full = full_runs(saved, settings_of({"recipe": recipe.to_dict()}), recipe.k)
     found = {choice: runs for choice, runs in full.items() if ascending(choice)}
     if len(found) >= least:

@@ -12,7 +12,7 @@ from core.models import catalogue as teachers
 from core.models.config import facts
 from core.models.labels import UnmatchedLabels
 from core.recipe.tuning import split_teacher
-from core.views.common.choice import teacher_status
+from core.views.common.choice import task_content, teacher_status
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,8 @@ class Readiness:
     can_tune: bool = False
     problem: str = ""
     parameters: tuple[int, int] | None = None  # of one layer, of all else; from the sizes in its configuration
-    weights: str | None = None  # the hash of the weights that a run would use
+    weights: str | None = None  # the key of the teacher that a run would use
+    data: str | None = None  # the hash of the task that a run would use; None while it is unknown
     unmatched: UnmatchedLabels | None = None  # the teacher has as many classes as the task, and which is which has to be said
 
 
@@ -42,7 +43,7 @@ def readiness(teacher: str, task: str) -> Readiness:
         return Readiness(False, teachers_layers(teacher), can_tune="fine-tune" in str(error), problem=str(error))
     sizes = _sizes(status)
     if status.ready:
-        return Readiness(True, status.layers, parameters=sizes, weights=status.hash)
+        return Readiness(True, status.layers, parameters=sizes, weights=status.key, data=task_content(task).hash)
     if status.unmatched:
         return Readiness(False, status.layers, (status.needs,), can_tune=True, parameters=sizes, unmatched=status.unmatched)
     needs = status.needs.replace(task, short_name(task)).replace(teacher, short_name(teacher))

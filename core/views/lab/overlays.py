@@ -13,6 +13,7 @@ from core.findings.evidence import choice_of
 from core.findings.explanation.prediction import ascending, choices_needed
 from core.findings.landscape import Landscape, full_landscape
 from core.store import layer_scores
+from core.store.ground import teacher_key
 from core.studies.choosers.methods import CHOOSERS
 from core.views.common.result import group_name
 
@@ -43,9 +44,10 @@ FROM_RUNS = {
 
 @dataclass(frozen=True)
 class Ground:
-    """What scores are made from. layers: the teacher's; k: the chosen student's. weights: the teacher's hash, None while it is not ready.
+    """What scores are made from. layers: the teacher's; k: the chosen student's. weights: the teacher's key, None while it is not ready.
 
     record: the run that the page shows, None when there is none of this teacher and task. saved: the saved runs of them that may be seen.
+    data: the task's hash, None while it is unknown.
     """
 
     task: str
@@ -54,6 +56,7 @@ class Ground:
     weights: str | None
     record: dict | None
     saved: list[dict]
+    data: str | None = None
 
 
 def offered(ground: Ground) -> dict[str, Overlay]:
@@ -64,7 +67,7 @@ def offered(ground: Ground) -> dict[str, Overlay]:
 
 def measured(ground: Ground) -> dict[str, Overlay]:
     """Return what was measured inside this teacher on this task."""
-    inside = layer_scores.find(ground.weights, ground.task) if ground.weights else None
+    inside = layer_scores.find(ground.weights, ground.task, data=ground.data) if ground.weights else None
     found = layer_scores.by_layer(inside) if inside else {}
     made = {}
     for name in [name for name in (*MEASURED, *(one for one in found if one.startswith(layer_scores.PROBE))) if found.get(name)]:
@@ -77,7 +80,7 @@ def by_choosers(ground: Ground) -> dict[str, Overlay | None]:
     """Return the scores by layer of the choosers that were run here for this teacher, task and size."""
     made = {}
     for name in CHOOSERS if ground.weights else ():
-        document = layer_scores.find(ground.weights, ground.task, f"choices--{name}--k{ground.k}")
+        document = layer_scores.find(ground.weights, ground.task, f"choices--{name}--k{ground.k}", ground.data)
         made[CHOOSER + name] = chooser_scores(document) if document else None
     return made
 
@@ -112,7 +115,7 @@ def update_norms(ground: Ground) -> Overlay | None:
 
 def mean_accuracies(ground: Ground) -> Overlay | None:
     """Mean test accuracy of the saved full runs that use each layer; a bar runs from always one class to the teacher."""
-    found = comparable_full_runs(ground.k, ground.weights, ground.saved)
+    found = comparable_full_runs(ground.k, ground.weights, ground.saved, ground.data)
     if found is None or len(found.runs) < choices_needed(ground.k, ground.layers):
         return None
     layers = range(1, ground.layers + 1)
@@ -121,11 +124,10 @@ def mean_accuracies(ground: Ground) -> Overlay | None:
     return Overlay("mean accuracy with it", values, found.one["majority"], found.one["teacher"]["accuracy"], ".1%")
 
 
-def comparable_full_runs(k: int, weights: str | None, records: Iterable[dict]) -> Landscape | None:
-    """Return the fullest landscape of full runs of ascending choices of k layers, with this teacher's weights."""
-    return full_landscape(
-        run for run in records if run["teacher"]["hash"] == weights and len(choice := choice_of(run)) == k and ascending(choice)
-    )
+def comparable_full_runs(k: int, weights: str | None, records: Iterable[dict], data: str | None = None) -> Landscape | None:
+    """Return the fullest landscape of full runs of ascending choices of k layers, of this teacher, and on these data where they are known."""
+    same = lambda run: teacher_key(run) == weights and data in (None, run["task_hash"])
+    return full_landscape(run for run in records if same(run) and len(choice := choice_of(run)) == k and ascending(choice))
 
 
 def title(name: str) -> str:

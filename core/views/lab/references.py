@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from core.recipe import RUNGS, Recipe, preset_label, preset_of
 from core.statistics.distributions import wilson
+from core.store.ground import ground, teacher_key
 from core.views.common.choice import Choice, choices_of_presets
 from core.views.common.recipe_runs import finished_run
 from core.views.common.text import layers_text
@@ -30,12 +31,14 @@ def example(chosen: Choice, records: Iterable[dict]) -> dict | None:
     return min(others, key=distance, default=None)
 
 
-def seed_band(recipe: dict, weights: str | None, records: Iterable[dict]) -> list[dict]:
+def seed_band(recipe: dict, weights: str | None, records: Iterable[dict], data: str | None = None) -> list[dict]:
     """Rows {"step", "low", "high", "line"}: accuracies between which the saved runs lie that differ from this one in nothing but the seed.
 
-    Empty when nothing was saved of this recipe. weights: the teacher's hash; curves of another teacher are not comparable.
+    Empty when nothing was saved of this recipe. weights: the teacher's key; data: the task's hash, where it is known. Curves of another
+    teacher or other data are not comparable.
     """
-    others = [r for r in records if r["recipe"] | {"seed": recipe["seed"]} == recipe and r["teacher"]["hash"] == weights]
+    same_ground = lambda r: teacher_key(r) == weights and data in (None, r.get("task_hash"))
+    others = [r for r in records if r["recipe"] | {"seed": recipe["seed"]} == recipe and same_ground(r)]
     curves = [{p["step"]: p["val_accuracy"] for p in r["curve"] if p.get("val_accuracy") is not None} for r in others]
     steps = sorted(set.intersection(*map(set, curves))) if curves else []
     if len(steps) < 2:
@@ -62,7 +65,7 @@ def reference_rows(record: dict) -> tuple[list[dict], list[str]]:
             continue
         seeding = dataclasses.replace(recipe.seeding, untrained_layers=False)
         twin = dataclasses.replace(recipe, layers=layers, seeding=seeding, allow_repeats=False)
-        found = finished_run(twin.id, recipe.teacher, recipe.task, record["teacher"]["hash"], record["task_hash"])
+        found = finished_run(twin.id, recipe.teacher, recipe.task, *ground(record))
         if found and found["split"] == record["split"]:
             students.append(_row(label, found["final"], n, "other"))
         else:

@@ -10,6 +10,7 @@ from core.figures.layer_rows import most_rows
 from core.findings.evidence import UNTRAINED, Choice, choice_of, settings_of
 from core.findings.landscape import AHEAD, BEHIND, TIE, UNKNOWN, Landscape
 from core.models.catalogue import slug
+from core.store.ground import ground
 from core.views.common.export import csv_text
 from core.views.common.saved_options import objective_text, training_text
 from core.views.common.text import choice_text, layers_text, percent, points
@@ -47,11 +48,10 @@ def name_of(choice: Choice, layers: int) -> str:
 
 
 def own_runs(one: Landscape, records: Iterable[dict]) -> dict[Choice, list[dict]]:
-    """Return those of the learner's runs that are of this landscape: the same weights, data, settings, size and split."""
+    """Return those of the learner's runs that are of this landscape: the same teacher, data, settings, size and split."""
     found: dict[Choice, list[dict]] = {}
     for record in records:
-        ground = (record["teacher"].get("hash"), record["task_hash"])
-        same = ground == one.ground and record["split"] == one.one["split"] and len(record["recipe"]["layers"]) == one.k
+        same = ground(record) == one.ground and record["split"] == one.one["split"] and len(record["recipe"]["layers"]) == one.k
         if same and settings_of(record) == one.settings and not {"mistake", "staged"} & set(record):
             found.setdefault(choice_of(record), []).append(record)
     return found

@@ -13,7 +13,7 @@ def events(job, stop):
     """Yield the events of all runs. payload: a recipe as in a distill job, with "mistake": names joined by '+'.
 
     A mistake that spans several choices trains all of them. The correct runs come first; one that this machine's store holds already, made
-    with the same weights and data, is not made again. Every event carries "side" (CORRECT or MISTAKEN), "run" (from 1) and "runs"; a `made`
+    with the same teacher and data, is not made again. Every event carries "side" (CORRECT or MISTAKEN), "run" (from 1) and "runs"; a `made`
     event names each record's row. The mistaken records carry "mistake" and have ids that are no recipe's.
     """
     from core.studies.mistakes.hooks import check, overrides_for
@@ -34,7 +34,7 @@ def events(job, stop):
     todo = [(CORRECT, recipe) for recipe in recipes] + [(MISTAKEN, recipe) for recipe in recipes]
     for n, (side, recipe) in enumerate(todo, start=1):
         where = {"side": side, "run": n, "runs": len(todo)}
-        stored = records.finished(recipe.id, teacher.hash, task.hash) if side == CORRECT else None
+        stored = records.finished(recipe.id, teacher.key, task.hash) if side == CORRECT else None
         if stored is not None:
             yield Event("made", where | {"row": stored["row"]})
             continue

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 import streamlit as st
 
 from core.data.catalogue import CATALOGUE, info_of
-from core.findings.names import short_name
+from core.findings.names import short_name, teacher_parts
 from core.models.catalogue import TEACHERS
 from core.models.families import family_titles
 from core.recipe.tuning import split_teacher
@@ -29,8 +29,9 @@ and `quote=none`."""
 
 def teacher_title(name: str) -> str:
     """Return 'MiniLM-L6, seed 1 (6 layers)'."""
-    base, seed = split_teacher(name)
-    return f"{TEACHERS[base].title}{f', seed {seed}' if seed else ''} ({TEACHERS[base].layers} layers)" if base in TEACHERS else short_name(name)
+    base, _ = split_teacher(name)
+    title, details = teacher_parts(name)
+    return f"{', '.join([title, *details])} ({TEACHERS[base].layers} layers)" if base in TEACHERS else short_name(name)
 
 
 def task_title(name: str) -> str:

@@ -7,6 +7,7 @@ import streamlit as st
 from core.errors import LabError
 from core.store import jobs
 from core.store.jobs import Job
+from core.views.common.recipe_runs import ground_text
 from pages.parts.common import machine, watch
 from pages.parts.common.learner import learner
 from pages.parts.common.problems import JOB, reporting_problems, showing_problems
@@ -17,7 +18,7 @@ SOON, LATER = 1.0, 3.0  # seconds: what trains or comes next, and what waits beh
 def submit(kind: str, payload: dict, run_id: str | None = None) -> Job:
     """Put a job of this learner into the queue, and see that a worker runs."""
     machine.ensure()
-    return jobs.submit(kind, payload, run_id=run_id, learner=learner())
+    return jobs.submit(kind, payload, run_id, learner(), ground_text(payload.get("recipe", payload)))
 
 
 def remember_job(job: Job) -> None:

@@ -8,6 +8,7 @@ from core.errors import LabError
 from core.recipe import Recipe
 from core.store import jobs, records
 from core.store.forecast import Forecast, forecast
+from core.views.common.recipe_runs import ground_text
 from core.views.common.text import duration
 from pages.parts.common.learner import learner
 
@@ -29,9 +30,15 @@ class QueueState:
 
 def submit(recipe: Recipe) -> jobs.Job:
     """Ask for a run, or join the same one that waits or runs already, and watch it. LabError in one sentence."""
-    job = jobs.submit("distill", recipe.to_dict(), run_id=recipe.id, learner=learner())
+    job = ask_for(recipe)
     st.session_state.run_job = job.id
     return job
+
+
+def ask_for(recipe: Recipe) -> jobs.Job:
+    """Ask for a run as `submit`, without watching it."""
+    payload = recipe.to_dict()
+    return jobs.submit("distill", payload, recipe.id, learner(), ground_text(payload))
 
 
 def stop(job_id: int) -> str:
@@ -114,7 +121,7 @@ def record_of(job: jobs.Job) -> dict | None:
 def ask(teacher: str, task: str, first: str, second: str | None = None) -> int:
     """Ask a teacher about a text or a pair; served between the steps of whatever trains. Returns the job's number, for `answer`."""
     payload = {"teacher": teacher, "task": task, "first": first, "second": second}
-    return jobs.submit("ask", payload, learner=learner()).id
+    return jobs.submit("ask", payload, learner=learner(), ground=ground_text(payload)).id
 
 
 def answer(job_id: int) -> dict | None:

@@ -12,7 +12,7 @@ from core.recipe import Recipe
 from core.store import jobs, records
 from core.store.saved import saved_runs, truth
 from core.views.common.progress import Progress, progress
-from core.views.common.recipe_runs import finished_run, teacher_hash
+from core.views.common.recipe_runs import answer
 from core.views.compare.results import PlacedEntry, finished_sides, place_entries
 from core.views.race import curves as race_curves
 from core.views.race.curves import RunCurves
@@ -43,7 +43,7 @@ class State:
 def entries_with_runs(entries: Sequence[Recipe]) -> list[PlacedEntry]:
     """Return the entries with the finished runs that answer them. LabError when the store cannot be read."""
     rows = {record["row"] for record in records.of_learner(learner())}
-    found = [finished_run(entry.id, entry.teacher, entry.task, teacher_hash(entry.teacher, entry.task)) for entry in entries]
+    found = [answer(entry) for entry in entries]
     return place_entries(entries, found, rows)
 
 
@@ -119,7 +119,7 @@ def run_all(entries: Sequence[Recipe]) -> None:
     try:
         machine.ensure()
         for entry in entries:
-            asked[entry.id] = jobs.submit("distill", entry.to_dict(), run_id=entry.id, learner=learner()).id
+            asked[entry.id] = watch.ask_for(entry).id
             queued += 1
     except LabError as error:
         st.session_state.compare_note = f"{queued} of {len(entries)} queued. {error} Then press Run all again for the others."

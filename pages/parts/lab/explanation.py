@@ -8,6 +8,7 @@ from core.findings.explanation.prediction import Prediction
 from core.findings.formulas import Formula, formula, objective_formula
 from core.recipe import Recipe
 from core.store import layer_scores, predictions
+from core.store.ground import ground
 from core.store.saved import saved_runs, truth
 from core.views.common.choice import Choice
 from core.views.common.prediction import figures_open, scored_prediction
@@ -26,9 +27,9 @@ LEGEND = " · ".join(f"{mark.icon} {mark.word}: {mark.meaning}" for mark in MARK
 def of(record: dict) -> Explanation:
     """LabError when the store or a file of saved runs cannot be read."""
     prediction = scored_prediction(predictions.of_recipe(learner(), record["id"]))
-    inside = layer_scores.read(record["teacher"]["hash"], record["task_hash"])
+    inside = layer_scores.read(*ground(record))
     measured = (inside["examples"], str(inside.get("seconds"))) if inside else None
-    identity = (record["id"], record.get("row"), record.get("file"), record["teacher"]["hash"], record["task_hash"], record.get("at"))
+    identity = (record["id"], record.get("row"), record.get("file"), *ground(record), record.get("at"))
     return _explained(identity, prediction, measured, files_stamp(), record, inside)
 
 

@@ -3,14 +3,14 @@
 import streamlit as st
 
 from core.errors import LabError
-from core.recipe import count_of_layers
+from core.recipe import Recipe, count_of_layers
 from core.store import jobs, predictions, records
 from core.store.saved import saved_runs
 from core.views.common import choice as choices
 from core.views.common.fit import as_fit
 from core.views.common.prediction import figures_open, run_visible
 from core.views.common.progress import Progress, live_curves, progress, with_band
-from core.views.common.recipe_runs import finished_run, teacher_hash
+from core.views.common.recipe_runs import answer_of, ground_now, ground_text
 from core.views.common.text import plain
 from core.views.lab.references import example, seed_band
 from pages.parts.common import fits, live, machine, state, watch
@@ -87,7 +87,8 @@ def going_on(job: jobs.Job, record: dict | None) -> None:
     curves = live_curves(events, job.payload["budget"])
     if curves:
         teacher, task = job.payload["teacher"], job.payload["task"]
-        curves = with_band(curves, seed_band(job.payload, teacher_hash(teacher, task), saved_runs(teacher, task)))
+        weights, data = ground_now(teacher, task)
+        curves = with_band(curves, seed_band(job.payload, weights, saved_runs(teacher, task), data))
     live.draw_curves(curves)
 
 
@@ -120,7 +121,7 @@ def ended_without(job: jobs.Job | None) -> None:
         st.info(plain(job.reason or "Stopped."), icon=":material/stop:")
     elif st.session_state.get("left_note"):
         st.info(plain(st.session_state.left_note), icon=":material/group:")
-    elif chosen.layers and any(other.run_id == chosen.recipe().id for other in jobs.queue()):
+    elif chosen.layers and going_on_elsewhere(chosen.recipe()):
         st.info("This very run is going on for another learner; Run joins it.", icon=":material/group:")
     else:
         st.info(HOW, icon=":material/lightbulb:")
@@ -128,6 +129,12 @@ def ended_without(job: jobs.Job | None) -> None:
     offered = is_open and offer(chosen.recipe().id, chosen.teacher, chosen.task)
     if job is None and not offered:
         an_example(chosen)
+
+
+def going_on_elsewhere(recipe: Recipe) -> bool:
+    """Return whether Run would join a job that is in the queue."""
+    same = [other for other in jobs.queue() if other.run_id == recipe.id]
+    return any(other.ground in (None, ground_text(recipe.to_dict())) for other in same)
 
 
 def an_example(chosen: choices.Choice) -> None:
@@ -152,7 +159,7 @@ def differs(recipe: dict) -> None:
 
 def offer(run_id: str, teacher: str, task: str) -> bool:
     """Return a button for the saved run of this recipe; False when there is none."""
-    record = finished_run(run_id, teacher, task, teacher_hash(teacher, task))
+    record = answer_of(run_id, teacher, task)
     if record:
         st.button("Show the saved run of this recipe", icon=":material/inventory_2:", on_click=show_saved, args=(record,))
     return record is not None

@@ -62,7 +62,7 @@ def scores(ready: Readiness, shown: dict | None, is_open: bool) -> dict[str, fig
     pair = (chosen.teacher, chosen.task)
     of_pair = shown if shown and (shown["recipe"]["teacher"], shown["recipe"]["task"]) == pair else None
     saved = saved_runs(*pair) if is_open else []
-    return overlays.offered(overlays.Ground(chosen.task, ready.layers, len(chosen.layers), ready.weights, of_pair, saved))
+    return overlays.offered(overlays.Ground(chosen.task, ready.layers, len(chosen.layers), ready.weights, of_pair, saved, ready.data))
 
 
 def below(ready: Readiness, scores: dict[str, figures.Overlay]) -> None:

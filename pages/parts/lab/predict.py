@@ -45,7 +45,7 @@ def card(ready: Readiness, chosen: Choice, is_open: bool) -> None:
     if kind != "rank":
         right.slider("How much of it will the student get right?", 0, 100, 50, format="%d %%", key="w_predict_accuracy")
     elif chosen.ordered and len(chosen.layers) < ready.layers:
-        among, note = rankable(chosen, ready.layers, ready.weights)
+        among, note = rankable(chosen, ready.layers, ready.weights, ready.data)
         if st.session_state.get("w_predict_rank", 1) > among:  # typed when there were more
             st.session_state.w_predict_rank = among
         right.number_input(f"Which place among {among} choices? (1 is the best)", 1, among, (among + 1) // 2, key="w_predict_rank")

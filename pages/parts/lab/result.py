@@ -8,6 +8,7 @@ from core import figures
 from core.errors import LabError
 from core.findings.explanation.not_finite import not_finite
 from core.store import predictions
+from core.store.ground import teacher_key
 from core.store.records import finite
 from core.store.saved import saved_runs
 from core.views.common import export, result
@@ -39,7 +40,7 @@ def draw(record: dict) -> None:
     st.caption(plain(" ".join(what.cautions)))
     recipe = record["recipe"]
     others = [run for run in saved_runs(recipe["teacher"], recipe["task"]) if run["id"] != record["id"]]
-    live.draw_curves(with_band(record_curves(record), seed_band(recipe, record["teacher"]["hash"], others)))
+    live.draw_curves(with_band(record_curves(record), seed_band(recipe, teacher_key(record), others, record["task_hash"])))
     with st.container(key="explanation"):
         lab_explanation.draw(record)
     details(record)

@@ -12,7 +12,7 @@ from core.store import jobs, races
 from core.store.saved import saved_runs
 from core.views.common.fit import as_fit
 from core.views.common.progress import Progress, progress
-from core.views.common.recipe_runs import finished_run, teacher_hash
+from core.views.common.recipe_runs import answer, ground_text
 from core.views.common.text import plain
 from core.views.race import curves as race_curves
 from pages.parts.common import fits, follow, live, machine, watch
@@ -60,7 +60,7 @@ def controls(job: jobs.Job | None, recipes: Sequence[Recipe]) -> None:
 
 def again(recipes: Sequence[Recipe]) -> None:
     """Draw the finished runs of these recipes, played again. Those of the first one's budget: the others have another scale of steps."""
-    finished = list(filter(None, (finished_run(one.id, one.teacher, one.task, teacher_hash(one.teacher, one.task)) for one in recipes)))
+    finished = list(filter(None, map(answer, recipes)))
     alike = [record for record in finished if record["recipe"]["budget"] == finished[0]["recipe"]["budget"]]
     if alike:
         with st.expander(f"Replay {len(alike)} finished run{'s' if len(alike) > 1 else ''}", icon=":material/replay:"):
@@ -79,7 +79,7 @@ def cannot(recipes: Sequence[Recipe]) -> str | None:
 def start(recipes: Sequence[Recipe]) -> None:
     with reporting_problems(PROBLEM):
         machine.ensure()
-        races.submit(recipes, learner())
+        races.submit(recipes, learner(), ground_text(recipes[0].to_dict()))
 
 
 def stop(job_id: int) -> None:

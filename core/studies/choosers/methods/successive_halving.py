@@ -10,6 +10,7 @@ import time
 
 from core.home import folder
 from core.store import saved
+from core.store.ground import Ground, check_unchanged
 from core.studies.choosers.method import Method
 from core.studies.choosers.methods.presets import preset_choices
 from core.studies.choosers.ranking import Choice, Ranked, best_first
@@ -38,7 +39,7 @@ def rank(teacher, sample, k: int) -> Ranked:
             loss = kept.loss(choice, steps)
             if loss is None:
                 began = time.perf_counter()
-                loss = _loss_after(sample, choice, steps, made - before, total - before)
+                loss = _loss_after(sample, choice, steps, made - before, total - before, (teacher.key, sample.task_hash))
                 loss = kept.add(choice, steps, loss, time.perf_counter() - began)
             else:
                 before += steps
@@ -74,8 +75,11 @@ def rounds(arms: int) -> list[tuple[int, int]]:
     return plan
 
 
-def _loss_after(sample, choice: Choice, steps: int, made: int, total: int) -> float:
-    """Make a short run; its loss on the check part of validation, infinite for one that diverged. made: steps made before, of total."""
+def _loss_after(sample, choice: Choice, steps: int, made: int, total: int, began: Ground) -> float:
+    """Make a short run; its loss on the check part of validation, infinite for one that diverged. made: steps made before, of total.
+
+    began: teacher and data of the ranking; LabError when a run comes back with others.
+    """
     from core.training.distill import distill
     from core.training.diverged import Diverged
     from core.training.events import without_turns
@@ -86,6 +90,7 @@ def _loss_after(sample, choice: Choice, steps: int, made: int, total: int) -> fl
             done = event.data["step"] if event.kind == "step" else done
             sample.progress((made + done) / total, f"Short run of {steps} steps: layers {', '.join(map(str, choice))}")
             if event.kind == "finished":
+                check_unchanged(event.data["record"], began)
                 return event.data["record"]["final"]["loss"]
     except Diverged:
         return math.inf
@@ -95,12 +100,12 @@ def _loss_after(sample, choice: Choice, steps: int, made: int, total: int) -> fl
 class FinishedShortRuns:
     """The short runs of a ranking that was cut off, one line each: {layers, steps, loss, seconds}. No learner sees them among the runs.
 
-    They answer for the same k, weights, data, settings and arithmetic only. seconds: wall-clock of those that `loss` gave back.
+    They answer for the same k, teacher, data, settings and arithmetic only. seconds: wall-clock of those that `loss` gave back.
     """
 
     def __init__(self, teacher, sample, k: int):
         hashed = SUCCESSIVE_HALVING.settings_hash(SUCCESSIVE_HALVING.settings_for(sample.recipe))
-        made_of = (f"k{k}", teacher.hash, sample.task_hash, hashed, sample.device.kind, sample.device.dtype)
+        made_of = (f"k{k}", teacher.identity, sample.task_hash, hashed, sample.device.kind, sample.device.dtype)
         self.path = folder("cache", "short_runs") / f"{'--'.join(made_of)}.jsonl"
         self.found = {(tuple(line["layers"]), line["steps"]): line for line in saved.read(self.path)}
         self.seconds = 0.0
