@@ -145,7 +145,7 @@ def test_the_command_line_asks_and_then_runs(tmp_path, nameless, capsys):
 
 def test_status_and_readiness_say_what_is_asked(tmp_path, nameless):
     name = write(tmp_path / "x.csv", ("negative", "positive"))
-    found = status(nameless, name, catalogue.load(name).classes)
+    found = status(nameless, name, catalogue.load(name))
     assert not found.ready and found.unmatched.teacher == ["LABEL_0", "LABEL_1"] and "labels=negative:0" in found.needs and found.layers == 4
     ready = readiness(nameless, name)
     assert not ready.ready and ready.unmatched and ready.layers == 4 and ready.can_tune
