@@ -3,7 +3,7 @@
 from contextlib import suppress
 
 from core.data import hub
-from core.data.task import Task
+from core.data.task import Classes, Task
 from core.errors import LabError
 from core.store import facts
 
@@ -13,22 +13,18 @@ def remember(task: Task) -> None:
     if not _of_a_hub(task.name):
         return
     with suppress(LabError):
-        classes = [list(task.labels), task.numbers and list(task.numbers), task.mapped]
+        classes = {name: list(value) if isinstance(value, tuple) else value for name, value in vars(task.classes).items()}
         now = {"classes": classes, "hash": task.hash, "max_length": task.max_length, "files": _files(task.name)}
         if facts.get(_key(task.name)) != now:
             facts.put(_key(task.name), now)
 
 
 def remembered(name: str) -> dict | None:
-    """Return {"classes", "hash", "max_length"} of a hub's data; None where they were not read here, or a local copy has changed since.
-
-    classes: the arguments of core.data.task.Classes.
-    """
+    """Return {"classes", "hash", "max_length"} of a hub's data; None where they were not read here, or a local copy has changed since."""
     found = facts.get(_key(name)) if _of_a_hub(name) else None
     if found is None or found.pop("files") != _files(name):
         return None
-    names, numbers, mapped = found["classes"]
-    return found | {"classes": (tuple(names), numbers and tuple(numbers), mapped)}
+    return found | {"classes": Classes(**{name: tuple(value) if isinstance(value, list) else value for name, value in found["classes"].items()})}
 
 
 def _of_a_hub(name: str) -> bool:

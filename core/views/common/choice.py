@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from core.data import reviews, sick
 from core.data.address import bare
 from core.data.catalogue import known_classes, load
-from core.data.task import Classes, Task
+from core.data.task import Task
 from core.errors import LabError
 from core.findings.names import short_name
 from core.models import catalogue as teachers
@@ -59,7 +59,7 @@ def task_content(task: str) -> teachers.Content:
         return teachers.Content(found.classes, found.hash, found.max_length)
     with contextlib.suppress(LabError):
         if found := contents.remembered(task):
-            return teachers.Content(Classes(*found["classes"]), found["hash"], found["max_length"])
+            return teachers.Content(found["classes"], found["hash"], found["max_length"])
         return teachers.Content(known_classes(task))
     return teachers.UNKNOWN
 
