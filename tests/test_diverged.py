@@ -188,7 +188,9 @@ def test_stages_mistakes_and_choosers_see_it_too(teacher, task, breaks):
         progress = staticmethod(lambda done, text: None)
         short_run = staticmethod(lambda choice, steps: recipe(teacher, task, choice, steps))
 
-    assert _loss_after(Sample, (1, 3), 6, 0, 6) == math.inf and math.isfinite(_loss_after(Sample, (2, 4), 6, 0, 6))
+    loaded, data, _ = load_pair(teacher, task)
+    began = loaded.key, data.hash
+    assert _loss_after(Sample, (1, 3), 6, 0, 6, began) == math.inf and math.isfinite(_loss_after(Sample, (2, 4), 6, 0, 6, began))
 
 
 def test_a_fine_tuning_that_diverges_keeps_no_teacher(teacher, task, monkeypatch, home):

@@ -318,7 +318,7 @@ def test_what_was_kept_is_not_measured_again_unless_asked_otherwise(teacher, tas
     for events in (measure(teacher, task, 30, 60, again=True), measure(teacher, task, 24, 60)):
         assert len(list(events)) > 2
     loaded, data, _ = load_pair(teacher, task)
-    next((home() / "layer_scores").glob("*.json")).write_text("{")
+    next((home() / "layer_scores").glob("*--inside.json")).write_text("{")
     assert layer_scores.read(loaded.key, data.hash) is None
 
 

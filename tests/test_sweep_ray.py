@@ -50,7 +50,7 @@ def test_a_sweep_on_two_workers_one_of_them_killed_has_the_records_of_a_local_on
     recipes = [Recipe.from_dict(record["recipe"]) for record in read(local)]
     assert len(recipes) == 12
     killed = None
-    for state in sweep(recipes, spread, first["teacher"]["hash"], first["task_hash"], ray_engine.spread):
+    for state in sweep(recipes, spread, first["teacher"]["key"], first["task_hash"], ray_engine.spread):
         end = time.monotonic() + 60
         while state["done"] and killed is None and time.monotonic() < end:
             killed = next(iter(busy_workers()), None)
