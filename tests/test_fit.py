@@ -89,7 +89,7 @@ STOPS = {
     "no tokenizer": (without_tokenizer, "without its tokenizer"),
     "a token beyond the table": (table_too_small, "do not belong together"),
     "words of another tokenizer": (other_words, "does not know 100 % of the words"),
-    "fewer places than tokens": (few_places, r"reads 8 at most; write the task as file:.*&max_length=8"),
+    "fewer places than tokens": (few_places, r"has positions for 8; write the task as file:.*&max_length=8"),
     "one token type for two texts": (one_token_type, "model_input_names"),
     "nothing around a text": (without_marks, r"does not put \[CLS\] and \[SEP\] around a text"),
     "no CLS": (without_cls, "has no CLS token"),
