@@ -149,9 +149,8 @@ def embedding_table(teacher: Teacher, task: Task, encoded: dict[str, EncodedSpli
         return
     given = max((int(split.types.max()) for split in encoded.values() if split.types is not None and len(split.types)), default=0)
     if given >= table.num_embeddings:
-        file = teacher.folder / "tokenizer_config.json"
-        raise Stops("types", f"The tokenizer of {name} marks a second text as type {given}, the model has {table.num_embeddings} token type"
-                             f'{"s" if table.num_embeddings > 1 else ""}; set "model_input_names" to ["input_ids", "attention_mask"] in {file}.')
+        raise Stops("types", f"The tokenizer of {name} gives token type {given}, where the model's {table.num_embeddings} types count from 0; "
+                             f"{TOKENIZER} {teacher.folder}.")
     if family_of(teacher.model).model_type in MARKED and table.num_embeddings > 1 and task.train.second is not None and not given:
         yield "types", (f"The tokenizer of {name} does not mark the second text of a pair, although the model has token types for that; "
                         f'add "token_type_ids" to "model_input_names" in {teacher.folder / "tokenizer_config.json"} if it was trained with them.')
