@@ -283,7 +283,7 @@ def test_the_bundled_teacher_is_as_it_was_made_and_its_pin_is_kept():
 
 def test_the_content_of_the_built_in_task_is_that_of_the_bundled_card():
     task, said = load("composed-nli"), task_content("composed-nli")
-    assert (said.labels, said.hash, said.max_length) == (task.labels, task.hash, task.max_length)
+    assert (said.classes, said.hash, said.max_length) == (task.classes, task.hash, task.max_length)
 
 
 def test_shipped_logits_are_left_alone_once_the_teacher_is_another(tmp_path, monkeypatch):
@@ -329,7 +329,7 @@ def test_a_hubs_data_are_known_to_pages_as_they_were_last_read(tmp_path, monkeyp
     assert task_content(task.name).hash is None and recipe_runs.answer(recipe) is None
     contents.remember(task)
     known = task_content(task.name)
-    assert (known.labels, known.hash, known.max_length) == (task.labels, task.hash, task.max_length)
+    assert (known.classes, known.hash, known.max_length) == (task.classes, task.hash, task.max_length)
     assert recipe_runs.answer(recipe)["id"] == recipe.id  # there is no such teacher here now that could be another
     (copy / "train.csv").write_text("a,b\nc,d\n")
     assert task_content(task.name).hash is None and recipe_runs.answer(recipe) is None
