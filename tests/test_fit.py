@@ -74,9 +74,9 @@ def few_places(path: Path) -> None:
     change_weights(path, lambda weights: weights.update({name: weights[name][:8] for name in weights if "position_embeddings" in name}))
 
 
-def one_token_type(path: Path) -> None:
-    change_config(path, type_vocab_size=1)
-    change_weights(path, lambda weights: weights.update({name: weights[name][:1] for name in weights if "token_type" in name}))
+def a_third_token_type(path: Path) -> None:
+    text = json.dumps(json.loads((path / "tokenizer.json").read_text()))
+    (path / "tokenizer.json").write_text(text.replace('"type_id": 1', '"type_id": 2'))
 
 
 def without_marks(path: Path) -> None:
@@ -97,8 +97,8 @@ STOPS = {
     "no tokenizer": (without_tokenizer, "without its tokenizer"),
     "a token beyond the table": (table_too_small, "do not belong together"),
     "words of another tokenizer": (other_words, "does not know 100 % of the words"),
-    "fewer places than tokens": (few_places, r"reads 8 at most; write the task as file:.*&max_length=8"),
-    "one token type for two texts": (one_token_type, "model_input_names"),
+    "fewer places than tokens": (few_places, r"has positions for 8; write the task as file:.*&max_length=8"),
+    "a token type that the model lacks": (a_third_token_type, "gives token type 2, where the model's 2 types count from 0"),
     "nothing around a text": (without_marks, r"does not put \[CLS\] and \[SEP\] around a text"),
     "no CLS": (without_cls, "has no CLS token"),
     "NaN in a layer": (poisoned("bert.encoder.layer.2.output.dense.weight", float("nan")), r"1 of 512 numbers of .* \(layer 3\) are NaN or infinite"),

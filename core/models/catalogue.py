@@ -138,7 +138,7 @@ def of_content(path: Path, data: str | None) -> bool:
 def base_contents(base: str) -> str | None:
     """Return the hash of a base's weights, config and tokenizer; None while it is not on this machine. The catalogue's are fixed: their weights'."""
     info = TEACHERS.get(base)
-    if info and info.sha256 and not local_folder(base):
+    if info and info.sha256:
         return info.sha256[:16]
     path = local_folder(base) or base_folder(base)
     return contents(path, weights_hash(path)) if (path / "config.json").is_file() and has_weights(path) else None
@@ -168,7 +168,12 @@ def unknown_teacher(name: str) -> LabError:
 
 
 def local_folder(name: str) -> Path | None:
-    """Return the folder of this name, None when there is none (or no folder can have such a name)."""
+    """Return the folder of this name, None when there is none (or no folder can have such a name).
+
+    A name of the catalogue is never a folder's: what it stands for must not depend on the working directory. `./NAME` is the folder.
+    """
+    if name in TEACHERS:
+        return None
     try:
         path = Path(name).expanduser()
         return transformer_folder(path) if path.is_dir() else None
@@ -247,10 +252,12 @@ def not_ready(teacher: str, task: str, content: Content = UNKNOWN) -> LabError:
     if there.other:
         return LabError(f"The teacher {teacher} was fine-tuned on other data named {task}, or from another base; run `python -m core tune "
                         f"{shlex.quote(name)} --task '{task}'`, or use it as it is with --teacher {shlex.quote(str(there.other))}.")
-    verb = f"tune {shlex.quote(name)} --task '{task}'" if there.layers else f"fetch {split_teacher(teacher)[0]}"
+    base = split_teacher(teacher)[0]
+    verb = f"tune {shlex.quote(name)} --task '{task}'" if there.layers else f"fetch {base}"
     needs = there.needs.removeprefix("It ").rstrip(".")
-    others = tuned_names(split_teacher(teacher)[0], task, content.hash)
+    others = tuned_names(base, task, content.hash)
     also = f" There is {' and '.join(others)}; name it as the teacher to use it." if others else ""
+    also += f" The folder {base} in the working directory is written ./{base}." if base in TEACHERS and Path(base).is_dir() else ""
     return LabError(f"The teacher {teacher} is not ready for {task}: it {needs}; run `python -m core {verb}`.{also}")
 
 

@@ -18,7 +18,7 @@ from core.errors import LabError
 from core.home import folder
 from core.models.config_labels import class_names
 from core.models.families import FAMILIES, family_titles
-from core.models.folder import no_config
+from core.models.folder import is_pointer, no_config, pointer
 from core.models.names import has_head
 from core.models.weights import ASSETS, file_hash, tensors
 
@@ -126,6 +126,8 @@ def _checked(path: Path) -> tuple[dict, tuple[str, ...], list[str]]:
     except (OSError, ValueError):
         raw = None
     if not isinstance(raw, dict):
+        if is_pointer(path / "config.json"):
+            raise LabError(pointer("{file}", "the config"))
         raise LabError("{file} cannot be read as JSON; save the model again.")
     kind = raw.get("model_type")
     if not kind:
@@ -134,6 +136,9 @@ def _checked(path: Path) -> tuple[dict, tuple[str, ...], list[str]]:
         raise LabError(f"{{name}} is a {kind!r} model; Layer Lab takes {family_titles()} encoders.")
     if raw.get("quantization_config"):
         raise LabError("The weights beside {file} are quantised; save the model in fp32, fp16 or bf16.")
+    if raw.get("is_decoder"):
+        raise LabError("{file} says is_decoder, so each token sees only those before it, and the first, which the classifier reads, no text at all; "
+                       'set "is_decoder" to false if the model was trained without it, or choose another model.')
     try:
         labels, notes = class_names(raw)
     except LabError as error:
@@ -173,7 +178,7 @@ def _read_elsewhere(path: Path) -> dict:
 @functools.cache
 def _reader() -> str:
     """Name what reads a config: other versions may say otherwise."""
-    return f"1, transformers {version('transformers')}, {' '.join(FAMILIES)}"
+    return f"2, transformers {version('transformers')}, {' '.join(FAMILIES)}"
 
 
 def _place(sha256: str) -> Path:

@@ -30,6 +30,16 @@ def no_config(path: Path) -> str:
     return f"The folder {path} holds no config.json{instead}."
 
 
+def is_pointer(file: Path) -> bool:
+    """Return whether a file is what a clone without Git LFS leaves in the place of a large one."""
+    return file.is_file() and file.stat().st_size < 1000 and b"git-lfs" in file.read_bytes()
+
+
+def pointer(file: Path | str, what: str) -> str:
+    """Return the sentence about such a file, in whose place `what` belongs."""
+    return f"{file} is a pointer of Git LFS, not {what}; run `git lfs pull` in its folder."
+
+
 def no_weights(path: Path, mend: str) -> str:
     """Return the sentence about a folder without safetensors weights. mend: what to do where nothing else is there, after a semicolon."""
     names = sorted(one.name for one in path.iterdir() if one.is_file()) if path.is_dir() else []

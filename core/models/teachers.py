@@ -1,6 +1,7 @@
 """A fine-tuned teacher, loaded and checked against the task's labels."""
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,7 +14,8 @@ from core.errors import LabError
 from core.models.catalogue import find_folder, not_ready
 from core.models.config import auto_config, facts, why_no_classifier
 from core.models.families import FAMILIES, layer_count
-from core.models.identity import identity, key_of
+from core.models.folder import is_pointer, pointer
+from core.models.identity import TOKENIZER_FILES, identity, key_of
 from core.models.labels import label_order
 from core.models.loading_report import check_loaded
 from core.models.names import has_head, renamed, renaming
@@ -50,18 +52,38 @@ class Teacher:
 
 
 def load_tokenizer(path: Path) -> PreTrainedTokenizerBase:
-    """Load the folder's fast tokenizer, without padding or truncation of its own."""
+    """Load the folder's fast tokenizer, without padding or truncation of its own, with the token types that the model was trained with."""
     config = auto_config(path)
     config.name_or_path = str(path)
+    for file in TOKENIZER_FILES:
+        if is_pointer(path / file):
+            raise LabError(pointer(path / file, "the tokenizer"))
+    options = {"use_fast": True, "local_files_only": True, "trust_remote_code": False} | _token_types(path, config)
     try:
-        tokenizer = AutoTokenizer.from_pretrained(path, config=config, use_fast=True, local_files_only=True, trust_remote_code=False)
-    except (OSError, ValueError, KeyError, json.JSONDecodeError) as error:
-        raise LabError(f"The tokenizer in {path} cannot be read ({type(error).__name__}); fetch or save the model again.") from error
+        tokenizer = AutoTokenizer.from_pretrained(path, config=config, **options)
+    except Exception as error:  # transformers and tokenizers have no error of their own for files that they cannot use
+        told = " ".join(str(error).split())[:200]
+        raise LabError(f"The tokenizer in {path} cannot be read ({type(error).__name__}: {told}). Another version of transformers or tokenizers may "
+                       "have written its tokenizer.json or tokenizer_config.json; save it again with this one, or fetch it again.") from error
+    if getattr(config, "type_vocab_size", None) == 1:  # every token has that type: naming others would be an error
+        tokenizer.model_input_names = [name for name in tokenizer.model_input_names if name != "token_type_ids"]
     if not tokenizer.is_fast:
         raise LabError(f"The model in {path} has no fast tokenizer (tokenizer.json); save it with one.")
     tokenizer.backend_tokenizer.no_padding()
     tokenizer.backend_tokenizer.no_truncation()
     return tokenizer
+
+
+def _token_types(path: Path, config) -> dict:
+    """Return the inputs that a tokenizer gives where its file leaves them to the version: transformers 4 gave token types, 5 does not.
+
+    Version 5 writes another class name, so the name tells the version that the model was trained with.
+    """
+    with suppress(OSError, ValueError, AttributeError):
+        said = json.loads((path / "tokenizer_config.json").read_text(encoding="utf-8"))
+        if said.get("tokenizer_class") == "PreTrainedTokenizerFast" and "model_input_names" not in said and getattr(config, "type_vocab_size", 0) > 1:
+            return {"model_input_names": ["input_ids", "token_type_ids", "attention_mask"]}
+    return {}
 
 
 def load_model(path: Path, fresh_labels: tuple[str, ...] | None = None, notes: list[str] | None = None) -> PreTrainedModel:

@@ -8,7 +8,7 @@ from pathlib import Path
 from safetensors import SafetensorError, safe_open
 
 from core.errors import LabError
-from core.models.folder import adapter, no_weights
+from core.models.folder import adapter, is_pointer, no_weights, pointer
 
 SINGLE, INDEX = "model.safetensors", "model.safetensors.index.json"
 FLOATS = ("F64", "F32", "F16", "BF16")  # what a weight may be kept in; others are of quantised models
@@ -86,8 +86,8 @@ def _header(file: Path, size: int, mtime: int) -> dict[str, tuple[int, ...]]:
             kinds = {one.get_dtype() for name, one in slices.items() if name.endswith("weight")}
             shapes = {name: tuple(one.get_shape()) for name, one in slices.items()}
     except (SafetensorError, OSError) as error:
-        if size < 1000 and b"git-lfs" in file.read_bytes():
-            raise LabError(f"{file} is a pointer of Git LFS, not the weights; run `git lfs pull` in its folder.") from error
+        if is_pointer(file):
+            raise LabError(pointer(file, "the weights")) from error
         raise LabError(f"The weights {file} cannot be read (the file is cut off or damaged); {_mend(file.parent)}.") from error
     if kinds - set(FLOATS):
         raise LabError(f"The weights {file} are quantised ({', '.join(sorted(kinds - set(FLOATS)))}); save the model in fp32, fp16 or bf16.")

@@ -22,6 +22,8 @@ SECTION = "fit"
 SAMPLE = 512  # texts each of train and validation whose words are counted
 UNKNOWN_STOPS, UNKNOWN_WARNS = 0.5, 0.05  # share of the words that the tokenizer does not know
 CUT_WARNS = 0.1  # share of the texts that are cut
+MARKS_WARN = 0.01  # share of the texts that hold a special token
+CAPITALS_WARN = 0.05  # share of the vocabulary that has capitals, under a tokenizer that lower-cases
 MARKED = ("bert", "electra")  # families whose tokenizers mark the second text of a pair
 DATA_WARNS = 0.01  # share of the examples that are in train as well, or have two labels
 FEWER_TOKENS = 0.1  # share of the embedding table's rows that no token has
@@ -109,10 +111,28 @@ def special_tokens(teacher: Teacher, task: Task, encoded: dict[str, EncodedSplit
             around = f"{tokenizer.cls_token} and {tokenizer.sep_token}"
             raise Stops("special-tokens", f"The tokenizer of {teacher.name} does not put {around} around a text, and the classifier reads the first; "
                                           f"{TOKENIZER} {folder}.")
-    padding = getattr(embeddings_of(teacher.model), "padding_idx", None)
-    if padding is not None and padding != tokenizer.pad_token_id and any(bool((split.ids == padding).any()) for split in encoded.values()):
-        yield "padding", (f"Token {padding}, which these texts hold, is padding for {teacher.name} but not for its tokenizer (there it is "
-                          f"{tokenizer.pad_token_id}), so the tokens after it are read at wrong places; mend pad_token_id in its config.json.")
+    padding, theirs = getattr(embeddings_of(teacher.model), "padding_idx", None), tokenizer.pad_token_id
+    if padding is not None and padding != theirs:
+        mend = f"mend pad_token_id in {folder / 'config.json'}"
+        if any(bool((split.ids == padding).any()) for split in encoded.values()):
+            yield "padding", (f"Token {padding}, which these texts hold, is padding for {teacher.name} but not for its tokenizer (there it is "
+                              f"{theirs}), so the tokens after it are read at wrong places; {mend}.")
+        elif padding == teacher.model.config.pad_token_id:
+            yield "padding", (f"Padding is token {padding} for {teacher.name} and token {theirs} for its tokenizer; places are counted from the "
+                              f"former, so each token may be read at a wrong one. If it was trained with token {theirs}, {mend}.")
+    yield from lowered(teacher)
+
+
+def lowered(teacher: Teacher) -> Iterator[tuple[str, str]]:
+    """Look whether the tokenizer lower-cases all texts although its vocabulary has capitals: it was made for texts with them."""
+    tokenizer = teacher.tokenizer
+    normalizer, own = tokenizer.backend_tokenizer.normalizer, set(tokenizer.added_tokens_encoder)
+    vocabulary = [token for token in tokenizer.get_vocab() if token not in own]
+    capitals = sum(token != token.lower() for token in vocabulary)
+    if normalizer and "a" in normalizer.normalize_str("A") and capitals > CAPITALS_WARN * len(vocabulary):
+        file = teacher.folder / "tokenizer_config.json"
+        yield "lower-case", (f"The tokenizer of {teacher.name} lower-cases all texts, although {capitals:,} of its {len(vocabulary):,} tokens have "
+                             f'capitals. If the model was trained on texts with capitals, set "do_lower_case" to false in {file}.')
 
 
 def embedding_table(teacher: Teacher, task: Task, encoded: dict[str, EncodedSplit], figures: dict) -> Iterator[tuple[str, str]]:
@@ -131,9 +151,8 @@ def embedding_table(teacher: Teacher, task: Task, encoded: dict[str, EncodedSpli
         return
     given = max((int(split.types.max()) for split in encoded.values() if split.types is not None and len(split.types)), default=0)
     if given >= table.num_embeddings:
-        file = teacher.folder / "tokenizer_config.json"
-        raise Stops("types", f"The tokenizer of {name} marks a second text as type {given}, the model has {table.num_embeddings} token type"
-                             f'{"s" if table.num_embeddings > 1 else ""}; set "model_input_names" to ["input_ids", "attention_mask"] in {file}.')
+        raise Stops("types", f"The tokenizer of {name} gives token type {given}, where the model's {table.num_embeddings} types count from 0; "
+                             f"{TOKENIZER} {teacher.folder}.")
     if family_of(teacher.model).model_type in MARKED and table.num_embeddings > 1 and task.train.second is not None and not given:
         yield "types", (f"The tokenizer of {name} does not mark the second text of a pair, although the model has token types for that; "
                         f'add "token_type_ids" to "model_input_names" in {teacher.folder / "tokenizer_config.json"} if it was trained with them.')
@@ -144,7 +163,7 @@ def places(teacher: Teacher, task: Task, encoded: dict[str, EncodedSplit], figur
     longest = max(int(split.lengths.max()) for split in encoded.values() if len(split))
     figures["positions"] = there = positions(teacher.model)
     if longest > there:
-        raise Stops("positions", f"The texts take up to {longest} tokens, {teacher.name} reads {there} at most; write the task as "
+        raise Stops("positions", f"The texts take up to {longest} tokens, {teacher.name} has positions for {there}; write the task as "
                                  f"{with_option(task.name, 'max_length', str(there))}, or choose another teacher.")
     yield from ()
 
@@ -157,11 +176,11 @@ def texts(teacher: Teacher, task: Task, encoded, figures: dict) -> Iterator[tupl
     if limit - around < 1 + pair:
         raise Stops("length", f"Of the {limit} tokens that are read of an example, {around} mark where texts begin and end, so nothing is left of a "
                               "text; give the task a larger max_length.")
-    words, unknown, lengths = 0, 0, []
+    words, unknown, marked, lengths = 0, 0, 0, []
     for split in (task.train, task.validation):
         sample = split.take(range(0, len(split), max(1, -(-len(split) // SAMPLE))))
-        more, missed, long = count_words(sample, tokenizer)
-        words, unknown, lengths = words + more, unknown + missed, lengths + [length + around for length in long]
+        more, missed, marks, long = count_words(sample, tokenizer)
+        words, unknown, marked, lengths = words + more, unknown + missed, marked + marks, lengths + [length + around for length in long]
     share, cut = unknown / max(1, words), sum(length > limit for length in lengths) / max(1, len(lengths))
     figures |= {"unknown_words": share, "texts_cut": cut, "max_length": limit, "texts": len(lengths)}
     known = f"The tokenizer of {teacher.name} does not know {100 * share:.0f} % of the words of these texts and reads each as {tokenizer.unk_token}"
@@ -169,10 +188,15 @@ def texts(teacher: Teacher, task: Task, encoded, figures: dict) -> Iterator[tupl
         raise Stops("unknown-words", f"{known}, so the teacher cannot read them; choose a teacher for such texts, or {TOKENIZER} {teacher.folder}.")
     if share > UNKNOWN_WARNS:
         yield "unknown-words", f"{known}; a teacher for such texts would read more."
+    if marked > MARKS_WARN * len(lengths):
+        yield "marks", (f"{100 * marked / len(lengths):.0f} % of the texts hold a special token as a word ({tokenizer.sep_token} for example), "
+                        "which the teacher takes for the end of a text or the like; take such words out of the data.")
     if cut > CUT_WARNS:
         wanted = sorted(lengths)[int(0.95 * (len(lengths) - 1))]
         longer = min(most, next((size for size in (64, 128, 256, 512) if size >= wanted), most))
         way = f"max_length={longer} in the task's address reads more" if longer > limit else f"this teacher reads {most} at most"
+        if limit == tokenizer.model_max_length < min(task.max_length, positions(teacher.model)):
+            way = f"the tokenizer reads no more, by model_max_length in {teacher.folder / 'tokenizer_config.json'}"
         yield "cut", f"{100 * cut:.0f} % of the texts are longer than {limit} tokens, and what comes after is not read; {way}."
 
 
@@ -181,9 +205,12 @@ def data(teacher: Teacher, task: Task, encoded, figures: dict) -> Iterator[tuple
     yield from cards.weaknesses(task.labels, {name: task.split(name) for name in ("train", "validation", "test")}, DATA_WARNS)
 
 
-def count_words(split: Split, tokenizer) -> tuple[int, int, list[int]]:
-    """Return the words of these examples, how many of them the tokenizer does not know, and each example's tokens without those around the texts."""
-    words = unknown = 0
+def count_words(split: Split, tokenizer) -> tuple[int, int, int, list[int]]:
+    """Return the words of these examples, how many of them the tokenizer does not know, how many examples hold a special token, and each
+    example's tokens without those around the texts.
+    """
+    words, unknown, marked = 0, 0, set()
+    marks = {tokenizer.cls_token_id, tokenizer.sep_token_id, tokenizer.pad_token_id, tokenizer.mask_token_id} - {tokenizer.unk_token_id}
     lengths = [0] * len(split)
     for column in (split.first, split.second):
         if not column:
@@ -194,4 +221,6 @@ def count_words(split: Split, tokenizer) -> tuple[int, int, list[int]]:
             words += len(set(numbers))
             unknown += len({number for number, token in zip(numbers, one.ids) if token == tokenizer.unk_token_id})
             lengths[n] += len(numbers)
-    return words, unknown, lengths
+            if not marks.isdisjoint(one.ids):
+                marked.add(n)
+    return words, unknown, len(marked), lengths
