@@ -14,9 +14,16 @@ from core.errors import LabError
 from core.models.catalogue import local_folder, not_ready, status
 from core.models.config import facts
 from core.models.teachers import load_tokenizer
+from core.training import fit
 from core.training.loading import load_pair
 from tests.tiny import WORDS, save_tiny_teacher, tiny_tokenizer
 from tests.tiny_task import task_name, write_task
+
+
+@pytest.fixture(autouse=True)
+def repeats_are_not_said(monkeypatch):
+    """The tiny task has few different pairs, so that most of validation is in train."""
+    monkeypatch.setattr(fit, "DATA_WARNS", 1.0)
 
 
 def edited(file: Path, **changes) -> None:
