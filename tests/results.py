@@ -20,18 +20,21 @@ from core.commands import choose_regret, plan, stages
 from core.commands.output import choice, percent
 from core.commands.runs import moved
 from core.findings.choosers.baselines import sentences
+from core.findings.calibration import coverage
 from core.findings.choosers.contrasts import estimates, summary
 from core.findings.diagnose import counts
 from core.findings.evidence import UNTRAINED
 from core.findings.four_choices import AS_TAKEN
 from core.findings.landscape import Landscape, landscapes
-from core.findings.questions import questions
+from core.findings.names import pair_text
+from core.findings.questions import questions, shared_text
+from core.findings.two_landscapes import SharedOrder
 from core.recipe import PRESETS, Optimiser, preset
 from core.store import saved
 from core.store.saved import read, saved_runs, truth
 from core.studies import contrasts
 from core.studies.mistakes.catalogue import MISTAKES
-from core.views.landscape.aspects import basis, best_text, over_tasks
+from core.views.landscape.aspects import best_text, over_tasks
 
 ROOT = Path(__file__).resolve().parent.parent
 TEMPLATE = ROOT / "tests" / "results.md"
@@ -170,7 +173,7 @@ def short_runs() -> list[dict]:
 def short_rows() -> Rows:
     """Return what short runs are worth on the built-in task, a row for each rung."""
     def row(one: dict) -> list[str]:
-        tau = f"{one['tau']:.2f}", "{:.2f} to {:.2f}".format(*one["interval"]), f"{one['ceiling']:.2f}"
+        tau = f"{one['tau']:.2f}", _span(one["interval"]), f"{one['ceiling']:.2f} ({_span(one['ceiling_range'])})"
         return [one["budget"], str(one["seeds"]), *tau, percent(one["agreement"]), " to ".join(map(percent, one["agreement_interval"]))]
 
     return [row(one) for one in short_runs()]
@@ -185,8 +188,12 @@ def trivial_text() -> str:
     )
 
 
+def _span(found: tuple[float, float] | None) -> str:
+    return "-" if found is None else "{:.2f} to {:.2f}".format(*found)
+
+
 @functools.cache
-def over_all_tasks() -> tuple[list[Landscape], list[dict]]:
+def over_all_tasks() -> tuple[list[Landscape], list[SharedOrder]]:
     found = landscapes(saved_runs())
     whole = lambda one: one.settings["budget"]["epochs"] == 3 and len(one.choices) == 20
     (full,) = [one for one in found if (*one.pair, one.k) == ("minilm-l6", "composed-nli", 3) and whole(one)]
@@ -194,14 +201,34 @@ def over_all_tasks() -> tuple[list[Landscape], list[dict]]:
 
 
 def task_rows() -> Rows:
-    return [
-        [row["name"].replace("\n", " and "), f"{row['tau']:.2f}", f"{row['low']:.2f} to {row['high']:.2f}", f"{row['ceiling']:.2f}"]
-        for row in over_all_tasks()[1]
-    ]
+    """Return how far the orders of two tasks or teachers agree: pairs told apart, those in the same order, and tau where there is an order."""
+    def row(one: SharedOrder) -> list[str]:
+        told = ["none (one seed)" if count is None else str(count) for count in one.told]
+        name = f"{pair_text(*one.first.pair)} and {pair_text(*one.second.pair)}"
+        if one.silent:
+            return [name, " and ".join(told), "-", "-", "-", "-", "-"]
+        found = one.agreement
+        ceiling = f"{found.ceiling:.2f} ({_span(found.ceiling_range)})"
+        return [name, " and ".join(told), str(one.both), str(one.alike), f"{found.tau:.2f}", _span(found.interval), ceiling]
+
+    return [row(one) for one in over_all_tasks()[1]]
 
 
 def task_text() -> str:
-    return f"{best_text(over_all_tasks()[0])} Intervals: {basis(over_all_tasks()[0])}."
+    """Return the headline, that of two tasks, and the best means."""
+    compared, shared = over_all_tasks()
+    return " ".join([*(shared_text(one) for one in shared if one.first.pair[0] == one.second.pair[0]), best_text(compared)])
+
+
+def coverage_rows() -> Rows:
+    """Return how often the bound of regret, the interval of tau and a table of choosers are right, a row for each promise and spread of the SDs: the
+    range over tasks and sizes, of two and of three seeds."""
+    found: dict[tuple[str, str], dict[int, list[float]]] = {}
+    for line in read(coverage.PATH):
+        cell = line["cell"]
+        found.setdefault((cell["what"], cell["spread"]), {}).setdefault(cell["seeds"], []).append(line["covered"] / line["worlds"])
+    each = lambda shares: f"{percent(min(shares))} to {percent(max(shares))}"
+    return [[what, spread, *(each(by[seeds]) for seeds in sorted(by))] for (what, spread), by in sorted(found.items())]
 
 
 def answers() -> str:

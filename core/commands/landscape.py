@@ -76,13 +76,14 @@ def as_text(found: dict) -> str:
         f"Spread {100 * parts['spread']:.1f} points; {noise}",
     ]
     for short in found["short_runs"]:
-        low, high = short["interval"]
-        agree = "no pair differs by more than noise" if short["agreement"] is None else (
+        agree = "the full runs tell no pair apart" if short["agreement"] is None else (
             f"of the other pairs {percent(short['agreement'])} in the same order (by the sum {percent(short['trivial_agreement'])})"
         )
-        tau = f"tau with the full runs {short['tau']:.2f} ({low:.2f} to {high:.2f}), noise ceiling {short['ceiling']:.2f}"
+        span = lambda found: "" if found is None else " ({:.2f} to {:.2f})".format(*found)
+        ceiling = f"noise ceiling {short['ceiling']:.2f}{span(short['ceiling_range'])}"
+        tau = f"tau with the full runs {short['tau']:.2f}{span(short['interval'])}, {ceiling}"
         lines.append(
             f"{short['budget']}, {short['seeds']} seed{'s' * (short['seeds'] != 1)}, {short['choices']} choices: {tau}, "
-            f"of the sum of layer numbers {short['trivial_tau']:.2f}; {percent(short['ties'])} of pairs tie; {agree}"
+            f"of the sum of layer numbers {short['trivial_tau']:.2f}; {percent(short['ties'])} of pairs are not told apart; {agree}"
         )
     return "\n".join(lines)

@@ -1,8 +1,8 @@
 """The landscape of a teacher and task: saved runs that differ in nothing but layers and seed, ranked with their noise."""
 
 import functools
+import itertools
 import json
-import zlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ from core.findings.evidence import UNTRAINED, Choice, Evidence, choice_of, setti
 from core.recipe import RUNGS
 from core.statistics import effects as effect_study
 from core.statistics import ranking as ranking_study
-from core.statistics.holm import adjusted_together, verdict
+from core.statistics.holm import LEVEL, adjusted_together, verdict
 from core.statistics.noise import Comparison, SeedNoise, compare, mean_accuracy, pooled
 from core.statistics.testset import TestSet
 from core.store import saved
@@ -91,8 +91,13 @@ class Landscape:
     def ranking(self) -> ranking_study.Ranking:
         accuracies = {choice: [run["final"]["accuracy"] for run in self.runs[choice]] for choice in self.choices}
         hits = {choice: np.stack([self.test.hits(run) for run in self.runs[choice]]) for choice in self.choices} if self.known else None
-        seed = zlib.crc32(f"{self.ground[1]}/{self.one['split']}/{self.settings['budget']}".encode())  # other examples or runs, other draws
-        return ranking_study.ranking(accuracies, hits, self.test.sizes if self.known else None, seed)
+        return ranking_study.ranking(accuracies, hits, self.test.sizes if self.known else None)
+
+    def apart(self, choices: Sequence[Choice]) -> np.ndarray:
+        """Return (P,) for every pair of the choices, in the order of np.triu_indices: 1 where these runs tell that the first is better, -1 where the
+        second is, all pairs tested together; else 0."""
+        found = self.compare(itertools.combinations(choices, 2))
+        return np.array([np.sign(one.difference) * (p is not None and p <= LEVEL) for one, p in found])
 
     @property
     def best(self) -> Choice | None:
@@ -204,17 +209,17 @@ def judged(one: Landscape, found: Sequence[Landscape]) -> list[Landscape]:
     full = full_counterpart(one, found)
     if full is None:
         return []
-    return [full, *sorted((other for other in budgets(full, found) if short_run_truth(other, full)), key=lambda other: other.one["steps"])]
+    others = [other for other in budgets(full, found) if len(_common(other, full)) >= ranking_study.FEWEST]
+    return [full, *sorted(others, key=lambda other: other.one["steps"])]
 
 
 def short_run_truth(short: Landscape, full: Landscape) -> ranking_study.ShortRunTruth | None:
     """Measure how far the short runs' ranking agrees with the full runs'; None with too few choices in common."""
-    return ranking_study.short_run_truth(short.ranking, full.ranking) if short.choices and full.choices else None
-
-
-def tau_between(a: Landscape, b: Landscape) -> tuple[int, float, tuple[float, float], float] | None:
-    """Return choices in common, Kendall's tau, its 95 % interval and its noise ceiling; None with too few choices in common."""
-    common = [choice for choice in a.choices if choice in b.choices]
+    common = _common(short, full)
     if len(common) < ranking_study.FEWEST:
         return None
-    return len(common), *ranking_study.tau(a.ranking.take(common), b.ranking.take(common))
+    return ranking_study.short_run_truth(short.ranking.take(common), full.ranking.take(common), full.apart(common))
+
+
+def _common(a: Landscape, b: Landscape) -> list[Choice]:
+    return [choice for choice in a.choices if choice in b.choices]

@@ -8,10 +8,11 @@ from core.findings.evidence import UNTRAINED, Choice
 from core.findings.finding import names, p_value, percent, signed
 from core.findings.landscape import Landscape, fullest
 from core.findings.names import budget_name, choice_name, pair_text
-from core.findings.two_landscapes import SettingChange, arithmetic, compare_settings, differing_by, longer, second_teachers
+from core.findings.two_landscapes import SettingChange, SharedOrder, arithmetic, compare_settings, differing_by, longer, second_teachers
 from core.objectives import LOSSES
 from core.recipe import count_of_layers
 from core.statistics.holm import LEVEL
+from core.statistics.ranking import Agreement
 
 
 @dataclass(frozen=True)
@@ -118,9 +119,30 @@ def another_teacher(found: Sequence[Landscape]) -> Iterable[str]:
             f"(95 % {low} to {high}). Besides that, one choice varies from teacher to teacher with an SD of {100 * difference.between:.2f} points, "
             f"{more} (p is {p_value(difference.p)}); from seed to seed it varies with {100 * one.usual.noise.sd:.2f}."
         )
-        tau, (least, most), ceiling = one.tau
-        answer += f" Kendall's tau between the orders of choices is {tau:.2f} ({least:.2f} to {most:.2f}; noise alone would allow {ceiling:.2f}"
-        yield answer + (", with the usual teacher's noise of seeds for both)." if one.borrowed else ").")
+        borrowed = " Its noise of seeds is taken to be the usual teacher's, choice by choice." if one.borrowed else ""
+        yield f"{answer} {agreement_text(one.order)}{borrowed}"
+
+
+def agreement_text(one: Agreement) -> str:
+    """Say how far two whole orders agree, in a sentence."""
+    low, high = one.ceiling_range
+    interval = "" if one.interval is None else f" (95 % for the true orders: {one.interval[0]:.2f} to {one.interval[1]:.2f})"
+    return f"Kendall's tau between the orders of choices is {one.tau:.2f}{interval}; two runs of one same order would reach {low:.2f} to {high:.2f}."
+
+
+def shared_text(one: SharedOrder) -> str:
+    """Say how many of the pairs that both tell apart stand in the same order; or which of them tells none apart."""
+    names = f"{pair_text(*one.first.pair)}, and {pair_text(*one.second.pair)}"
+    if one.silent:
+        told = dict(zip((pair_text(*one.first.pair), pair_text(*one.second.pair)), one.told, strict=True))
+        each = [f"{name} {_told_text(count)}" for name, count in told.items()]
+        return f"{names}: {'; '.join(each)}, of {one.pairs} pairs of choices. So whether both have the same order is not known."
+    share = f", {percent(one.alike / one.both)}" if one.both else ""
+    return f"{names}: of {one.pairs} pairs of choices both tell {one.both} apart; {one.alike} of these stand in the same order{share}."
+
+
+def _told_text(count: int | None) -> str:
+    return "tells none apart for certain, with one seed a choice" if count is None else f"tells {count or 'none'} apart"
 
 
 def another_arithmetic(found: Sequence[Landscape]) -> Iterable[str]:

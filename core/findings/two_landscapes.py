@@ -1,11 +1,13 @@
 """Two landscapes beside each other: with one setting changed, in another arithmetic, after more epochs, and of another teacher."""
 
+import dataclasses
 import itertools
 import math
 import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 from scipy import special
 
 from core.findings.evidence import Choice
@@ -14,9 +16,11 @@ from core.recipe.tuning import split_teacher
 from core.statistics.distributions import t_quantile
 from core.statistics.holm import LEVEL, adjusted_together
 from core.statistics.noise import Comparison, SeedNoise, compare
-from core.statistics.ranking import tau
+from core.statistics.ranking import FEWEST as FEWEST_RANKED
+from core.statistics.ranking import Agreement, agreement
 
 USUAL, ASKED = "bfloat16", "float32"  # what runs are made in: where nothing was asked for, and where fp32 was
+HARDLY = 0.05  # of the pairs: a task that tells fewer apart has no order to compare
 FEWEST = 5  # choices in common with another teacher, below which a variance over them says nothing
 
 
@@ -156,13 +160,13 @@ def interaction(differences: Sequence[float], seeds: Sequence[tuple[int, int]], 
 
 @dataclass(frozen=True)
 class SecondTeacher:
-    """difference: mean accuracy of the other teacher's students less the usual one's, over the choices. tau: between the orders of choices, its
-    95 % interval and its noise ceiling; where the other teacher has one seed a choice, with the usual one's noise of seeds for both (borrowed)."""
+    """difference: mean accuracy of the other teacher's students less the usual one's, over the choices. order: how far the orders of choices agree;
+    where the other teacher has one seed a choice, with the usual one's noise of seeds for both (borrowed)."""
 
     usual: Landscape
     other: Landscape
     difference: Interaction
-    tau: tuple[float, tuple[float, float], float]
+    order: Agreement
     borrowed: bool
 
 
@@ -187,8 +191,41 @@ def _second_teacher(usual: Landscape, other: Landscape) -> SecondTeacher | None:
         [other.means[choice] - usual.means[choice] for choice in common],
         [(len(usual.runs[choice]), len(other.runs[choice])) for choice in common], usual.noise,
     )
-    theirs = other.ranking.take(common)
-    if not theirs.seeds:
-        of_seeds = max(0.0, usual.noise.sd**2 - usual.flips)  # drawing examples again holds the flips already
-        theirs = theirs.with_seeds(math.sqrt(of_seeds), [len(other.runs[choice]) for choice in common])
-    return SecondTeacher(usual, other, difference, tau(usual.ranking.take(common), theirs), not other.ranking.seeds)
+    ours, theirs = usual.ranking.take(common), other.ranking.take(common)
+    borrowed = not theirs.seeds
+    return SecondTeacher(usual, other, difference, agreement(ours, theirs.with_seeds_of(ours) if borrowed else theirs), borrowed)
+
+
+@dataclass(frozen=True)
+class SharedOrder:
+    """The order of the choices that two landscapes have in common.
+
+    pairs: of these choices. told: how many pairs each tells apart beyond noise (all its pairs tested together); None where nothing is known of its
+    noise. both: the pairs that both tell apart; alike: those of them that stand in the same order. agreement: of the whole orders; None where one
+    tells hardly a pair apart and so has no order to compare."""
+
+    first: Landscape
+    second: Landscape
+    choices: tuple[Choice, ...]
+    pairs: int
+    told: tuple[int | None, int | None]
+    both: int
+    alike: int
+    agreement: Agreement | None
+
+    @property
+    def silent(self) -> list[Landscape]:
+        """Those that tell hardly a pair apart, known or not."""
+        return [one for one, told in zip((self.first, self.second), self.told, strict=True) if (told or 0) < HARDLY * self.pairs]
+
+
+def shared_order(first: Landscape, second: Landscape) -> SharedOrder | None:
+    """Compare the orders of two landscapes; None with fewer than four choices in common."""
+    common = tuple(choice for choice in first.choices if choice in second.choices)
+    if len(common) < FEWEST_RANKED:
+        return None
+    apart = first.apart(common), second.apart(common)
+    told = tuple(int(np.count_nonzero(signs)) if one.ranking.seeds else None for one, signs in zip((first, second), apart, strict=True))
+    products = apart[0] * apart[1]
+    found = SharedOrder(first, second, common, len(products), told, int(np.count_nonzero(products)), int((products > 0).sum()), None)
+    return found if found.silent else dataclasses.replace(found, agreement=agreement(first.ranking.take(common), second.ranking.take(common)))

@@ -13,7 +13,7 @@ import numpy as np
 from scipy import special
 
 from core.statistics.agreement import Choice, kendall_tau, sum_of_layers, taus
-from core.statistics.holm import LEVEL, holm
+from core.statistics.holm import LEVEL
 from core.statistics.noise import LEAST_DF
 
 TIMES = 1000  # draws of noise
@@ -59,8 +59,8 @@ class Ranking:
         """Return the standard error of weighted sums of the means and its degrees of freedom, (..., C) weights -> two (...,).
 
         squares: (..., C) sums over a choice's runs of squared weights, where the runs of a choice do not all weigh the same. What seeds flip counts
-        once, but the error is never below that of the test examples with all of it. Degrees of freedom: Satterthwaite's, those of the test noise being
-        many."""
+        once, but the error is never below that of the test examples with all of it. Degrees of freedom are Satterthwaite's, with many for the test
+        noise."""
         squares = weights**2 / self.runs if squares is None else squares
         counts = squares.sum(-1)
         test = ((weights @ self.test) * weights).sum(-1)
@@ -77,23 +77,11 @@ class Ranking:
         return self.means[:, None] - self.means[None, :], *self.error(one[:, None, :] - one[None, :, :])
 
     @cached_property
-    def _pairs(self) -> tuple[np.ndarray, np.ndarray]:
-        """The gap of every pair and its two-sided p: two (P,)."""
-        gap, error, df = (table[np.triu_indices(len(self.means), 1)] for table in self.gaps)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            return gap, np.where(gap == 0, 1.0, 2 * special.stdtr(df, -np.abs(gap) / error))
-
-    @cached_property
     def likely(self) -> np.ndarray:
-        """(P,) 1 or -1 for a pair whose own 95 % interval leaves 0 out, 0 for one that noise could turn. All 0 where noise is unknown."""
-        gap, p = self._pairs
-        return np.sign(gap) * (p <= LEVEL) if self.seeds else np.zeros(len(gap))
-
-    @cached_property
-    def apart(self) -> np.ndarray:
-        """(P,) 1 or -1 for a pair that these runs tell apart, all pairs tested together (Holm), else 0."""
-        gap, p = self._pairs
-        return np.sign(gap) * (np.array(holm(p, [1.0] * len(p))) <= LEVEL) if self.seeds and len(gap) else np.zeros(len(gap))
+        """(P,) for every pair, in the order of np.triu_indices: 1 where the first is higher, -1 where the second is, by a gap whose own 95 % interval
+        leaves 0 out; 0 where noise could turn it. All 0 where the noise of seeds is unknown."""
+        gap, error, df = (table[np.triu_indices(len(self.means), 1)] for table in self.gaps)
+        return np.sign(gap) * (np.abs(gap) >= special.stdtrit(df, 1 - LEVEL / 2) * error) * self.seeds
 
     def steady(self) -> np.ndarray:
         """Return the means drawn together until they vary as the true accuracies should: (C,), about zero.
@@ -152,28 +140,18 @@ class Agreement:
     """Two rankings of the same choices.
 
     tau: Kendall's, between the observed orders. interval: 95 %, for the tau of the true orders; None where the noise of seeds of either is unknown.
-    ceiling: what tau would be on average if both had the same true order, and the 95 % range of it; of both orders, so that it is the same whichever
-    is named first. pairs: of choices. told: how many pairs each tells apart; both: how many both do; alike: how many of those stand in the same order
-    in both."""
+    ceiling: what tau would be on average if both had the same true order, and the 95 % range of it; either order is taken, so that it is the same
+    whichever is named first."""
 
     tau: float
     interval: tuple[float, float] | None
     ceiling: float
     ceiling_range: tuple[float, float]
-    pairs: int
-    told: tuple[int, int]
-    both: int
-    alike: int
 
 
 def agreement(a: Ranking, b: Ranking) -> Agreement:
     """Compare two rankings of the same choices; NaN for tau when either is constant."""
-    both = (a.apart != 0) & (b.apart != 0)
-    ceiling, span = _ceiling(a, b)
-    return Agreement(
-        kendall_tau(a.means, b.means), tau_interval(a.likely, b.likely) if a.seeds and b.seeds else None, ceiling, span, len(both),
-        (int(np.count_nonzero(a.apart)), int(np.count_nonzero(b.apart))), int(both.sum()), int((a.apart == b.apart)[both].sum()),
-    )
+    return Agreement(kendall_tau(a.means, b.means), tau_interval(a.likely, b.likely) if a.seeds and b.seeds else None, *_ceiling(a, b))
 
 
 def tau_interval(a: np.ndarray, b: np.ndarray, tied: np.ndarray | None = None) -> tuple[float, float]:
@@ -206,10 +184,10 @@ def _ceiling(a: Ranking, b: Ranking) -> tuple[float, tuple[float, float]]:
 class ShortRunTruth:
     """One rung against the full runs, over the choices that both have.
 
-    tau, interval, ceiling, ceiling_range: as `Agreement` has them. pairs: of choices. ties: the share of pairs that the full runs do not tell apart.
-    agreement: over the other pairs, the share that the short runs put in the same order, with its 95 % interval: the pairs that other seeds and
-    examples of the short runs could turn, all turned wrong or all right; None where the full runs tell no pair apart. trivial_tau, trivial_agreement:
-    the same for the sum of layer numbers, lower first."""
+    tau, interval, ceiling, ceiling_range: as `Agreement` has them. pairs: of choices. ties: the share of pairs that the full runs do not tell apart
+    (all tested together). agreement: over the other pairs, the share that the short runs put in the same order, with its 95 % interval: the pairs
+    that other seeds and examples of the short runs could turn, all turned wrong or all right; None where the full runs tell no pair apart.
+    trivial_tau, trivial_agreement: the same for the sum of layer numbers, lower first."""
 
     choices: int
     tau: float
@@ -224,17 +202,15 @@ class ShortRunTruth:
     trivial_agreement: float | None
 
 
-def short_run_truth(short: Ranking, full: Ranking) -> ShortRunTruth | None:
-    """Compare two rankings; None with fewer than FEWEST common choices."""
-    common = [choice for choice in full.choices if choice in short.choices]
-    if len(common) < FEWEST:
-        return None
-    short, full = short.take(common), full.take(common)
+def short_run_truth(short: Ranking, full: Ranking, apart: np.ndarray) -> ShortRunTruth:
+    """Compare two rankings of the same choices. apart: (P,) for every pair, in the order of np.triu_indices, 1 where the full runs tell that the
+    first is better, -1 where the second is, else 0."""
+    common = full.choices
     found = agreement(short, full)
     trivial = np.array([sum_of_layers(choice) for choice in common])
     rows, columns = np.triu_indices(len(common), 1)
-    clear = full.apart != 0
-    signs = full.apart[clear]
+    clear = apart != 0
+    signs = apart[clear]
 
     def right(scores: np.ndarray) -> float | None:
         """Return the share of clear pairs in the order of the full runs; an equal pair counts half."""
@@ -243,6 +219,6 @@ def short_run_truth(short: Ranking, full: Ranking) -> ShortRunTruth | None:
     likely = short.likely[clear] * signs
     span = (float(np.mean(likely > 0)), float(np.mean(likely >= 0))) if len(signs) and short.seeds else None
     return ShortRunTruth(
-        len(common), found.tau, found.interval, found.ceiling, found.ceiling_range, found.pairs, 1 - float(np.mean(clear)), right(short.means),
+        len(common), found.tau, found.interval, found.ceiling, found.ceiling_range, len(rows), 1 - float(np.mean(clear)), right(short.means),
         span, kendall_tau(trivial, full.means), right(trivial),
     )

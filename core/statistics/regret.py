@@ -54,20 +54,10 @@ def bounds(ranking: Ranking) -> np.ndarray:
 
     Only one choice is truly the best. So the gaps from one choice to the C - 1 others have to hold, each one-sided at 5 % / (C - 1), whichever that
     one is; a pick's bound is the highest upper end of its gaps to all. It holds for a pick made by looking at these very runs too."""
-    return (ranking.gaps[0].T + _margin(ranking)).max(1)
-
-
-def can_be_best(ranking: Ranking) -> np.ndarray:
-    """Return which choices are not shown to lie below another, (C,): with a chance of 95 % the best one is among them."""
-    return (ranking.gaps[0].T - _margin(ranking)).max(1) <= 0
-
-
-def _margin(ranking: Ranking) -> np.ndarray:
-    """How far each gap may lie from the observed one, (C, C); 0 from a choice to itself."""
-    _, error, df = ranking.gaps
+    gap, error, df = ranking.gaps
     margin = special.stdtrit(df, 1 - LEVEL / max(1, len(error) - 1)) * error
     np.fill_diagonal(margin, 0.0)
-    return margin
+    return (gap + margin).max(0)
 
 
 def bound(trials: Trials, policy: np.ndarray) -> float | None:

@@ -1,1 +1,0 @@
-"""How often the product's verdicts, bounds and intervals are right in worlds whose truth is known."""
