@@ -38,7 +38,7 @@ def make(path: Path, worlds: int | None, processes: int) -> None:
     numbers = [worlds or (POWER if cell.gap else NULL) for cell in left]
     with ProcessPoolExecutor(processes) as pool, path.open("a") as file:
         for cell, counted in tqdm(zip(left, pool.map(count, left, numbers), strict=True), total=len(left), unit="cell"):
-            file.write(json.dumps({"cell": vars(cell)} | counted) + "\n")
+            file.write(json.dumps({"status": "finished", "cell": vars(cell)} | counted) + "\n")
             file.flush()
             os.fsync(file.fileno())
 
