@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from core.errors import LabError
 from core.recipe import PRESETS, preset
-from core.statistics.noise import ChoiceNoise, Comparison, SeedNoise, compare, each_its_own, mean_accuracy, pooled
+from core.statistics.noise import ChoiceNoise, Comparison, SeedNoise, Untold, compare, each_its_own, mean_accuracy, pooled
 from core.statistics.testset import TestSet
 from core.store.saved import Truth
 
@@ -97,8 +97,7 @@ class Evidence:
 
     def interval(self, choice: Choice) -> tuple[float, float] | None:
         """The 95 % interval of the mean of a choice of this k, from its own noise; None where that is not known."""
-        noise, runs = self.noises[self.k][choice], self.twins[choice]
-        return interval(mean_accuracy(runs), noise, len(runs))
+        return interval(mean_accuracy(self.twins[choice]), self.noises[self.k][choice])
 
     @functools.cached_property
     def group_noise(self) -> dict[str, dict[Choice, ChoiceNoise]]:
@@ -135,11 +134,11 @@ def noises_of(runs: Mapping[Choice, Sequence[dict]]) -> dict[Choice, ChoiceNoise
     return each_its_own({choice: [run["final"]["accuracy"] for run in some] for choice, some in runs.items()}, beside=[UNTRAINED])
 
 
-def interval(mean: float, noise: SeedNoise, seeds: int) -> tuple[float, float] | None:
+def interval(mean: float, noise: ChoiceNoise | Untold) -> tuple[float, float] | None:
     """Return the 95 % interval of a mean accuracy over seeds; None where the noise is not known."""
     if not noise.known:
         return None
-    half = noise.half_width(seeds)
+    half = noise.half_width()
     return max(0.0, mean - half), min(1.0, mean + half)
 
 

@@ -86,7 +86,7 @@ class Landscape:
 
     def interval(self, choice: Choice) -> tuple[float, float] | None:
         """The 95 % interval of the mean of a choice, from its own noise; None where that is not known."""
-        return interval(self.means[choice], self.noises[choice], len(self.runs[choice]))
+        return interval(self.means[choice], self.noises[choice])
 
     @functools.cached_property
     def collapsed(self) -> dict[Choice, int]:

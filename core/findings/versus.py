@@ -42,7 +42,7 @@ class Side:
     @property
     def interval(self) -> tuple[float, float] | None:
         """The 95 % interval of the mean over seeds; None while the noise between seeds is unknown."""
-        return interval(self.mean, self.noise, len(self.own))
+        return interval(self.mean, self.noise)
 
     @property
     def collapsed(self) -> int:

@@ -2,7 +2,7 @@
 
 from core.findings.evidence import Choice, Evidence
 from core.statistics.holm import LEVEL, holm
-from core.statistics.noise import Comparison, compare, joined
+from core.statistics.noise import Comparison, compare, joined, ways_of
 from core.statistics.testset import share_variance
 from core.statistics.verdict import Verdict
 
@@ -97,9 +97,9 @@ def _groups(evidence: Evidence, against: str, theirs: dict[str, tuple[float, int
         known = bool(noises) and all(noise.known for noise in noises)
         if other is not None and not known:
             continue  # two choices are compared only where the noise between seeds is known
-        parts = [(noise.sd**2 / count, noise.df) for noise, count in zip(noises, counts)] if known else []
-        variance = widening * (share_variance(share, n) + share_variance(reference, n))
-        found["group", against, name] = joined(
-            share - reference, parts, variance, n - 1, n=counts, basis="unpaired", runs=tuple(run["id"] for run in evidence.own)
+        variance, used = widening * (share_variance(share, n) + share_variance(reference, n)), counts[: len(sides)]
+        ways = ways_of(noises, used, variance, n - 1) if known else ((0.0, n - 1.0),)
+        found["group", against, name] = Comparison(
+            share - reference, ways, variance, n=counts, basis="unpaired", runs=tuple(run["id"] for run in evidence.own)
         )
     return dict(sorted(found.items()))
