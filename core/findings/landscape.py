@@ -8,16 +8,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.findings.evidence import UNTRAINED, Choice, Evidence, choice_of, settings_of
+from core.findings.evidence import UNTRAINED, Choice, Evidence, choice_of, interval, noises_of, settings_of
 from core.recipe import RUNGS
 from core.statistics import effects as effect_study
 from core.statistics import ranking as ranking_study
-from core.statistics.holm import LEVEL, adjusted_together, verdict
-from core.statistics.noise import Comparison, SeedNoise, compare, mean_accuracy, pooled
+from core.statistics.collapse import collapsed
+from core.statistics.noise import ChoiceNoise, Comparison, SeedNoise, compare, mean_accuracy, pooled
 from core.statistics.testset import TestSet
+from core.statistics.verdict import HIGHER, LOWER, UNKNOWN, WITHIN, Verdict, judged_together
 from core.store import saved
 
-TIE, BEHIND, AHEAD, UNKNOWN = "tie", "behind", "ahead", "unknown"
+WORSE, BETTER = "worse", "better"  # than the best choice; WITHIN so many points of it; UNKNOWN: too few runs to tell
 
 
 @dataclass(eq=False)
@@ -74,8 +75,23 @@ class Landscape:
 
     @functools.cached_property
     def noise(self) -> SeedNoise:
-        """The seed SD, pooled over all choices, the control left out."""
+        """The seed SD, pooled over all choices, the control left out: what is said of noise in general. Nothing is tested with it."""
         return pooled([run["final"]["accuracy"] for run in runs] for choice, runs in self.runs.items() if choice != UNTRAINED)
+
+    @functools.cached_property
+    def noises(self) -> dict[Choice, ChoiceNoise]:
+        """The noise of every choice, the control among them: what it is tested with."""
+        return noises_of(self.runs)
+
+    def interval(self, choice: Choice) -> tuple[float, float] | None:
+        """The 95 % interval of the mean of a choice, from its own noise; None where that is not known."""
+        return interval(self.means[choice], self.noises[choice])
+
+    @functools.cached_property
+    def collapsed(self) -> dict[Choice, int]:
+        """How many runs of a choice collapsed, where any did."""
+        found = {choice: sum(map(collapsed, runs)) for choice, runs in self.runs.items()}
+        return {choice: count for choice, count in found.items() if count}
 
     @functools.cached_property
     def known(self) -> bool:
@@ -94,10 +110,11 @@ class Landscape:
         return ranking_study.ranking(accuracies, hits, self.test.sizes if self.known else None)
 
     def apart(self, choices: Sequence[Choice]) -> np.ndarray:
-        """Return (P,) for every pair of the choices, in the order of np.triu_indices: 1 where these runs tell that the first is better, -1 where the
-        second is, all pairs tested together; else 0."""
-        found = self.compare(itertools.combinations(choices, 2))
-        return np.array([np.sign(one.difference) * (p is not None and p <= LEVEL) for one, p in found])
+        """Return (P,) for every pair of the choices, in the order of np.triu_indices: 1 where `verdicts` tell that the first is better, -1 where the
+        second is, else 0."""
+        found = self.verdicts
+        sign = lambda a, b: {HIGHER: 1, LOWER: -1}.get(found[a, b].word, 0) if (a, b) in found else -sign(b, a)
+        return np.array([sign(a, b) for a, b in itertools.combinations(choices, 2)])
 
     @property
     def best(self) -> Choice | None:
@@ -105,21 +122,44 @@ class Landscape:
         return max(self.choices, key=self.means.get, default=None)
 
     @functools.cached_property
-    def against_best(self) -> dict[Choice, str]:
-        """For everything but the best choice, other orders and the control among them: TIE with it, BEHIND it or AHEAD of it.
+    def verdicts(self) -> dict[tuple[Choice, Choice], Verdict]:
+        """Every two of the choices, other orders and the control among them, the higher mean first; all tested together. The best is found on the
+        same runs that it is compared on, and only a correction over all pairs, whichever they turn out to be, allows for that."""
+        pairs = list(itertools.combinations(self.means, 2))
+        return dict(zip(pairs, judged_together([self._compare(a, b) for a, b in pairs]), strict=True))
 
-        The differences are tested together (Holm), by seeds and test examples. UNKNOWN where too few choices were repeated with other seeds."""
-        others = [choice for choice in self.runs if choice != self.best]
-        if self.best is None:
-            return dict.fromkeys(others, UNKNOWN)
-        found = self.compare([(other, self.best) for other in others])
-        return {other: verdict(one.difference, p, AHEAD, BEHIND) for other, (one, p) in zip(others, found, strict=True)}
+    @functools.cached_property
+    def against_best(self) -> dict[Choice, str]:
+        """For everything but the best choice: WORSE than it, BETTER (another order or the control), WITHIN some points of it, UNKNOWN where the runs
+        are too few to tell."""
+        words = {HIGHER: BETTER, LOWER: WORSE, WITHIN: WITHIN, UNKNOWN: UNKNOWN}
+        return {choice: words[self.beside_best(choice)[1]] if self.best else UNKNOWN for choice in self.runs if choice != self.best}
+
+    def beside_best(self, choice: Choice) -> tuple[Verdict, str]:
+        """Return the verdict on a choice and the best, and its word as seen from the choice."""
+        found = self.verdicts.get((self.best, choice))
+        if found is None:
+            found = self.verdicts[choice, self.best]
+            return found, found.word
+        return found, {HIGHER: LOWER, LOWER: HIGHER}.get(found.word, found.word)
+
+    @functools.cached_property
+    def can_be_best(self) -> list[Choice]:
+        """The ascending choices that are not shown to be worse than any other, best mean first; with a chance of 95 % the true best is one of them."""
+        worse = {b for (a, b), verdict in self.verdicts.items() if verdict.word == HIGHER and a in self.choices}
+        return [choice for choice in self.means if choice in self.choices and choice not in worse]
 
     def compare(self, pairs: Iterable[tuple[Choice, Choice]]) -> list[tuple[Comparison, float | None]]:
         """Compare pairs of choices by seeds and test examples, all tested together: each with its p adjusted (Holm), None where the noise is
         unknown."""
-        found = [compare(self.runs[a], self.runs[b], self.noise, self.noise, self.test, self.flips) for a, b in pairs]
-        return list(zip(found, adjusted_together([one.p for one in found]), strict=True))
+        return [(one.comparison, one.p) for one in self.judge(pairs)]
+
+    def judge(self, pairs: Iterable[tuple[Choice, Choice]]) -> list[Verdict]:
+        """Judge pairs of choices that were named before their means were seen, all tested together."""
+        return judged_together([self._compare(a, b) for a, b in pairs])
+
+    def _compare(self, a: Choice, b: Choice) -> Comparison:
+        return compare(self.runs[a], self.runs[b], self.noises[a], self.noises[b], self.test, self.flips)
 
     @functools.cached_property
     def effects(self) -> effect_study.Effects | None:

@@ -46,7 +46,7 @@ class SettingChange:
 def compare_settings(usual: Landscape, other: Landscape) -> SettingChange | None:
     """Compare every choice of both, each side with its own seed noise, since the change may change it. None where they share no choice."""
     common = [choice for choice in usual.means if choice in other.runs]
-    found = {choice: compare(other.runs[choice], usual.runs[choice], other.noise, usual.noise, usual.test) for choice in common}
+    found = {choice: compare(other.runs[choice], usual.runs[choice], other.noises[choice], usual.noises[choice], usual.test) for choice in common}
     if not found:
         return None
     adjusted = adjusted_together([one.p for one in found.values()])

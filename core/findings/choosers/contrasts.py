@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.statistics.distributions import t_quantile
 from core.statistics.holm import adjusted_together, verdict
-from core.statistics.noise import Comparison, SeedNoise, compare, pooled
+from core.statistics.noise import ChoiceNoise, Comparison, SeedNoise, compare, each_its_own, pooled
 from core.statistics.testset import TestSet
 from core.store.saved import Truth
 from core.studies.contrasts import ARMS, Contrast, by_arm, contrasts
@@ -26,11 +25,7 @@ class Estimate:
     @property
     def interval(self) -> tuple[float, float] | None:
         """95 %, for this contrast alone."""
-        error = self.comparison.standard_error
-        if error is None:
-            return None
-        half = t_quantile(0.95, self.comparison.df) * error
-        return self.comparison.difference - half, self.comparison.difference + half
+        return self.comparison.interval(0.05)
 
     @property
     def word(self) -> str:
@@ -47,13 +42,21 @@ def noise_of(records: list[dict]) -> tuple[SeedNoise, list[list[dict]]]:
     return pooled([run["final"]["accuracy"] for run in runs] for runs in samples.values()), list(samples.values())
 
 
+def noises_of(found: Sequence[Contrast]) -> dict[tuple[str, ...], ChoiceNoise]:
+    """Return the noise of every side of the contrasts, by the ids of its runs."""
+    return each_its_own({ids(runs): [run["final"]["accuracy"] for run in runs] for one in found for runs in (one.runs, one.against)})
+
+
+def ids(runs: Sequence[dict]) -> tuple[str, ...]:
+    return tuple(run["id"] for run in runs)
+
+
 def estimates(records: list[dict], truth: Truth | None) -> list[Estimate]:
     """Estimate every contrast that the runs allow, the named one first. truth: of the test examples, None where it is not saved."""
     found = contrasts(records)
-    noise, samples = noise_of(records)
-    test = TestSet(truth)
-    flips = test.flips(samples)
-    compared = [compare(list(one.runs), list(one.against), noise, noise, test, flips) for one in found]
+    test, noises = TestSet(truth), noises_of(found)
+    flips = test.flips(noise_of(records)[1])
+    compared = [compare(list(one.runs), list(one.against), noises[ids(one.runs)], noises[ids(one.against)], test, flips) for one in found]
     adjusted = adjusted_together([None if one.named else each.p for one, each in zip(found, compared)])
     mean = lambda some: sum(run["training_flops"] for run in some) / len(some)
     return [

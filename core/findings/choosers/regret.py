@@ -80,10 +80,7 @@ class Ground:
         """The number of choices that no other is told to be better than; None where not every choice was run, or the noise is unknown."""
         if not self.complete or self.trials.ranking is None:
             return None
-        choices = self.landscape.choices
-        signs = self.landscape.apart(choices)
-        rows, columns = np.triu_indices(len(choices), 1)
-        return len(choices) - len({*rows[signs < 0], *columns[signs > 0]})
+        return len(self.landscape.can_be_best)
 
     def rank(self, choice: Choice) -> int:
         return 1 + int((self.trials.means > self.trials.means[self.trials.choices.index(choice)]).sum())

@@ -87,11 +87,16 @@ def forecast_finding(evidence: Evidence, pairs: ShortAndFull, figures: dict) -> 
         return write("forecast", template + _saved(figures), figures, runs, "unknown", NEXT)
     centre = forecaster.centre(np.array(end_of_short_run(evidence.run)))
     figures |= {"forecast": centre, "low": max(0.0, centre - forecaster.half), "high": min(1.0, centre + forecaster.half)}
-    template = (
-        "Trained fully, this run would end near {forecast:percent} ({level:whole} interval {low:percent} to {high:percent}; with each of {checked} "
-        "saved choices left out in turn, {own_hits} ended inside theirs)."
-    )
-    return write("forecast", template + _saved(figures), figures, runs, "likely", NEXT)
+    figures["missed"] = "full_mean" in figures and not figures["low"] <= figures["full_mean"] <= figures["high"]
+    span = "{forecast:percent} ({level:whole} interval {low:percent} to {high:percent}"
+    kept = "with each of {checked} saved choices left out in turn, {own_hits} ended inside theirs"
+    if figures["missed"]:
+        template = (
+            f"Trained fully, this choice reached {{full_mean:percent}} ({{full_runs}} saved {{runs_word}}). From the short run alone {span}) would have "
+            f"been forecast, which misses it; {kept}."
+        )
+        return write("forecast", template, figures, runs, "likely", NEXT)
+    return write("forecast", f"Trained fully, this run would end near {span}; {kept})." + _saved(figures), figures, runs, "likely", NEXT)
 
 
 def doubt(checks: dict[str, Check]) -> str | None:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from core.findings.evidence import Choice, Evidence, group_means, swapped
+from core.findings.evidence import Choice, Evidence, choice_of, group_means, swapped
 from core.findings.finding import Finding
 from core.findings.names import choice_name, group_title
 from core.statistics.distributions import wilson
@@ -23,7 +23,7 @@ class Chart:
     overall: float | None = None
 
 
-SEEDS = "Dots: means over seeds; bars: 95 % intervals from the pooled scatter between seeds alone. Blue: this choice."
+SEEDS = "Dots: means over seeds; bars: 95 % intervals from the scatter of the choice's own seeds alone. Blue: this choice."
 EXAMPLES = "Bar: the 95 % interval that the number of examples allows."
 
 
@@ -120,12 +120,9 @@ def of_choice(evidence: Evidence, choice: Choice) -> dict:
 
 
 def seeds(name: str, runs: list[dict], evidence: Evidence, kind: str = "other") -> dict:
-    """Return the row of a mean over seeds, with the interval that the pooled noise gives it where that is known."""
-    mean = mean_accuracy(runs)
-    if not evidence.noise.known:
-        return row(name, mean, kind=kind)
-    half = evidence.noise.half_width(len(runs))
-    return row(name, mean, max(0.0, mean - half), min(1.0, mean + half), kind)
+    """Return the row of a mean over seeds, with the interval that its own noise gives it where that is known."""
+    low, high = evidence.interval(choice_of(runs[0])) or (None, None)
+    return row(name, mean_accuracy(runs), low, high, kind)
 
 
 def this_run(evidence: Evidence, name: str = "this run") -> dict:
