@@ -109,13 +109,6 @@ class Landscape:
         hits = {choice: np.stack([self.test.hits(run) for run in self.runs[choice]]) for choice in self.choices} if self.known else None
         return ranking_study.ranking(accuracies, hits, self.test.sizes if self.known else None)
 
-    def apart(self, choices: Sequence[Choice]) -> np.ndarray:
-        """Return (P,) for every pair of the choices, in the order of np.triu_indices: 1 where `verdicts` tell that the first is better, -1 where the
-        second is, else 0."""
-        found = self.verdicts
-        sign = lambda a, b: {HIGHER: 1, LOWER: -1}.get(found[a, b].word, 0) if (a, b) in found else -sign(b, a)
-        return np.array([sign(a, b) for a, b in itertools.combinations(choices, 2)])
-
     @property
     def best(self) -> Choice | None:
         """The ascending choice with the highest mean."""
@@ -249,17 +242,10 @@ def judged(one: Landscape, found: Sequence[Landscape]) -> list[Landscape]:
     full = full_counterpart(one, found)
     if full is None:
         return []
-    others = [other for other in budgets(full, found) if len(_common(other, full)) >= ranking_study.FEWEST]
-    return [full, *sorted(others, key=lambda other: other.one["steps"])]
+    shares = lambda other: sum(choice in full.choices for choice in other.choices) >= ranking_study.FEWEST
+    return [full, *sorted(filter(shares, budgets(full, found)), key=lambda other: other.one["steps"])]
 
 
 def short_run_truth(short: Landscape, full: Landscape) -> ranking_study.ShortRunTruth | None:
     """Measure how far the short runs' ranking agrees with the full runs'; None with too few choices in common."""
-    common = _common(short, full)
-    if len(common) < ranking_study.FEWEST:
-        return None
-    return ranking_study.short_run_truth(short.ranking.take(common), full.ranking.take(common), full.apart(common))
-
-
-def _common(a: Landscape, b: Landscape) -> list[Choice]:
-    return [choice for choice in a.choices if choice in b.choices]
+    return ranking_study.short_run_truth(short.ranking, full.ranking) if short.choices and full.choices else None

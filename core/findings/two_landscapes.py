@@ -224,7 +224,7 @@ def shared_order(first: Landscape, second: Landscape) -> SharedOrder | None:
     common = tuple(choice for choice in first.choices if choice in second.choices)
     if len(common) < FEWEST_RANKED:
         return None
-    apart = first.apart(common), second.apart(common)
+    apart = first.ranking.take(common).apart, second.ranking.take(common).apart
     told = tuple(int(np.count_nonzero(signs)) if one.ranking.seeds else None for one, signs in zip((first, second), apart, strict=True))
     products = apart[0] * apart[1]
     found = SharedOrder(first, second, common, len(products), told, int(np.count_nonzero(products)), int((products > 0).sum()), None)

@@ -1,8 +1,8 @@
 """Layer choices ranked by accuracy, with the noise of every gap between two of them: from seeds, and from the test examples.
 
-How wide noise is taken to be was chosen by simulation alone (core/studies/calibration/coverage.py): the variance between the seeds of a choice is its
-own, but never below the variance pooled over the choices, since two or three seeds may lie close together by luck. Degrees of freedom: half those of
-the pooled variance, which are the fewer the more the choices' own differ."""
+How wide noise is taken to be was chosen by simulation alone (core/findings/calibration/coverage.py): the variance between the seeds of a choice is its
+own, but never below the variance pooled over the choices, since two or three seeds may lie close together by luck. Degrees of freedom: KEPT of those
+of the pooled variance, which are the fewer the more the choices' own differ."""
 
 import dataclasses
 from collections.abc import Mapping, Sequence
@@ -13,12 +13,13 @@ import numpy as np
 from scipy import special
 
 from core.statistics.agreement import Choice, kendall_tau, sum_of_layers, taus
-from core.statistics.holm import LEVEL
+from core.statistics.holm import LEVEL, holm
 from core.statistics.noise import LEAST_DF
 
 TIMES = 1000  # draws of noise
 FEWEST = 4  # choices that two rankings need in common to be compared
 SURE = 1e6  # degrees of freedom of what is taken as known
+KEPT = 0.4  # of the degrees of freedom: the larger of two variances looks surer than it is
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,14 @@ class Ranking:
         return self.means[:, None] - self.means[None, :], *self.error(one[:, None, :] - one[None, :, :])
 
     @cached_property
+    def apart(self) -> np.ndarray:
+        """(P,) as `likely`, for the pairs that these runs tell apart: all of them tested together (Holm)."""
+        gap, error, df = (table[np.triu_indices(len(self.means), 1)] for table in self.gaps)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            p = np.where(gap == 0, 1.0, 2 * special.stdtr(df, -np.abs(gap) / error))
+        return np.sign(gap) * (np.array(holm(p, [1.0] * len(p))) <= LEVEL) * self.seeds
+
+    @cached_property
     def likely(self) -> np.ndarray:
         """(P,) for every pair, in the order of np.triu_indices: 1 where the first is higher, -1 where the second is, by a gap whose own 95 % interval
         leaves 0 out; 0 where noise could turn it. All 0 where the noise of seeds is unknown."""
@@ -128,7 +137,7 @@ def measured(choices: Sequence[Choice], samples: Sequence[Sequence[float]], test
     known = total >= LEAST_DF
     pooled = float(((n - 1) * own).sum() / total) if known else 0.0
     spread = (((n - 1) * own) ** 2 / (n + 1)).sum()
-    df = min(float(total), (total * pooled) ** 2 / spread if spread else np.inf) / 2 if known else 0.0
+    df = KEPT * min(float(total), (total * pooled) ** 2 / spread if spread else np.inf) if known else 0.0
     return Ranking(
         tuple(choices), np.array([sample.mean() for sample in samples]), n, np.maximum(own, pooled) if known else np.zeros(len(n)), df,
         np.zeros((len(n), len(n))) if test is None else test, flips, test is not None,
@@ -202,15 +211,17 @@ class ShortRunTruth:
     trivial_agreement: float | None
 
 
-def short_run_truth(short: Ranking, full: Ranking, apart: np.ndarray) -> ShortRunTruth:
-    """Compare two rankings of the same choices. apart: (P,) for every pair, in the order of np.triu_indices, 1 where the full runs tell that the
-    first is better, -1 where the second is, else 0."""
-    common = full.choices
+def short_run_truth(short: Ranking, full: Ranking) -> ShortRunTruth | None:
+    """Compare two rankings; None with fewer than FEWEST choices in common."""
+    common = [choice for choice in full.choices if choice in short.choices]
+    if len(common) < FEWEST:
+        return None
+    short, full = short.take(common), full.take(common)
     found = agreement(short, full)
     trivial = np.array([sum_of_layers(choice) for choice in common])
     rows, columns = np.triu_indices(len(common), 1)
-    clear = apart != 0
-    signs = apart[clear]
+    clear = full.apart != 0
+    signs = full.apart[clear]
 
     def right(scores: np.ndarray) -> float | None:
         """Return the share of clear pairs in the order of the full runs; an equal pair counts half."""

@@ -133,6 +133,12 @@ def _regret(which: str, one: World, spread: str, seeds: int, random: np.random.G
     return (held if which == "each" else held.all(keepdims=True)), float(bounds.mean())
 
 
+def _apart(one: World, spread: str, seeds: int, random: np.random.Generator) -> tuple[np.ndarray, float]:
+    """Whether no pair is told apart where none differs; the width is the share of pairs left open where the saved means are true."""
+    shown = one.draw(random, spread, seeds)
+    return np.array([not one.draw(random, spread, seeds, null=True).apart.any()]), float(np.mean(shown.apart == 0))
+
+
 def _table(one: World, spread: str, seeds: int, random: np.random.Generator) -> tuple[np.ndarray, float]:
     """Whether nine picks beside the lowest sum of layer numbers, all choices alike, are none of them called better or worse (Holm)."""
     drawn = one.draw(random, spread, seeds, null=True)
@@ -146,6 +152,7 @@ def _table(one: World, spread: str, seeds: int, random: np.random.Generator) -> 
 REGRET = {
     "regret of any one pick": functools.partial(_regret, "each"), "regret of the pick that looks best": functools.partial(_regret, "best"),
     "regret of all picks at once": functools.partial(_regret, "all"), "no false verdict in a table of choosers": _table,
+    "no pair told apart of choices all alike": _apart,
 }
 
 
