@@ -16,7 +16,7 @@ HEAD = ("worlds", "seeds", "examples", "gap", "what", "share", "holds")
 
 def add(parser) -> None:
     parser.add_argument("--out", metavar="FILE", help="where the counts are kept, a cell a line; cells that are there are not counted again")
-    parser.add_argument("--worlds", type=int, help="worlds of each cell (default: 2000 without a gap, 300 with one)")
+    parser.add_argument("--worlds", type=int, help="worlds of each cell (default: 2000 without a gap, 200 with one)")
     parser.add_argument("--processes", type=int, default=1)
 
 

@@ -64,7 +64,7 @@ def report(shown: Landscape, budgets: list[Landscape]) -> dict:
 def beside(shown: Landscape, one: Choice) -> str:
     """Return how a choice stands beside the best in words: 'worse', 'within 2.1 points' or 'too few runs to tell'."""
     word = shown.against_best[one]
-    return word if word in (WORSE, BETTER) else cell(shown.beside_best(one)[0])
+    return word if word in (WORSE, BETTER) else cell(shown.beside_best(one))
 
 
 def as_text(found: dict) -> str:

@@ -15,7 +15,7 @@ from core.statistics import ranking as ranking_study
 from core.statistics.collapse import collapsed
 from core.statistics.noise import ChoiceNoise, Comparison, SeedNoise, compare, mean_accuracy, pooled
 from core.statistics.testset import TestSet
-from core.statistics.verdict import HIGHER, LOWER, UNKNOWN, WITHIN, Verdict, judged_together
+from core.statistics.verdict import UNKNOWN, Verdict, judged_together
 from core.store import saved
 
 WORSE, BETTER = "worse", "better"  # than the best choice; WITHIN so many points of it; UNKNOWN: too few runs to tell
@@ -125,21 +125,21 @@ class Landscape:
     def against_best(self) -> dict[Choice, str]:
         """For everything but the best choice: WORSE than it, BETTER (another order or the control), WITHIN some points of it, UNKNOWN where the runs
         are too few to tell."""
-        words = {HIGHER: BETTER, LOWER: WORSE, WITHIN: WITHIN, UNKNOWN: UNKNOWN}
-        return {choice: words[self.beside_best(choice)[1]] if self.best else UNKNOWN for choice in self.runs if choice != self.best}
+        others = [choice for choice in self.runs if choice != self.best]
+        if self.best is None:
+            return dict.fromkeys(others, UNKNOWN)
+        found = {choice: self.beside_best(choice) for choice in others}
+        clear = {choice: BETTER if self.means[choice] > self.means[self.best] else WORSE for choice in others}
+        return {choice: clear[choice] if verdict.clear else verdict.word for choice, verdict in found.items()}
 
-    def beside_best(self, choice: Choice) -> tuple[Verdict, str]:
-        """Return the verdict on a choice and the best, and its word as seen from the choice."""
-        found = self.verdicts.get((self.best, choice))
-        if found is None:
-            found = self.verdicts[choice, self.best]
-            return found, found.word
-        return found, {HIGHER: LOWER, LOWER: HIGHER}.get(found.word, found.word)
+    def beside_best(self, choice: Choice) -> Verdict:
+        """Return the verdict on a choice and the best."""
+        return self.verdicts.get((self.best, choice)) or self.verdicts[choice, self.best]
 
     @functools.cached_property
     def can_be_best(self) -> list[Choice]:
-        """The ascending choices that are not shown to be worse than any other, best mean first; with a chance of 95 % the true best is one of them."""
-        worse = {b for (a, b), verdict in self.verdicts.items() if verdict.word == HIGHER and a in self.choices}
+        """The ascending choices that are not shown to be worse than any other, best mean first; with 95 % one of them is the true best."""
+        worse = {b for (a, b), verdict in self.verdicts.items() if verdict.clear and a in self.choices}
         return [choice for choice in self.means if choice in self.choices and choice not in worse]
 
     def compare(self, pairs: Iterable[tuple[Choice, Choice]]) -> list[tuple[Comparison, float | None]]:

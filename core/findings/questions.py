@@ -173,16 +173,22 @@ def _differences(both: SettingChange) -> str:
     if both.clear is None:
         return f"{values}. Too few seeds to say what exceeds noise.{made}"
     listed = lambda choices: f": {names([choice_name(choice, layers) for choice in choices])}" if choices else ""
-    ties = len(both.comparisons) - len(both.clear)
-    parts = [f"{len(both.higher)} higher{listed(both.higher)}", f"{len(both.lower)} lower{listed(both.lower)}", f"{ties} tie{'s' * (ties != 1)}"]
+    left = len(both.comparisons) - len(both.clear)
+    parts = [f"{len(both.higher)} higher{listed(both.higher)}", f"{len(both.lower)} lower{listed(both.lower)}"]
+    parts += [f"for {left} too few runs to tell"] if left else []
+    fell = {choice: one.collapsed[choice] for one in (both.other, both.usual) for choice in both.comparisons if choice in one.collapsed}
+    fallen = "; ".join(f"{count} of {choice_name(choice, layers)}" for choice, count in fell.items())
+    made += f" Runs that collapsed count in their means: {fallen}." if fell else ""
     sd = f" SD from seed to seed: {100 * both.other.noise.sd:.2f} points with the change, {100 * both.usual.noise.sd:.2f} without."
     return f"{values}. Beyond noise: {'; '.join(parts)}.{sd}{made}"
 
 
 def _verdicts(one: Landscape, reference: Choice, choices: Sequence[Choice]) -> str:
     """How many of the choices differ from one other of the same landscape beyond noise, tested together."""
-    if not one.noise.known:
+    found = one.compare([(choice, reference) for choice in choices])
+    if all(p is None for _, p in found):
         return "Too few seeds to say what exceeds noise."
-    clear = [test.difference for test, p in one.compare([(choice, reference) for choice in choices]) if p <= LEVEL]
-    above, ties = sum(value > 0 for value in clear), len(choices) - len(clear)
-    return f"Beyond noise {above} of {len(choices)} lie above {choice_name(reference, one.layers)}, {len(clear) - above} below, {ties} tie."
+    clear = [test.difference for test, p in found if p is not None and p <= LEVEL]
+    above, left = sum(value > 0 for value in clear), len(choices) - len(clear)
+    few = f", for {left} too few runs to tell" if left else ""
+    return f"Beyond noise {above} of {len(choices)} lie above {choice_name(reference, one.layers)}, {len(clear) - above} below{few}."

@@ -50,7 +50,8 @@ def compare_settings(usual: Landscape, other: Landscape) -> SettingChange | None
     if not found:
         return None
     adjusted = adjusted_together([one.p for one in found.values()])
-    clear = None if None in adjusted else frozenset(choice for choice, p in zip(found, adjusted, strict=True) if p <= LEVEL)
+    known = any(p is not None for p in adjusted)
+    clear = frozenset(choice for choice, p in zip(found, adjusted, strict=True) if p is not None and p <= LEVEL) if known else None
     return SettingChange(usual, other, found, clear)
 
 
@@ -130,7 +131,7 @@ def _longer(usual: Landscape, other: Landscape) -> Longer | None:
     if not usual.noise.known:
         return Longer(usual, other, common, None, ())
     pairs = list(itertools.combinations(common, 2))
-    apart = tuple(pair for pair, (_, p) in zip(pairs, usual.compare(pairs), strict=True) if p <= LEVEL)
+    apart = tuple(pair for pair, (_, p) in zip(pairs, usual.compare(pairs), strict=True) if p is not None and p <= LEVEL)
     return Longer(usual, other, common, apart, tuple((a, b) for a, b in apart if other.means[a] > other.means[b]))
 
 

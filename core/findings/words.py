@@ -14,8 +14,13 @@ def no_wider(figures: dict, verdict: Verdict) -> str:
 
 
 def few(figures: dict, verdict: Verdict) -> str:
-    """Return 'too few runs to tell: ...', as a template that ends a sentence, with the gap that would have been found and the seeds that would settle
+    """Return 'too few runs to tell. ...', as a template that ends a sentence, with the gap that would have been found and the seeds that would settle
     this one; adds both to the figures."""
+    return f"{TOO_FEW}. By{wanted(figures, verdict)}"
+
+
+def wanted(figures: dict, verdict: Verdict) -> str:
+    """Return ' such runs a gap of 9.1 points would have been found ...; about 5 seeds of each would settle one of 4.2 points.', as a template."""
     figures |= {
         "settle_gap": abs(verdict.comparison.difference), "settle_power": POWER, "settle_most": MOST, "settle_seeds": verdict.seeds,
         "found_gap": verdict.findable, "gap_low": verdict.interval[0], "gap_high": verdict.interval[1],
@@ -25,7 +30,7 @@ def few(figures: dict, verdict: Verdict) -> str:
         settle = "not even {settle_most} seeds of each would settle one of {settle_gap:points} on these examples"
     else:
         settle = "about {settle_seeds} seeds of each would settle one of {settle_gap:points}"
-    return f"{TOO_FEW}. By such runs {found} (with {{settle_power:whole}} power); {settle}."
+    return f" such runs {found} (with {{settle_power:whole}} power); {settle}."
 
 
 def no_noise(figures: dict, average: SeedNoise) -> str:

@@ -1,10 +1,10 @@
 """The noise of a difference between two layer choices: from seeds, each choice's own, and from the test examples.
 
-Noise pooled over choices calls two noisy ones different eight times as often as it should, and moderated variances (Smyth 2004) still do so too
-often. What is used here was chosen by simulation alone, before its verdicts were looked at (core/findings/calibration). A choice's variance is measured
-in two ways, and the smaller p of both is doubled: by its own seeds, kept from being small by luck by the mean of all choices' SDs; and by a bound, the
-largest variance of all choices, made larger still. The first finds small gaps of many seeds, the second wide gaps of few. Two seeds have the bound
-alone."""
+Noise pooled over choices calls two noisy ones different eight times as often as it should, and moderated variances (Smyth 2004) still do so
+too often. What is used here was chosen by simulation alone, before its verdicts were looked at (core/findings/calibration). A choice's variance
+is measured in two ways, and the smaller p of both is doubled: by its own seeds, kept from being small by luck by the mean of all choices' SDs; and
+by a bound, the largest variance of all choices, made larger still. The first finds small gaps of many seeds, the second wide gaps of few. Two seeds
+have the bound alone."""
 
 import bisect
 import dataclasses
@@ -27,8 +27,8 @@ TEST_DF = 1000.0  # about as many as a test set has clusters, where plans are ma
 
 @dataclass(frozen=True)
 class SeedNoise:
-    """sd: standard deviation between seeds of the same choice, as a fraction, pooled over choices; None where no choice has two seeds. df: its degrees
-    of freedom."""
+    """sd: standard deviation between seeds of the same choice, as a fraction, pooled over choices; None where no choice has two seeds. df: its
+    degrees of freedom."""
 
     sd: float | None
     df: int

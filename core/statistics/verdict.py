@@ -25,9 +25,14 @@ class Verdict:
         """HIGHER or LOWER where the gap exceeds noise, WITHIN where the whole interval lies within EQUAL of 0, else UNKNOWN: too few runs to tell."""
         if self.p is None:
             return UNKNOWN
-        if self.p <= LEVEL:
+        if self.clear:
             return HIGHER if self.comparison.difference > 0 else LOWER
         return WITHIN if self.far <= EQUAL else UNKNOWN
+
+    @property
+    def clear(self) -> bool:
+        """Whether the gap exceeds noise."""
+        return self.p is not None and self.p <= LEVEL
 
     @property
     def known(self) -> bool:

@@ -8,9 +8,9 @@ from core.findings.evidence import Evidence, choice_of
 from core.findings.explanation.comparisons import verdicts
 from core.findings.landscape import WORSE, Landscape
 from core.statistics.distributions import exact_interval
-from core.statistics.verdict import HIGHER, LOWER
+from core.statistics.verdict import HIGHER
 
-NULL, POWER = 2000, 300  # worlds of a cell
+NULL, POWER = 2000, 200  # worlds of a cell
 AGAIN = 200  # of the first of them the counts are kept by themselves, so that they can be made again
 SEEDS, EXAMPLES, GAPS = (2, 3, 10), (600, 3000), (0.03, 0.08)
 FALSE = ("explanation", "explanation, noisiest choice", "explanation, steadiest choice", "table", "all pairs", "two noisiest, one pair")
@@ -40,13 +40,14 @@ def count(cell: Cell, worlds: int, step: Callable[[int], None] = lambda number: 
 def found_false(drawn: Drawn, number: int) -> Iterator[tuple[str, int]]:
     """Yield (statistic, whether it says anything false), all choices being equal."""
     one = Landscape(drawn.runs, drawn.test)
-    yield "all pairs", any(verdict.word in (HIGHER, LOWER) for verdict in one.verdicts.values())
-    yield "table", WORSE in one.against_best.values()
+    yield "all pairs", any(verdict.clear for verdict in one.verdicts.values())
+    yield "table", any(one.beside_best(choice).clear for choice in CHOICES if choice != one.best)
     order = drawn.sds.argsort()
     for name, place in zip(FALSE, (number % len(CHOICES), order[-1], order[0])):
-        yield name, bool(words(drawn, CHOICES[place]) & {HIGHER, LOWER})
+        judged = verdicts(evidence(drawn, CHOICES[place]))
+        yield name, any(verdict.clear for key, verdict in judged.items() if key[0] == "choice")
     a, b = (CHOICES[place] for place in order[-2:])
-    yield FALSE[-1], one.judge([(a, b)])[0].word in (HIGHER, LOWER)
+    yield FALSE[-1], one.judge([(a, b)])[0].clear
 
 
 def found_true(drawn: Drawn, number: int) -> Iterator[tuple[str, float]]:
@@ -55,11 +56,6 @@ def found_true(drawn: Drawn, number: int) -> Iterator[tuple[str, float]]:
     yield "table", (one.best == drawn.better) * sum(word == WORSE for word in one.against_best.values()) / others
     judged = verdicts(evidence(drawn, drawn.better))
     yield "explanation", sum(verdict.word == HIGHER for key, verdict in judged.items() if key[0] == "choice") / others
-
-
-def words(drawn: Drawn, choice) -> set[str]:
-    """Return what an explanation of a choice's first run says of the others."""
-    return {verdict.word for key, verdict in verdicts(evidence(drawn, choice)).items() if key[0] == "choice"}
 
 
 def evidence(drawn: Drawn, choice) -> Evidence:

@@ -89,19 +89,23 @@ def draw(cell: Cell, number: int) -> Drawn:
     centre = LEVEL + cell.gap * (np.arange(len(CHOICES)) == better)
     moved = np.sqrt(np.maximum(0.0, sds**2 - flips() / cell.examples))  # the rest of a seed's effect is what it flips
     accuracies = np.clip(centre[:, None] + moved[:, None] * rng.standard_normal(shape), 0.02, 0.98)
-    common, own = (np.sqrt(SHARES[name]) for name in ("examples", "choices"))
-    ease = common * rng.standard_normal(cell.examples, np.float32) + own * rng.standard_normal((len(CHOICES), cell.examples), np.float32)
-    runs = rng.standard_normal((*shape, cell.examples), np.float32) * np.float32(np.sqrt(SHARES["runs"])) + ease[:, None, :].astype(np.float32)
-    right = runs < special.ndtri(accuracies)[..., None].astype(np.float32)
+    normal = lambda name, *shape: np.float32(SHARES[name] ** 0.5) * rng.standard_normal(shape, np.float32)
+    ease = normal("examples", cell.examples) + normal("choices", len(CHOICES), cell.examples)
+    right = normal("runs", *shape, cell.examples) + ease[:, None, :] < special.ndtri(accuracies)[..., None].astype(np.float32)
     labels = rng.integers(0, 3, cell.examples).astype(np.uint8)
     predicted = np.where(right, labels, (labels + 1) % 3).astype(np.uint8) + ord("0")
-    truth = Truth("".join(map(str, labels)), tuple((np.arange(cell.examples) // PER_CLUSTER).tolist()))
+    truth = Truth((labels + ord("0")).tobytes().decode(), clusters(cell.examples))
     means = right.mean(2)
     made = {
         choice: [record(choice, seed, float(means[c, seed]), predicted[c, seed].tobytes().decode()) for seed in range(cell.seeds)]
         for c, choice in enumerate(CHOICES)
     }
     return Drawn(made, truth, TestSet(truth), sds, CHOICES[better])
+
+
+@functools.cache
+def clusters(examples: int) -> tuple[int, ...]:
+    return tuple((np.arange(examples) // PER_CLUSTER).tolist())
 
 
 @functools.cache

@@ -92,8 +92,8 @@ def forecast_finding(evidence: Evidence, pairs: ShortAndFull, figures: dict) -> 
     kept = "with each of {checked} saved choices left out in turn, {own_hits} ended inside theirs"
     if figures["missed"]:
         template = (
-            f"Trained fully, this choice reached {{full_mean:percent}} ({{full_runs}} saved {{runs_word}}). From the short run alone {span}) would have "
-            f"been forecast, which misses it; {kept}."
+            f"Trained fully, this choice reached {{full_mean:percent}} ({{full_runs}} saved {{runs_word}}). From the short run alone {span}) would "
+            f"have been forecast, which misses it; {kept}."
         )
         return write("forecast", template, figures, runs, "likely", NEXT)
     return write("forecast", f"Trained fully, this run would end near {span}; {kept})." + _saved(figures), figures, runs, "likely", NEXT)

@@ -42,7 +42,8 @@ def learning_figures(run: dict) -> dict:
     return {
         "accuracy": run["final"]["accuracy"], "majority": run.get("majority"), "n": len(run["predictions"]), "split": run["split"],
         "teacher_accuracy": run["teacher"]["accuracy"], "teacher_train_accuracy": run["teacher"].get("train_accuracy"),
-        "initial": run["initial"]["accuracy"], "collapsed": collapsed(run), "initial_loss": run["initial"]["loss"], "loss": run["final"]["loss"], "chance_loss": frequency_loss(run),
+        "initial": run["initial"]["accuracy"], "collapsed": collapsed(run),
+        "initial_loss": run["initial"]["loss"], "loss": run["final"]["loss"], "chance_loss": frequency_loss(run),
         "steps": run["steps"], "steps_planned": run["steps_planned"], "learning_rate": run["recipe"]["optimiser"]["learning_rate"],
         "default_rate": Optimiser().learning_rate, "rate_ratio": run["recipe"]["optimiser"]["learning_rate"] / Optimiser().learning_rate,
         "made_with": run.get("mistake"), "moved": math.sqrt(sum((norm or 0.0) ** 2 for norm in norms.values())),
@@ -137,10 +138,10 @@ def without_mistake(figures: dict, word: str) -> tuple[str, str]:
     if figures["majority"] is None:
         return "The student gets {accuracy:percent} of {n} {split} examples right, the teacher {teacher_accuracy:percent}.", "unknown"
     if word == "higher":
-        text = "{accuracy:percent} of {n} {split} examples are right, more than always naming the most frequent label gives ({majority:percent}), but the "
+        text = "{accuracy:percent} of {n} {split} examples are right, more than always naming the most frequent label ({majority:percent}), but "
         if figures["start_word"] == "lower":
-            return text + "student had {initial:percent} before its first step: training took that away.", "clear"
-        return text + "student had {initial:percent} before its first step: that training added to it is not shown.", "likely"
+            return text + "the student had {initial:percent} before its first step: training took that away.", "clear"
+        return text + "the student had {initial:percent} before its first step: that training added to it is not shown.", "likely"
     below = "clearly below" if word == "lower" else "not clearly above"
     text = "The student is not shown to have learnt the task: {accuracy:percent} of {n} {split} examples are right, "
     text += below + " always naming the most frequent label ({majority:percent}). "

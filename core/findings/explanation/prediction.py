@@ -96,7 +96,7 @@ def rank_finding(evidence: Evidence, verdicts: dict[tuple, Verdict], prediction:
     figures["right"] = figures["first_place"] <= prediction.rank <= figures["last_place"]
     template = "Your prediction of place {predicted_rank} is " + ("right" if figures["right"] else "not right")
     template += ": by the saved full runs the choice stands at place {first_place}"
-    template += " of {choices}." if figures["first_place"] == figures["last_place"] else " to {last_place} of {choices}, which the runs do not tell apart."
+    template += " of {choices}." if figures["first_place"] == figures["last_place"] else " to {last_place} of {choices}, no nearer do the runs tell."
     return write("prediction", template + _class(prediction, figures, "place {class_median:g}"), figures, runs, "clear", NEXT)
 
 

@@ -3,7 +3,7 @@
 from core.findings.evidence import Evidence, swapped
 from core.findings.finding import Finding, names, write
 from core.findings.names import budget_name, choice_name
-from core.findings.words import TOO_FEW, few, no_noise, no_wider
+from core.findings.words import TOO_FEW, few, no_noise, no_wider, wanted
 from core.statistics.collapse import collapsed
 from core.statistics.noise import LEAST_DF, mean_accuracy, pooled
 from core.statistics.verdict import Verdict
@@ -43,7 +43,8 @@ def choice_figures(evidence: Evidence) -> dict:
 def reached(evidence: Evidence, figures: dict) -> str:
     """Return 'With 3 epochs, layers 1, 3, 5 averaged 61.0 % over 3 runs, this one among them', as a template. A collapsed run is counted by name."""
     one = figures["seeds"] == 1
-    text = "With {budget}, {choice}" + (" reached {mean:percent} in one run" if one else " averaged {mean:percent} over {seeds} runs, this one among them")
+    averaged = " averaged {mean:percent} over {seeds} runs, this one among them"
+    text = "With {budget}, {choice}" + (" reached {mean:percent} in one run" if one else averaged)
     if figures["collapsed"] and not one:
         rest = [run["final"]["accuracy"] for run in evidence.own if not collapsed(run)]
         figures |= {"rest_mean": sum(rest) / len(rest)} if rest else {}
@@ -55,8 +56,8 @@ def against_all_choices(evidence: Evidence, verdicts: dict[tuple, Verdict]) -> F
     """Write one sentence on all choices, one on the best of the others."""
     figures = choice_figures(evidence)
     words = [verdicts["choice", choice].word for choice in evidence.others]
-    figures |= {"others": len(words), "better_than": words.count("higher"), "worse_than": words.count("lower"), "alike": words.count("within")}
-    figures |= {"untold": words.count("unknown"), "choices": len(words) + 1, "first_place": 1 + figures["worse_than"]}
+    figures |= {"others": len(words), "better_than": words.count("higher"), "worse_than": words.count("lower")}
+    figures |= {"alike": words.count("within"), "untold": words.count("unknown"), "choices": len(words) + 1, "first_place": 1 + figures["worse_than"]}
     figures["last_place"] = figures["choices"] - figures["better_than"]
     best = evidence.best
     gap = verdicts["choice", best]
@@ -69,8 +70,8 @@ def against_all_choices(evidence: Evidence, verdicts: dict[tuple, Verdict]) -> F
         return write("standing", template, figures, runs, "unknown", NEXT)
     opening += " ({level:whole} interval over seeds {low:percent} to {high:percent}): "
     if figures["untold"] == figures["others"]:
-        template = opening + "whether it is better or worse than " + ("the one other saved choice" if figures["others"] == 1 else "any of {others} others")
-        return write("standing", template + _best(figures, gap, "; "), figures, runs, "unknown", NEXT)
+        others = "the one other saved choice" if figures["others"] == 1 else "any of the {others} other saved choices"
+        return write("standing", f"{opening}{TOO_FEW} it from {others}." + _best(figures, gap), figures, runs, "unknown", NEXT)
     strength = "clear" if figures["better_than"] or figures["worse_than"] else "within"
     template = opening + said_of(figures) + "; place {first_place}"
     template += " of {choices}." if figures["first_place"] == figures["last_place"] else " to {last_place} of {choices}."
@@ -86,15 +87,15 @@ def said_of(figures: dict) -> str:
     return ", ".join(said) + ("" if figures["others"] in counts.values() else " of {others} other saved choices")
 
 
-def _best(figures: dict, gap: Verdict, joint: str = " ") -> str:
+def _best(figures: dict, gap: Verdict) -> str:
     """On the other choice with the highest mean; where it does not stand out, how far apart they can be or what would settle it."""
-    text = f"{joint}the best other mean is {{best_mean:percent}}, {{best}}: " if joint != " " else " The best other mean is {best_mean:percent}, {best}: "
+    text = " The best other mean is {best_mean:percent}, {best}: "
     if gap.word in ("higher", "lower"):
         figures["best_verdict_words"] = {"higher": "clearly lower", "lower": "clearly higher"}[gap.word]
         return text + "{best_verdict_words}."
     if gap.word == "within":
         return text + f"the two {no_wider(figures, gap)}."
-    return text + (few(figures, gap) if gap.known else f"{TOO_FEW}, since one run of a choice does not show how far its seeds scatter.")
+    return text + (f"by{wanted(figures, gap)}" if gap.known else f"{TOO_FEW}, since one run of a choice does not show how far its seeds scatter.")
 
 
 def against_presets(evidence: Evidence, verdicts: dict[tuple, Verdict]) -> list[Finding]:
@@ -120,8 +121,8 @@ def against_presets(evidence: Evidence, verdicts: dict[tuple, Verdict]) -> list[
     parts += [f"{TOO_FEW} beside {names(said['unknown'])}"] if said["unknown"] else []
     template = f"Against the presets, {{choice}}: {'; '.join(parts)}."
     if untold:
-        settle = few(figures, max(untold, key=lambda one: one[0])[1]).partition(". By such runs ")[2]
-        template += f" For the widest of these gaps, {settle}" if len(untold) > 1 else f" By such runs {settle}"
+        settle = wanted(figures, max(untold, key=lambda one: one[0])[1])
+        template += f" For the widest of these gaps: by{settle}" if len(untold) > 1 else f" By{settle}"
     strength = "clear" if said["higher"] or said["lower"] else "within" if said["within"] else "unknown"
     return [write("presets", template, figures, runs, strength, NEXT)]
 
@@ -134,7 +135,8 @@ def against_control(evidence: Evidence, verdicts: dict[tuple, Verdict]) -> Findi
     runs = [run["id"] for run in (*evidence.own, *evidence.control)]
     more = "the control's own runs, in the landscape"
     if verdict.word == "within":
-        return write("control", f"This choice and untrained layers ({{control_mean:percent}}) {no_wider(figures, verdict)}.", figures, runs, "within", more)
+        said = f"This choice and untrained layers ({{control_mean:percent}}) {no_wider(figures, verdict)}."
+        return write("control", said, figures, runs, "within", more)
     if verdict.word == "unknown":
         end = few(figures, verdict) if verdict.known else f"{no_noise(figures, evidence.noise)}."
         return write("control", f"Beside untrained layers ({{control_mean:percent}}): {end}", figures, runs, "unknown", more)

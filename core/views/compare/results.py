@@ -129,7 +129,7 @@ def noise_text(found: Sequence[Side]) -> str:
     told = f"Accuracy on {' or '.join(splits)}."
     if known:
         spreads = " or ".join(points(sd).lstrip("+") for sd in sorted(known))
-        told += f" Intervals: of the mean over seeds, from the entry's own seeds; on average over all saved choices with its settings their SD is {spreads}."
+        told += f" Intervals: of the mean over seeds, from the entry's own seeds; their SD is {spreads} on average over saved choices like it."
     if any(not side.noise.known for side in found):
         told += " Where the interval is unknown, too few runs with these settings were saved."
     return told

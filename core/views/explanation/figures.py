@@ -15,7 +15,8 @@ OTHER = {"tau_low": ".2f", "tau_high": ".2f", "tau": ".2f", "tau_ceiling": ".2f"
 NAMES = {
     "n": "examples", "k": "student layers", "p": "p", "p_holm": "p after Holm", "test_noise": "noise of the examples",
     "own_sd": "SD of this choice's own seeds", "used_sd": "SD it is tested with", "seed_sd": "SD between seeds, pooled over choices",
-    "seed_df": "its degrees of freedom", "df": "degrees of freedom", "within_far": "far end of the interval", "found_gap": "gap they would have found",
+    "seed_df": "its degrees of freedom", "df": "degrees of freedom", "within_far": "far end of the interval",
+    "found_gap": "gap they would have found",
     "gap_low": "the gap: from", "gap_high": "the gap: to", "settle_gap": "the gap that was seen", "alike": "within some points of",
     "untold": "too few runs to tell", "collapsed": "collapsed runs", "rest_mean": "mean of the other runs", "group_far": "far end of the intervals",
     "least_df": "degrees of freedom needed", "low": "interval from", "high": "interval to", "level": "level of the interval",

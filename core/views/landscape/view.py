@@ -87,7 +87,7 @@ def note_of(one: Landscape, choice: Choice) -> str:
     elif word == BETTER:
         told = "better than the best choice"
     elif word not in (WORSE, UNKNOWN):
-        told = f"{cell(one.beside_best(choice)[0])} of the best"
+        told = f"{cell(one.beside_best(choice))} of the best"
     else:
         told = "can be the best" if choice in one.can_be_best and one.noises[choice].known else ""
     return "; ".join(filter(None, (said, told)))
