@@ -8,8 +8,8 @@ import pytest
 
 from core.__main__ import main
 from core.findings.landscape import landscapes
-from core.findings.questions import questions
-from core.findings.two_landscapes import arithmetic, compare_settings, longer, second_teachers
+from core.findings.questions import questions, shared_text
+from core.findings.two_landscapes import arithmetic, compare_settings, longer, second_teachers, shared_order
 from core.recipe import Budget, Seeding, bundle
 from tests import landscape_runs as made
 
@@ -122,14 +122,14 @@ def test_a_teacher_that_differs_by_a_shift_alone_is_seen(nli, rng):
     (one,) = second_teachers(found(nli, made.runs(nli, THREE, 3, rng), other_teacher(made.runs(shifted(nli, 0.6), THREE, 1, rng))))
     assert one.difference.interval[0] > 0 and one.difference.p > 0.01
     assert one.difference.shift == pytest.approx(0.08, abs=0.05)
-    assert one.difference.between < 0.02 and one.tau[0] > 0.5 and one.borrowed
+    assert one.difference.between < 0.02 and one.order.tau > 0.5 and one.borrowed
 
 
 def test_a_teacher_that_ranks_otherwise_is_seen(nli, rng):
     turned = dataclasses.replace(nli, worth=nli.worth[::-1])
     these = found(nli, made.runs(nli, THREE, 3, rng), other_teacher(made.runs(turned, THREE, 1, rng)))
     (one,) = second_teachers(these)
-    assert one.difference.p < 1e-6 and one.difference.between > 3 * one.usual.noise.sd and one.tau[0] < 0
+    assert one.difference.p < 1e-6 and one.difference.between > 3 * one.usual.noise.sd and one.order.tau < 0
     assert "more than the noise of seeds explains" in answers(these, "another teacher")[0]
 
 
@@ -181,3 +181,23 @@ def test_runs_that_were_made_in_the_same_arithmetic_say_nothing_of_it(nli, rng):
 def test_the_verb(capsys):
     assert main(["landscape", "--questions"]) == 0
     assert "Does the order of the layers matter?" in capsys.readouterr().out
+
+
+def test_the_share_of_pairs_that_both_tell_apart_and_order_alike(nli, rng):
+    """Planted: another task that turns the worth of two layers, one of equal choices, and one with a single seed."""
+    other = lambda runs, name: [run | {"recipe": run["recipe"] | {"task": name}, "task_hash": name} for run in runs]
+    swapped = dataclasses.replace(nli, worth=(nli.worth[5], *nli.worth[1:5], nli.worth[0]))
+    alike = dataclasses.replace(nli, worth=(0.0,) * 6)
+    runs = [made.runs(nli, THREE, 3, rng, strength=2.0), other(made.runs(nli, THREE, 2, rng, strength=2.0), "same"),
+            other(made.runs(swapped, THREE, 3, rng, strength=2.0), "swapped"), other(made.runs(alike, THREE, 2, rng), "alike"),
+            other(made.runs(nli, THREE, 1, rng), "single")]
+    here = {one.pair[1]: one for one in found(nli, *runs)}
+    beside = lambda name: shared_order(here["composed-nli"], here[name])
+    same, turned, silent, single = map(beside, ("same", "swapped", "alike", "single"))
+    assert same.both > 40 and same.alike == same.both and same.agreement.interval[1] > 0.9
+    assert f"both tell {same.both} apart; {same.alike} of these (100.0 %) stand in the same order." in shared_text(same)
+    assert turned.both > 20 and turned.alike < 0.6 * turned.both
+    assert silent.told[1] <= 9 and silent.agreement is None and "whether both have the same order is not known" in shared_text(silent)
+    assert single.told[1] is None and single.agreement is None and "one seed a choice, which tells none apart" in shared_text(single)
+    turned_round = shared_order(here["swapped"], here["composed-nli"])
+    assert (turned_round.both, turned_round.alike, turned_round.agreement) == (turned.both, turned.alike, turned.agreement)

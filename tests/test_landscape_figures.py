@@ -101,7 +101,7 @@ def test_ticks_are_round_few_and_hold_the_values(low, high):
 
 
 def test_text_is_large_and_follows_the_theme():
-    tau = {"name": "a", "tau": 0.5, "low": 0.4, "high": 0.6, "ceiling": 0.9, "trivial": None}
+    tau = {"name": "a", "tau": 0.5, "low": 0.4, "high": 0.6, "ceiling": 0.9, "ceiling_low": 0.8, "ceiling_high": 0.95, "trivial": None}
     point = {"name": "a", "before": 0.3, "after": 0.8, "colour": LINE, "label": "odd"}
     size = {"name": "a", "accuracy": 0.5, "parameters": 12.0, "colour": LINE, "label": "", "front": True}
     charts = [

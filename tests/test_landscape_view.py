@@ -173,7 +173,7 @@ def test_runs_of_other_lengths_are_judged_by_the_full_ones_of_the_same_settings(
     truth_240 = short_run_truth(short, one)
     means = lambda which: [which.means[choice] for choice in made.THREE]
     assert truth_240.tau == pytest.approx(kendall_tau(means(short), means(one)))
-    assert truth_240.interval[0] <= truth_240.tau <= truth_240.ceiling + 0.2 and truth_240.interval[1] <= 1
+    assert truth_240.interval[0] <= truth_240.tau <= truth_240.ceiling_range[1] and truth_240.interval[1] <= 1
     pairs = list(itertools.combinations(made.THREE, 2))
     assert truth_240.pairs == len(pairs) and 0 < truth_240.ties < 1
     table = sides.short_run_table(sides.short_runs(one, found))
@@ -181,11 +181,12 @@ def test_runs_of_other_lengths_are_judged_by_the_full_ones_of_the_same_settings(
 
 
 def test_tau_between_tasks_is_that_of_the_means(found):
-    compared, rows = sides.over_tasks(of(found, NLI), found)
-    assert [one.pair for one in compared] == [NLI, SICK] and len(rows) == 1
+    compared, (shared,) = sides.over_tasks(of(found, NLI), found)
+    assert [one.pair for one in compared] == [NLI, SICK] and min(shared.told) > 10
     a, b = compared
+    rows = sides.shared_rows([shared])
     assert rows[0]["tau"] == pytest.approx(kendall_tau([a.means[c] for c in made.THREE], [b.means[c] for c in made.THREE]))
-    assert rows[0]["low"] < rows[0]["tau"] < rows[0]["ceiling"] <= 1  # their orders differ
+    assert rows[0]["low"] < rows[0]["tau"] < rows[0]["ceiling_high"] <= 1
     lines, columns, ranks = sides.ranks(compared)
     assert ranks == 20 and len(columns) == 2
     assert [line["id"] for line in lines if line["column"] == columns[0]][0] == ",".join(map(str, a.best))

@@ -102,7 +102,8 @@ def tau_chart(rows: Sequence[dict]) -> alt.LayerChart:
     legend = alt.Legend(title=None, columns=len(kinds))
     colour = alt.Color("kind:N", scale=alt.Scale(domain=names, range=colours), legend=legend)
     shape = alt.Shape("kind:N", scale=alt.Scale(domain=names, range=shapes), legend=legend)
-    spans = base.transform_filter("isNumber(datum.low)").mark_rule(strokeWidth=5, opacity=0.45, color=BLUE, aria=False).encode(x=x("low"), x2="high:Q")
+    known = base.transform_filter("isNumber(datum.low)")
+    spans = known.mark_rule(strokeWidth=5, opacity=0.45, color=BLUE, aria=False).encode(x=x("low"), x2="high:Q")
     ceilings = base.mark_rule(strokeWidth=2, color=LINE, aria=False).encode(x=x("ceiling_low"), x2="ceiling_high:Q")
     marks = [
         base.transform_filter(f"isNumber(datum.{field})").transform_calculate(kind=f"'{name}'").mark_point(

@@ -131,18 +131,17 @@ def agreement_text(one: Agreement) -> str:
 
 
 def shared_text(one: SharedOrder) -> str:
-    """Say how many of the pairs that both tell apart stand in the same order; or which of them tells none apart."""
-    names = f"{pair_text(*one.first.pair)}, and {pair_text(*one.second.pair)}"
+    """Say how many of the pairs that both tell apart stand in the same order; or which of them tells hardly any apart."""
+    first, second = pair_text(*one.first.pair), pair_text(*one.second.pair)
     if one.silent:
-        told = dict(zip((pair_text(*one.first.pair), pair_text(*one.second.pair)), one.told, strict=True))
-        each = [f"{name} {_told_text(count)}" for name, count in told.items()]
-        return f"{names}: {'; '.join(each)}, of {one.pairs} pairs of choices. So whether both have the same order is not known."
-    share = f", {percent(one.alike / one.both)}" if one.both else ""
-    return f"{names}: of {one.pairs} pairs of choices both tell {one.both} apart; {one.alike} of these stand in the same order{share}."
+        told = " and ".join(f"{name} {_told_text(count)}" for name, count in zip((first, second), one.told, strict=True))
+        return f"Of {one.pairs} pairs of choices, {told}: whether both have the same order is not known."
+    share = f" ({percent(one.alike / one.both)})" if one.both else ""
+    return f"Of {one.pairs} pairs of choices, {first} and {second} both tell {one.both} apart; {one.alike} of these{share} stand in the same order."
 
 
 def _told_text(count: int | None) -> str:
-    return "tells none apart for certain, with one seed a choice" if count is None else f"tells {count or 'none'} apart"
+    return "has one seed a choice, which tells none apart" if count is None else f"tells {count or 'none'} apart"
 
 
 def another_arithmetic(found: Sequence[Landscape]) -> Iterable[str]:

@@ -1,8 +1,8 @@
 """Layer choices ranked by accuracy, with the noise of every gap between two of them: from seeds, and from the test examples.
 
-How wide noise is taken to be was chosen by simulation alone (core/findings/calibration/coverage.py): the variance between the seeds of a choice is its
-own, but never below the variance pooled over the choices, since two or three seeds may lie close together by luck. Degrees of freedom: KEPT of those
-of the pooled variance, which are the fewer the more the choices' own differ."""
+How wide noise is taken to be was chosen by simulation alone (core/findings/calibration/coverage.py): the variance between the seeds of a choice is
+its own, but never below the variance pooled over the choices, since two or three seeds may lie close together by luck. Degrees of freedom: KEPT of
+those of the pooled variance, which are the fewer the more the choices' own differ."""
 
 import dataclasses
 from collections.abc import Mapping, Sequence
@@ -26,14 +26,15 @@ KEPT = 0.4  # of the degrees of freedom: the larger of two variances looks surer
 class Ranking:
     """Mean accuracies of C choices and their noise.
 
-    choices: C of them. means: (C,) fractions. runs: (C,) how many each is the mean of. variances: (C,) between seeds, of one run; df: their degrees
-    of freedom, 0 where too few choices were repeated for noise to be known. test: (C, C) covariance of the means over other test
-    examples; flips: what seeds alone put into one run's part of it, and is in its variance between seeds already; examples: whether that noise is
-    known (the truth of the examples has to be)."""
+    choices: C of them. means: (C,) fractions. runs: (C,) how many each is the mean of. own: (C,) variances between seeds, of one run, as measured;
+    variances: the same, floored, which gaps are tested with; df: their degrees of freedom, 0 where too few choices were repeated for noise to be
+    known. test: (C, C) covariance of the means over other test examples; flips: what seeds alone put into one run's part of it, and is in its
+    variance between seeds already; examples: whether that noise is known (the truth of the examples has to be)."""
 
     choices: tuple[Choice, ...]
     means: np.ndarray
     runs: np.ndarray
+    own: np.ndarray
     variances: np.ndarray
     df: float
     test: np.ndarray
@@ -48,13 +49,13 @@ class Ranking:
     def take(self, choices: Sequence[Choice]) -> "Ranking":
         """Return the ranking of these choices alone."""
         of = [self.choices.index(choice) for choice in choices]
-        parts = {name: getattr(self, name)[of] for name in ("means", "runs", "variances")}
+        parts = {name: getattr(self, name)[of] for name in ("means", "runs", "own", "variances")}
         return dataclasses.replace(self, choices=tuple(choices), test=self.test[np.ix_(of, of)], **parts)
 
     def with_seeds_of(self, other: "Ranking") -> "Ranking":
         """Return the ranking with the noise of seeds that another one measured on the same choices."""
         of = [other.choices.index(choice) for choice in self.choices]
-        return dataclasses.replace(self, variances=other.variances[of], df=other.df)
+        return dataclasses.replace(self, own=other.own[of], variances=other.variances[of], df=other.df)
 
     def error(self, weights: np.ndarray, squares: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
         """Return the standard error of weighted sums of the means and its degrees of freedom, (..., C) weights -> two (...,).
@@ -108,7 +109,7 @@ class Ranking:
         return np.random.default_rng(seed).standard_normal((TIMES, len(self.means))) @ (axes * np.sqrt(np.maximum(strengths, 0.0))).T
 
     def _covariance(self) -> np.ndarray:
-        return self.test + np.diag((self.variances - self.flips) / self.runs)
+        return self.test + np.diag((self.own - self.flips) / self.runs)
 
 
 def ranking(
@@ -138,8 +139,9 @@ def measured(choices: Sequence[Choice], samples: Sequence[Sequence[float]], test
     pooled = float(((n - 1) * own).sum() / total) if known else 0.0
     spread = (((n - 1) * own) ** 2 / (n + 1)).sum()
     df = KEPT * min(float(total), (total * pooled) ** 2 / spread if spread else np.inf) if known else 0.0
+    own = np.where(n > 1, own, pooled) if known else np.zeros(len(n))
     return Ranking(
-        tuple(choices), np.array([sample.mean() for sample in samples]), n, np.maximum(own, pooled) if known else np.zeros(len(n)), df,
+        tuple(choices), np.array([sample.mean() for sample in samples]), n, own, np.maximum(own, pooled), df,
         np.zeros((len(n), len(n))) if test is None else test, flips, test is not None,
     )
 
@@ -182,11 +184,11 @@ def _ceiling(a: Ranking, b: Ranking) -> tuple[float, tuple[float, float]]:
     first, second = sorted((a, b), key=lambda one: one.means.tolist())  # so that the draws are the same whichever is named first
     noise, spreads = (first.deviations(0), second.deviations(1)), [np.std(one.steady()) for one in (first, second)]
     orders = [one.steady() / spread for one, spread in zip((first, second), spreads, strict=True) if spread]
-    if not orders:
+    drawn = [tau for order in orders for tau in taus(order * spreads[0] + noise[0], order * spreads[1] + noise[1]) if np.isfinite(tau)]
+    if not drawn:
         return float("nan"), (float("nan"), float("nan"))
-    drawn = np.concatenate([taus(order * spreads[0] + noise[0], order * spreads[1] + noise[1]) for order in orders])
-    low, high = np.nanquantile(drawn, (0.025, 0.975))
-    return float(np.nanmean(drawn)), (float(low), float(high))
+    low, high = np.quantile(drawn, (0.025, 0.975))
+    return float(np.mean(drawn)), (float(low), float(high))
 
 
 @dataclass(frozen=True)

@@ -160,10 +160,10 @@ def _sentence(found: Sequence[Verdict]) -> str:
     baseline = found[0].baseline
     named = lambda word, more=lambda one: "": "; ".join(one.chooser.title + _bracket(one, more(one)) for one in found if one.word == word)
     parts = [f"Better: {named('better') or 'none'}.", f"Worse: {named('worse') or 'none'}."]
-    if within := named("within", lambda one: f"by at most {points(one.far)}"):
-        parts.append(f"No better or worse than by a few points: {within}.")
-    if few := named("few", lambda one: f"found from {points(one.findable)} on" if one.findable <= 1 else "no gap would be found"):
-        parts.append(f"Too few runs to tell, with the gap that they would find with {100 * POWER:.0f} % power: {few}.")
+    if within := named("within", lambda one: f"within {points(one.far)}" if one.far else "the same choice"):
+        parts.append(f"Shown to be near: {within}.")
+    if few := named("few", lambda one: points(one.findable) if one.findable <= 1 else "no gap"):
+        parts.append(f"Too few runs to tell (in brackets also the gap that they would find with {100 * POWER:.0f} % power): {few}.")
     return f"Against {BASELINES[baseline.method]} ({baseline.cost:.2f} full runs). {' '.join(parts)}"
 
 

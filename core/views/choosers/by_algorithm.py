@@ -131,6 +131,8 @@ def baselines_text(table: Table, method: str) -> str:
 
 def _open(one: Verdict) -> str:
     """Say how near two picks are shown to be, or that the runs are too few to tell, with the gap that they would have found."""
+    if not one.far:
+        return "it is the same choice"
     if one.word == "within":
         return f"it lies within {points_of(one.far)} points"
     found = f"found from {points_of(one.findable)} points on" if one.findable <= 1 else "never found"
