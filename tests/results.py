@@ -19,8 +19,8 @@ from core.__main__ import main
 from core.commands import choose_regret, plan, stages
 from core.commands.output import choice, percent
 from core.commands.runs import moved
-from core.findings.choosers.baselines import sentences
 from core.findings.calibration import coverage
+from core.findings.choosers.baselines import sentences
 from core.findings.choosers.contrasts import estimates, summary
 from core.findings.diagnose import counts
 from core.findings.evidence import UNTRAINED

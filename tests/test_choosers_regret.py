@@ -405,7 +405,7 @@ def test_tables_of_saved_picks(tmp_path, capsys):
 def test_what_is_said_over_all_tables_leaves_out_what_is_not_held_out(found):
     ground = truth_for(document(FIRST), found)
     choosers = [judge(ground, document(pick, method=name), FROZEN) for name, pick in (("good", FIRST), ("bad", (4, 5, 6)))]
-    of = lambda seen_before, *kept: {"seen_before": seen_before, "verdicts": [one for one in verdicts(ground, choosers) if one.chooser.method in kept]}
+    of = lambda seen, *kept: {"seen_before": seen, "verdicts": [one for one in verdicts(ground, choosers) if one.chooser.method in kept]}
     held_out = [of("", "good", "bad")] * 2
     assert "bad" not in over_all(held_out) and "Over the 2 held-out tables" in over_all(held_out)
     assert over_all([*held_out, of("seen", "bad")]) == over_all(held_out) and over_all([of("seen", "good")] * 2) == ""
