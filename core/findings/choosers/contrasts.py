@@ -3,23 +3,25 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.statistics.holm import adjusted_together, verdict
+from core.statistics.holm import LEVEL, adjusted_together
 from core.statistics.noise import ChoiceNoise, Comparison, SeedNoise, compare, each_its_own, pooled
 from core.statistics.testset import TestSet
+from core.statistics.verdict import Verdict
 from core.store.saved import Truth
 from core.studies.contrasts import ARMS, Contrast, by_arm, contrasts
 
-WORDS = {"higher": "higher", "lower": "lower", "tie": "a tie", "unknown": "not known, too few seeds"}
+WORDS = {"higher": "higher", "lower": "lower", "within": "within a few points", "unknown": "too few runs to tell"}
 
 
 @dataclass(frozen=True)
 class Estimate:
     """One contrast: comparison.difference is the arm's mean test accuracy less the reference's. p_holm: the named one's own p; of the others
-    adjusted together; None while the noise is unknown. flops: the arm's training FLOPs over the reference's."""
+    adjusted together; None while the noise is unknown. level: as `Verdict` has it. flops: the arm's training FLOPs over the reference's."""
 
     contrast: Contrast
     comparison: Comparison
     p_holm: float | None
+    level: float
     flops: float
 
     @property
@@ -29,7 +31,11 @@ class Estimate:
 
     @property
     def word(self) -> str:
-        return verdict(self.comparison.difference, self.p_holm)
+        return self.verdict.word
+
+    @property
+    def verdict(self) -> Verdict:
+        return Verdict(self.comparison, self.p_holm, self.level)
 
 
 def noise_of(records: list[dict]) -> tuple[SeedNoise, list[list[dict]]]:
@@ -59,8 +65,10 @@ def estimates(records: list[dict], truth: Truth | None) -> list[Estimate]:
     compared = [compare(list(one.runs), list(one.against), noises[ids(one.runs)], noises[ids(one.against)], test, flips) for one in found]
     adjusted = adjusted_together([None if one.named else each.p for one, each in zip(found, compared)])
     mean = lambda some: sum(run["training_flops"] for run in some) / len(some)
+    level = LEVEL / max(1, sum(p is not None for p in adjusted))
     return [
-        Estimate(one, compared[i], compared[i].p if one.named else adjusted[i], mean(one.runs) / mean(one.against)) for i, one in enumerate(found)
+        Estimate(one, each, each.p if one.named else p, LEVEL if one.named else level, mean(one.runs) / mean(one.against))
+        for one, each, p in zip(found, compared, adjusted, strict=True)
     ]
 
 
@@ -77,7 +85,7 @@ def summary(found: Sequence[Estimate]) -> str:
     if others:
         count = lambda word: [title(one.contrast) for one in others if one.word == word]
         parts = [f"{len(titles)} {WORDS[word]} ({'; '.join(titles)})" for word in ("higher", "lower") if (titles := count(word))]
-        parts += [f"{len(count('tie'))} ties"] if count("tie") else []
-        parts += [f"{len(count('unknown'))} {WORDS['unknown']}"] if count("unknown") else []
+        parts += [f"{len(count('within'))} {WORDS['within']}"] if count("within") else []
+        parts += [f"for {len(count('unknown'))} {WORDS['unknown']}"] if count("unknown") else []
         said.append(f"Of the {len(others)} others: {', '.join(parts)}.")
     return " ".join(sentence[0].upper() + sentence[1:] for sentence in said)

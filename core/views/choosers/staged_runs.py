@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from core.figures.curves import BEGINS
 from core.findings.choosers.contrasts import Estimate, estimates, title
+from core.findings.words import cell
 from core.objectives import WEIGHTINGS
 from core.recipe import Objective, bundle, layers_compared
 from core.store import saved
@@ -159,7 +160,7 @@ def study_rows(found: Study, attention: bool) -> list[dict[str, str]]:
     belongs = lambda arm: (arm in EMPHASES or arm.startswith("fixed-")) == attention
     return [
         {"comparison": title(one.contrast), "points": f"{100 * one.comparison.difference:+z.1f}", "95 % interval": interval_text(one),
-         "verdict": one.word, "training FLOPs": f"{one.flops:.2f} ×", "seeds": str(len(one.contrast.runs))}
+         "verdict": cell(one.verdict), "training FLOPs": f"{one.flops:.2f} ×", "seeds": str(len(one.contrast.runs))}
         for one in found.found if belongs(one.contrast.arm)
     ]
 
