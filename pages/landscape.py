@@ -175,7 +175,7 @@ def size(shown: Landscape, found: list[Landscape]) -> None:
     form = ".1f" if cost == "parameters" else ",.0f"
     st.altair_chart(figures.sizes(rows, cost, fields[cost], form), theme=None, key="sizes")
     st.caption("Rings and the dashed line: the Pareto front, the students that none beats at no higher cost. It is drawn through means, so a "
-               "neighbour that ties may belong there too. Speed is what the saved runs reached on the machine that made them, beside other work.")
+               "neighbour not told apart may belong there too. Speed is what the saved runs reached on the machine that made them.")
 
 
 def budgets(shown: Landscape, found: list[Landscape]) -> None:

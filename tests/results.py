@@ -16,10 +16,13 @@ from pathlib import Path
 import numpy as np
 
 from core.__main__ import main
-from core.commands import choose_regret, plan, stages
+from core.commands import calibrate, choose_regret, plan, stages
+from core.commands.landscape import beside
 from core.commands.output import choice, percent
 from core.commands.runs import moved
 from core.findings.calibration import coverage
+from core.findings.calibration.rates import EXAMPLES, FALSE, FOUND, GAPS, SEEDS, holds
+from core.findings.calibration.worlds import WORLDS
 from core.findings.choosers.baselines import sentences
 from core.findings.choosers.contrasts import estimates, summary
 from core.findings.diagnose import counts
@@ -110,7 +113,7 @@ def scale_rows() -> Rows:
     mean = lambda part, figure, one: percent(np.mean([run[part][figure] for run in shown.runs[one]]))
     return [
         [names[one], choice(one) if one else "none", str(len(shown.runs[one])), mean("initial", "accuracy", one), mean("final", "accuracy", one),
-         mean("final", "macro_f1", one), shown.against_best.get(one, "the best")]
+         mean("final", "macro_f1", one), beside(shown, one) if one != shown.best else "highest mean"]
         for one in shown.means
     ]
 
@@ -121,7 +124,7 @@ def scale_teacher() -> str:
     return (
         f"Test accuracy of the teacher: {percent(shown.one['teacher']['accuracy'])}; always naming the most frequent label: "
         f"{percent(shown.one['majority'])}; from seed to seed one choice varies by {100 * shown.noise.sd:.2f} points "
-        f"(SD, {shown.noise.df} degrees of freedom)."
+        "(SD) on average."
     )
 
 
@@ -129,13 +132,13 @@ def scale_learned() -> str:
     """Return what became of the students that the assignment's table shows as unable to learn."""
     shown = scale_landscape()
     trained = {one: mean for one, mean in shown.means.items() if one != UNTRAINED}
-    lowest, ties = min(trained, key=trained.get), [choice(one) for one, word in shown.against_best.items() if word == "tie"]
+    lowest, first = min(trained, key=trained.get), preset("first-k", 12, 6)
     above = 100 * (trained[lowest] - shown.one["majority"])
-    assert max(trained, key=trained.get) == shown.best == preset("spread", 12, 6) and choice(preset("first-k", 12, 6)) in ties
+    assert max(trained, key=trained.get) == shown.best == preset("spread", 12, 6) and first in shown.can_be_best
     return (
         'The assignment has its "Top", the first 6, nearest the input, learn and the others not. Here every student of trained layers learns: '
         f"the lowest, layers {choice(lowest)}, lies {above:.1f} points above the most frequent label. Spread has the highest mean, "
-        f"and the first 6 are one of the {len(ties)} choices that tie with it."
+        f"and the first 6 are not shown to be worse."
     )
 
 
@@ -156,14 +159,19 @@ def choice_rows() -> Rows:
         name = "control: untrained layers" if one["control"] else names.get(layers, "")
         if not one["control"] and layers != ascending:
             name = f"{choice(ascending)} in another order"
-        return ["none" if one["control"] else choice(layers), name, percent(one["accuracy"]), one["against_best"] or "the best"]
+        return ["none" if one["control"] else choice(layers), name, percent(one["accuracy"]), interval_text(one["interval"]),
+                one["beside_best"] or "highest mean", "yes" if one["can_be_best"] else ""]
 
     return [row(one) for one in built_in()["choices"]]
 
 
+def interval_text(interval: tuple[float, float] | None) -> str:
+    return "-" if interval is None else f"{100 * interval[0]:.1f} to {100 * interval[1]:.1f}"
+
+
 def spread_text() -> str:
     spread, sd = 100 * built_in()["separation"]["spread"], 100 * built_in()["seed_sd"]
-    return f"Best and worst lie {spread:.1f} points apart; from seed to seed one choice varies by {sd:.2f} points (SD)."
+    return f"Best and worst lie {spread:.1f} points apart; from seed to seed one choice varies by {sd:.2f} points (SD) on average."
 
 
 def short_runs() -> list[dict]:
@@ -379,11 +387,48 @@ def alarms() -> str:
     return f"Correct runs: {runs['false']} of {runs['of']} raised an alarm, and so did {tables['false']} of {tables['of']} tables of them."
 
 
+@functools.cache
+def calibrated() -> dict[tuple, dict]:
+    """Return (world, seeds, examples, gap) -> the counts of its drawn worlds."""
+    return {tuple(one["cell"].values()): one for one in read(calibrate.DEFAULT)}
+
+
+def rates(name: Callable[[dict], float], *cell) -> str:
+    """Return '0.4 % / 0.5 %': a share with few and with many test examples."""
+    world, seeds, gap = cell
+    found = [calibrated()[world, seeds, examples, gap] for examples in EXAMPLES]
+    return " / ".join(f"{100 * name(one['counts']) / one['worlds']:.1f}" for one in found) + " %"
+
+
+def calibration_rows() -> Rows:
+    worst = lambda counts: max(counts[name] for name in FALSE[1:3])
+    shown = [lambda counts, name=name: counts[name] for name in FALSE]
+    columns = [shown[0], worst, *shown[3:]]
+    return [[world, str(seeds), *(rates(column, world, seeds, 0.0) for column in columns)] for world in WORLDS for seeds in SEEDS]
+
+
+def power_rows() -> Rows:
+    cells = [(name, gap) for name in FOUND for gap in GAPS]
+    return [
+        [world, str(seeds), *(rates(lambda counts, name=name: counts[name], world, seeds, gap) for name, gap in cells)]
+        for world in WORLDS for seeds in SEEDS
+    ]
+
+
+def calibration_text() -> str:
+    """Return whether every rate holds."""
+    null = [one for (*_, gap), one in calibrated().items() if not gap]
+    count = sum(len(one["counts"]) for one in null)
+    failed = [one["cell"] for one in null if not all(holds(number, one["worlds"]) for number in one["counts"].values())]
+    said = f"None of {count} rates is shown to lie above 5 %" if not failed else f"{len(failed)} of {len(null)} kinds of world have a rate over 5 %"
+    return f"{said} (the lower end of its exact 99.9 % interval)."
+
+
 def headline() -> list[str]:
     """Return README's sentences on the main results, each with its uncertainty."""
     found, scale = built_in(), scale_landscape()
     parts, short = found["separation"], short_runs()[0]
-    ties = sum(one["against_best"] == "tie" for one in found["choices"])
+    can = sum(one["can_be_best"] for one in found["choices"])
     low, high = map(percent, short["agreement_interval"])
     (sick,) = [one for one in over_all_tasks()[1] if {one.first.pair[1], one.second.pair[1]} == {"composed-nli", "sick"} and not one.silent]
     above = min(mean for one, mean in scale.means.items() if one != UNTRAINED) - scale.one["majority"]
@@ -391,7 +436,7 @@ def headline() -> list[str]:
         f"All {parts['choices']} choices of three of MiniLM-L6's layers were distilled on the built-in task with {parts['seeds']} seeds: the best, "
         f"{choice(parts['best'])}, reaches {percent(parts['best_accuracy'])}, the worst, {choice(parts['worst'])}, "
         f"{percent(parts['worst_accuracy'])}, and the teacher {percent(found['teacher_accuracy'])}.",
-        f"One choice varies by {100 * found['seed_sd']:.2f} points from seed to seed (SD), and {ties} other choices tie with the best.",
+        f"One choice varies by {100 * found['seed_sd']:.2f} points from seed to seed (SD) on average, and {can} choices can be the best.",
         f"Runs of {short['budget']} put {percent(short['agreement'])} (95 %: {low} to {high}) of the pairs that full runs tell apart in the right "
         "order.",
         f"Of the {sick.both} pairs that both this task and SICK tell apart, {sick.alike} stand in the same order.",
@@ -418,6 +463,8 @@ PARTS: dict[str, Callable[[], str | Rows]] = {
     "ablation rows": ablation_rows, "app rows": app_rows,
     "plan rows": plan_rows, "cut": cut, "in float32": lambda: ", ".join(f"`{name}`" for name in in_float32()),
     "mistake rows": mistake_rows, "alarms": alarms,
+    "null worlds": lambda: f"{min(one['worlds'] for one in calibrated().values() if not one['cell']['gap']):,}",
+    "calibration rows": calibration_rows, "calibration": calibration_text, "power rows": power_rows,
 }
 
 

@@ -127,8 +127,8 @@ def _pair_finding(pair: Pair, tested: int) -> Finding:
     if pair.word == "within":
         return write("versus", f"{{a}} and {{b}} {no_wider(figures, pair.verdict)} {means}).", figures, runs, "within")
     if not pair.verdict.known:
-        return write("versus", f"Whether {{a}} or {{b}} is better: {no_noise(figures, pair.a.average)} {means}).", figures, runs, "unknown")
-    return write("versus", f"Whether {{a}} or {{b}} is better {means}): {few(figures, pair.verdict)}", figures, runs, "unknown")
+        return write("versus", f"Is {{a}} or {{b}} better {means})? {no_noise(figures, pair.a.average).capitalize()}.", figures, runs, "unknown")
+    return write("versus", f"Is {{a}} or {{b}} better {means})? {few(figures, pair.verdict).capitalize()}", figures, runs, "unknown")
 
 
 def _mean(name: str, side: Side) -> str:

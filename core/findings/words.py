@@ -2,7 +2,7 @@
 
 from core.findings.finding import points
 from core.statistics.noise import LEAST_DF, MOST, POWER, SeedNoise
-from core.statistics.verdict import Verdict
+from core.statistics.verdict import UNKNOWN, WITHIN, Verdict
 
 TOO_FEW = "too few runs to tell"
 
@@ -14,23 +14,20 @@ def no_wider(figures: dict, verdict: Verdict) -> str:
 
 
 def few(figures: dict, verdict: Verdict) -> str:
-    """Return 'too few runs to tell. ...', as a template that ends a sentence, with the gap that would have been found and the seeds that would settle
+    """Return 'too few runs to tell; ...', as a template that ends a sentence, with the gap that would have been found and the seeds that would settle
     this one; adds both to the figures."""
-    return f"{TOO_FEW}. By{wanted(figures, verdict)}"
+    return f"{TOO_FEW}; {wanted(figures, verdict)}."
 
 
 def wanted(figures: dict, verdict: Verdict) -> str:
-    """Return ' such runs a gap of 9.1 points would have been found ...; about 5 seeds of each would settle one of 4.2 points.', as a template."""
+    """Return 'such runs find gaps of 9.1 points with 80 % power, and 5 seeds of each would settle this one of 4.2 points', as a template."""
     figures |= {
         "settle_gap": abs(verdict.comparison.difference), "settle_power": POWER, "settle_most": MOST, "settle_seeds": verdict.seeds,
         "found_gap": verdict.findable, "gap_low": verdict.interval[0], "gap_high": verdict.interval[1],
     }
-    found = "no gap, however wide, would have been found" if verdict.findable is None else "a gap of {found_gap:points} would have been found"
-    if verdict.seeds is None:
-        settle = "not even {settle_most} seeds of each would settle one of {settle_gap:points} on these examples"
-    else:
-        settle = "about {settle_seeds} seeds of each would settle one of {settle_gap:points}"
-    return f" such runs {found} (with {{settle_power:whole}} power); {settle}."
+    found = "find no gap at all" if verdict.findable is None else "find gaps of {found_gap:points}"
+    seeds = "not even {settle_most}" if verdict.seeds is None else "{settle_seeds}"
+    return f"such runs {found} with {{settle_power:whole}} power, and {seeds} seeds of each would settle this one of {{settle_gap:points}}"
 
 
 def no_noise(figures: dict, average: SeedNoise) -> str:
@@ -42,5 +39,5 @@ def no_noise(figures: dict, average: SeedNoise) -> str:
 
 
 def cell(verdict: Verdict) -> str:
-    """Return a cell of a table for a gap that does not stand out: 'within 2.3 points' or 'too few runs to tell'."""
-    return f"within {points(verdict.far)}" if verdict.word == "within" else TOO_FEW
+    """Return a cell of a table: 'higher', 'lower', 'within 2.3 points' or 'too few runs to tell'."""
+    return {WITHIN: f"within {points(verdict.far)}", UNKNOWN: TOO_FEW}.get(verdict.word, verdict.word)

@@ -1,6 +1,6 @@
 """Every comparison of one explanation, and what is left of each once all of them are counted (Holm)."""
 
-from core.findings.evidence import Choice, Evidence
+from core.findings.evidence import Choice, Evidence, noises_of
 from core.statistics.holm import LEVEL, holm
 from core.statistics.noise import Comparison, compare, joined, ways_of
 from core.statistics.testset import share_variance
@@ -40,7 +40,10 @@ def other_sizes(evidence: Evidence) -> dict[tuple, Comparison]:
         for choice, runs in evidence.sizes.get(k, {}).items():
             small, large = sorted((choice, evidence.choice), key=len)
             if small and set(small) < set(large):
-                found["size", choice] = compare(evidence.own, runs, own, evidence.noises[k][choice], evidence.test, evidence.flips)
+                noise = evidence.noises[k][choice]
+                if not noise.known:  # of that size too few are saved to show how far seeds scatter: beside those of this size they may be enough
+                    noise = noises_of({**evidence.twins, choice: runs})[choice]
+                found["size", choice] = compare(evidence.own, runs, own, noise, evidence.test, evidence.flips)
     return found
 
 

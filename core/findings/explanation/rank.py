@@ -68,7 +68,7 @@ def against_all_choices(evidence: Evidence, verdicts: dict[tuple, Verdict]) -> F
     if not evidence.noises[evidence.k][evidence.choice].known:
         template = opening + f"; its place among the {{others}} other saved choices: {no_noise(figures, evidence.noise)}."
         return write("standing", template, figures, runs, "unknown", NEXT)
-    opening += " ({level:whole} interval over seeds {low:percent} to {high:percent}): "
+    opening += " ({level:whole}: {low:percent} to {high:percent}): "
     if figures["untold"] == figures["others"]:
         others = "the one other saved choice" if figures["others"] == 1 else "any of the {others} other saved choices"
         return write("standing", f"{opening}{TOO_FEW} it from {others}." + _best(figures, gap), figures, runs, "unknown", NEXT)
@@ -95,7 +95,7 @@ def _best(figures: dict, gap: Verdict) -> str:
         return text + "{best_verdict_words}."
     if gap.word == "within":
         return text + f"the two {no_wider(figures, gap)}."
-    return text + (f"by{wanted(figures, gap)}" if gap.known else f"{TOO_FEW}, since one run of a choice does not show how far its seeds scatter.")
+    return text + (f"{wanted(figures, gap)}." if gap.known else f"{TOO_FEW}, since one run of a choice does not show how far its seeds scatter.")
 
 
 def against_presets(evidence: Evidence, verdicts: dict[tuple, Verdict]) -> list[Finding]:
@@ -122,7 +122,7 @@ def against_presets(evidence: Evidence, verdicts: dict[tuple, Verdict]) -> list[
     template = f"Against the presets, {{choice}}: {'; '.join(parts)}."
     if untold:
         settle = wanted(figures, max(untold, key=lambda one: one[0])[1])
-        template += f" For the widest of these gaps: by{settle}" if len(untold) > 1 else f" By{settle}"
+        template += f" The widest of these gaps: {settle}." if len(untold) > 1 else f" {settle[0].upper()}{settle[1:]}."
     strength = "clear" if said["higher"] or said["lower"] else "within" if said["within"] else "unknown"
     return [write("presets", template, figures, runs, strength, NEXT)]
 
