@@ -187,9 +187,9 @@ def budgets(shown: Landscape, found: list[Landscape]) -> None:
     st.altair_chart(figures.tau_chart(sides.short_run_rows(made)), theme=None, key="short_runs")
     st.table(sides.short_run_table(made))
     st.caption(f"Do runs of another length rank the choices as those of {full} do? Kendall's tau: 1 the same order, 0 no relation. The noise "
-               "ceiling, with its range, is what two rankings of exactly the same order would reach with this many seeds and examples. Pairs count as "
-               "told apart where the full runs do so, all pairs tested together. The rival needs no run at all: the sum of layer numbers, lower "
-               "first. Intervals: 95 %, all pairs that noise could turn turned one way or the other; they hold "
+               "ceiling, with its range, is what two rankings of exactly the same order would reach with this many seeds and examples. Pairs are "
+               "told apart by the full runs, all pairs tested together. The rival needs no run at all: the sum of layer numbers, lower first. "
+               "Intervals: 95 %, all pairs that noise could turn turned one way or the other; they hold "
                f"{plain(sides.basis(judged(shown, found)))}.")
 
 
