@@ -130,7 +130,7 @@ def test_a_teacher_that_ranks_otherwise_is_seen(nli, rng):
     turned = dataclasses.replace(nli, worth=nli.worth[::-1])
     these = found(nli, made.runs(nli, THREE, 3, rng), other_teacher(made.runs(turned, THREE, 1, rng)))
     (one,) = second_teachers(these)
-    assert one.difference.p < 1e-6 and one.difference.between > 3 * one.usual.noise.sd and one.order.tau < 0
+    assert one.difference.p < 1e-4 and one.difference.between > 3 * one.usual.noise.sd and one.order.tau < 0
     assert "more than the noise of seeds explains" in answers(these, "another teacher")[0]
 
 

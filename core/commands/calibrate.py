@@ -18,14 +18,29 @@ def add(parser) -> None:
     parser.add_argument("--out", metavar="FILE", help="where the counts are kept, a cell a line; cells that are there are not counted again")
     parser.add_argument("--worlds", type=int, help="worlds of each cell (default: 2000 without a gap, 200 with one)")
     parser.add_argument("--processes", type=int, default=1)
+    parser.add_argument("--bounds", action="store_true", help="instead: bounds of regret, intervals of tau, tables of choosers, in worlds with gaps")
 
 
 def run(args) -> None:
     """Without --out: the saved counts."""
+    if args.bounds:
+        bounds(args)
+        return
     if args.out:
         make(Path(args.out), args.worlds, args.processes)
     found = read(Path(args.out) if args.out else DEFAULT)
     answer(args, found, lambda: table(HEAD, [row for one in found for row in rows(one)]))
+
+
+def bounds(args) -> None:
+    """Count how often bounds and intervals are right, one process; without --out, the saved counts."""
+    from core.findings.calibration.coverage import PATH, WORLDS, make
+
+    if args.out:
+        make(Path(args.out), args.worlds or WORLDS)
+    found = read(Path(args.out) if args.out else PATH)
+    row = lambda one: (*one["cell"].values(), f"{100 * one['covered'] / one['worlds']:.1f} %", one["width"])
+    answer(args, found, lambda: table(("what", "where", "SDs", "seeds", "right", "median width"), map(row, found)))
 
 
 def make(path: Path, worlds: int | None, processes: int) -> None:

@@ -113,7 +113,7 @@ def another_teacher(found: Sequence[Landscape]) -> Iterable[str]:
     for one in second_teachers(found):
         difference = one.difference
         low, high = (signed(value) for value in difference.interval)
-        more = "which the noise of seeds alone explains" if difference.p > LEVEL else "more than the noise of seeds explains"
+        more = "which the noise of seeds alone may explain" if difference.p > LEVEL else "more than the noise of seeds explains"
         answer = (
             f"{where(one.other)}: students of the teacher with another fine-tuning seed lie {signed(difference.shift)} from the usual teacher's "
             f"(95 % {low} to {high}). Besides that, one choice varies from teacher to teacher with an SD of {100 * difference.between:.2f} points, "

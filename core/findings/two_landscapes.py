@@ -146,16 +146,16 @@ class Interaction:
     p: float
 
 
-def interaction(differences: Sequence[float], seeds: Sequence[tuple[int, int]], noise: SeedNoise) -> Interaction:
+def interaction(differences: Sequence[float], seeds: Sequence[tuple[int, int]], noise: SeedNoise, df: float) -> Interaction:
     """Separate the differences of at least two choices into a shift, an interaction and the noise of seeds.
 
-    seeds: how many each side of a difference is the mean of. The variance of the differences over choices is that of the interaction, twice (one a
-    condition), plus s² (1/n + 1/m), where s is the seed SD, n and m the seeds of both; under no interaction the ratio of the two has an F
-    distribution."""
+    seeds: how many each side of a difference is the mean of. df: the degrees of freedom of the noise that count (`Ranking.df`). The variance of the
+    differences over choices is that of the interaction, twice (one a condition), plus s² (1/n + 1/m), where s is the seed SD, n and m the seeds of
+    both; under no interaction the ratio of the two has an F distribution, whose degrees of freedom are both fewer where choices scatter unequally."""
     count, shift, variance = len(differences), statistics.mean(differences), statistics.variance(differences)
     of_seeds = noise.sd**2 * statistics.mean(1 / n + 1 / m for n, m in seeds)
     half = t_quantile(0.95, count - 1) * math.sqrt(variance / count)
-    p = float(special.fdtrc(count - 1, noise.df, variance / of_seeds)) if of_seeds else 0.0
+    p = float(special.fdtrc((count - 1) * df / noise.df, df, variance / of_seeds)) if of_seeds else 0.0
     return Interaction(shift, (shift - half, shift + half), math.sqrt(max(0.0, (variance - of_seeds) / 2)), p)
 
 
@@ -190,7 +190,7 @@ def _second_teacher(usual: Landscape, other: Landscape) -> SecondTeacher | None:
         return None
     difference = interaction(
         [other.means[choice] - usual.means[choice] for choice in common],
-        [(len(usual.runs[choice]), len(other.runs[choice])) for choice in common], usual.noise,
+        [(len(usual.runs[choice]), len(other.runs[choice])) for choice in common], usual.noise, usual.ranking.df,
     )
     ours, theirs = usual.ranking.take(common), other.ranking.take(common)
     borrowed = not theirs.seeds
