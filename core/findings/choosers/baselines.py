@@ -185,7 +185,7 @@ def overall(tables: Sequence[Sequence[Verdict]]) -> str:
         if any(beside):
             cost = _range([one.baseline.cost for table in beside for one in table[:1]])
             better, neither = _never_worse(beside, any), _never_worse(beside, lambda words: not any(words))
-            beaten = f"better in at least one and worse in none, {better}; neither in any, {neither}"
+            beaten = f"better in at least one and worse in none, {better}; told to be neither in any, {neither}"
             said.append(f"Against {BASELINES[name]} ({cost} full runs): {beaten}.")
     return f"Over the {len(known)} held-out tables (another task or teacher) with several seeds. {' '.join(said)}"
 
