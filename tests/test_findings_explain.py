@@ -69,7 +69,7 @@ def wide():
     run, short = study(w, rng, shifts, live=ODD)
     full = sweep(w, rng, teacher_of(w, rng), {choice: shift + 0.3 for choice, shift in shifts.items()}, budget=FULL)
     more = []
-    for layers, shift in (((1, 3), -0.6), ((1, 2, 3, 5), 0.1), ((1, 3, 5, 6), 1.5)):
+    for layers, shift in (((1, 3), -1.5), ((1, 2, 3, 5), 0.1), ((1, 3, 5, 6), 3.0)):
         more += [record(w, right, layers, seed, right, SHORT) for seed, right in enumerate(w.rights(np.array([shift]), 3, rng)[0])]
     for seed, right in enumerate(w.rights(np.array([-1.5]), 3, rng)[0]):
         more.append(record(w, right, ODD, seed, right, SHORT, seeding=Seeding(untrained_layers=True)))

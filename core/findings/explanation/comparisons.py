@@ -1,6 +1,6 @@
 """Every comparison of one explanation, and what is left of each once all of them are counted (Holm)."""
 
-from core.findings.evidence import Choice, Evidence, noises_of
+from core.findings.evidence import Choice, Evidence, groups_of, noises_of
 from core.statistics.holm import LEVEL, holm
 from core.statistics.noise import Comparison, compare, joined, ways_of
 from core.statistics.testset import share_variance
@@ -88,21 +88,21 @@ def against_best(evidence: Evidence) -> dict[tuple, Comparison]:
 
 
 def _groups(evidence: Evidence, against: str, theirs: dict[str, tuple[float, int]], other: Choice | None = None) -> dict[tuple, Comparison]:
-    """By group, as if the two had been measured on different examples: which examples belong to a group is not kept. That is on the
-    safe side, since two students tend to fail on the same examples."""
-    own, counts = evidence.groups[evidence.choice], (len(evidence.own), 0 if other is None else len(evidence.twins[other]))
-    sides = [evidence.choice] if other is None else [evidence.choice, other]
+    """By group, as if the two had been measured on different examples: which examples belong to a group is not kept. That is on the safe side, since
+    two students tend to fail on the same examples. Without another choice it is this run alone, as the one model it is, and no seeds are in it."""
+    own = groups_of(evidence.run) if other is None else evidence.groups[evidence.choice]
+    counts = (1, 0) if other is None else (len(evidence.own), len(evidence.twins[other]))
+    runs = (evidence.run["id"],) if other is None else tuple(run["id"] for run in evidence.own)
     widening = evidence.test.design_effect(evidence.run)
     found = {}
     for name in own.keys() & theirs.keys():
         (share, n), (reference, _) = own[name], theirs[name]
-        noises = [evidence.group_noise[name][side] for side in sides] if name in evidence.group_noise else []
-        known = bool(noises) and all(noise.known for noise in noises)
-        if other is not None and not known:
-            continue  # two choices are compared only where the noise between seeds is known
-        variance, used = widening * (share_variance(share, n) + share_variance(reference, n)), counts[: len(sides)]
-        ways = ways_of(noises, used, variance, n - 1) if known else ((0.0, n - 1.0),)
-        found["group", against, name] = Comparison(
-            share - reference, ways, variance, n=counts, basis="unpaired", runs=tuple(run["id"] for run in evidence.own)
-        )
+        variance = widening * (share_variance(share, n) + share_variance(reference, n))
+        ways = ((0.0, n - 1.0),)
+        if other is not None:
+            noises = [evidence.group_noise[name][side] for side in (evidence.choice, other)] if name in evidence.group_noise else []
+            if not noises or not all(noise.known for noise in noises):
+                continue  # two choices are compared only where the noise between seeds is known
+            ways = ways_of(noises, counts, variance, n - 1)
+        found["group", against, name] = Comparison(share - reference, ways, variance, n=counts, basis="unpaired", runs=runs)
     return dict(sorted(found.items()))

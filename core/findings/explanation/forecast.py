@@ -122,19 +122,20 @@ def ranking_finding(evidence: Evidence, pairs: ShortAndFull, figures: dict) -> F
     runs = [run["id"] for some in (*pairs.short.values(), *pairs.full.values()) for run in some]
     if found is None or not math.isfinite(found.tau):
         return write("ranking", "With {budget} the saved choices look alike, so short runs rank nothing.", figures, runs, "unknown", NEXT)
-    low, high = found.interval
+    low, high = found.interval or (-1.0, 1.0)
     figures = figures | {
         "tau": found.tau, "tau_low": low, "tau_high": high, "tau_level": 0.95, "tau_ceiling": found.ceiling, "tau_of_sums": found.trivial_tau,
         "agreement": found.agreement, "ties": found.ties, "pairs": found.pairs, "ranked": found.choices,
+        "by_sum": found.trivial_agreement,
     }
-    unseen = "" if short.seeds and full.seeds else ", without the noise of seeds, which is not known,"
+    if low <= 0:
+        text = "Short runs of {budget} are not shown to rank the {ranked} saved choices as full runs do."
+        return write("ranking", text, figures, runs, "unknown", NEXT)
+    if found.tau <= found.trivial_tau or found.agreement is None:
+        text = "Short runs of {budget} rank the {ranked} saved choices no better than the sum of the layer numbers does, which needs no run."
+        return write("ranking", text, figures, runs, "unknown", NEXT)
     template = (
-        f"Short runs of {{budget}} rank {{ranked}} choices as full runs do with a tau of {{tau:.2f}} ({{tau_level:whole}} interval{unseen} "
-        "{tau_low:.2f} to {tau_high:.2f}; noise alone would allow {tau_ceiling:.2f}, the sum of layer numbers reaches {tau_of_sums:.2f})"
-    )
-    if low <= 0 or found.tau <= found.trivial_tau:
-        problem = ": they cannot be trusted to rank." if low <= 0 else ": they rank no better than that sum does."
-        return write("ranking", template + problem, figures, runs, "unknown", NEXT)
-    if found.agreement is not None:
-        template += "; of pairs that full runs tell apart, {agreement:whole} stand in the right order"
-    return write("ranking", template + ".", figures, runs, "likely", NEXT)
+        "Of the pairs of choices that full runs tell apart, short runs of {budget} put {agreement:whole} in the right order; the sum of the layer "
+        "numbers, which needs no run, {by_sum:whole}."
+    ) + ("" if short.seeds and full.seeds else " How much other seeds would change that is not known.")
+    return write("ranking", template, figures, runs, "likely", NEXT)

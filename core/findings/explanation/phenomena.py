@@ -41,15 +41,15 @@ def extremes(groups: dict[str, Verdict]) -> dict:
 def versus_teacher(evidence: Evidence, groups: dict[str, Verdict]) -> Finding:
     figures = extremes(groups)
     if not figures["lost"]:
-        template = "No one of {groups} {kind} is shown to be lower than the teacher's. " + widest(figures, groups)
+        template = "In this run no one of {groups} {kind} is shown to be lower than the teacher's. " + widest(figures, groups)
         strength = alike(groups)
     else:
         verb, strength, kept = "is" if figures["lost"] == 1 else "are", "clear", figures["kept_verdict"]
-        template = f"{{lost}} of {{groups}} {{kind}} {verb} clearly lower than the teacher's, most of all {{group_worst}} "
+        template = f"In this run {{lost}} of {{groups}} {{kind}} {verb} clearly lower than the teacher's, most of all {{group_worst}} "
         template += "({worst_difference:points})"
         end = {"lower": "least of all", "higher": "clearly above the teacher on"}.get(kept, "no clear loss on")
         template += f"; {end} {{group_kept}}" + (" ({kept_difference:points})." if kept in ("lower", "higher") else ".")
-    return write("phenomena", template, figures, [run["id"] for run in evidence.own], strength, NEXT)
+    return write("phenomena", template, figures, [evidence.run["id"]], strength, NEXT)
 
 
 def widest(figures: dict, groups: dict[str, Verdict]) -> str:

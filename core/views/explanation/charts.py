@@ -87,7 +87,7 @@ def prediction(evidence: Evidence, figures: dict) -> Chart | None:
 
 def phenomena(evidence: Evidence, figures: dict) -> Chart | None:
     """Return groups in the order of the gap, the widest first."""
-    own = group_means(evidence.own)
+    own = group_means(evidence.own if "best" in figures else [evidence.run])
     if "best" in figures:
         others, who = group_means(evidence.others[tuple(figures["best_layers"])]), "the choice with the best mean"
     else:
@@ -95,7 +95,7 @@ def phenomena(evidence: Evidence, figures: dict) -> Chart | None:
     shared = sorted((name for name in own if name in others), key=lambda name: own[name][0] - others[name][0])
     rows = [{"name": group_title(name), "accuracy": own[name][0], "n": own[name][1], "teacher": others[name][0]} for name in shared]
     note = f"Bars: this choice, the widest gap first; orange ticks: {who}; dashed line: this choice on all examples."
-    return Chart(rows, note, mean_accuracy(evidence.own)) if rows else None
+    return Chart(rows, note, mean_accuracy(evidence.own if "best" in figures else [evidence.run])) if rows else None
 
 
 MADE = {

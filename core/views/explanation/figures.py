@@ -7,7 +7,7 @@ POINTS = ("difference", "error", "sd", "miss", "gain", "effect", "width", "score
 SIGNED = ("difference", "miss", "gain", "effect", "from", "to")
 SHARES = (
     "accuracy", "majority", "mean", "low", "high", "level", "initial", "share", "predicted", "forecast", "agreement", "ties", "power", "before",
-    "after",
+    "after", "sum",
 )
 NATS = ("loss", "bound", "rise", "gap")
 OTHER = {"tau_low": ".2f", "tau_high": ".2f", "tau": ".2f", "tau_ceiling": ".2f", "tau_of_sums": ".2f", "learning_rate": "g", "default_rate": "g",
