@@ -122,20 +122,21 @@ def ranking_finding(evidence: Evidence, pairs: ShortAndFull, figures: dict) -> F
     runs = [run["id"] for some in (*pairs.short.values(), *pairs.full.values()) for run in some]
     if found is None or not math.isfinite(found.tau):
         return write("ranking", "With {budget} the saved choices look alike, so short runs rank nothing.", figures, runs, "unknown", NEXT)
-    low, high = found.interval or (-1.0, 1.0)
+    low, high = found.interval or (None, None)
+    known = short.seeds and full.seeds
     figures = figures | {
         "tau": found.tau, "tau_low": low, "tau_high": high, "tau_level": 0.95, "tau_ceiling": found.ceiling, "tau_of_sums": found.trivial_tau,
         "agreement": found.agreement, "ties": found.ties, "pairs": found.pairs, "ranked": found.choices,
         "by_sum": found.trivial_agreement,
     }
-    if low <= 0:
+    if found.agreement is None or known and found.agreement_interval[0] <= 0.5:
         text = "Short runs of {budget} are not shown to rank the {ranked} saved choices as full runs do."
         return write("ranking", text, figures, runs, "unknown", NEXT)
-    if found.tau <= found.trivial_tau or found.agreement is None:
+    if found.agreement <= found.trivial_agreement:
         text = "Short runs of {budget} rank the {ranked} saved choices no better than the sum of the layer numbers does, which needs no run."
         return write("ranking", text, figures, runs, "unknown", NEXT)
     template = (
         "Of the pairs of choices that full runs tell apart, short runs of {budget} put {agreement:whole} in the right order; the sum of the layer "
         "numbers, which needs no run, {by_sum:whole}."
-    ) + ("" if short.seeds and full.seeds else " How much other seeds would change that is not known.")
-    return write("ranking", template, figures, runs, "likely", NEXT)
+    ) + ("" if known else " How much other seeds would change that is not known.")
+    return write("ranking", template, figures, runs, "likely" if known else "unknown", NEXT)
