@@ -37,7 +37,7 @@ METHODS: dict[str, tuple[str, str | None, tuple[str, ...]]] = {
         "was missed when each choice was left out, and the forecast is given only where it is narrower and scores better than two simple guesses.",
         None, ("interval_score",),
     ),
-    "ranking": ("Kendall's tau between the choices' short and full means; its interval, for the true orders, turns every pair that noise could turn.", None, ("tau",)),
+    "ranking": ("Kendall's tau between short and full means; its interval turns every pair that noise could turn.", None, ("tau",)),
     "fitting": ("Read off the curves: training cross-entropy since the evaluation before, and the loss on held-out examples.", None, ("loss",)),
     "calibration": (
         "The loss is compared with the highest that calibrated probabilities can have, at the lower end of the accuracy's interval.", None,
