@@ -6,6 +6,7 @@ from core import figures
 from core.errors import LabError
 from core.findings.landscape import Landscape, judged
 from core.findings.names import pair_text
+from core.findings.questions import shared_text
 from core.recipe import BUNDLES
 from core.statistics.ranking import FEWEST
 from core.store import records
@@ -174,7 +175,7 @@ def size(shown: Landscape, found: list[Landscape]) -> None:
     form = ".1f" if cost == "parameters" else ",.0f"
     st.altair_chart(figures.sizes(rows, cost, fields[cost], form), theme=None, key="sizes")
     st.caption("Rings and the dashed line: the Pareto front, the students that none beats at no higher cost. It is drawn through means, so a "
-               "neighbour that ties may belong there too. Speed is what the saved runs reached on the machine that made them, beside other work.")
+               "neighbour not told apart may belong there too. Speed is what the saved runs reached on the machine that made them.")
 
 
 def budgets(shown: Landscape, found: list[Landscape]) -> None:
@@ -186,19 +187,23 @@ def budgets(shown: Landscape, found: list[Landscape]) -> None:
     st.altair_chart(figures.tau_chart(sides.short_run_rows(made)), theme=None, key="short_runs")
     st.table(sides.short_run_table(made))
     st.caption(f"Do runs of another length rank the choices as those of {full} do? Kendall's tau: 1 the same order, 0 no relation. The noise "
-               "ceiling is what two rankings of exactly the same order would reach with this many seeds and examples. A pair ties where the full "
-               "runs' gap is within 1.96 standard errors. The rival needs no run at all: the sum of layer numbers, lower first. Intervals: 95 %, "
+               "ceiling, with its range, is what two rankings of exactly the same order would reach with this many seeds and examples. Pairs are "
+               "told apart by the full runs, all pairs tested together. The rival needs no run at all: the sum of layer numbers, lower first. "
+               "Intervals: 95 %, all pairs that noise could turn turned one way or the other; they hold "
                f"{plain(sides.basis(judged(shown, found)))}.")
 
 
 def tasks(shown: Landscape, found: list[Landscape]) -> None:
-    compared, rows = sides.over_tasks(shown, found)
-    if not rows:
+    compared, shared = sides.over_tasks(shown, found)
+    if not shared:
         st.info("Choices of this size are saved for one teacher and task only, or too few are shared.", icon=EMPTY)
         return
     st.markdown(plain(sides.best_text(compared)))
-    st.altair_chart(figures.tau_chart(rows), theme=None, key="taus")
-    st.caption(f"Kendall's tau between the orders of choices with its noise ceiling. Intervals: 95 %, {plain(sides.basis(compared))}.")
+    st.markdown("\n".join(f"- {plain(shared_text(one))}" for one in shared))
+    if rows := sides.shared_rows(shared):
+        st.altair_chart(figures.tau_chart(rows), theme=None, key="taus")
+        st.caption("Kendall's tau between the whole orders. Its interval, 95 %, is for the true orders: all pairs that noise could turn, in opposite "
+                   "orders or in the same. The noise ceiling, with its range: what two runs of one same order would reach.")
     st.altair_chart(figures.rank_lines(*sides.ranks(compared)), theme=None, key="ranks")
 
 

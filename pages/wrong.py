@@ -50,7 +50,7 @@ def scales(files: tuple) -> list[at_scale.Scale]:
 
 def done_right(answers: dict) -> None:
     st.subheader("The same four choices, each with a student of its own that was trained", anchor=False)
-    st.markdown("Accuracies are means over seeds. Every pair of the four is tested, all pairs together: better, a tie, or not known.")
+    st.markdown("Accuracies are means over seeds. All pairs of the four are tested together: better, within some points, or too few runs to tell.")
     for scale in scales(files_stamp()):
         st.subheader(plain(scale.title), anchor=False)
         for shown in scale.shown:

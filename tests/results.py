@@ -16,22 +16,28 @@ from pathlib import Path
 import numpy as np
 
 from core.__main__ import main
-from core.commands import choose_regret, plan, stages
+from core.commands import calibrate, choose_regret, plan, stages
+from core.commands.landscape import beside
 from core.commands.output import choice, percent
 from core.commands.runs import moved
+from core.findings.calibration import coverage
+from core.findings.calibration.rates import EXAMPLES, FALSE, FOUND, GAPS, SEEDS, holds
+from core.findings.calibration.worlds import WORLDS
 from core.findings.choosers.baselines import sentences
 from core.findings.choosers.contrasts import estimates, summary
 from core.findings.diagnose import counts
 from core.findings.evidence import UNTRAINED
 from core.findings.four_choices import AS_TAKEN
 from core.findings.landscape import Landscape, landscapes
-from core.findings.questions import questions
+from core.findings.names import pair_text
+from core.findings.questions import questions, shared_text
+from core.findings.two_landscapes import SharedOrder
 from core.recipe import PRESETS, Optimiser, preset
 from core.store import saved
 from core.store.saved import read, saved_runs, truth
 from core.studies import contrasts
 from core.studies.mistakes.catalogue import MISTAKES
-from core.views.landscape.aspects import basis, best_text, over_tasks
+from core.views.landscape.aspects import best_text, over_tasks
 
 ROOT = Path(__file__).resolve().parent.parent
 TEMPLATE = ROOT / "tests" / "results.md"
@@ -107,7 +113,7 @@ def scale_rows() -> Rows:
     mean = lambda part, figure, one: percent(np.mean([run[part][figure] for run in shown.runs[one]]))
     return [
         [names[one], choice(one) if one else "none", str(len(shown.runs[one])), mean("initial", "accuracy", one), mean("final", "accuracy", one),
-         mean("final", "macro_f1", one), shown.against_best.get(one, "the best")]
+         mean("final", "macro_f1", one), beside(shown, one) if one != shown.best else "highest mean"]
         for one in shown.means
     ]
 
@@ -118,7 +124,7 @@ def scale_teacher() -> str:
     return (
         f"Test accuracy of the teacher: {percent(shown.one['teacher']['accuracy'])}; always naming the most frequent label: "
         f"{percent(shown.one['majority'])}; from seed to seed one choice varies by {100 * shown.noise.sd:.2f} points "
-        f"(SD, {shown.noise.df} degrees of freedom)."
+        "(SD) on average."
     )
 
 
@@ -126,13 +132,13 @@ def scale_learned() -> str:
     """Return what became of the students that the assignment's table shows as unable to learn."""
     shown = scale_landscape()
     trained = {one: mean for one, mean in shown.means.items() if one != UNTRAINED}
-    lowest, ties = min(trained, key=trained.get), [choice(one) for one, word in shown.against_best.items() if word == "tie"]
+    lowest, first = min(trained, key=trained.get), preset("first-k", 12, 6)
     above = 100 * (trained[lowest] - shown.one["majority"])
-    assert max(trained, key=trained.get) == shown.best == preset("spread", 12, 6) and choice(preset("first-k", 12, 6)) in ties
+    assert max(trained, key=trained.get) == shown.best == preset("spread", 12, 6) and first in shown.can_be_best
     return (
         'The assignment has its "Top", the first 6, nearest the input, learn and the others not. Here every student of trained layers learns: '
         f"the lowest, layers {choice(lowest)}, lies {above:.1f} points above the most frequent label. Spread has the highest mean, "
-        f"and the first 6 are one of the {len(ties)} choices that tie with it."
+        f"and the first 6 are not shown to be worse."
     )
 
 
@@ -153,14 +159,19 @@ def choice_rows() -> Rows:
         name = "control: untrained layers" if one["control"] else names.get(layers, "")
         if not one["control"] and layers != ascending:
             name = f"{choice(ascending)} in another order"
-        return ["none" if one["control"] else choice(layers), name, percent(one["accuracy"]), one["against_best"] or "the best"]
+        return ["none" if one["control"] else choice(layers), name, percent(one["accuracy"]), interval_text(one["interval"]),
+                one["beside_best"] or "highest mean", "yes" if one["can_be_best"] else ""]
 
     return [row(one) for one in built_in()["choices"]]
 
 
+def interval_text(interval: tuple[float, float] | None) -> str:
+    return "-" if interval is None else f"{100 * interval[0]:.1f} to {100 * interval[1]:.1f}"
+
+
 def spread_text() -> str:
     spread, sd = 100 * built_in()["separation"]["spread"], 100 * built_in()["seed_sd"]
-    return f"Best and worst lie {spread:.1f} points apart; from seed to seed one choice varies by {sd:.2f} points (SD)."
+    return f"Best and worst lie {spread:.1f} points apart; from seed to seed one choice varies by {sd:.2f} points (SD) on average."
 
 
 def short_runs() -> list[dict]:
@@ -170,7 +181,7 @@ def short_runs() -> list[dict]:
 def short_rows() -> Rows:
     """Return what short runs are worth on the built-in task, a row for each rung."""
     def row(one: dict) -> list[str]:
-        tau = f"{one['tau']:.2f}", "{:.2f} to {:.2f}".format(*one["interval"]), f"{one['ceiling']:.2f}"
+        tau = f"{one['tau']:.2f}", _span(one["interval"]), f"{one['ceiling']:.2f} ({_span(one['ceiling_range'])})"
         return [one["budget"], str(one["seeds"]), *tau, percent(one["agreement"]), " to ".join(map(percent, one["agreement_interval"]))]
 
     return [row(one) for one in short_runs()]
@@ -185,8 +196,12 @@ def trivial_text() -> str:
     )
 
 
+def _span(found: tuple[float, float] | None) -> str:
+    return "-" if found is None else "{:.2f} to {:.2f}".format(*found)
+
+
 @functools.cache
-def over_all_tasks() -> tuple[list[Landscape], list[dict]]:
+def over_all_tasks() -> tuple[list[Landscape], list[SharedOrder]]:
     found = landscapes(saved_runs())
     whole = lambda one: one.settings["budget"]["epochs"] == 3 and len(one.choices) == 20
     (full,) = [one for one in found if (*one.pair, one.k) == ("minilm-l6", "composed-nli", 3) and whole(one)]
@@ -194,14 +209,34 @@ def over_all_tasks() -> tuple[list[Landscape], list[dict]]:
 
 
 def task_rows() -> Rows:
-    return [
-        [row["name"].replace("\n", " and "), f"{row['tau']:.2f}", f"{row['low']:.2f} to {row['high']:.2f}", f"{row['ceiling']:.2f}"]
-        for row in over_all_tasks()[1]
-    ]
+    """Return how far the orders of two tasks or teachers agree: pairs told apart, those in the same order, and tau where there is an order."""
+    def row(one: SharedOrder) -> list[str]:
+        told = ["none (one seed)" if count is None else str(count) for count in one.told]
+        name = f"{pair_text(*one.first.pair)} and {pair_text(*one.second.pair)}"
+        if one.silent:
+            return [name, " and ".join(told), "-", "-", "-", "-", "-"]
+        found = one.agreement
+        ceiling = f"{found.ceiling:.2f} ({_span(found.ceiling_range)})"
+        return [name, " and ".join(told), str(one.both), str(one.alike), f"{found.tau:.2f}", _span(found.interval), ceiling]
+
+    return [row(one) for one in over_all_tasks()[1]]
 
 
 def task_text() -> str:
-    return f"{best_text(over_all_tasks()[0])} Intervals: {basis(over_all_tasks()[0])}."
+    """Return the headline, that of two tasks, and the best means."""
+    compared, shared = over_all_tasks()
+    return " ".join([*(shared_text(one) for one in shared if one.first.pair[0] == one.second.pair[0]), best_text(compared)])
+
+
+def coverage_rows() -> Rows:
+    """Return how often the bound of regret, the interval of tau and a table of choosers are right, a row for each promise and spread of the SDs: the
+    range over tasks and sizes, of two and of three seeds."""
+    found: dict[tuple[str, str], dict[int, list[float]]] = {}
+    for line in read(coverage.PATH):
+        cell = line["cell"]
+        found.setdefault((cell["what"], cell["spread"]), {}).setdefault(cell["seeds"], []).append(line["covered"] / line["worlds"])
+    each = lambda shares: f"{percent(min(shares))} to {percent(max(shares))}"
+    return [[what, spread, *(each(by[seeds]) for seeds in sorted(by))] for (what, spread), by in sorted(found.items())]
 
 
 def answers() -> str:
@@ -352,22 +387,59 @@ def alarms() -> str:
     return f"Correct runs: {runs['false']} of {runs['of']} raised an alarm, and so did {tables['false']} of {tables['of']} tables of them."
 
 
+@functools.cache
+def calibrated() -> dict[tuple, dict]:
+    """Return (world, seeds, examples, gap) -> the counts of its drawn worlds."""
+    return {tuple(one["cell"].values()): one for one in read(calibrate.DEFAULT)}
+
+
+def rates(name: Callable[[dict], float], *cell) -> str:
+    """Return '0.4 % / 0.5 %': a share with few and with many test examples."""
+    world, seeds, gap = cell
+    found = [calibrated()[world, seeds, examples, gap] for examples in EXAMPLES]
+    return " / ".join(f"{100 * name(one['counts']) / one['worlds']:.1f}" for one in found) + " %"
+
+
+def calibration_rows() -> Rows:
+    worst = lambda counts: max(counts[name] for name in FALSE[1:3])
+    shown = [lambda counts, name=name: counts[name] for name in FALSE]
+    columns = [shown[0], worst, *shown[3:]]
+    return [[world, str(seeds), *(rates(column, world, seeds, 0.0) for column in columns)] for world in WORLDS for seeds in SEEDS]
+
+
+def power_rows() -> Rows:
+    cells = [(name, gap) for name in FOUND for gap in GAPS]
+    return [
+        [world, str(seeds), *(rates(lambda counts, name=name: counts[name], world, seeds, gap) for name, gap in cells)]
+        for world in WORLDS for seeds in SEEDS
+    ]
+
+
+def calibration_text() -> str:
+    """Return whether every rate holds."""
+    null = [one for (*_, gap), one in calibrated().items() if not gap]
+    count = sum(len(one["counts"]) for one in null)
+    failed = [one["cell"] for one in null if not all(holds(number, one["worlds"]) for number in one["counts"].values())]
+    said = f"None of {count} rates is shown to lie above 5 %" if not failed else f"{len(failed)} of {len(null)} kinds of world have a rate over 5 %"
+    return f"{said} (the lower end of its exact 99.9 % interval)."
+
+
 def headline() -> list[str]:
     """Return README's sentences on the main results, each with its uncertainty."""
     found, scale = built_in(), scale_landscape()
     parts, short = found["separation"], short_runs()[0]
-    ties = sum(one["against_best"] == "tie" for one in found["choices"])
+    can = sum(one["can_be_best"] for one in found["choices"])
     low, high = map(percent, short["agreement_interval"])
-    (sick,) = [row for row in task_rows() if row[0] == "MiniLM-L6 on composed-nli and MiniLM-L6 on sick"]
+    (sick,) = [one for one in over_all_tasks()[1] if {one.first.pair[1], one.second.pair[1]} == {"composed-nli", "sick"} and not one.silent]
     above = min(mean for one, mean in scale.means.items() if one != UNTRAINED) - scale.one["majority"]
     return [
         f"All {parts['choices']} choices of three of MiniLM-L6's layers were distilled on the built-in task with {parts['seeds']} seeds: the best, "
         f"{choice(parts['best'])}, reaches {percent(parts['best_accuracy'])}, the worst, {choice(parts['worst'])}, "
         f"{percent(parts['worst_accuracy'])}, and the teacher {percent(found['teacher_accuracy'])}.",
-        f"One choice varies by {100 * found['seed_sd']:.2f} points from seed to seed (SD), and {ties} other choices tie with the best.",
+        f"One choice varies by {100 * found['seed_sd']:.2f} points from seed to seed (SD) on average, and {can} choices can be the best.",
         f"Runs of {short['budget']} put {percent(short['agreement'])} (95 %: {low} to {high}) of the pairs that full runs tell apart in the right "
         "order.",
-        f"The order depends on the task: Kendall's tau with the order on SICK is {sick[1]} (95 %: {sick[2]}).",
+        f"Of the {sick.both} pairs that both this task and SICK tell apart, {sick.alike} stand in the same order.",
         f"At the assignment's scale, 6 of 12 layers on SICK, even the lowest student of trained layers is {100 * above:.1f} points "
         f"better than naming the most frequent label (SD from seed to seed: {100 * scale.noise.sd:.2f}).",
     ]
@@ -383,7 +455,7 @@ PARTS: dict[str, Callable[[], str | Rows]] = {
     "scale weights": lambda: scale_landscape().one["teacher"]["hash"],
     "choice rows": choice_rows, "spread": spread_text, "short rows": short_rows, "trivial": trivial_text,
     "built-in teacher": lambda: percent(built_in()["teacher_accuracy"]), "tied pairs": lambda: percent(short_runs()[0]["ties"]),
-    "task rows": task_rows, "tasks": task_text, "answers": answers,
+    "task rows": task_rows, "tasks": task_text, "coverage rows": coverage_rows, "answers": answers,
     "choices of 6 of 12": lambda: str(math.comb(12, 6)), "halving": halving_text,
     "choosers overall": lambda: choose_regret.overall(chooser_tables()), "choosers": lambda: "\n\n".join(map(chooser_text, chooser_tables())),
     "stage rows": stage_rows, "stages": lambda: summary(stage_estimates()),
@@ -391,6 +463,8 @@ PARTS: dict[str, Callable[[], str | Rows]] = {
     "ablation rows": ablation_rows, "app rows": app_rows,
     "plan rows": plan_rows, "cut": cut, "in float32": lambda: ", ".join(f"`{name}`" for name in in_float32()),
     "mistake rows": mistake_rows, "alarms": alarms,
+    "null worlds": lambda: f"{min(one['worlds'] for one in calibrated().values() if not one['cell']['gap']):,}",
+    "calibration rows": calibration_rows, "calibration": calibration_text, "power rows": power_rows,
 }
 
 

@@ -111,7 +111,7 @@ def sweep(w: World, rng, teacher, shifts=None, seeds: int = 3, choices=ALL, budg
 
 
 def study(w: World, rng, shifts=None, seeds: int = 3, choices=ALL, live=ALL[0], teacher_shift: float = 1.0):
-    """(a live run, the saved runs): `seeds` saved runs of every choice but the live one, of which there is one live run."""
+    """(a live run, the saved runs): `seeds` runs of every choice, the live run being one of them."""
     found = sweep(w, rng, teacher_of(w, rng, teacher_shift), shifts, seeds, choices)
     mine = [run for run in found if tuple(run["recipe"]["layers"]) == live]
-    return mine[0], [run for run in found if run not in mine]
+    return mine[0], [run for run in found if run is not mine[0]]

@@ -171,7 +171,7 @@ def test_a_rank_is_scored_against_all_saved_choices_with_ties(app, save):
     clean(test.number_input(key="w_predict_rank").set_value(2).run())
     clean(test.selectbox(key="w_predict_reason").select("guess").run())
     run_to_the_end(test)
-    assert "is right: by the saved full runs the choice stands at place 1 to 2 of 6, a tie within the noise." in shown(test)
+    assert "is right: by the saved full runs the choice stands at place 1 to 2 of 6, no nearer do the runs tell." in shown(test)
 
 
 def test_a_rank_waits_for_the_saved_runs(app, save):

@@ -146,7 +146,7 @@ def test_a_run_that_ends_is_shown_as_the_learners_own():
         jobs.finish(job.id, "finished", record=record | {"final": record["final"] | {"accuracy": right}})
     clean(test.run())
     text = shown(test)
-    assert text.count("your own run") == 2 and "80.0 %" in text and "60.0 %" in text and "is unknown" in text
+    assert text.count("your own run") == 2 and "80.0 %" in text and "60.0 %" in text and "Too few runs to tell" in text
     clean(button(test, "Add the Lab's choice").click().run())
     specs = [json.loads(chart.proto.spec) for chart in test.get("vega_lite_chart")]
     scales = {json.dumps(layer["encoding"]["x"]["scale"]) for spec in specs for layer in spec["layer"] if "x" in layer["encoding"]}

@@ -10,7 +10,7 @@ from scipy import stats
 
 from core.statistics.distributions import exact_interval, t_p_value, t_quantile, wilson
 from core.statistics.holm import adjusted_together, holm, verdict
-from core.statistics.noise import Comparison, SeedNoise, compare, joined, pooled
+from core.statistics.noise import UNTOLD, ChoiceNoise, Comparison, SeedNoise, compare, each_its_own, joined, pooled
 from core.statistics.testset import TestSet, disagreement
 from core.store.saved import Truth
 
@@ -97,18 +97,40 @@ def test_what_seeds_flip_is_counted_once():
 def test_without_truth_the_noise_of_the_test_set_is_bounded_and_named():
     rng = np.random.default_rng(2)
     truth, records, _ = some_runs(rng)
-    noise = SeedNoise(0.01, 20)
+    noise = ChoiceNoise(0.01, 0.02, 3)
     apart = Truth(truth.labels, tuple(range(300)))
     exact = compare(records[:1], records[1:2], noise, noise, TestSet(apart))
     bound = compare(records[:1], records[1:2], noise, noise, TestSet(None))
     assert bound.test_variance >= exact.test_variance and "bound" in bound.basis and "paired" in exact.basis
     assert bound.test_variance == pytest.approx(disagreement(records[0]["predictions"], records[1]["predictions"]) / 300)
-    assert compare(records[:1], records[1:2], SeedNoise(0.01, 3), noise, TestSet(None)).p is None
+    assert compare(records[:1], records[1:2], UNTOLD, noise, TestSet(None)).p is None
 
 
 def test_no_noise_at_all():
-    assert Comparison(0.0, 0.0, 0.0, 5, (1, 1), "", ()).p == 1.0
-    assert Comparison(0.1, 0.0, 0.0, 5, (1, 1), "", ()).p == 0.0
+    assert Comparison(0.0, ((0.0, 5),), 0.0, (1, 1), "", ()).p == 1.0
+    assert Comparison(0.1, ((0.0, 5),), 0.0, (1, 1), "", ()).p == 0.0
+
+
+def test_each_choice_has_its_own_noise_with_a_floor_and_a_bound():
+    samples = {"calm": [0.5, 0.501, 0.502], "wild": [0.4, 0.5, 0.6], "two": [0.5, 0.5], "one": [0.7], "control": [0.1, 0.9, 0.5]}
+    found = each_its_own(samples, beside=["control"])
+    mean = (0.001 + 0.1 + 0.0) / 3
+    assert found["calm"].sd == pytest.approx(mean) and found["wild"].sd == pytest.approx(0.1) and found["one"] is UNTOLD
+    assert found["control"].sd == pytest.approx(0.4) and found["control"].most == found["calm"].most == pytest.approx(0.1)
+    assert found["calm"].bound(3) == pytest.approx(1.5 * 0.01 / 3) and found["two"].bound(2) == pytest.approx(2.5 * 0.01 / 2)
+    assert found["control"].bound(3) == pytest.approx(1.5 * 0.16 / 3)  # its own, where that is larger
+    assert found["wild"].half_width() == pytest.approx(stats.t.ppf(0.975, 2) * 0.1 / np.sqrt(3))
+    assert set(each_its_own({"a": [0.1, 0.2, 0.3], "b": [0.1, 0.2]}).values()) == {UNTOLD}  # three degrees of freedom in all
+
+
+def test_the_interval_of_a_noisy_choice_covers_its_mean_beside_calm_ones():
+    """One choice ten times noisier than 19 others: the pooled SD would cover its mean in six of ten cases."""
+    rng, sds = np.random.default_rng(4), np.array([0.05, *[0.005] * 19])
+    hits = 0
+    for _ in range(500):
+        drawn = 0.7 + sds[:, None] * rng.normal(size=(20, 3))
+        hits += abs(drawn[0].mean() - 0.7) <= each_its_own(dict(enumerate(drawn.tolist())))[0].half_width()
+    assert hits >= 0.93 * 500
 
 
 def test_comparisons_without_a_known_noise_do_not_count_in_the_adjustment():

@@ -78,8 +78,8 @@ def test_the_fullest_heat_map_stays_below_them_too():
 
 
 def test_a_row_says_all_in_words_and_a_click_gives_its_layers():
-    words = tell(row(own=[0.75], note="tie with the best"))
-    assert "80.0 % (95 % interval 79.0 to 81.0 %), 3 seeds; your own: 75.0 %; tie with the best" in words
+    words = tell(row(own=[0.75], note="can be the best"))
+    assert "80.0 % (95 % interval 79.0 to 81.0 %), 3 seeds; your own: 75.0 %; can be the best" in words
     assert "not among the saved runs" in tell(row(mean=None, low=None, high=None, seeds=[], own=[0.7]))
     spec = figures.choice_rows([row(), row((), mean=0.5, low=None, high=None, seeds=[0.5])], 6, {"teacher": 0.9}).to_dict()
     [pick] = [param for param in spec["params"] if param["name"] == figures.CLICK]
@@ -101,7 +101,7 @@ def test_ticks_are_round_few_and_hold_the_values(low, high):
 
 
 def test_text_is_large_and_follows_the_theme():
-    tau = {"name": "a", "tau": 0.5, "low": 0.4, "high": 0.6, "ceiling": 0.9, "trivial": None}
+    tau = {"name": "a", "tau": 0.5, "low": 0.4, "high": 0.6, "ceiling": 0.9, "ceiling_low": 0.8, "ceiling_high": 0.95, "trivial": None}
     point = {"name": "a", "before": 0.3, "after": 0.8, "colour": LINE, "label": "odd"}
     size = {"name": "a", "accuracy": 0.5, "parameters": 12.0, "colour": LINE, "label": "", "front": True}
     charts = [

@@ -1,5 +1,6 @@
 """Rankings, layer effects and short-run truth against planted truths. Run: python -m pytest tests/test_landscape_statistics.py"""
 
+import dataclasses
 import itertools
 
 import numpy as np
@@ -7,7 +8,7 @@ import pytest
 
 from core.statistics import effects as study
 from core.statistics.agreement import kendall_tau, sum_of_layers
-from core.statistics.ranking import Ranking, ranking, short_run_truth, tau, taus
+from core.statistics.ranking import KEPT, Ranking, agreement, ranking, short_run_truth, taus
 from core.statistics.testset import TestSet
 from core.store.saved import Truth
 
@@ -21,33 +22,45 @@ def measured(true, seeds, sd, rng):
 
 
 def exact(true) -> Ranking:
-    """A ranking without noise."""
-    choices = tuple(sorted(true))
-    return Ranking(choices, np.array([true[choice] for choice in choices]), np.zeros((1000, len(choices))), True, True)
+    """A ranking without noise, which is known to be none."""
+    return ranking({choice: [mean, mean] for choice, mean in true.items()})
 
 
-def test_the_noise_of_seeds_is_the_pooled_one_over_the_number_of_seeds():
+def test_a_choice_has_its_own_noise_but_never_less_than_the_pooled_one():
     rng = np.random.default_rng(0)
-    few, many = list(itertools.combinations(range(1, 9), 3)), 3
-    scores = measured({choice: 0.5 for choice in few}, many, 0.02, rng)
-    pooled = np.sqrt(np.mean([np.var(runs, ddof=1) for runs in scores.values()]))
+    scores = measured({choice: 0.5 for choice in CHOICES}, 3, 0.01, rng) | measured({(1, 2, 3): 0.5}, 3, 0.2, rng)
     found = ranking(scores)
-    assert found.seeds and not found.examples and abs(found.noise.mean()) < 1e-3
-    assert found.noise.std() == pytest.approx(pooled / np.sqrt(many), rel=0.03)
+    own = [np.var(scores[choice], ddof=1) for choice in found.choices]
+    assert found.seeds and not found.examples
+    assert np.allclose(found.variances, np.maximum(own, np.mean(own))) and found.variances[0] > 4 * found.variances[1] == 4 * np.mean(own)
+    gap, error, df = found.gaps
+    assert gap[0, 1] == pytest.approx(found.means[0] - found.means[1]) and error[0, 1] == pytest.approx(np.sqrt(found.variances[:2].sum() / 3))
+    even = ranking({choice: [0.5, 0.5 + 0.01 * sign, 0.5 + 0.02] for choice, sign in zip(CHOICES, itertools.cycle([1, -1]))})
+    assert df[0, 1] == found.df < even.df <= KEPT * 40  # one wild choice: the pooled variance is hardly known
 
 
 def test_one_seed_a_choice_says_nothing_of_seed_noise():
     found = ranking({choice: [mean] for choice, mean in TRUE.items()})
-    assert not found.seeds and not found.examples and not found.noise.any()
+    assert not found.seeds and not found.examples and not found.apart.any() and not found.likely.any()
+    assert agreement(found, found).interval is None and agreement(found, exact(TRUE)).interval is None
 
 
 def test_the_noise_of_seeds_may_come_from_elsewhere():
-    single = ranking({choice: [mean] for choice, mean in TRUE.items()})
-    found = single.with_seeds(0.02, [1, 4] * 10)
-    assert found.seeds and np.array_equal(found.means, single.means) and abs(found.noise.mean()) < 1e-3
-    assert found.noise[:, ::2].std() == pytest.approx(0.02, rel=0.03) and found.noise[:, 1::2].std() == pytest.approx(0.01, rel=0.03)
-    (_, (low, high), ceiling), (_, _, without) = tau(single, found), tau(single, single)
-    assert low < high < 1 and ceiling < without == 1
+    rng = np.random.default_rng(1)
+    single, repeated = ranking({choice: [mean] for choice, mean in TRUE.items()}), ranking(measured(TRUE, 3, 0.02, rng))
+    found = single.take(CHOICES[3:9]).with_seeds_of(repeated)
+    assert found.seeds and np.array_equal(found.variances, repeated.variances[3:9]) and np.array_equal(found.means, single.means[3:9])
+    assert found.gaps[1][0, 1] == pytest.approx(np.sqrt(3) * repeated.gaps[1][3, 4])  # of one run each, not of three
+
+
+def test_pairs_are_told_apart_all_together():
+    rng = np.random.default_rng(2)
+    false = [ranking(measured({choice: 0.7 for choice in CHOICES}, 3, 0.02, rng)).apart.any() for _ in range(100)]
+    assert np.mean(false) <= 0.06
+    rows, columns = np.triu_indices(20, 1)
+    found, wide = ranking(measured(TRUE, 3, 0.002, rng)), np.array([TRUE[CHOICES[i]] - TRUE[CHOICES[j]] for i, j in zip(rows, columns)])
+    assert (found.apart[np.abs(wide) > 0.02] == np.sign(wide)[np.abs(wide) > 0.02]).all() and set(found.apart) == {-1, 0, 1}
+    assert np.count_nonzero(found.likely) > np.count_nonzero(found.apart)
 
 
 def test_the_noise_of_examples_is_paired_and_clustered():
@@ -68,17 +81,29 @@ def test_the_noise_of_examples_is_paired_and_clustered():
     assert found.examples and not found.seeds
     for i, j in itertools.combinations(range(3), 2):
         one, other = (hits[found.choices[k]][0] for k in (i, j))
-        assert found.gap_errors()[i, j] == pytest.approx(np.sqrt(test.variance(one - other)), rel=0.1)
+        assert found.gaps[1][i, j] == pytest.approx(np.sqrt(test.variance(one - other)))
 
 
 def test_what_seeds_change_example_by_example_counts_once():
     """Runs whose answers are coin tosses: examples and seeds are the same noise, so that of one run is neither doubled nor halved."""
     rng = np.random.default_rng(2)
-    found = []
+    single = []
     for _ in range(20):
         hits = {choice: (rng.random((3, 500)) < 0.7).astype(float) for choice in CHOICES}
-        found.append(ranking({choice: list(runs.mean(1)) for choice, runs in hits.items()}, hits, np.ones(500)).noise.std())
-    assert np.mean(found) == pytest.approx(np.sqrt(0.7 * 0.3 / 500 / 3), rel=0.06)
+        found = ranking({choice: list(runs.mean(1)) for choice, runs in hits.items()}, hits, np.ones(500))
+        single.append(found.deviations(0).std())
+    assert np.mean(single) == pytest.approx(np.sqrt(0.7 * 0.3 / 500 / 3), rel=0.1)
+
+
+def test_an_error_is_never_below_that_of_the_examples_alone():
+    """Two seeds that happen to agree to the last example leave the noise of the examples as it is."""
+    rng = np.random.default_rng(3)
+    hits = {choice: np.repeat((rng.random((1, 400)) < 0.7).astype(float), 2, 0) for choice in CHOICES}
+    found = ranking({choice: list(runs.mean(1)) for choice, runs in hits.items()}, hits, np.ones(400))
+    test = np.diag(found.test)[:, None] + np.diag(found.test)[None] - 2 * found.test
+    assert not found.variances.any() and np.allclose(found.gaps[1], np.sqrt(np.maximum(test, 0)))
+    flipped = dataclasses.replace(found, flips=1.0)
+    assert np.allclose(flipped.gaps[1], found.gaps[1])
 
 
 def test_means_are_drawn_together_by_the_share_of_noise():
@@ -107,11 +132,13 @@ def test_effects_equal_constrained_least_squares():
 
 def test_intervals_of_effects_cover_the_truth():
     rng = np.random.default_rng(5)
-    held = []
-    for _ in range(150):
-        found = study.effects(ranking(measured(TRUE, 3, 0.02, rng)), 6)
-        held.append((found.low <= EFFECTS) & (found.high >= EFFECTS))
-    assert 0.91 <= np.mean(held) <= 0.98
+    for sds in ([0.02], [0.003, 0.003, 0.003, 0.06]):  # alike, and one choice of four twenty times as noisy
+        held = []
+        for _ in range(150):
+            runs = {choice: [mean + sd * rng.normal() for _ in range(3)] for (choice, mean), sd in zip(TRUE.items(), itertools.cycle(sds))}
+            found = study.effects(ranking(runs), 6)
+            held.append((found.low <= EFFECTS) & (found.high >= EFFECTS))
+        assert np.mean(held) >= 0.94
 
 
 def test_four_presets_do_not_tell_the_layers_apart():
@@ -156,18 +183,33 @@ def test_a_block_that_fits_everything_is_not_judged():
     assert study.pair_block(exact(two), 6) is None
 
 
-def test_tau_with_its_interval_and_ceiling_foretells_a_repeated_measurement():
-    """Two rankings of the same true order: the ceiling is what they reach on average, and a repetition falls into the interval."""
+def test_the_ceiling_is_what_two_rankings_of_one_order_reach():
     rng = np.random.default_rng(8)
     again = lambda: ranking(measured(TRUE, 2, 0.03, rng))
-    reached, ceilings, inside = [], [], []
-    for _ in range(25):
-        found, (low, high), ceiling = tau(again(), again())
-        repeated = kendall_tau(again().means, again().means)
-        reached.append(found), ceilings.append(ceiling), inside.append(low <= repeated <= high)
-    assert np.mean(ceilings) == pytest.approx(np.mean(reached), abs=0.05) and np.mean(inside) >= 0.84
-    perfect, interval, ceiling = tau(exact(TRUE), exact(TRUE))
-    assert perfect == 1 and interval == (1, 1) and ceiling == 1
+    found = [agreement(again(), again()) for _ in range(25)]
+    assert np.mean([one.ceiling for one in found]) == pytest.approx(np.mean([one.tau for one in found]), abs=0.06)
+    assert np.mean([one.ceiling_range[0] <= one.tau <= one.ceiling_range[1] for one in found]) >= 0.8
+    perfect = agreement(exact(TRUE), exact(TRUE))
+    assert perfect.tau == perfect.ceiling == 1 and perfect.ceiling_range == (1, 1)
+
+
+def test_the_ceiling_is_the_same_whichever_is_named_first():
+    rng = np.random.default_rng(12)
+    steep, flat = ranking(measured(TRUE, 2, 0.01, rng)), ranking(measured({choice: 0.7 for choice in CHOICES}, 2, 0.03, rng))
+    one, other = agreement(steep, flat), agreement(flat, steep)
+    assert (one.ceiling, one.ceiling_range, one.interval, one.tau) == (other.ceiling, other.ceiling_range, other.interval, other.tau)
+
+
+@pytest.mark.parametrize("same", [True, False])
+def test_the_interval_of_tau_holds_that_of_the_true_orders(same):
+    """Two noisy orders that are truly one, and two that are unrelated; resampled means would say 0 of the first."""
+    rng = np.random.default_rng(9)
+    other = TRUE if same else dict(zip(CHOICES, rng.permutation(list(TRUE.values()))))
+    jitter = {choice: 1e-4 * rng.normal() for choice in CHOICES}  # no two are truly equal
+    one, two = ({choice: mean + jitter[choice] for choice, mean in some.items()} for some in (TRUE, other))
+    true = kendall_tau(list(one.values()), list(two.values()))
+    found = [agreement(ranking(measured(one, 2, 0.03, rng)), ranking(measured(two, 3, 0.02, rng))).interval for _ in range(60)]
+    assert np.mean([low - 1e-9 <= true <= high + 1e-9 for low, high in found]) >= 0.94 and np.mean([high - low for low, high in found]) < 1.7
 
 
 def test_many_taus_at_once_are_those_one_by_one():
@@ -177,7 +219,7 @@ def test_many_taus_at_once_are_those_one_by_one():
 
 
 def test_short_run_truth_of_known_scores():
-    full = exact({(1, 2): 0.9, (1, 3): 0.8, (2, 3): 0.7, (2, 4): 0.6, (3, 4): 0.6})
+    full = exact({(1, 2): 0.9, (1, 3): 0.8, (2, 3): 0.7, (2, 4): 0.6, (3, 4): 0.6})  # one pair is equal
     short = exact({(1, 2): 0.5, (1, 3): 0.6, (2, 3): 0.4, (2, 4): 0.3, (3, 4): 0.2, (1, 4): 0.9})
     found = short_run_truth(short, full)
     assert (found.choices, found.pairs) == (5, 10) and found.ties == pytest.approx(0.1) and found.agreement == pytest.approx(8 / 9)
@@ -187,11 +229,11 @@ def test_short_run_truth_of_known_scores():
     assert found.agreement_interval == pytest.approx((8 / 9, 8 / 9))
 
 
-def test_gaps_within_noise_are_ties():
+def test_pairs_that_full_runs_do_not_tell_apart_do_not_count():
     rng = np.random.default_rng(9)
     alike = ranking(measured({choice: 0.7 for choice in CHOICES}, 3, 0.02, rng))
     found = short_run_truth(alike, alike)
-    assert found.ties >= 0.85
+    assert found.ties == 1 and found.agreement is None
     apart = short_run_truth(alike, ranking(measured({choice: 10 * mean for choice, mean in TRUE.items()}, 3, 0.001, rng)))
     assert apart.ties <= 0.15 and apart.agreement < 0.75  # (some sums of effects are equal)
 
@@ -201,7 +243,7 @@ def test_nothing_is_said_of_too_few_choices():
     assert short_run_truth(few, few) is None
 
 
-def test_all_ties_leave_no_agreement():
+def test_no_pair_told_apart_leaves_no_agreement():
     flat = exact({choice: 0.5 for choice in CHOICES})
     found = short_run_truth(exact(TRUE), flat)
     assert found.ties == 1 and found.agreement is None and found.trivial_agreement is None

@@ -3,12 +3,9 @@
 import numpy as np
 import pytest
 
-from core.findings import versus
-from core.findings.versus import compare_paired, pairing_finding, partners, samples_like
+from core.findings.versus import pairing_finding, samples_like
 from core.recipe import Budget, Recipe
-from core.statistics.noise import compare
-from core.statistics.paired import PairedNoise, paired_noise
-from core.statistics.testset import TestSet
+from core.statistics.paired import paired_noise
 from tests.fake_worker import record
 
 CHOICES = [(1, 2), (1, 3), (1, 4), (2, 3), (2, 4), (3, 4), (1, 5), (2, 5), (3, 5), (4, 5)]
@@ -70,40 +67,6 @@ def test_missing_runs_and_lone_seeds_are_borne():
     assert not paired_noise({}).rest.known and paired_noise({CHOICES[0]: full[CHOICES[0]]}).shared is None
 
 
-@pytest.mark.slow
-def test_false_alarms_of_paired_comparisons_stay_at_their_level_whether_seeds_are_common_or_not():
-    """All choices equal: p of one pair named beforehand is below 0.05 in about 5 % of sets, between 2 and 8 % of 400."""
-    rng = np.random.default_rng(4)
-    test = TestSet(None)
-    for common in (0.0, 0.03):
-        alarms = 0
-        for _ in range(400):
-            drawn = samples(common, 0.01, rng)
-            noise = paired_noise(drawn)
-            alarms += compare_paired(drawn[CHOICES[0]], drawn[CHOICES[1]], noise, noise.whole, test).p < 0.05
-        assert 0.02 <= alarms / 400 <= 0.08
-
-
-def test_a_gap_that_unpaired_noise_hides_is_found_in_pairs():
-    gaps = lambda choice: 0.02 if choice == CHOICES[0] else 0.0
-    drawn = samples(0.04, 0.005, np.random.default_rng(5), gaps)
-    a, b, noise = drawn[CHOICES[0]], drawn[CHOICES[1]], paired_noise(drawn)
-    found, unpaired = compare_paired(a, b, noise, noise.whole, TestSet(None)), compare(a, b, noise.whole, noise.whole, TestSet(None))
-    assert found.difference == pytest.approx(unpaired.difference) and found.standard_error < unpaired.standard_error / 2
-    assert found.p < 0.01 < unpaired.p and "paired by seed" in found.basis
-
-
-def test_runs_without_partners_are_compared_unpaired():
-    drawn = samples(0.03, 0.01, np.random.default_rng(6))
-    a, b, noise = drawn[CHOICES[0]], drawn[CHOICES[1]], paired_noise(drawn)
-    assert [(x["recipe"]["seed"], y["recipe"]["seed"]) for x, y in partners(a, b[::-1])] == [(seed, seed) for seed in SEEDS]
-    lone = compare_paired(a, b[:3], noise, noise.whole, TestSet(None))
-    assert lone.n == (6, 3) and "seed" not in lone.basis
-    assert partners(a, [run | {"task_hash": "f" * 16} for run in b]) == []
-    unknown = PairedNoise(type(noise.rest)(None, 0), noise.whole, 0, 0)
-    assert compare_paired(a, b, unknown, noise.whole, TestSet(None)) == compare(a, b, noise.whole, noise.whole, TestSet(None))
-
-
 def test_the_sentence_says_what_was_measured():
     drawn = samples(0.03, 0.01, np.random.default_rng(7))
     runs = [run for several in drawn.values() for run in several]
@@ -112,14 +75,3 @@ def test_the_sentence_says_what_was_measured():
     said = pairing_finding(noise)
     assert said.strength == "likely" and f"{100 * said.figures['paired']:.1f} points" in said.sentence
     assert pairing_finding(paired_noise({})).strength == "unknown"
-
-
-def test_the_findings_of_a_comparison_use_the_pairs():
-    """Two choices of one race: their gap is tested with the noise of pairs, which the seeds' common effect does not touch."""
-    gaps = lambda choice: 0.02 if choice == CHOICES[0] else 0.0
-    drawn = samples(0.04, 0.005, np.random.default_rng(8), gaps)
-    saved = [run for runs in drawn.values() for run in runs]
-    found = versus.pairs(versus.sides([("A", drawn[CHOICES[0]][0]), ("B", drawn[CHOICES[1]][0])], saved), lambda *_: None)
-    (pair,) = found
-    assert "paired by seed" in pair.verdict.comparison.basis and pair.word == "higher"
-    assert pair.verdict.comparison.seed_variance == pytest.approx(2 * paired_noise(drawn).rest.sd ** 2 / len(SEEDS))

@@ -189,11 +189,11 @@ def test_every_pair_of_the_four_is_tested_and_gaps_beyond_noise_are_better(plant
     assert [finding.strength for finding in four_choices.conclusions(single)] == ["unknown"]
 
 
-def test_choices_of_equal_worth_tie(planted):
+def test_of_choices_of_equal_worth_none_is_better(planted):
     one = next(one for one in planted if len(one.choices) == 20 and one.settings["budget"]["epochs"] == 3)
     same = one.runs[1, 3, 5]
     equal = dataclasses.replace(one, runs=one.runs | {choice: same for choice in ((2, 4, 6), (1, 2, 3), (4, 5, 6))})
-    assert {pair.word for pair in four_choices.pairs(equal)} == {four_choices.TIE}
+    assert {pair.word for pair in four_choices.pairs(equal)} == {four_choices.UNKNOWN}  # two seeds are too few to say how near
 
 
 def test_what_the_assignments_code_took_stands_beside_the_four_and_in_no_pair():

@@ -3,7 +3,7 @@
 import math
 from pathlib import Path
 
-from core.commands.output import answer, choice, percent, table
+from core.commands.output import answer, choice, table
 from core.findings.choosers.baselines import judged_table, sentences
 from core.findings.choosers.baselines import overall as over_tables
 from core.findings.choosers.regret import Judged
@@ -11,7 +11,7 @@ from core.findings.landscape import landscapes
 from core.store import saved
 from core.studies.choosers import picks
 
-HEAD = ("chooser", "picks", "regret", "95 %", "rank", "tau", "95 %", "full runs", "steps")
+HEAD = ("chooser", "picks", "regret", "at most (95 %)", "rank", "tau", "95 %", "full runs", "steps")
 
 
 def show_regret(args, folder: Path | None) -> None:
@@ -24,7 +24,7 @@ def show_regret(args, folder: Path | None) -> None:
 
 def tables(folder: Path | None = None, k: int | None = None) -> list[dict]:
     """Return one table a teacher, task and size with saved picks: the choosers and the baselines judged, which choosers beat which baseline, the
-    share of choices within noise; where held-out picks must not be judged yet, the reason under `refused` and those picks alone."""
+    number of choices that can be the best; where picks must not be judged yet, the reason under `refused` and those picks alone."""
     truth = lambda task_hash, split: saved.truth(task_hash, split, folder)
     found = landscapes(saved.saved_runs(folder=folder), truth)
     groups: dict[tuple, list[dict]] = {}
@@ -39,15 +39,15 @@ def _table(key: tuple, documents: list[dict], found: list, frozen: dict[str, str
     made = judged_table(documents, found, frozen)
     ground = made.ground
     return {
-        "teacher": key[0], "task": key[1], "k": key[2], "refused": made.refused, "tuned_on": picks.tuned_on(documents[0]),
+        "teacher": key[0], "task": key[1], "k": key[2], "refused": made.refused, "seen_before": picks.seen_before(documents[0]),
         "layers": ground and ground.landscape.layers, "choices": ground and len(ground.trials.choices), "complete": ground and ground.complete,
-        "seeds": ground and len(ground.seeds), "within_noise": ground and ground.within_noise, "verdicts": made.verdicts, "judged": made.judged,
+        "seeds": ground and len(ground.seeds), "possible": ground and ground.possible, "verdicts": made.verdicts, "judged": made.judged,
     }
 
 
 def overall(found: list[dict]) -> str:
-    """Say what the tables say together that hold nothing the settings were tuned on."""
-    return over_tables([one["verdicts"] for one in found if not one["tuned_on"]])
+    """Say what the held-out tables say together."""
+    return over_tables([one["verdicts"] for one in found if not one["seen_before"]])
 
 
 def text(one: dict) -> str:
@@ -59,10 +59,14 @@ def text(one: dict) -> str:
 def _as_json(one: dict) -> dict:
     verdicts = [
         {"method": verdict.chooser.method, "bar": verdict.baseline.method, "gain": verdict.gain, "p_holm": verdict.p, "verdict": verdict.word,
-         "cheaper": verdict.cheaper} for verdict in one["verdicts"]
+         "far": _finite(verdict.far), "findable": _finite(verdict.findable), "cheaper": verdict.cheaper} for verdict in one["verdicts"]
     ]
     plain = {key: value for key, value in one.items() if key not in ("judged", "verdicts")}
     return plain | {"rows": list(map(vars, one["judged"])), "verdicts": verdicts}
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None
 
 
 def ground_text(one: dict) -> str:
@@ -73,18 +77,17 @@ def ground_text(one: dict) -> str:
         return f"only {one['choices']} of {math.comb(one['layers'], one['k'])} choices have full runs, so the best is not known, and no regret is."
     seeds = f"{one['seeds']} seed{'s' if one['seeds'] != 1 else ''} each"
     fitted = "the best found on the other seeds" if one["seeds"] > 1 else "the best found where it is measured, so regret is too high by noise"
-    share = "" if one["within_noise"] is None else f"; {percent(one['within_noise'])} of them have a regret within noise"
-    return " ".join(filter(None, (f"all {one['choices']} choices, {seeds} ({fitted}){share}.", one["tuned_on"], one["refused"])))
+    best = "" if one["possible"] is None else f"; {one['possible']} of them can be the best"
+    return " ".join(filter(None, (f"all {one['choices']} choices, {seeds} ({fitted}){best}.", one["seen_before"], one["refused"])))
 
 
 def row(judged: Judged) -> tuple:
     """Return a row of the printed table, as HEAD names it."""
     points = lambda value: "-" if value is None else f"{round(100 * value, 1) + 0.0:.1f}"  # no minus before a zero
     span = lambda found, form: "-" if found is None else " to ".join(form.format(value) for value in found)
-    percents = judged.interval and tuple(100 * value for value in judged.interval)
     tau = judged.tau if judged.tau is not None and judged.tau == judged.tau else None
     return (
-        judged.title + (" (bar)" if judged.bar else ""), choice(judged.pick) if judged.pick else "-", points(judged.regret), span(percents, "{:.1f}"),
+        judged.title + (" (bar)" if judged.bar else ""), choice(judged.pick) if judged.pick else "-", points(judged.regret), points(judged.bound),
         f"{judged.rank} of {judged.of}" if judged.rank else "-", "-" if tau is None else f"{tau:.2f}", span(judged.tau_interval, "{:.2f}"),
         _cost(judged), judged.steps or "-",
     )

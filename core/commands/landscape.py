@@ -1,11 +1,13 @@
-"""What the saved runs of a teacher, task and K say: every choice with its seeds, which tie with the best, and what short runs are worth."""
+"""What the saved runs of a teacher, task and K say: every choice with its seeds, which can be the best, and what short runs are worth."""
 
 from core.commands.output import answer, choice, percent, table
 from core.errors import LabError
-from core.findings.landscape import UNTRAINED, Landscape, full_counterpart, fullest, judged, landscapes, short_run_truth
+from core.findings.landscape import BETTER, UNTRAINED, WORSE, Choice, Landscape, full_counterpart, fullest, judged, landscapes, short_run_truth
 from core.findings.names import budget_name
 from core.findings.questions import questions
+from core.findings.words import cell
 from core.recipe import count_of_layers
+from core.statistics.collapse import collapsed_text
 from core.store.saved import saved_runs
 from core.studies.validity import separation
 
@@ -38,12 +40,14 @@ def report_on(teacher: str, task: str, k: int) -> dict:
 
 def report(shown: Landscape, budgets: list[Landscape]) -> dict:
     """Return the report as JSON has it. budgets: the full runs, then those of other lengths. Accuracies and SD are fractions; against_best is
-    tie, behind, ahead or unknown.
+    worse, better, within (some points: the interval of the difference says how many) or unknown (too few runs to tell).
     """
     accuracies = {one: [run["final"]["accuracy"] for run in shown.runs[one]] for one in shown.choices}
     rows = [
         {"layers": list(one), "control": one == UNTRAINED, "seeds": len(shown.runs[one]), "accuracy": mean,
-         "against_best": None if one == shown.best else shown.against_best[one]}
+         "interval": shown.interval(one), "collapsed": shown.collapsed.get(one, 0), "can_be_best": one in shown.can_be_best,
+         "against_best": None if one == shown.best else shown.against_best[one],
+         "beside_best": None if one == shown.best else beside(shown, one)}
         for one, mean in shown.means.items()
     ]
     short = [
@@ -57,12 +61,19 @@ def report(shown: Landscape, budgets: list[Landscape]) -> dict:
     }
 
 
+def beside(shown: Landscape, one: Choice) -> str:
+    """Return how a choice stands beside the best in words: 'worse', 'within 2.1 points' or 'too few runs to tell'."""
+    word = shown.against_best[one]
+    return word if word in (WORSE, BETTER) else cell(shown.beside_best(one))
+
+
 def as_text(found: dict) -> str:
     """Write the report as a table of choices and a line a budget of short runs."""
     parts = found["separation"]
     size, teacher = count_of_layers(found["k"]), percent(found["teacher_accuracy"])
     rows = [
-        ("untrained" if row["control"] else choice(row["layers"]), row["seeds"], percent(row["accuracy"]), row["against_best"] or "the best")
+        ("untrained" if row["control"] else choice(row["layers"]), row["seeds"], percent(row["accuracy"]), row["beside_best"] or "highest mean",
+         collapsed_text(row["collapsed"], row["seeds"]))
         for row in found["choices"]
     ]
     noise = "no choice has two seeds, so the noise is unknown"
@@ -72,17 +83,18 @@ def as_text(found: dict) -> str:
         noise += f"; reliability of one run (ICC) {parts['icc']:.2f}, among the ten best {parts['icc_top']:.2f}"
     lines = [
         f"{found['teacher']} on {found['task']}, students of {size}, {found['budget']}; teacher {teacher}",
-        table(("layers", "seeds", "accuracy", "against the best"), rows),
+        table(("layers", "seeds", "accuracy", "beside the best", ""), rows),
         f"Spread {100 * parts['spread']:.1f} points; {noise}",
     ]
     for short in found["short_runs"]:
-        low, high = short["interval"]
-        agree = "no pair differs by more than noise" if short["agreement"] is None else (
+        agree = "the full runs tell no pair apart" if short["agreement"] is None else (
             f"of the other pairs {percent(short['agreement'])} in the same order (by the sum {percent(short['trivial_agreement'])})"
         )
-        tau = f"tau with the full runs {short['tau']:.2f} ({low:.2f} to {high:.2f}), noise ceiling {short['ceiling']:.2f}"
+        span = lambda found: "" if found is None else " ({:.2f} to {:.2f})".format(*found)
+        ceiling = f"noise ceiling {short['ceiling']:.2f}{span(short['ceiling_range'])}"
+        tau = f"tau with the full runs {short['tau']:.2f}{span(short['interval'])}, {ceiling}"
         lines.append(
             f"{short['budget']}, {short['seeds']} seed{'s' * (short['seeds'] != 1)}, {short['choices']} choices: {tau}, "
-            f"of the sum of layer numbers {short['trivial_tau']:.2f}; {percent(short['ties'])} of pairs tie; {agree}"
+            f"of the sum of layer numbers {short['trivial_tau']:.2f}; {percent(short['ties'])} of pairs are not told apart; {agree}"
         )
     return "\n".join(lines)

@@ -102,4 +102,4 @@ def row(one) -> tuple:
     """Return a row of the printed table, as HEAD names it."""
     span = "-" if one.interval is None else f"{100 * one.interval[0]:+z.1f} to {100 * one.interval[1]:+z.1f}"
     p = "-" if one.p_holm is None else "<0.001" if one.p_holm < 0.001 else f"{one.p_holm:.3f}"
-    return title(one.contrast), f"{100 * one.comparison.difference:+z.1f}", span, p, one.word, f"{one.flops:.2f}", len(one.contrast.runs)
+    return title(one.contrast), f"{100 * one.comparison.difference:+z.1f}", span, p, one.told, f"{one.flops:.2f}", len(one.contrast.runs)

@@ -27,7 +27,10 @@ def run(args) -> None:
     answer(args, report, lambda: "\n".join(map(summary, report.values())))
 
 
-VERDICTS = {"higher": "the built-in task beats it", "lower": "it beats the built-in task", "tie": "a tie, so the built-in task does not beat it"}
+VERDICTS = {
+    "higher": "the built-in task beats it", "lower": "it beats the built-in task",
+    "unknown": "too few choices to tell, so the built-in task is not shown to beat it",
+}
 
 
 def summary(part: dict) -> str:

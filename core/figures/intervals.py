@@ -81,18 +81,20 @@ def effect_chart(values: Sequence[float], low: Sequence[float], high: Sequence[f
 
 
 def tau_chart(rows: Sequence[dict]) -> alt.LayerChart:
-    """Draw Kendall's tau, rows top first: {"name", "tau", "low", "high", "ceiling", "trivial"}; a name may have lines, trivial may be None."""
+    """Draw Kendall's tau, rows top first: {"name", "tau", "low", "high", "ceiling", "ceiling_low", "ceiling_high", "trivial"}; a name may have lines;
+    low, high and trivial may be None."""
     base = chart_of(rows).encode(
         y=alt.Y("name:N", sort=None, title=None, axis=alt.Axis(labelLimit=330, labelExpr="split(datum.label, '\\n')", domain=False, ticks=False)),
         tooltip=[alt.Tooltip("name:N", title=" "), alt.Tooltip("tau:Q", format=".2f"), alt.Tooltip("low:Q", title="interval from", format=".2f"),
                  alt.Tooltip("high:Q", title="to", format=".2f"), alt.Tooltip("ceiling:Q", title="noise ceiling", format=".2f"),
+                 alt.Tooltip("ceiling_low:Q", title="ceiling from", format=".2f"), alt.Tooltip("ceiling_high:Q", title="to", format=".2f"),
                  alt.Tooltip("trivial:Q", title="sum of layer numbers", format=".2f")],
     )
-    lowest = min(row[key] for row in rows for key in ("low", "tau", "trivial") if row[key] is not None)
+    lowest = min(row[key] for row in rows for key in ("low", "tau", "ceiling_low", "trivial") if row[key] is not None)
     scale = alt.Scale(domain=[min(0.0, math.floor((lowest - MARK) / TICK) * TICK), 1], nice=False)  # no mark on the names
     x = lambda field: alt.X(f"{field}:Q", title="Kendall's tau", scale=scale, axis=alt.Axis(tickCount=6, format=".1f"))
     kinds = {
-        "tau": ("tau with its interval", BLUE, "circle", 170), "ceiling": ("noise ceiling", LINE, "stroke", 500),
+        "tau": ("tau with its interval", BLUE, "circle", 170), "ceiling": ("noise ceiling with its range", LINE, "stroke", 500),
         "trivial": ("sum of layer numbers", SERIES[1], "triangle-up", 130),
     }
     kinds = {field: kind for field, kind in kinds.items() if any(row[field] is not None for row in rows)}
@@ -100,14 +102,16 @@ def tau_chart(rows: Sequence[dict]) -> alt.LayerChart:
     legend = alt.Legend(title=None, columns=len(kinds))
     colour = alt.Color("kind:N", scale=alt.Scale(domain=names, range=colours), legend=legend)
     shape = alt.Shape("kind:N", scale=alt.Scale(domain=names, range=shapes), legend=legend)
-    spans = base.mark_rule(strokeWidth=5, opacity=0.45, color=BLUE, aria=False).encode(x=x("low"), x2="high:Q")
+    known = base.transform_filter("isNumber(datum.low)")
+    spans = known.mark_rule(strokeWidth=5, opacity=0.45, color=BLUE, aria=False).encode(x=x("low"), x2="high:Q")
+    ceilings = base.mark_rule(strokeWidth=2, color=LINE, aria=False).encode(x=x("ceiling_low"), x2="ceiling_high:Q")
     marks = [
         base.transform_filter(f"isNumber(datum.{field})").transform_calculate(kind=f"'{name}'").mark_point(
             filled=field != "ceiling", size=size, strokeWidth=4, opacity=1, angle=90 if field == "ceiling" else 0
         ).encode(x=x(field), color=colour, shape=shape)
         for field, (name, _, _, size) in reversed(kinds.items())
     ]
-    return styled(alt.layer(spans, *marks), height=TAU_ROW * len(rows) + AXIS + 30, description="Kendall's tau between rankings.")
+    return styled(alt.layer(spans, ceilings, *marks), height=TAU_ROW * len(rows) + AXIS + 30, description="Kendall's tau between rankings.")
 
 
 def _spans_and_points(base: alt.Chart, x: Callable[[str], alt.X], field: str, size: int) -> tuple[alt.Chart, alt.Chart]:

@@ -1,13 +1,13 @@
 """The saved runs that a run is compared with: those that differ from it in nothing but layers and seed."""
 
 import functools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
 from core.errors import LabError
 from core.recipe import PRESETS, preset
-from core.statistics.noise import Comparison, SeedNoise, compare, mean_accuracy, pooled
+from core.statistics.noise import ChoiceNoise, Comparison, SeedNoise, Untold, compare, each_its_own, mean_accuracy, pooled
 from core.statistics.testset import TestSet
 from core.store.ground import ground
 from core.store.records import finite
@@ -79,7 +79,7 @@ class Evidence:
 
     @functools.cached_property
     def noise(self) -> SeedNoise:
-        """The pooled seed SD of final accuracy among the choices of this k."""
+        """The pooled seed SD of final accuracy among the choices of this k: what is said of noise in general. Nothing is tested with it."""
         return self.noise_of(lambda run: run["final"]["accuracy"])
 
     def noise_of(self, figure: Callable[[dict], float | None], k: int | None = None) -> SeedNoise:
@@ -93,11 +93,22 @@ class Evidence:
         return {choice: group_means(runs) for choice, runs in self.twins.items()}
 
     @functools.cached_property
-    def group_noise(self) -> dict[str, SeedNoise]:
-        """The pooled seed SD of accuracy by group, among the choices of this k, the control left out."""
-        several = [[groups_of(run) for run in runs] for runs in self.copied.values() if len(runs) > 1]
-        names = [name for name in self.groups[self.choice] if all(name in table for tables in several for table in tables)]
-        return {name: pooled([[table[name][0] for table in tables] for tables in several]) for name in names}
+    def noises(self) -> dict[int, dict[Choice, ChoiceNoise]]:
+        """The noise of every choice, by number of layers."""
+        return {k: noises_of(runs) for k, runs in self.sizes.items()}
+
+    def interval(self, choice: Choice) -> tuple[float, float] | None:
+        """The 95 % interval of the mean of a choice of this k, from its own noise; None where that is not known."""
+        return interval(mean_accuracy(self.twins[choice]), self.noises[self.k][choice])
+
+    @functools.cached_property
+    def group_noise(self) -> dict[str, dict[Choice, ChoiceNoise]]:
+        """The noise of accuracy by group, each choice its own."""
+        tables = {choice: [groups_of(run) for run in runs] for choice, runs in self.twins.items()}
+        several = [table for some in tables.values() if len(some) > 1 for table in some]
+        names = [name for name in self.groups[self.choice] if all(name in table for table in several)]
+        values = lambda name: {choice: [table[name][0] for table in some if name in table] for choice, some in tables.items()}
+        return {name: each_its_own(values(name), beside=[UNTRAINED]) for name in names}
 
     @functools.cached_property
     def flips(self) -> float:
@@ -106,7 +117,8 @@ class Evidence:
 
     def compare(self, runs: list[dict]) -> Comparison:
         """Compare the runs of this choice with those of another of the same size and settings."""
-        return compare(self.own, runs, self.noise, self.noise, self.test, self.flips)
+        noises = self.noises[self.k]
+        return compare(self.own, runs, noises[self.choice], noises[choice_of(runs[0])], self.test, self.flips)
 
     def presets(self) -> dict[str, Choice]:
         """Return the presets of this k and what they name; `random` left out, of two that name the same choice the first."""
@@ -117,6 +129,19 @@ class Evidence:
                 if name != "random" and choice not in found.values():
                     found[name] = choice
         return found
+
+
+def noises_of(runs: Mapping[Choice, Sequence[dict]]) -> dict[Choice, ChoiceNoise]:
+    """Return the noise of final accuracy of each choice of one size; the control says nothing about the others'."""
+    return each_its_own({choice: [run["final"]["accuracy"] for run in some] for choice, some in runs.items()}, beside=[UNTRAINED])
+
+
+def interval(mean: float, noise: ChoiceNoise | Untold) -> tuple[float, float] | None:
+    """Return the 95 % interval of a mean accuracy over seeds; None where the noise is not known."""
+    if not noise.known:
+        return None
+    half = noise.half_width()
+    return max(0.0, mean - half), min(1.0, mean + half)
 
 
 def gather(run: dict, saved: Iterable[dict], truth: Truth | None = None, inside: dict | None = None) -> Evidence:

@@ -3,7 +3,7 @@
 import string
 from dataclasses import dataclass, field
 
-STRENGTHS = ("clear", "likely", "tie", "unknown")
+STRENGTHS = ("clear", "likely", "within", "unknown")
 
 
 @dataclass(frozen=True)
@@ -12,8 +12,8 @@ class Finding:
 
     kind: what it is about ("learning", "standing", "forecast", ...). sentence: plain English, plain text. figures: name -> value, every number of the
     sentence among them (shares and differences of shares as fractions, losses in nats). runs: the ids it rests on. strength: clear (tested and beyond
-    noise), likely (measured, but not tested or only partly), tie (tested and within noise), unknown (what was asked cannot be said). more: where to
-    look next."""
+    noise), likely (measured, but not tested or only partly), within (tested, and the gap is no wider than the points it names), unknown
+    (what was asked cannot be said). more: where to look next."""
 
     kind: str
     sentence: str

@@ -41,9 +41,15 @@ SCORES: dict[str, Formula] = {
         r"s=\sqrt{\frac{\sum_c\sum_i(a_{ci}-\bar a_c)^2}{\sum_c(n_c-1)}}",
         "How far runs of the same choice scatter from seed to seed, pooled over all choices of this size and budget.",
     ),
+    "choice_sd": Formula(
+        r"s_c=\max\Big(\sqrt{\tfrac{\sum_i(a_{ci}-\bar a_c)^2}{n_c-1}},\;\tfrac1K\sum_k s_k\Big),\qquad "
+        r"b_c^2=f\,\max_k s_k^2,\quad f=1.5\ (n_c>2),\ 2.5\ (n_c=2)",
+        "How far runs of one choice scatter: by its own seeds, but no less than choices do on average; and a bound above the noisiest choice.",
+    ),
     "test": Formula(
-        r"t=\frac{\bar a_1-\bar a_2}{\sqrt{s^2(1/n_1+1/n_2)+v}}",
-        "The gap between two choices in units of its noise: s between seeds, v from which examples happened to be in the test set.",
+        r"t=\frac{\bar a_1-\bar a_2}{\sqrt{s_1^2/n_1+s_2^2/n_2+v}},\qquad p=\min(1,\,2\min(p_s,p_b))",
+        "The gap between two choices in units of its noise: s of each between its seeds, v from which examples happened to be in the test set. It is "
+        "tested with s, and with the bound b in its place; the smaller p counts twice.",
     ),
     "test_set_variance": Formula(
         r"v=\frac{G}{G-1}\,\frac1{n^2}\sum_g\Big(\sum_{i\in g}(d_i-\bar d)\Big)^2",

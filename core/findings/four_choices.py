@@ -7,25 +7,37 @@ from core.findings.evidence import Choice
 from core.findings.finding import Finding, write
 from core.findings.landscape import Landscape
 from core.findings.names import choice_name
+from core.findings.words import few, no_noise
 from core.recipe import preset
-from core.statistics.holm import verdict
+from core.statistics.verdict import HIGHER, LOWER, UNKNOWN, WITHIN, Verdict
 
 PRESETS = ("first-k", "last-k", "odd", "even")
 AS_TAKEN: dict[Choice, str] = {  # of twelve layers, by a slip in its list of odd layers and a position of -1 among the even ones
     (2, 4, 6, 9, 10, 12): 'the assignment\'s "Odd"', (3, 5, 7, 9, 11, 1): 'the assignment\'s "Even"',
 }
-BETTER, TIE, UNKNOWN = "better", "tie", "unknown"
+BETTER = "better"
 
 
 @dataclass(frozen=True)
 class Pair:
-    """Two of the choices, the one with the higher mean first. word: BETTER (beyond the noise, after Holm over all pairs), TIE or UNKNOWN."""
+    """Two of the choices, the one with the higher mean first."""
 
     higher: Choice
     lower: Choice
-    difference: float
-    word: str
-    runs: tuple[str, ...]
+    verdict: Verdict
+
+    @property
+    def word(self) -> str:
+        """BETTER (beyond the noise, after Holm over all pairs), WITHIN some points or UNKNOWN: too few runs to tell."""
+        return {HIGHER: BETTER, LOWER: BETTER}.get(self.verdict.word, self.verdict.word)
+
+    @property
+    def difference(self) -> float:
+        return self.verdict.comparison.difference
+
+    @property
+    def runs(self) -> tuple[str, ...]:
+        return self.verdict.comparison.runs
 
 
 def named(one: Landscape) -> dict[Choice, str]:
@@ -44,15 +56,15 @@ def taken(one: Landscape) -> dict[Choice, str]:
 
 
 def pairs(one: Landscape) -> list[Pair]:
-    """Test all pairs of the four choices together, by seeds and test examples; UNKNOWN where too few choices were repeated with other seeds."""
+    """Test all pairs of the four choices together, by seeds and test examples."""
     ordered = [choice for choice in one.means if choice in named(one)]
     both = list(combinations(ordered, 2))
-    words = lambda difference, p: verdict(difference, p, BETTER, BETTER)
-    return [Pair(a, b, found.difference, words(found.difference, p), found.runs) for (a, b), (found, p) in zip(both, one.compare(both), strict=True)]
+    return [Pair(a, b, found) for (a, b), found in zip(both, one.judge(both), strict=True)]
 
 
 def conclusions(one: Landscape) -> list[Finding]:
-    """Say what the runs support: a finding for each choice that is better than others, the best first, one for the ties, one for what is unknown."""
+    """Say what the runs support: a finding for each choice that is better than others, the best first, one for those no more than some points apart,
+    one for what too few runs tell."""
     names, found, findings = named(one), pairs(one), []
     runs = lambda some: [run for pair in some for run in pair.runs]
     for choice in sorted(names, key=one.means.get, reverse=True):
@@ -62,13 +74,20 @@ def conclusions(one: Landscape) -> list[Finding]:
             figures |= {f"by_{n}": pair.difference for n, pair in enumerate(better)}
             text = "; ".join(f"than {{lower_{n}}} by {{by_{n}:points}}" for n in range(len(better)))
             findings.append(write("four", f"Better, {{higher}}: {text}.", figures, runs(better), "clear"))
-    ties = [pair for pair in found if pair.word == TIE]
-    if ties:
-        figures = {"pairs": "; ".join(f"{names[pair.higher]} and {names[pair.lower]}" for pair in ties), "largest": max(p.difference for p in ties)}
-        findings.append(write("four", "Ties, with gaps of up to {largest:points} that the noise explains: {pairs}.", figures, runs(ties), "tie"))
-    unknown = [pair for pair in found if pair.word == UNKNOWN]
-    if unknown:
-        figures = {"choices": len(names), "seeds": max(len(one.runs[choice]) for choice in names)}
-        text = "Nothing may be concluded from these runs ({seeds} to a choice at most): too few were repeated with another seed to know the noise."
-        findings.append(write("four", text, figures, runs(unknown), "unknown"))
+    listed = lambda some: "; ".join(f"{names[pair.higher]} and {names[pair.lower]}" for pair in some)
+    alike = [pair for pair in found if pair.word == WITHIN]
+    if alike:
+        figures = {"pairs": listed(alike), "within_far": max(pair.verdict.far for pair in alike)}
+        findings.append(write("four", "Within {within_far:points} of each other: {pairs}.", figures, runs(alike), "within"))
+    untested, untold = ([pair for pair in found if pair.word == UNKNOWN and pair.verdict.known is known] for known in (False, True))
+    if untold:
+        figures = {"pairs": listed(untold), "largest": max(pair.difference for pair in untold)}
+        end = few(figures, max(untold, key=lambda pair: pair.difference).verdict)
+        text = "For {pairs}, with gaps of up to {largest:points}: " + end
+        findings.append(write("four", text, figures, runs(untold), "unknown"))
+    if untested:
+        whole = len(untested) == len(found)
+        figures = {"pairs": listed(untested), "seeds": max(len(one.runs[choice]) for choice in names)}
+        text = "Nothing may be concluded from these runs ({seeds} to a choice at most): " if whole else "For {pairs}: "
+        findings.append(write("four", text + no_noise(figures, one.noise) + ".", figures, runs(untested), "unknown"))
     return findings

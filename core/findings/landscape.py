@@ -1,24 +1,25 @@
 """The landscape of a teacher and task: saved runs that differ in nothing but layers and seed, ranked with their noise."""
 
 import functools
+import itertools
 import json
-import zlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from core.findings.evidence import UNTRAINED, Choice, Evidence, choice_of, settings_of
+from core.findings.evidence import UNTRAINED, Choice, Evidence, choice_of, interval, noises_of, settings_of
 from core.recipe import RUNGS
 from core.statistics import effects as effect_study
 from core.statistics import ranking as ranking_study
-from core.statistics.holm import adjusted_together, verdict
-from core.statistics.noise import Comparison, SeedNoise, compare, mean_accuracy, pooled
+from core.statistics.collapse import collapsed
+from core.statistics.noise import ChoiceNoise, Comparison, SeedNoise, compare, mean_accuracy, pooled
 from core.statistics.testset import TestSet
+from core.statistics.verdict import UNKNOWN, Verdict, judged_together
 from core.store import saved
 from core.store.ground import ground
 
-TIE, BEHIND, AHEAD, UNKNOWN = "tie", "behind", "ahead", "unknown"
+WORSE, BETTER = "worse", "better"  # than the best choice; WITHIN so many points of it; UNKNOWN: too few runs to tell
 
 
 @dataclass(eq=False)
@@ -75,8 +76,23 @@ class Landscape:
 
     @functools.cached_property
     def noise(self) -> SeedNoise:
-        """The seed SD, pooled over all choices, the control left out."""
+        """The seed SD, pooled over all choices, the control left out: what is said of noise in general. Nothing is tested with it."""
         return pooled([run["final"]["accuracy"] for run in runs] for choice, runs in self.runs.items() if choice != UNTRAINED)
+
+    @functools.cached_property
+    def noises(self) -> dict[Choice, ChoiceNoise]:
+        """The noise of every choice, the control among them: what it is tested with."""
+        return noises_of(self.runs)
+
+    def interval(self, choice: Choice) -> tuple[float, float] | None:
+        """The 95 % interval of the mean of a choice, from its own noise; None where that is not known."""
+        return interval(self.means[choice], self.noises[choice])
+
+    @functools.cached_property
+    def collapsed(self) -> dict[Choice, int]:
+        """How many runs of a choice collapsed, where any did."""
+        found = {choice: sum(map(collapsed, runs)) for choice, runs in self.runs.items()}
+        return {choice: count for choice, count in found.items() if count}
 
     @functools.cached_property
     def known(self) -> bool:
@@ -92,8 +108,7 @@ class Landscape:
     def ranking(self) -> ranking_study.Ranking:
         accuracies = {choice: [run["final"]["accuracy"] for run in self.runs[choice]] for choice in self.choices}
         hits = {choice: np.stack([self.test.hits(run) for run in self.runs[choice]]) for choice in self.choices} if self.known else None
-        seed = zlib.crc32(f"{self.ground[1]}/{self.one['split']}/{self.settings['budget']}".encode())  # other examples or runs, other draws
-        return ranking_study.ranking(accuracies, hits, self.test.sizes if self.known else None, seed)
+        return ranking_study.ranking(accuracies, hits, self.test.sizes if self.known else None)
 
     @property
     def best(self) -> Choice | None:
@@ -101,21 +116,44 @@ class Landscape:
         return max(self.choices, key=self.means.get, default=None)
 
     @functools.cached_property
-    def against_best(self) -> dict[Choice, str]:
-        """For everything but the best choice, other orders and the control among them: TIE with it, BEHIND it or AHEAD of it.
+    def verdicts(self) -> dict[tuple[Choice, Choice], Verdict]:
+        """Every two of the choices, other orders and the control among them, the higher mean first; all tested together. The best is found on the
+        same runs that it is compared on, and only a correction over all pairs, whichever they turn out to be, allows for that."""
+        pairs = list(itertools.combinations(self.means, 2))
+        return dict(zip(pairs, judged_together([self._compare(a, b) for a, b in pairs]), strict=True))
 
-        The differences are tested together (Holm), by seeds and test examples. UNKNOWN where too few choices were repeated with other seeds."""
+    @functools.cached_property
+    def against_best(self) -> dict[Choice, str]:
+        """For everything but the best choice: WORSE than it, BETTER (another order or the control), WITHIN some points of it, UNKNOWN where the runs
+        are too few to tell."""
         others = [choice for choice in self.runs if choice != self.best]
         if self.best is None:
             return dict.fromkeys(others, UNKNOWN)
-        found = self.compare([(other, self.best) for other in others])
-        return {other: verdict(one.difference, p, AHEAD, BEHIND) for other, (one, p) in zip(others, found, strict=True)}
+        found = {choice: self.beside_best(choice) for choice in others}
+        clear = {choice: BETTER if self.means[choice] > self.means[self.best] else WORSE for choice in others}
+        return {choice: clear[choice] if verdict.clear else verdict.word for choice, verdict in found.items()}
+
+    def beside_best(self, choice: Choice) -> Verdict:
+        """Return the verdict on a choice and the best."""
+        return self.verdicts.get((self.best, choice)) or self.verdicts[choice, self.best]
+
+    @functools.cached_property
+    def can_be_best(self) -> list[Choice]:
+        """The ascending choices that are not shown to be worse than any other, best mean first; with 95 % one of them is the true best."""
+        worse = {b for (a, b), verdict in self.verdicts.items() if verdict.clear and a in self.choices}
+        return [choice for choice in self.means if choice in self.choices and choice not in worse]
 
     def compare(self, pairs: Iterable[tuple[Choice, Choice]]) -> list[tuple[Comparison, float | None]]:
         """Compare pairs of choices by seeds and test examples, all tested together: each with its p adjusted (Holm), None where the noise is
         unknown."""
-        found = [compare(self.runs[a], self.runs[b], self.noise, self.noise, self.test, self.flips) for a, b in pairs]
-        return list(zip(found, adjusted_together([one.p for one in found]), strict=True))
+        return [(one.comparison, one.p) for one in self.judge(pairs)]
+
+    def judge(self, pairs: Iterable[tuple[Choice, Choice]]) -> list[Verdict]:
+        """Judge pairs of choices that were named before their means were seen, all tested together."""
+        return judged_together([self._compare(a, b) for a, b in pairs])
+
+    def _compare(self, a: Choice, b: Choice) -> Comparison:
+        return compare(self.runs[a], self.runs[b], self.noises[a], self.noises[b], self.test, self.flips)
 
     @functools.cached_property
     def effects(self) -> effect_study.Effects | None:
@@ -205,17 +243,10 @@ def judged(one: Landscape, found: Sequence[Landscape]) -> list[Landscape]:
     full = full_counterpart(one, found)
     if full is None:
         return []
-    return [full, *sorted((other for other in budgets(full, found) if short_run_truth(other, full)), key=lambda other: other.one["steps"])]
+    shares = lambda other: sum(choice in full.choices for choice in other.choices) >= ranking_study.FEWEST
+    return [full, *sorted(filter(shares, budgets(full, found)), key=lambda other: other.one["steps"])]
 
 
 def short_run_truth(short: Landscape, full: Landscape) -> ranking_study.ShortRunTruth | None:
     """Measure how far the short runs' ranking agrees with the full runs'; None with too few choices in common."""
     return ranking_study.short_run_truth(short.ranking, full.ranking) if short.choices and full.choices else None
-
-
-def tau_between(a: Landscape, b: Landscape) -> tuple[int, float, tuple[float, float], float] | None:
-    """Return choices in common, Kendall's tau, its 95 % interval and its noise ceiling; None with too few choices in common."""
-    common = [choice for choice in a.choices if choice in b.choices]
-    if len(common) < ranking_study.FEWEST:
-        return None
-    return len(common), *ranking_study.tau(a.ranking.take(common), b.ranking.take(common))

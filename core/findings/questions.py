@@ -8,10 +8,11 @@ from core.findings.evidence import UNTRAINED, Choice
 from core.findings.finding import names, p_value, percent, signed
 from core.findings.landscape import Landscape, fullest
 from core.findings.names import budget_name, choice_name, pair_text
-from core.findings.two_landscapes import SettingChange, arithmetic, compare_settings, differing_by, longer, second_teachers
+from core.findings.two_landscapes import SettingChange, SharedOrder, arithmetic, compare_settings, differing_by, longer, second_teachers
 from core.objectives import LOSSES
 from core.recipe import count_of_layers
 from core.statistics.holm import LEVEL
+from core.statistics.ranking import Agreement
 
 
 @dataclass(frozen=True)
@@ -112,15 +113,35 @@ def another_teacher(found: Sequence[Landscape]) -> Iterable[str]:
     for one in second_teachers(found):
         difference = one.difference
         low, high = (signed(value) for value in difference.interval)
-        more = "which the noise of seeds alone explains" if difference.p > LEVEL else "more than the noise of seeds explains"
+        more = "which the noise of seeds alone may explain" if difference.p > LEVEL else "more than the noise of seeds explains"
         answer = (
             f"{where(one.other)}: students of the teacher with another fine-tuning seed lie {signed(difference.shift)} from the usual teacher's "
             f"(95 % {low} to {high}). Besides that, one choice varies from teacher to teacher with an SD of {100 * difference.between:.2f} points, "
             f"{more} (p is {p_value(difference.p)}); from seed to seed it varies with {100 * one.usual.noise.sd:.2f}."
         )
-        tau, (least, most), ceiling = one.tau
-        answer += f" Kendall's tau between the orders of choices is {tau:.2f} ({least:.2f} to {most:.2f}; noise alone would allow {ceiling:.2f}"
-        yield answer + (", with the usual teacher's noise of seeds for both)." if one.borrowed else ").")
+        borrowed = " Its noise of seeds is taken to be the usual teacher's, choice by choice." if one.borrowed else ""
+        yield f"{answer} {agreement_text(one.order)}{borrowed}"
+
+
+def agreement_text(one: Agreement) -> str:
+    """Say how far two whole orders agree, in a sentence."""
+    low, high = one.ceiling_range
+    interval = "" if one.interval is None else f" (95 % for the true orders: {one.interval[0]:.2f} to {one.interval[1]:.2f})"
+    return f"Kendall's tau between the orders of choices is {one.tau:.2f}{interval}; two runs of one same order would reach {low:.2f} to {high:.2f}."
+
+
+def shared_text(one: SharedOrder) -> str:
+    """Say how many of the pairs that both tell apart stand in the same order; or which of them tells hardly any apart."""
+    first, second = pair_text(*one.first.pair), pair_text(*one.second.pair)
+    if one.silent:
+        told = " and ".join(f"{name} {_told_text(count)}" for name, count in zip((first, second), one.told, strict=True))
+        return f"Of {one.pairs} pairs of choices, {told}: whether both have the same order is not known."
+    share = f" ({percent(one.alike / one.both)})" if one.both else ""
+    return f"Of {one.pairs} pairs of choices, {first} and {second} both tell {one.both} apart; {one.alike} of these{share} stand in the same order."
+
+
+def _told_text(count: int | None) -> str:
+    return "has one seed a choice, which tells none apart" if count is None else f"tells {count or 'none'} apart"
 
 
 def another_arithmetic(found: Sequence[Landscape]) -> Iterable[str]:
@@ -151,16 +172,22 @@ def _differences(both: SettingChange) -> str:
     if both.clear is None:
         return f"{values}. Too few seeds to say what exceeds noise.{made}"
     listed = lambda choices: f": {names([choice_name(choice, layers) for choice in choices])}" if choices else ""
-    ties = len(both.comparisons) - len(both.clear)
-    parts = [f"{len(both.higher)} higher{listed(both.higher)}", f"{len(both.lower)} lower{listed(both.lower)}", f"{ties} tie{'s' * (ties != 1)}"]
+    left = len(both.comparisons) - len(both.clear)
+    parts = [f"{len(both.higher)} higher{listed(both.higher)}", f"{len(both.lower)} lower{listed(both.lower)}"]
+    parts += [f"for {left} too few runs to tell"] if left else []
+    fell = {choice: one.collapsed[choice] for one in (both.other, both.usual) for choice in both.comparisons if choice in one.collapsed}
+    fallen = "; ".join(f"{count} of {choice_name(choice, layers)}" for choice, count in fell.items())
+    made += f" Runs that collapsed count in their means: {fallen}." if fell else ""
     sd = f" SD from seed to seed: {100 * both.other.noise.sd:.2f} points with the change, {100 * both.usual.noise.sd:.2f} without."
     return f"{values}. Beyond noise: {'; '.join(parts)}.{sd}{made}"
 
 
 def _verdicts(one: Landscape, reference: Choice, choices: Sequence[Choice]) -> str:
     """How many of the choices differ from one other of the same landscape beyond noise, tested together."""
-    if not one.noise.known:
+    found = one.compare([(choice, reference) for choice in choices])
+    if all(p is None for _, p in found):
         return "Too few seeds to say what exceeds noise."
-    clear = [test.difference for test, p in one.compare([(choice, reference) for choice in choices]) if p <= LEVEL]
-    above, ties = sum(value > 0 for value in clear), len(choices) - len(clear)
-    return f"Beyond noise {above} of {len(choices)} lie above {choice_name(reference, one.layers)}, {len(clear) - above} below, {ties} tie."
+    clear = [test.difference for test, p in found if p is not None and p <= LEVEL]
+    above, left = sum(value > 0 for value in clear), len(choices) - len(clear)
+    few = f", for {left} too few runs to tell" if left else ""
+    return f"Beyond noise {above} of {len(choices)} lie above {choice_name(reference, one.layers)}, {len(clear) - above} below{few}."

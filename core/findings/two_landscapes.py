@@ -7,6 +7,7 @@ import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 from scipy import special
 
 from core.findings.evidence import Choice
@@ -15,9 +16,11 @@ from core.recipe.tuning import parse_teacher
 from core.statistics.distributions import t_quantile
 from core.statistics.holm import LEVEL, adjusted_together
 from core.statistics.noise import Comparison, SeedNoise, compare
-from core.statistics.ranking import tau
+from core.statistics.ranking import FEWEST as FEWEST_RANKED
+from core.statistics.ranking import Agreement, agreement
 
 USUAL, ASKED = "bfloat16", "float32"  # what runs are made in: where nothing was asked for, and where fp32 was
+HARDLY = 0.05  # of the pairs: a task that tells fewer apart has no order to compare
 FEWEST = 5  # choices in common with another teacher, below which a variance over them says nothing
 
 
@@ -43,11 +46,12 @@ class SettingChange:
 def compare_settings(usual: Landscape, other: Landscape) -> SettingChange | None:
     """Compare every choice of both, each side with its own seed noise, since the change may change it. None where they share no choice."""
     common = [choice for choice in usual.means if choice in other.runs]
-    found = {choice: compare(other.runs[choice], usual.runs[choice], other.noise, usual.noise, usual.test) for choice in common}
+    found = {choice: compare(other.runs[choice], usual.runs[choice], other.noises[choice], usual.noises[choice], usual.test) for choice in common}
     if not found:
         return None
     adjusted = adjusted_together([one.p for one in found.values()])
-    clear = None if None in adjusted else frozenset(choice for choice, p in zip(found, adjusted, strict=True) if p <= LEVEL)
+    known = any(p is not None for p in adjusted)
+    clear = frozenset(choice for choice, p in zip(found, adjusted, strict=True) if p is not None and p <= LEVEL) if known else None
     return SettingChange(usual, other, found, clear)
 
 
@@ -127,7 +131,7 @@ def _longer(usual: Landscape, other: Landscape) -> Longer | None:
     if not usual.noise.known:
         return Longer(usual, other, common, None, ())
     pairs = list(itertools.combinations(common, 2))
-    apart = tuple(pair for pair, (_, p) in zip(pairs, usual.compare(pairs), strict=True) if p <= LEVEL)
+    apart = tuple(pair for pair, (_, p) in zip(pairs, usual.compare(pairs), strict=True) if p is not None and p <= LEVEL)
     return Longer(usual, other, common, apart, tuple((a, b) for a, b in apart if other.means[a] > other.means[b]))
 
 
@@ -142,28 +146,28 @@ class Interaction:
     p: float
 
 
-def interaction(differences: Sequence[float], seeds: Sequence[tuple[int, int]], noise: SeedNoise) -> Interaction:
+def interaction(differences: Sequence[float], seeds: Sequence[tuple[int, int]], noise: SeedNoise, df: float) -> Interaction:
     """Separate the differences of at least two choices into a shift, an interaction and the noise of seeds.
 
-    seeds: how many each side of a difference is the mean of. The variance of the differences over choices is that of the interaction, twice (one a
-    condition), plus s² (1/n + 1/m), where s is the seed SD, n and m the seeds of both; under no interaction the ratio of the two has an F
-    distribution."""
+    seeds: how many each side of a difference is the mean of. df: the degrees of freedom of the noise that count (`Ranking.df`). The variance of the
+    differences over choices is that of the interaction, twice (one a condition), plus s² (1/n + 1/m), where s is the seed SD, n and m the seeds of
+    both; under no interaction the ratio of the two has an F distribution, whose degrees of freedom are both fewer where choices scatter unequally."""
     count, shift, variance = len(differences), statistics.mean(differences), statistics.variance(differences)
     of_seeds = noise.sd**2 * statistics.mean(1 / n + 1 / m for n, m in seeds)
     half = t_quantile(0.95, count - 1) * math.sqrt(variance / count)
-    p = float(special.fdtrc(count - 1, noise.df, variance / of_seeds)) if of_seeds else 0.0
+    p = float(special.fdtrc((count - 1) * df / noise.df, df, variance / of_seeds)) if of_seeds else 0.0
     return Interaction(shift, (shift - half, shift + half), math.sqrt(max(0.0, (variance - of_seeds) / 2)), p)
 
 
 @dataclass(frozen=True)
 class SecondTeacher:
-    """difference: mean accuracy of the other teacher's students less the usual one's, over the choices. tau: between the orders of choices, its
-    95 % interval and its noise ceiling; where the other teacher has one seed a choice, with the usual one's noise of seeds for both (borrowed)."""
+    """difference: mean accuracy of the other teacher's students less the usual one's, over the choices. order: how far the orders of choices agree;
+    where the other teacher has one seed a choice, with the usual one's noise of seeds for both (borrowed)."""
 
     usual: Landscape
     other: Landscape
     difference: Interaction
-    tau: tuple[float, tuple[float, float], float]
+    order: Agreement
     borrowed: bool
 
 
@@ -186,10 +190,43 @@ def _second_teacher(usual: Landscape, other: Landscape) -> SecondTeacher | None:
         return None
     difference = interaction(
         [other.means[choice] - usual.means[choice] for choice in common],
-        [(len(usual.runs[choice]), len(other.runs[choice])) for choice in common], usual.noise,
+        [(len(usual.runs[choice]), len(other.runs[choice])) for choice in common], usual.noise, usual.ranking.df,
     )
-    theirs = other.ranking.take(common)
-    if not theirs.seeds:
-        of_seeds = max(0.0, usual.noise.sd**2 - usual.flips)  # drawing examples again holds the flips already
-        theirs = theirs.with_seeds(math.sqrt(of_seeds), [len(other.runs[choice]) for choice in common])
-    return SecondTeacher(usual, other, difference, tau(usual.ranking.take(common), theirs), not other.ranking.seeds)
+    ours, theirs = usual.ranking.take(common), other.ranking.take(common)
+    borrowed = not theirs.seeds
+    return SecondTeacher(usual, other, difference, agreement(ours, theirs.with_seeds_of(ours) if borrowed else theirs), borrowed)
+
+
+@dataclass(frozen=True)
+class SharedOrder:
+    """The order of the choices that two landscapes have in common.
+
+    pairs: of these choices. told: how many pairs each tells apart beyond noise (all its pairs tested together); None where nothing is known of its
+    noise. both: the pairs that both tell apart; alike: those of them that stand in the same order. agreement: of the whole orders; None where one
+    tells hardly a pair apart and so has no order to compare."""
+
+    first: Landscape
+    second: Landscape
+    choices: tuple[Choice, ...]
+    pairs: int
+    told: tuple[int | None, int | None]
+    both: int
+    alike: int
+    agreement: Agreement | None
+
+    @property
+    def silent(self) -> list[Landscape]:
+        """Those that tell hardly a pair apart, known or not."""
+        return [one for one, told in zip((self.first, self.second), self.told, strict=True) if (told or 0) < HARDLY * self.pairs]
+
+
+def shared_order(first: Landscape, second: Landscape) -> SharedOrder | None:
+    """Compare the orders of two landscapes; None with fewer than four choices in common."""
+    common = tuple(choice for choice in first.choices if choice in second.choices)
+    if len(common) < FEWEST_RANKED:
+        return None
+    apart = first.ranking.take(common).apart, second.ranking.take(common).apart
+    told = tuple(int(np.count_nonzero(signs)) if one.ranking.seeds else None for one, signs in zip((first, second), apart, strict=True))
+    products = apart[0] * apart[1]
+    found = SharedOrder(first, second, common, len(products), told, int(np.count_nonzero(products)), int((products > 0).sum()), None)
+    return found if found.silent else dataclasses.replace(found, agreement=agreement(first.ranking.take(common), second.ranking.take(common)))

@@ -17,9 +17,9 @@ def t_quantile(level: float, df: float) -> float:
     return float(special.stdtrit(df, (1 + level) / 2))
 
 
-def exact_interval(hits: int, n: int) -> tuple[float, float]:
-    """Return the exact 95 % interval for a share, hits of n (Clopper and Pearson 1934)."""
-    tail = (1 - 0.95) / 2
+def exact_interval(hits: int, n: int, level: float = 0.95) -> tuple[float, float]:
+    """Return the exact interval for a share, hits of n (Clopper and Pearson 1934)."""
+    tail = (1 - level) / 2
     low = float(special.betaincinv(hits, n - hits + 1, tail)) if hits else 0.0
     high = float(special.betaincinv(hits + 1, n - hits, 1 - tail)) if hits < n else 1.0
     return low, high

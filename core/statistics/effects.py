@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import stdtrit
 
 from core.statistics.agreement import Choice
 from core.statistics.ranking import Ranking
@@ -59,8 +60,9 @@ def effects(ranking: Ranking, layers: int) -> Effects | None:
     design = presence(ranking.choices, layers)
     solve = np.linalg.pinv(design - design.mean(0))  # (L, C); of the solutions of least squares, the one of least norm sums to zero
     values = solve @ (ranking.means - ranking.means.mean())
-    low, high = np.quantile(ranking.noise @ solve.T, (0.025, 0.975), axis=0)
-    return Effects(values, values - high, values - low)
+    error, df = ranking.error(solve)
+    half = stdtrit(df, (1 + 0.95) / 2) * error
+    return Effects(values, values - half, values + half)
 
 
 def _additive(choices: Sequence[Choice], layers: int) -> np.ndarray:

@@ -1,37 +1,47 @@
-"""The noise of a difference between two layer choices: between seeds, pooled over choices, and from the test examples."""
+"""The noise of a difference between two layer choices: from seeds, each choice's own, and from the test examples.
+
+Noise pooled over choices calls two noisy ones different eight times as often as it should, and moderated variances (Smyth 2004) still do so
+too often. What is used here was chosen by simulation alone, before its verdicts were looked at (core/findings/calibration). A choice's variance
+is measured in two ways, and the smaller p of both is doubled: by its own seeds, kept from being small by luck by the mean of all choices' SDs; and
+by a bound, the largest variance of all choices, made larger still. The first finds small gaps of many seeds, the second wide gaps of few. Two seeds
+have the bound alone."""
 
 import bisect
+import dataclasses
+import functools
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from core.statistics.distributions import t_p_value, t_quantile
 from core.statistics.testset import TestSet
 
-LEAST_DF = 4  # degrees of freedom of s, below which nothing is tested: with 1 or 2 the joined degrees of freedom overshoot (5 to 8 % false)
+Key = TypeVar("Key", bound=Hashable)
+LEAST_DF = 4  # degrees of freedom over all choices, below which nothing is tested: too little shows how large noise can be
+BOUND, BOUND_OF_TWO, BOUND_DF = 1.5, 2.5, 8.0  # times the largest variance of all, from three seeds on and of two; its degrees of freedom
 POWER, POWER_Z = 0.8, 0.841621  # the chance to find a gap, and its normal quantile
 MOST = 100  # seeds of each side
+TEST_DF = 1000.0  # about as many as a test set has clusters, where plans are made
 
 
 @dataclass(frozen=True)
 class SeedNoise:
-    """sd: standard deviation between seeds of the same choice, pooled over choices; None where no choice has two seeds. df: its
-    degrees of freedom; with fewer than LEAST_DF the noise does not count as known."""
+    """sd: standard deviation between seeds of the same choice, as a fraction, pooled over choices; None where no choice has two seeds. df: its
+    degrees of freedom."""
 
     sd: float | None
     df: int
 
     @property
     def known(self) -> bool:
+        """Whether enough choices were repeated for noise to be spoken of."""
         return self.df >= LEAST_DF
-
-    def half_width(self, n: int) -> float:
-        """Return half the width of the 95 % interval of a mean over n seeds."""
-        return t_quantile(0.95, self.df) * self.sd / math.sqrt(n)
 
 
 def pooled(samples: Iterable[Sequence[float]]) -> SeedNoise:
-    """Return the pooled standard deviation: squared deviations from each sample's own mean, over the sum of n - 1."""
+    """Return the pooled standard deviation: squared deviations from each sample's own mean, over the sum of n - 1. It says how large noise is on
+    average; no choices are tested with it."""
     squares, df = 0.0, 0
     for sample in samples:
         mean = sum(sample) / len(sample) if len(sample) else 0.0
@@ -41,61 +51,147 @@ def pooled(samples: Iterable[Sequence[float]]) -> SeedNoise:
 
 
 @dataclass(frozen=True)
-class Comparison:
-    """The mean of A minus the mean of B. difference: a fraction. seed_variance, test_variance: its two variances; df: of their sum.
+class ChoiceNoise:
+    """What one choice's mean is tested with. sd: of its n seeds, at least the mean of all choices' SDs. most: the largest SD of all choices."""
 
-    n: seeds of A and of B (0 for no sample of seeds). p: two-sided; None where the noise is unknown. basis: how the test-set variance was found.
-    runs: the ids compared. noise: the seed noise, where both sides have the same; paired: it is that of paired runs, so that a further seed is one
-    further difference."""
+    sd: float
+    most: float
+    n: int
+    known = True
+
+    def variance(self, n: int) -> float:
+        """Return the variance of a mean over n seeds by its own SD, with n - 1 degrees of freedom."""
+        return self.sd**2 / n
+
+    def bound(self, n: int) -> float:
+        """Return a variance of a mean over n seeds that lies above it, as far as any choice shows, with BOUND_DF degrees of freedom."""
+        return max(self.most, self.sd) ** 2 * (BOUND if n > 2 else BOUND_OF_TWO) / n
+
+    def half_width(self) -> float:
+        """Return half the width of the 95 % interval of the mean. From three seeds on it is Student's, which covers whatever the others' noise is;
+        the floor can only widen it."""
+        variance, df = (self.variance(self.n), self.n - 1) if self.n > 2 else (self.bound(self.n), BOUND_DF)
+        return t_quantile(0.95, df) * math.sqrt(variance)
+
+
+@dataclass(frozen=True)
+class Untold:
+    """The noise of a choice with one seed, or of any where too few were repeated."""
+
+    known = False
+    sd = None
+
+
+UNTOLD = Untold()
+
+
+def each_its_own(samples: Mapping[Key, Sequence[float]], beside: Iterable[Key] = ()) -> dict[Key, ChoiceNoise | Untold]:
+    """Return the noise of each sample; UNTOLD for a sample of one seed, and for all where fewer than LEAST_DF degrees of freedom show any.
+
+    beside: samples that get a noise but say nothing about that of others (the control)."""
+    typical = {key: values for key, values in samples.items() if key not in set(beside)}
+    if not pooled(typical.values()).known:
+        return dict.fromkeys(samples, UNTOLD)
+    spreads = {key: pooled([values]).sd for key, values in samples.items()}
+    usual = [spreads[key] for key in typical if spreads[key] is not None]
+    mean, most = sum(usual) / len(usual), max(usual)
+    return {
+        key: UNTOLD if spreads[key] is None else ChoiceNoise(max(spreads[key], mean), most, len(values)) for key, values in samples.items()
+    }
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The mean of A minus the mean of B. difference: a fraction. ways: (variance from seeds, degrees of freedom of the whole), each a test by itself;
+    where there are two, the smaller p counts twice; none where the noise is unknown. test_variance: that of the test set.
+
+    least_variance: what the sum never falls below: the test-set variance with all that seeds flip in it. n: seeds of A and of B (0 for no sample of
+    seeds). basis: how the test-set variance was found. runs: the ids compared. noise: of A and B, where both are samples of seeds."""
 
     difference: float
-    seed_variance: float | None
+    ways: tuple[tuple[float, float], ...]
     test_variance: float
-    df: float
     n: tuple[int, int]
     basis: str
     runs: tuple[str, ...]
-    noise: SeedNoise | None = None
-    paired: bool = False
+    least_variance: float = 0.0
+    noise: tuple[ChoiceNoise, ChoiceNoise] | None = None
+
+    def _error(self, seed_variance: float) -> float:
+        return math.sqrt(max(self.least_variance, seed_variance + self.test_variance))
+
+    def _p(self, way: tuple[float, float]) -> float:
+        error = self._error(way[0])
+        return t_p_value(self.difference / error, way[1]) if error else float(self.difference == 0)
+
+    @functools.cached_property
+    def way(self) -> tuple[float, float] | None:
+        """The way by which the difference stands out most."""
+        return min(self.ways, key=self._p, default=None)
+
+    @property
+    def seed_variance(self) -> float | None:
+        return self.way and self.way[0]
+
+    @property
+    def df(self) -> float | None:
+        return self.way and self.way[1]
 
     @property
     def standard_error(self) -> float | None:
-        return None if self.seed_variance is None else math.sqrt(self.seed_variance + self.test_variance)
+        return self.way and self._error(self.way[0])
 
-    @property
+    @functools.cached_property
     def p(self) -> float | None:
-        """The p-value of difference / standard error under Student's t."""
-        error = self.standard_error
-        if error is None:
+        """The two-sided p-value of difference / standard error under Student's t; None where the noise is unknown."""
+        return min(1.0, len(self.ways) * self._p(self.way)) if self.ways else None
+
+    def widths(self, level: float) -> list[tuple[float, float]]:
+        """Return (half the width of the interval that misses with a chance of `level` over all ways, standard error) by each way."""
+        errors = [(self._error(variance), df) for variance, df in self.ways]
+        return [(t_quantile(1 - level / len(self.ways), df) * error, error) for error, df in errors]
+
+    def interval(self, level: float) -> tuple[float, float] | None:
+        """Return the two-sided interval of the difference that misses with a chance of `level`; None where the noise is unknown."""
+        if not self.ways:
             return None
-        return t_p_value(self.difference / error, self.df) if error else float(self.difference == 0)
+        half = min(1.0, *(width for width, _ in self.widths(level)))  # accuracies differ by 1 at most
+        return self.difference - half, self.difference + half
 
 
 def joined(difference: float, seed_parts: Sequence[tuple[float, float]], test_variance: float, test_df: float, **rest) -> Comparison:
-    """Build a comparison from parts of its variance, each with its degrees of freedom.
+    """Build a comparison from parts of its variance, each with its degrees of freedom."""
+    return Comparison(difference, (_way(seed_parts, test_variance, test_df),), test_variance, **rest)
 
-    The df of the sum are Satterthwaite's (1946): the squared sum over the sum of squares, each divided by its own df."""
+
+def _way(seed_parts: Sequence[tuple[float, float]], test_variance: float, test_df: float) -> tuple[float, float]:
+    """Return the sum of the parts, and degrees of freedom with the test set's: Satterthwaite's (1946), the squared sum over the sum of squares, each
+    divided by its own df."""
     parts = [*seed_parts, (test_variance, test_df)]
-    total = sum(variance for variance, _ in parts)
-    spread = sum(variance**2 / df for variance, df in parts)
-    df = total**2 / spread if spread else test_df
-    return Comparison(difference, sum(variance for variance, _ in seed_parts), test_variance, df, **rest)
+    total, spread = sum(variance for variance, _ in parts), sum(variance**2 / df for variance, df in parts)
+    return sum(variance for variance, _ in seed_parts), total**2 / spread if spread else test_df
 
 
-def compare(a: list[dict], b: list[dict], noise_a: SeedNoise, noise_b: SeedNoise, test: TestSet, flips: float = 0.0) -> Comparison:
-    """Compare the mean final accuracies of two sets of runs: difference over sqrt(s² (1/n1 + 1/n2) + paired test-set variance).
+def ways_of(noises: Sequence[ChoiceNoise], n: Sequence[int], test_variance: float, test_df: float) -> tuple[tuple[float, float], ...]:
+    """Return the `ways` of a comparison of means over n seeds each."""
+    bound = _way([(noise.bound(count), BOUND_DF) for noise, count in zip(noises, n)], test_variance, test_df)
+    if min(n) < 3:
+        return (bound,)  # two seeds say next to nothing about their own noise
+    return _way([(noise.variance(count), count - 1) for noise, count in zip(noises, n)], test_variance, test_df), bound
 
-    s is the pooled seed SD, one for both where noise_a is noise_b. flips: `TestSet.flips`."""
+
+def compare(a: list[dict], b: list[dict], noise_a: ChoiceNoise, noise_b: ChoiceNoise, test: TestSet, flips: float = 0.0) -> Comparison:
+    """Compare the mean final accuracies of two sets of runs: difference over sqrt(s1²/n1 + s2²/n2 + paired test-set variance).
+
+    Each choice's variance is measured in two ways, by its own seeds and by a bound. flips: `TestSet.flips`, which is part of the seeds' variance and
+    counted once; but the sum is never less than the whole test-set variance."""
+    n, (whole, test_df, basis) = (len(a), len(b)), test.between(a, b)
+    test_variance = max(0.0, whole - flips * (1 / n[0] + 1 / n[1]))
+    rest = {"n": n, "basis": basis, "runs": tuple(run["id"] for run in (*a, *b)), "least_variance": whole}
     difference = mean_accuracy(a) - mean_accuracy(b)
-    test_variance, test_df, basis = test.between(a, b, flips)
-    rest = {"n": (len(a), len(b)), "basis": basis, "runs": tuple(run["id"] for run in (*a, *b))}
     if not (noise_a.known and noise_b.known):
-        return Comparison(difference, None, test_variance, 0.0, **rest)
-    if noise_a == noise_b:
-        seeds, rest["noise"] = [(noise_a.sd**2 * (1 / len(a) + 1 / len(b)), noise_a.df)], noise_a
-    else:
-        seeds = [(noise_a.sd**2 / len(a), noise_a.df), (noise_b.sd**2 / len(b), noise_b.df)]
-    return joined(difference, seeds, test_variance, test_df, **rest)
+        return Comparison(difference, (), test_variance, **rest)
+    return Comparison(difference, ways_of((noise_a, noise_b), n, test_variance, test_df), test_variance, noise=(noise_a, noise_b), **rest)
 
 
 def mean_accuracy(runs: list[dict]) -> float:
@@ -105,13 +201,18 @@ def mean_accuracy(runs: list[dict]) -> float:
 def seeds_to_settle(comparison: Comparison, level: float) -> int | None:
     """Return the seeds of each side with which a gap of this size would be found in four of five experiments, at `level` (two-sided).
 
-    None when no number up to MOST would do: the gap is too small for the seeds, or for the test set. Both sides need the same noise."""
-    noise = comparison.noise
+    None when no number up to MOST would do: the gap is too small for the seeds, or for the test set. Both sides need a known noise."""
 
     def enough(n: int) -> bool:
-        error = math.sqrt(2 * noise.sd**2 / n + comparison.test_variance)
-        beyond = abs(comparison.difference) / error - POWER_Z if error else math.inf
-        return beyond > 0 and t_p_value(beyond, noise.df + (1 if comparison.paired else 2) * (n - 1)) <= level
+        ways = ways_of(comparison.noise, (n, n), comparison.test_variance, TEST_DF)
+        gap = findable(dataclasses.replace(comparison, ways=ways, least_variance=0.0), level)
+        return gap is not None and gap <= abs(comparison.difference)
 
     first = bisect.bisect_left(range(2, MOST + 1), True, key=enough) + 2
     return first if first <= MOST else None
+
+
+def findable(comparison: Comparison, level: float) -> float | None:
+    """Return the gap that runs like these would have found in four of five experiments, at `level`; None where that is more than any gap can be."""
+    gap = min((width + POWER_Z * error for width, error in comparison.widths(level)), default=math.inf)
+    return gap if gap <= 1 else None

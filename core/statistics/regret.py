@@ -1,35 +1,31 @@
 """Regret: the accuracy that a pick gives away against the best choice, with the best found on other seeds than it is measured on.
 
 The highest of many noisy means is too high. So for each seed the best choice is found on the other seeds, and its accuracy and the pick's are taken
-from this seed; the regret is the mean over seeds. C choices, S seeds, T resamples."""
+from this seed; the regret is the mean over seeds. C choices, S seeds."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import special
 
-from core.statistics.agreement import Choice, kendall_tau, taus
-from core.statistics.ranking import Ranking
-
-TIMES = 2000
+from core.statistics.agreement import Choice, kendall_tau
+from core.statistics.holm import LEVEL
+from core.statistics.ranking import Ranking, tau_interval
 
 
 @dataclass(frozen=True)
 class Trials:
-    """What is known of every choice. choices: C of them. accuracies: (C, S) fractions, one column a seed.
-
-    noise: (T, C, S) deviations that other seeds and other test examples would bring, about zero; None while the seeds' spread is unknown."""
+    """What is known of every choice. choices: C of them. accuracies: (C, S) fractions, one column a seed. ranking: the same with its noise; None
+    while the seeds' spread is unknown."""
 
     choices: tuple[Choice, ...]
     accuracies: np.ndarray
-    noise: np.ndarray | None
+    ranking: Ranking | None
 
     @property
     def means(self) -> np.ndarray:
         return self.accuracies.mean(1)
-
-    def ranking(self) -> Ranking:
-        return Ranking(self.choices, self.means, self.noise.mean(2), True, True)
 
     def always(self, choice: Choice) -> np.ndarray:
         """Return the policy that picks this choice whatever the seed: (S, C)."""
@@ -38,20 +34,6 @@ class Trials:
     def chance(self) -> np.ndarray:
         """Return the policy that draws a choice: (S, C)."""
         return np.full(self.accuracies.T.shape, 1 / len(self.choices))
-
-
-def noise(hits: np.ndarray | None, sizes: np.ndarray | None, shape: tuple[int, int], seed_sd: float, seed: int = 0) -> np.ndarray:
-    """Draw (T, C, S) deviations. hits: (C, S, G) right answers by cluster of test examples, None where the truth of the examples is unknown;
-    sizes: (G,) examples a cluster. shape: (C, S). seed_sd: the standard deviation between seeds less what answers that flip from seed to
-    seed explain. Clusters are drawn with replacement, the same for all choices and seeds of a resample."""
-    random = np.random.default_rng(seed)
-    found = random.normal(0.0, seed_sd, (TIMES, *shape))
-    if hits is not None:
-        clusters = len(sizes)
-        counts = random.multinomial(clusters, np.full(clusters, 1 / clusters), size=TIMES).astype(np.float32)
-        right = hits.mean(1)  # (C, G)
-        found += (counts @ right.T / (counts @ sizes)[:, None] - right.sum(1) / sizes.sum())[:, :, None]
-    return found
 
 
 def best_elsewhere(accuracies: np.ndarray) -> np.ndarray:
@@ -67,36 +49,31 @@ def regret(accuracies: np.ndarray, policy: np.ndarray) -> np.ndarray:
     return (best - np.einsum("...cs,sc->...s", accuracies, policy)).mean(-1)
 
 
-def interval(trials: Trials, policy: np.ndarray) -> tuple[float, float] | None:
-    """Compute the 95 % interval of the regret against the truly best choice; never below 0, as the true regret. None while the noise is unknown.
+def bounds(ranking: Ranking) -> np.ndarray:
+    """Compute what the true regret of each choice is at most, with a chance of 95 % for all of them together: (C,).
 
-    A pivot: the estimate is made again on resamples around means that vary as the true ones should (Ranking.steady), where the true regret is known;
-    the quantiles of its error there are taken off the estimate (Davison and Hinkley 1997, "Bootstrap Methods and their Application", section 5.2). So
-    the search for the best choice is part of the uncertainty."""
-    if trials.noise is None:
-        return None
-    steady = trials.ranking().steady()
-    errors = regret(steady[:, None] + trials.noise, policy) - (steady.max() - float((policy @ steady).mean()))
-    low, high = np.quantile(errors, ((1 - 0.95) / 2, (1 + 0.95) / 2))
-    found = float(regret(trials.accuracies, policy))
-    return max(0.0, found - float(high)), max(0.0, found - float(low))
+    Only one choice is truly the best. So the gaps from one choice to the C - 1 others have to hold, each one-sided at 5 % / (C - 1), whichever that
+    one is; a pick's bound is the highest upper end of its gaps to all. It holds for a pick made by looking at these very runs too."""
+    gap, error, df = ranking.gaps
+    margin = special.stdtrit(df, 1 - LEVEL / max(1, len(error) - 1)) * error
+    np.fill_diagonal(margin, 0.0)
+    return (gap + margin).max(0)
 
 
-def within_noise(trials: Trials) -> float | None:
-    """Compute the share of all choices whose regret's interval reaches 0; None while the noise is unknown."""
-    if trials.noise is None:
-        return None
-    return float(np.mean([interval(trials, trials.always(choice))[0] == 0 for choice in trials.choices]))
+def bound(trials: Trials, policy: np.ndarray) -> float | None:
+    """Compute what the true regret of a policy is at most (`bounds`); None while the noise is unknown."""
+    return None if trials.ranking is None else float(policy.mean(0) @ bounds(trials.ranking))
 
 
 def score_tau(trials: Trials, scores: Sequence[float]) -> tuple[float, tuple[float, float] | None]:
-    """Compute Kendall's tau of a chooser's scores, (C,) in the order of the choices, with the truth, and its 95 % interval of seeds and examples."""
+    """Compute Kendall's tau of a chooser's scores, (C,) in the order of the choices, with the truth, and a 95 % interval for its tau with the true
+    order."""
     found = kendall_tau(scores, trials.means)
-    if trials.noise is None or found != found:
+    if trials.ranking is None or found != found:
         return found, None
-    drawn = trials.ranking().steady() + trials.noise.mean(2)
-    low, high = np.nanquantile(taus(np.tile(np.asarray(scores, float), (len(drawn), 1)), drawn), (0.025, 0.975))
-    return found, (float(low), float(high))
+    rows, columns = np.triu_indices(len(scores), 1)
+    order = np.sign(np.asarray(scores, float)[rows] - np.asarray(scores, float)[columns])
+    return found, tau_interval(trials.ranking.likely, order, order == 0)
 
 
 def kept_on_validation(validation: np.ndarray, candidates: Sequence[int]) -> np.ndarray:

@@ -18,6 +18,8 @@ class TestSet:
             self.sizes = np.bincount(self.cluster).astype(float)  # (G,)
             self.n, self.clusters = len(self.labels), len(self.sizes)
         self._sums: dict[str, np.ndarray] = {}
+        self._means: dict[tuple[str, ...], np.ndarray] = {}
+        self._flips: dict[frozenset, float] = {}
 
     def fits(self, records) -> bool:
         """Return whether these are the examples that the records were measured on."""
@@ -29,6 +31,13 @@ class TestSet:
         if predictions not in self._sums:
             self._sums[predictions] = np.bincount(self.cluster, _digits(predictions) == self.labels, self.clusters)
         return self._sums[predictions]
+
+    def _mean_hits(self, runs: list[dict]) -> np.ndarray:
+        """Return the mean of `hits` over runs, (G,). Kept, since a choice is compared with every other."""
+        key = tuple(run["predictions"] for run in runs)
+        if key not in self._means:
+            self._means[key] = np.mean([self.hits(run) for run in runs], 0)
+        return self._means[key]
 
     def majority_hits(self) -> np.ndarray:
         """Return right answers by cluster of always naming the most frequent class, (G,)."""
@@ -55,6 +64,12 @@ class TestSet:
         samples = list(samples)
         if not self.fits(run for runs in samples for run in runs):
             return 0.0
+        key = frozenset(tuple(run["predictions"] for run in runs) for runs in samples)
+        if key not in self._flips:
+            self._flips[key] = self._count_flips(samples)
+        return self._flips[key]
+
+    def _count_flips(self, samples: list[list[dict]]) -> float:
         total, df = 0.0, 0
         for runs in samples:
             if len(runs) > 1:
@@ -63,14 +78,13 @@ class TestSet:
                 df += len(runs) - 1
         return self.clusters / (self.clusters - 1) * total / df / self.n**2 if df else 0.0
 
-    def between(self, a: list[dict], b: list[dict], flips: float = 0.0) -> tuple[float, float, str]:
+    def between(self, a: list[dict], b: list[dict]) -> tuple[float, float, str]:
         """Return variance, degrees of freedom and kind of the paired difference between the mean accuracies of two sets of runs.
 
         Without truth, the bound that the predictions give by themselves: two students' accuracies differ only on examples where their predictions do,
         so the variance is at most that share over n, clusters left aside."""
         if self.fits([*a, *b]):
-            difference = np.mean([self.hits(run) for run in a], 0) - np.mean([self.hits(run) for run in b], 0)
-            return max(0.0, self.variance(difference) - flips * (1 / len(a) + 1 / len(b))), self.clusters - 1, "paired by example, clustered"
+            return self.variance(self._mean_hits(a) - self._mean_hits(b)), self.clusters - 1, "paired by example, clustered"
         shares = [disagreement(one["predictions"], other["predictions"]) for one in a for other in b]
         n = len(a[0]["predictions"])
         return float(np.mean(shares)) / n, n - 1, "bound from differing predictions, examples taken as independent"

@@ -37,7 +37,7 @@ def transfer(built_in: dict[Choice, list[float]], real: dict[Choice, list[float]
     """Compute Kendall's tau between the two rankings, with a 95 % bootstrap interval over choices, beside: its null from all relabellings
     of the teacher's layers, its noise ceiling (the geometric mean of the two tasks' tau between seeds), and the tau that the
     trivial predictor, sum of layer numbers, reaches with the real task. advantage: tau minus that, with its interval;
-    verdict: higher or lower where the interval leaves 0 out, else tie.
+    verdict: higher or lower where the interval leaves 0 out, else unknown.
     """
     choices = sorted(set(built_in) & set(real))
     a = {choice: float(np.mean(built_in[choice])) for choice in choices}
@@ -55,5 +55,5 @@ def transfer(built_in: dict[Choice, list[float]], real: dict[Choice, list[float]
         "ceiling": float(np.sqrt(ceilings[0] * ceilings[1])) if None not in ceilings and min(ceilings) > 0 else None,
         "trivial": kendall_tau(simple, y), "trivial_built_in": kendall_tau(simple, x),
         "advantage": tau - kendall_tau(simple, y), "advantage_interval": (low, high),
-        "verdict": "higher" if low > 0 else "lower" if high < 0 else "tie",
+        "verdict": "higher" if low > 0 else "lower" if high < 0 else "unknown",
     }

@@ -58,7 +58,8 @@ class HeldOut:
         found = {
             "split": reported,
             "teacher": figures(teacher[reported]) | {"predictions": teacher[reported]["predictions"], "curve_accuracy": teacher[decides]["accuracy"]},
-            "initial": figures(initial[reported]), "final": {name: value for name, value in final[reported].items() if name != "predictions"},
+            "initial": figures(initial[reported]) | {"predictions": initial[reported]["predictions"]},
+            "final": {name: value for name, value in final[reported].items() if name != "predictions"},
             "predictions": final[reported]["predictions"], "majority": self.task.split(reported).majority(),
         }
         if reported == "test":

@@ -2,6 +2,7 @@
 
 The baselines: the presets run once with the best kept on validation, the lowest sum of layer numbers, and chance."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -9,16 +10,19 @@ import numpy as np
 
 from core.findings.choosers.regret import Ground, Judged, judge, truth_for
 from core.findings.evidence import Choice
+from core.findings.finding import points
 from core.findings.landscape import Landscape
 from core.statistics import regret as study
 from core.statistics.agreement import sum_of_layers
-from core.statistics.distributions import t_p_value
-from core.statistics.holm import adjusted_together, verdict
+from core.statistics.distributions import t_p_value, t_quantile
+from core.statistics.holm import LEVEL, adjusted_together, verdict
+from core.statistics.noise import POWER, POWER_Z
 from core.studies.choosers import picks
 from core.studies.choosers.methods.presets import preset_choices
 
 BASELINES = {"presets-once": "the presets once, the best on validation", "lowest-sum": "the lowest sum of layer numbers", "random": "at random"}
 COMPARED_WITH = ("presets-once", "lowest-sum")
+EQUAL = 0.03  # a gap shown to be no wider counts as settled
 MOST = 4  # presets that are run once; spread stands in where a parity has too few layers
 
 
@@ -50,7 +54,7 @@ def judged_baselines(ground: Ground) -> list[Judged]:
         scored = one.method == "lowest-sum"
         tau, tau_interval = study.score_tau(trials, [sum_of_layers(choice) for choice in trials.choices]) if scored else (None, None)
         found.append(Judged(
-            one.method, BASELINES[one.method], one.pick, float(study.regret(trials.accuracies, one.policy)), study.interval(trials, one.policy),
+            one.method, BASELINES[one.method], one.pick, float(study.regret(trials.accuracies, one.policy)), study.bound(trials, one.policy),
             ground.rank(one.pick) if one.pick else None, len(trials.choices), tau, tau_interval, one.cost, None, 0, bar=True,
         ))
     return found
@@ -64,17 +68,23 @@ def preset_rows(choices: Sequence[Choice], layers: int, k: int) -> list[int]:
 @dataclass(frozen=True)
 class Verdict:
     """A chooser's pick beside a baseline. gain: its mean test accuracy less the baseline's, a fraction. p: adjusted by Holm over all verdicts of
-    a table; None while the noise is unknown. cheaper: whether choosing took less than the baseline does; None where its cost is not known."""
+    a table; None while the noise is unknown. far: how wide the gap may be, either way; findable: the gap that such runs would have found in four of
+    five experiments; both corrected for the whole table. cheaper: whether choosing took less than the baseline does; None where its cost is not
+    known."""
 
     chooser: Judged
     baseline: Baseline
     gain: float
     p: float | None
+    far: float
+    findable: float
     cheaper: bool | None
 
     @property
     def word(self) -> str:
-        return verdict(self.gain, self.p, "better", "worse")
+        """"better" or "worse"; "within" where the gap is shown to be no wider than EQUAL; "few" runs to tell; "unknown" without any noise."""
+        told = verdict(self.gain, self.p, "better", "worse")
+        return ("within" if self.far <= EQUAL else "few") if told == "tie" else told
 
 
 @dataclass(frozen=True)
@@ -105,25 +115,36 @@ def judged_table(documents: Sequence[dict], found: Sequence[Landscape], frozen: 
 
 def verdicts(ground: Ground, choosers: Sequence[Judged]) -> list[Verdict]:
     """Compare every chooser whose pick was measured with each of COMPARED_WITH. The baselines' picks are taken as they fell: the noise is that of
-    the accuracies of both sides, from seeds and test examples, with the same resamples (Trials.noise)."""
+    the accuracies of both sides, from seeds and test examples."""
     trials, found = ground.trials, []
     for baseline in (one for one in baselines(ground) if one.method in COMPARED_WITH):
         for one in choosers:
             if one.pick in trials.choices:
                 weights = (trials.always(one.pick) - baseline.policy).T / len(baseline.policy)  # (C, S)
-                gain = float((trials.accuracies * weights).sum())
-                found.append((one, baseline, gain, _p(ground, weights, gain), None if one.cost is None else one.cost < baseline.cost))
-    adjusted = adjusted_together([p for _, _, _, p, _ in found])
-    return [Verdict(one, baseline, gain, p, cheaper) for (one, baseline, gain, _, cheaper), p in zip(found, adjusted, strict=True)]
+                found.append((one, baseline, float((trials.accuracies * weights).sum()), *_error(ground, weights)))
+    adjusted = adjusted_together([None if error is None else _p(gain, error, df) for _, _, gain, error, df in found])
+    return [
+        Verdict(one, baseline, gain, p, *_reach(gain, error, df, len(found)), None if one.cost is None else one.cost < baseline.cost)
+        for (one, baseline, gain, error, df), p in zip(found, adjusted, strict=True)
+    ]
 
 
-def _p(ground: Ground, weights: np.ndarray, gain: float) -> float | None:
-    """Return the two-sided p under Student's t with the seed noise's degrees of freedom, the fewest that either kind of noise has."""
-    trials = ground.trials
-    if trials.noise is None:
-        return None
-    error = float(np.einsum("tcs,cs->t", trials.noise, weights).std())
-    return t_p_value(gain / error, ground.landscape.noise.df) if error else float(gain == 0)
+def _error(ground: Ground, weights: np.ndarray) -> tuple[float | None, float]:
+    """Return standard error and degrees of freedom of a weighted sum of single runs, (C, S) weights; None while the noise is unknown."""
+    noisy = ground.trials.ranking
+    return (None, 0.0) if noisy is None else tuple(map(float, noisy.error(weights.sum(1), (weights**2).sum(1))))
+
+
+def _p(gain: float, error: float, df: float) -> float:
+    return t_p_value(gain / error, df) if error else float(gain == 0)
+
+
+def _reach(gain: float, error: float | None, df: float, together: int) -> tuple[float, float]:
+    """Return how wide the gap may be, and the gap that would have been found with POWER, where so many verdicts stand together."""
+    if error is None:
+        return math.inf, math.inf
+    width = t_quantile(1 - LEVEL / together, df)
+    return abs(gain) + width * error, (width + POWER_Z) * error
 
 
 def sentences(found: Sequence[Verdict]) -> list[str]:
@@ -137,15 +158,24 @@ def sentences(found: Sequence[Verdict]) -> list[str]:
 
 def _sentence(found: Sequence[Verdict]) -> str:
     baseline = found[0].baseline
-    cost = lambda one: "" if one.chooser.cost is None else f" ({one.chooser.cost:.2f})"
-    named = lambda word: "; ".join(one.chooser.title + cost(one) for one in found if one.word == word) or "none"
-    groups = " ".join(f"{word.capitalize()}: {named(word)}." for word in ("better", "tie", "worse"))
-    return f"Against {BASELINES[baseline.method]} ({baseline.cost:.2f} full runs). {groups}"
+    named = lambda word, more=lambda one: "": "; ".join(one.chooser.title + _bracket(one, more(one)) for one in found if one.word == word)
+    parts = [f"Better: {named('better') or 'none'}.", f"Worse: {named('worse') or 'none'}."]
+    if within := named("within", lambda one: f"within {points(one.far)}" if one.far else "the same choice"):
+        parts.append(f"Shown to be near: {within}.")
+    if few := named("few", lambda one: points(one.findable) if one.findable <= 1 else "no gap"):
+        parts.append(f"Too few runs to tell (in brackets also the gap that they would find with {100 * POWER:.0f} % power): {few}.")
+    return f"Against {BASELINES[baseline.method]} ({baseline.cost:.2f} full runs). {' '.join(parts)}"
+
+
+def _bracket(one: Verdict, more: str) -> str:
+    cost = "" if one.chooser.cost is None else f"{one.chooser.cost:.2f}"
+    inside = ", ".join(filter(None, (cost, more)))
+    return f" ({inside})" if inside else ""
 
 
 def overall(tables: Sequence[Sequence[Verdict]]) -> str:
-    """Say over all held-out tables whose noise is known which choosers beat a baseline in one and lose to it in none, and which tie in all, with
-    the range of their costs in full runs. '' with fewer than two such tables."""
+    """Say over all held-out tables whose noise is known which choosers beat a baseline in one and lose to it in none, and which do neither in any,
+    with the range of their costs in full runs. '' with fewer than two such tables."""
     known = [table for table in tables if any(one.word != "unknown" for one in table)]
     if len(known) < 2:
         return ""
@@ -154,9 +184,10 @@ def overall(tables: Sequence[Sequence[Verdict]]) -> str:
         beside = [[one for one in table if one.baseline.method == name] for table in known]
         if any(beside):
             cost = _range([one.baseline.cost for table in beside for one in table[:1]])
-            better, ties = _never_worse(beside, any), _never_worse(beside, lambda words: not any(words))
-            said.append(f"Against {BASELINES[name]} ({cost} full runs): better in at least one and worse in none, {better}; a tie in all, {ties}.")
-    return f"Over the {len(known)} held-out tables with several seeds. {' '.join(said)}"
+            better, neither = _never_worse(beside, any), _never_worse(beside, lambda words: not any(words))
+            beaten = f"better in at least one and worse in none, {better}; told to be neither in any, {neither}"
+            said.append(f"Against {BASELINES[name]} ({cost} full runs): {beaten}.")
+    return f"Over the {len(known)} held-out tables (another task or teacher) with several seeds. {' '.join(said)}"
 
 
 def _never_worse(tables: Sequence[Sequence[Verdict]], which: Callable[[list[bool]], bool]) -> str:
@@ -164,7 +195,8 @@ def _never_worse(tables: Sequence[Sequence[Verdict]], which: Callable[[list[bool
     found: dict[str, list[Verdict]] = {}
     for one in (one for table in tables for one in table):
         found.setdefault(one.chooser.title, []).append(one)
-    never_worse = {title: ones for title, ones in found.items() if len(ones) == len(tables) and all(one.word in ("better", "tie") for one in ones)}
+    in_all = {title: ones for title, ones in found.items() if len(ones) == len(tables)}
+    never_worse = {title: ones for title, ones in in_all.items() if all(one.word in ("better", "within", "few") for one in ones)}
     named = []
     for title, ones in never_worse.items():
         if which([one.word == "better" for one in ones]):

@@ -14,13 +14,14 @@ from core.findings.evidence import Choice, settings_of
 from core.findings.landscape import Landscape, fullest
 from core.recipe import RUNGS
 from core.statistics import regret as study
+from core.statistics.ranking import ranking
 from core.studies.choosers import picks
 
 
 @dataclass(frozen=True)
 class Judged:
-    """One chooser or baseline. pick: None for a baseline that picks by seed or by chance. regret, interval: fractions of test examples; None where
-    the pick was not measured, or the noise is unknown.
+    """One chooser or baseline. pick: None for a baseline that picks by seed or by chance. regret: a fraction of test examples, estimated; bound: what
+    the true one is at most, with a chance of 95 % for all picks of a table together. None where the pick was not measured, or the noise is unknown.
 
     rank: of the pick's mean, 1 is best, of `of` choices. tau: of its scores with the truth; None where it scores not every choice. cost: in full runs
     of one seed (`cost_of`; for baselines by count). seconds, steps: what choosing took. bar: whether it is a baseline, a bar to be beaten."""
@@ -29,7 +30,7 @@ class Judged:
     title: str
     pick: Choice | None
     regret: float | None
-    interval: tuple[float, float] | None
+    bound: float | None
     rank: int | None
     of: int
     tau: float | None
@@ -51,13 +52,12 @@ class Ground:
 
     @functools.cached_property
     def trials(self) -> study.Trials:
-        one, noise = self.landscape, None
+        one, noisy = self.landscape, None
         accuracies = np.array([[run["final"]["accuracy"] for run in runs] for runs in self.runs])
-        if one.noise.known:
-            hits = np.array([[one.test.hits(run) for run in runs] for runs in self.runs]) if one.known else None
-            rest = math.sqrt(max(0.0, one.noise.sd**2 - one.flips))
-            noise = study.noise(hits, one.test.sizes if one.known else None, accuracies.shape, rest)
-        return study.Trials(tuple(one.choices), accuracies, noise)
+        if one.ranking.seeds:
+            hits = {choice: np.stack([one.test.hits(run) for run in runs]) for choice, runs in zip(one.choices, self.runs)} if one.known else None
+            noisy = ranking(dict(zip(one.choices, accuracies)), hits, one.test.sizes if one.known else None).with_seeds_of(one.ranking)
+        return study.Trials(tuple(one.choices), accuracies, noisy)
 
     @property
     def complete(self) -> bool:
@@ -76,8 +76,11 @@ class Ground:
         return np.array([[last(run) for run in runs] for runs in self.runs])
 
     @functools.cached_property
-    def within_noise(self) -> float | None:
-        return study.within_noise(self.trials) if self.complete else None
+    def possible(self) -> int | None:
+        """The number of choices that no other is told to be better than; None where not every choice was run, or the noise is unknown."""
+        if not self.complete or self.trials.ranking is None:
+            return None
+        return len(self.landscape.can_be_best)
 
     def rank(self, choice: Choice) -> int:
         return 1 + int((self.trials.means > self.trials.means[self.trials.choices.index(choice)]).sum())
@@ -107,10 +110,10 @@ def cost_of(ground: Ground, document: dict) -> float | None:
 def judge(ground: Ground | None, document: dict, frozen: Mapping[str, str]) -> Judged:
     """Judge a chooser's pick by the full runs; without any, return what it picked and what that took.
 
-    frozen: the hashes of the frozen settings by method. LabError for a held-out pick that was not made under them."""
+    frozen: the hashes of the frozen settings by method. LabError for a pick that may not be judged, since it was not made under them."""
     pick = tuple(document["choices"][0]["layers"])
     unknown = Judged(
-        document["method"], document["title"], pick, regret=None, interval=None, rank=None, of=math.comb(document["layers"], document["k"]),
+        document["method"], document["title"], pick, regret=None, bound=None, rank=None, of=math.comb(document["layers"], document["k"]),
         tau=None, tau_interval=None, cost=cost_of(ground, document) if ground else None, seconds=document["seconds"], steps=document["steps"],
     )
     if ground is None:
@@ -125,6 +128,6 @@ def judge(ground: Ground | None, document: dict, frozen: Mapping[str, str]) -> J
     scored = len(scores) > 1 and all(scores.get(choice) is not None for choice in trials.choices)
     tau, tau_interval = study.score_tau(trials, [scores[choice] for choice in trials.choices]) if scored else (None, None)
     return dataclasses.replace(
-        unknown, regret=float(study.regret(trials.accuracies, policy)), interval=study.interval(trials, policy), rank=ground.rank(pick),
+        unknown, regret=float(study.regret(trials.accuracies, policy)), bound=study.bound(trials, policy), rank=ground.rank(pick),
         tau=tau, tau_interval=tau_interval,
     )

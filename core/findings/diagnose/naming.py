@@ -192,7 +192,7 @@ def noise(table: Table) -> list[Finding]:
         "On {examples} examples two accuracies have to lie {needed:points} apart to differ by more than the choice of examples; "
         "{within} of the {pairs} pairs here do not."
     )
-    return [write("noise", text, figures, strength="tie" if figures["within"] == figures["pairs"] else "likely")]
+    return [write("noise", text, figures, strength="within" if figures["within"] == figures["pairs"] else "likely")]
 
 
 def not_visible(table: Table, found: list[Finding]) -> Finding:

@@ -87,11 +87,16 @@ def forecast_finding(evidence: Evidence, pairs: ShortAndFull, figures: dict) -> 
         return write("forecast", template + _saved(figures), figures, runs, "unknown", NEXT)
     centre = forecaster.centre(np.array(end_of_short_run(evidence.run)))
     figures |= {"forecast": centre, "low": max(0.0, centre - forecaster.half), "high": min(1.0, centre + forecaster.half)}
-    template = (
-        "Trained fully, this run would end near {forecast:percent} ({level:whole} interval {low:percent} to {high:percent}; with each of {checked} "
-        "saved choices left out in turn, {own_hits} ended inside theirs)."
-    )
-    return write("forecast", template + _saved(figures), figures, runs, "likely", NEXT)
+    figures["missed"] = "full_mean" in figures and not figures["low"] <= figures["full_mean"] <= figures["high"]
+    span = "{forecast:percent} ({level:whole} interval {low:percent} to {high:percent}"
+    kept = "with each of {checked} saved choices left out in turn, {own_hits} ended inside theirs"
+    if figures["missed"]:
+        template = (
+            f"Trained fully, this choice reached {{full_mean:percent}} ({{full_runs}} saved {{runs_word}}). From the short run alone {span}) would "
+            f"have been forecast, which misses it; {kept}."
+        )
+        return write("forecast", template, figures, runs, "likely", NEXT)
+    return write("forecast", f"Trained fully, this run would end near {span}; {kept})." + _saved(figures), figures, runs, "likely", NEXT)
 
 
 def doubt(checks: dict[str, Check]) -> str | None:
@@ -117,19 +122,21 @@ def ranking_finding(evidence: Evidence, pairs: ShortAndFull, figures: dict) -> F
     runs = [run["id"] for some in (*pairs.short.values(), *pairs.full.values()) for run in some]
     if found is None or not math.isfinite(found.tau):
         return write("ranking", "With {budget} the saved choices look alike, so short runs rank nothing.", figures, runs, "unknown", NEXT)
-    low, high = found.interval
+    low, high = found.interval or (None, None)
+    known = short.seeds and full.seeds
     figures = figures | {
         "tau": found.tau, "tau_low": low, "tau_high": high, "tau_level": 0.95, "tau_ceiling": found.ceiling, "tau_of_sums": found.trivial_tau,
         "agreement": found.agreement, "ties": found.ties, "pairs": found.pairs, "ranked": found.choices,
+        "by_sum": found.trivial_agreement,
     }
-    unseen = "" if short.seeds and full.seeds else ", without the noise of seeds, which is not known,"
+    if found.agreement is None or known and found.agreement_interval[0] <= 0.5:
+        text = "Short runs of {budget} are not shown to rank the {ranked} saved choices as full runs do."
+        return write("ranking", text, figures, runs, "unknown", NEXT)
+    if found.agreement <= found.trivial_agreement:
+        text = "Short runs of {budget} rank the {ranked} saved choices no better than the sum of the layer numbers does, which needs no run."
+        return write("ranking", text, figures, runs, "unknown", NEXT)
     template = (
-        f"Short runs of {{budget}} rank {{ranked}} choices as full runs do with a tau of {{tau:.2f}} ({{tau_level:whole}} interval{unseen} "
-        "{tau_low:.2f} to {tau_high:.2f}; noise alone would allow {tau_ceiling:.2f}, the sum of layer numbers reaches {tau_of_sums:.2f})"
-    )
-    if low <= 0 or found.tau <= found.trivial_tau:
-        problem = ": they cannot be trusted to rank." if low <= 0 else ": they rank no better than that sum does."
-        return write("ranking", template + problem, figures, runs, "unknown", NEXT)
-    if found.agreement is not None:
-        template += "; of pairs that full runs tell apart, {agreement:whole} stand in the right order"
-    return write("ranking", template + ".", figures, runs, "likely", NEXT)
+        "Of the pairs of choices that full runs tell apart, short runs of {budget} put {agreement:whole} in the right order; the sum of the layer "
+        "numbers, which needs no run, {by_sum:whole}."
+    ) + ("" if known else " How much other seeds would change that is not known.")
+    return write("ranking", template, figures, runs, "likely" if known else "unknown", NEXT)

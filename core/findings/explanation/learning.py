@@ -3,10 +3,11 @@
 import math
 
 from core.findings.evidence import Evidence
-from core.findings.explanation.comparisons import Verdict
 from core.findings.explanation.fitting import frequency_loss
 from core.findings.finding import Finding, write
 from core.recipe import Optimiser
+from core.statistics.collapse import collapsed
+from core.statistics.verdict import Verdict
 
 FAR = 10  # times the default learning rate, from which on a rate counts as far too high where nothing was learnt
 SURE, UNSURE = 4, 2  # standard errors of the teacher's lead over guessing
@@ -22,7 +23,8 @@ def learning(evidence: Evidence, verdicts: dict[tuple, Verdict]) -> Finding:
     against_majority = verdicts.get(("run", "majority"))
     if against_majority:
         figures |= against_majority.figures("majority")
-    word = against_majority.word if against_majority else "unknown"
+    word, since_start = against_majority.word if against_majority else "unknown", verdicts["run", "initial"]
+    figures |= since_start.figures("start") | {"start_word": since_start.word}
     mistake, template, strength = recognise_mistake(run, figures, word)
     figures["mistake"] = mistake
     if mistake is None:
@@ -40,6 +42,7 @@ def learning_figures(run: dict) -> dict:
     return {
         "accuracy": run["final"]["accuracy"], "majority": run.get("majority"), "n": len(run["predictions"]), "split": run["split"],
         "teacher_accuracy": run["teacher"]["accuracy"], "teacher_train_accuracy": run["teacher"].get("train_accuracy"),
+        "initial": run["initial"]["accuracy"], "collapsed": collapsed(run),
         "initial_loss": run["initial"]["loss"], "loss": run["final"]["loss"], "chance_loss": frequency_loss(run),
         "steps": run["steps"], "steps_planned": run["steps_planned"], "learning_rate": run["recipe"]["optimiser"]["learning_rate"],
         "default_rate": Optimiser().learning_rate, "rate_ratio": run["recipe"]["optimiser"]["learning_rate"] / Optimiser().learning_rate,
@@ -119,13 +122,23 @@ def teacher_lead(figures: dict) -> float | None:
 
 def without_mistake(figures: dict, word: str) -> tuple[str, str]:
     """Return template and strength where no mistake shows."""
-    if word == "higher":
+    if figures["collapsed"]:
+        return (
+            "The run collapsed: it names one class for nearly every example, so that {accuracy:percent} of {n} {split} examples are right, where "
+            "always naming the most frequent label gives {majority:percent}. Other seeds of the same choice may not."
+        ), "clear"
+    if word == "higher" and figures["start_word"] == "higher":
         return (
             "The student learns: {accuracy:percent} of {n} {split} examples are right, where always naming the most frequent label gives "
             "{majority:percent} and the teacher gets {teacher_accuracy:percent}."
         ), "clear"
     if figures["majority"] is None:
         return "The student gets {accuracy:percent} of {n} {split} examples right, the teacher {teacher_accuracy:percent}.", "unknown"
+    if word == "higher":
+        text = "{accuracy:percent} of {n} {split} examples are right, more than always naming the most frequent label ({majority:percent}), but "
+        if figures["start_word"] == "lower":
+            return text + "the student had {initial:percent} before its first step: training took that away.", "clear"
+        return text + "the student had {initial:percent} before its first step: that training added to it is not shown.", "likely"
     below = "clearly below" if word == "lower" else "not clearly above"
     text = "The student is not shown to have learnt the task: {accuracy:percent} of {n} {split} examples are right, "
     text += below + " always naming the most frequent label ({majority:percent}). "
@@ -146,12 +159,12 @@ def seeding(evidence: Evidence, verdicts: dict[tuple, Verdict]) -> list[Finding]
     figures = {"initial": before, "accuracy": after, "majority": majority} | gained.figures("trained")
     template = "Before the first step the student had {initial:percent}"
     template += " (always naming the most frequent label: {majority:percent})" if majority is not None else ""
-    if gained.word == "tie":
+    if gained.word in ("within", "unknown"):
         template += "; that training changed this is not shown ({accuracy:percent} after)."
-        return [write("seeding", template, figures, [run["id"]], "tie", FROM_ZERO)]
+        return [write("seeding", template, figures, [run["id"]], gained.word, FROM_ZERO)]
     if majority is not None and gained.word == "higher" and verdicts["run", "majority"].word != "higher":
         template += "; after training it has {accuracy:percent}, not clearly more than that guess."
-        return [write("seeding", template, figures, [run["id"]], "tie", FROM_ZERO)]
+        return [write("seeding", template, figures, [run["id"]], "unknown", FROM_ZERO)]
     template += "; training " + ("added" if gained.word == "higher" else "took away") + " {trained_difference:points}"
     if majority is not None and verdicts["run", "seeded"].word == "higher" and after > before:
         figures["seeded_share"] = (before - majority) / (after - majority)

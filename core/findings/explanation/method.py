@@ -14,7 +14,7 @@ class Method:
     formulas: tuple[str, ...]
 
 
-TESTED = ("test", "seed_sd", "test_set_variance", "holm")
+TESTED = ("test", "choice_sd", "test_set_variance", "holm")
 ALONE = ("accuracy", "test_set_variance", "holm")
 
 # kind -> (what was done, the name of the verdict whose inputs are given, formulas)
@@ -29,7 +29,7 @@ METHODS: dict[str, tuple[str, str | None, tuple[str, ...]]] = {
     "capacity": ("All saved choices with one layer more, or one fewer, and the other layers the same.", "size", TESTED),
     "phenomena": (
         "Each group of examples is compared as if the two students had seen different ones, which is on the safe side. For the widest gap:",
-        "worst", ("accuracy", "test", "holm"),
+        "worst", ("accuracy", "test", "choice_sd", "holm"),
     ),
     "seeding": ("The same student before the first step and after the last.", "trained", ALONE),
     "forecast": (
@@ -37,7 +37,7 @@ METHODS: dict[str, tuple[str, str | None, tuple[str, ...]]] = {
         "was missed when each choice was left out, and the forecast is given only where it is narrower and scores better than two simple guesses.",
         None, ("interval_score",),
     ),
-    "ranking": ("Kendall's tau between the choices' short and full means; its interval from choices, seeds and examples drawn anew.", None, ("tau",)),
+    "ranking": ("Kendall's tau between short and full means; its interval turns every pair that noise could turn.", None, ("tau",)),
     "fitting": ("Read off the curves: training cross-entropy since the evaluation before, and the loss on held-out examples.", None, ("loss",)),
     "calibration": (
         "The loss is compared with the highest that calibrated probabilities can have, at the lower end of the accuracy's interval.", None,

@@ -5,9 +5,9 @@ import statistics
 import numpy as np
 
 from core.findings.evidence import UNTRAINED, Evidence
-from core.findings.explanation.comparisons import Verdict
 from core.findings.finding import Finding, write
 from core.findings.names import choice_name, group_title
+from core.statistics.verdict import Verdict
 
 NEXT = "accuracy by group, here and for every saved choice"
 
@@ -41,15 +41,27 @@ def extremes(groups: dict[str, Verdict]) -> dict:
 def versus_teacher(evidence: Evidence, groups: dict[str, Verdict]) -> Finding:
     figures = extremes(groups)
     if not figures["lost"]:
-        template = "None of {groups} {kind} is clearly lower than the teacher's; the widest gap, on {group_worst}, is within noise."
-        strength = "tie"
+        template = "In this run no one of {groups} {kind} is shown to be lower than the teacher's. " + widest(figures, groups)
+        strength = alike(groups)
     else:
         verb, strength, kept = "is" if figures["lost"] == 1 else "are", "clear", figures["kept_verdict"]
-        template = f"{{lost}} of {{groups}} {{kind}} {verb} clearly lower than the teacher's, most of all {{group_worst}} "
+        template = f"In this run {{lost}} of {{groups}} {{kind}} {verb} clearly lower than the teacher's, most of all {{group_worst}} "
         template += "({worst_difference:points})"
-        end = {"lower": "least of all", "tie": "no clear loss on", "higher": "clearly above the teacher on"}[kept]
-        template += f"; {end} {{group_kept}}" + (" ({kept_difference:points})." if kept != "tie" else ".")
-    return write("phenomena", template, figures, [run["id"] for run in evidence.own], strength, NEXT)
+        end = {"lower": "least of all", "higher": "clearly above the teacher on"}.get(kept, "no clear loss on")
+        template += f"; {end} {{group_kept}}" + (" ({kept_difference:points})." if kept in ("lower", "higher") else ".")
+    return write("phenomena", template, figures, [evidence.run["id"]], strength, NEXT)
+
+
+def widest(figures: dict, groups: dict[str, Verdict]) -> str:
+    """Say how wide the widest loss of one group can be, of those that do not stand out."""
+    figures["group_far"] = max(verdict.far for verdict in groups.values())
+    if alike(groups) == "within":
+        return "All lie within {group_far:points}."
+    return "The widest gap, {worst_difference:points} on {group_worst}, may be noise: too few runs and examples to tell."
+
+
+def alike(groups: dict[str, Verdict]) -> str:
+    return "within" if all(verdict.word == "within" for verdict in groups.values()) else "unknown"
 
 
 def versus_best(evidence: Evidence, groups: dict[str, Verdict]) -> Finding:
@@ -58,8 +70,8 @@ def versus_best(evidence: Evidence, groups: dict[str, Verdict]) -> Finding:
     runs = [run["id"] for run in (*evidence.own, *evidence.others[best])]
     template = "Against the choice with the best mean, {best}: "
     if not figures["lost"]:
-        template += "none of {groups} {kind} is clearly lower; the widest gap, on {group_worst}, is within noise."
-        return write("phenomena", template, figures, runs, "tie", NEXT)
+        template += "on which of {groups} {kind} it falls behind is not shown. " + widest(figures, groups)
+        return write("phenomena", template, figures, runs, alike(groups), NEXT)
     template += "the widest clear loss is on {group_worst}, {worst_difference:points}."
     if evidence.choice != UNTRAINED:
         template += suggestion(evidence, clearly_lower(groups)[0], figures)

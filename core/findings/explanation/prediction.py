@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.findings.evidence import UNTRAINED, Choice, Evidence, gather
-from core.findings.explanation.comparisons import Verdict
 from core.findings.finding import Finding, write
 from core.findings.landscape import full_runs_like
 from core.statistics.distributions import wilson
 from core.statistics.noise import Comparison
+from core.statistics.verdict import Verdict
 from core.store.saved import truth
 
 NEXT = "the class's predictions"
@@ -96,7 +96,7 @@ def rank_finding(evidence: Evidence, verdicts: dict[tuple, Verdict], prediction:
     figures["right"] = figures["first_place"] <= prediction.rank <= figures["last_place"]
     template = "Your prediction of place {predicted_rank} is " + ("right" if figures["right"] else "not right")
     template += ": by the saved full runs the choice stands at place {first_place}"
-    template += " of {choices}." if figures["first_place"] == figures["last_place"] else " to {last_place} of {choices}, a tie within the noise."
+    template += " of {choices}." if figures["first_place"] == figures["last_place"] else " to {last_place} of {choices}, no nearer do the runs tell."
     return write("prediction", template + _class(prediction, figures, "place {class_median:g}"), figures, runs, "clear", NEXT)
 
 
@@ -110,7 +110,7 @@ def reason_not_scored(evidence: Evidence, ground: Evidence | None, figures: dict
         return " yet: it takes saved full runs of {needed} choices with this objective, and there are {choices}"
     if ground is None:
         return ": full runs of this choice are not saved"
-    if not ground.noise.known:
+    if not ground.noises[ground.k][ground.choice].known:
         return ": too few choices are saved with several seeds to know the noise"
     return None
 

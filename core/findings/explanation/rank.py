@@ -1,10 +1,12 @@
 """Where a choice stands among the saved ones of its budget, and beside its neighbours: better only where the gap exceeds noise."""
 
 from core.findings.evidence import Evidence, swapped
-from core.findings.explanation.comparisons import Verdict, settling
 from core.findings.finding import Finding, names, write
 from core.findings.names import budget_name, choice_name
+from core.findings.words import TOO_FEW, few, no_noise, no_wider, wanted
+from core.statistics.collapse import collapsed
 from core.statistics.noise import LEAST_DF, mean_accuracy, pooled
+from core.statistics.verdict import Verdict
 
 NEXT = "the landscape of every saved choice"
 SWAPS, SIZES = "the neighbours of this choice in the landscape", "choices of other sizes in the landscape"
@@ -18,95 +20,111 @@ def rank_findings(evidence: Evidence, verdicts: dict[tuple, Verdict]) -> list[Fi
         template += "so the place of {choice} is unknown."
         return [write("standing", template, choice_figures(evidence), [run["id"] for run in evidence.own], "unknown", NEXT)]
     found = [against_all_choices(evidence, verdicts)]
-    if evidence.noise.known:
+    if evidence.noises[evidence.k][evidence.choice].known:
         found += against_presets(evidence, verdicts)
         found += [against_control(evidence, verdicts)] if evidence.control else []
     return found
 
 
 def choice_figures(evidence: Evidence) -> dict:
-    """Return figures that name the choice and say what is measured of it. own_sd is shown and never tested with."""
+    """Return figures that name the choice and say what is measured of it. own_sd: of its seeds; used_sd: what it is tested with."""
     accuracies = [run["final"]["accuracy"] for run in evidence.own]
     figures = {
         "choice": choice_name(evidence.choice, evidence.teacher_layers), "layers": list(evidence.choice), "k": evidence.k,
         "budget": budget_name(evidence.run), "steps": evidence.run["steps_planned"], "epochs": evidence.run["recipe"]["budget"].get("epochs"),
-        "mean": mean_accuracy(evidence.own), "seeds": len(evidence.own), "own_sd": pooled([accuracies]).sd,
-        "seed_sd": evidence.noise.sd, "seed_df": evidence.noise.df, "least_df": LEAST_DF, "level": 0.95,
+        "mean": mean_accuracy(evidence.own), "seeds": len(evidence.own), "collapsed": sum(map(collapsed, evidence.own)),
+        "own_sd": pooled([accuracies]).sd, "used_sd": evidence.noises[evidence.k][evidence.choice].sd, "seed_sd": evidence.noise.sd,
+        "seed_df": evidence.noise.df, "least_df": LEAST_DF, "level": 0.95,
     }
-    if not evidence.noise.known:
-        return figures
-    half = evidence.noise.half_width(len(accuracies))
-    return figures | {"low": figures["mean"] - half, "high": figures["mean"] + half}
+    low, high = evidence.interval(evidence.choice) or (None, None)
+    return figures if low is None else figures | {"low": low, "high": high}
+
+
+def reached(evidence: Evidence, figures: dict) -> str:
+    """Return 'With 3 epochs, layers 1, 3, 5 averaged 61.0 % over 3 runs, this one among them', as a template. A collapsed run is counted by name."""
+    one = figures["seeds"] == 1
+    averaged = " averaged {mean:percent} over {seeds} runs, this one among them"
+    text = "With {budget}, {choice}" + (" reached {mean:percent} in one run" if one else averaged)
+    if figures["collapsed"] and not one:
+        rest = [run["final"]["accuracy"] for run in evidence.own if not collapsed(run)]
+        figures |= {"rest_mean": sum(rest) / len(rest)} if rest else {}
+        text += ", {collapsed} of which collapsed" + (" (without: {rest_mean:percent})" if rest else "")
+    return text
 
 
 def against_all_choices(evidence: Evidence, verdicts: dict[tuple, Verdict]) -> Finding:
     """Write one sentence on all choices, one on the best of the others."""
     figures = choice_figures(evidence)
     words = [verdicts["choice", choice].word for choice in evidence.others]
-    figures |= {"others": len(words), "better_than": words.count("higher"), "worse_than": words.count("lower"), "ties": words.count("tie")}
-    figures |= {"choices": len(words) + 1, "first_place": 1 + figures["worse_than"]}
+    figures |= {"others": len(words), "better_than": words.count("higher"), "worse_than": words.count("lower")}
+    figures |= {"alike": words.count("within"), "untold": words.count("unknown"), "choices": len(words) + 1, "first_place": 1 + figures["worse_than"]}
     figures["last_place"] = figures["choices"] - figures["better_than"]
     best = evidence.best
     gap = verdicts["choice", best]
     figures |= {"best": choice_name(best, evidence.teacher_layers), "best_layers": list(best), "best_mean": mean_accuracy(evidence.others[best])}
     figures |= gap.figures("best")
     runs = [run["id"] for group in (evidence.own, *evidence.others.values()) for run in group]
-    one = len(evidence.own) == 1
-    averaged = " averaged {mean:percent} over {seeds} runs, this one among them"
-    opening = "With {budget}, {choice}" + (" reached {mean:percent} in one run" if one else averaged)
-    if not evidence.noise.known:
-        template = opening + (
-            "; too few of the saved choices have several seeds to know the noise between seeds ({seed_df} degrees of freedom, {least_df} are "
-            "needed), so the {others} other choices are not ranked."
-        )
+    opening = reached(evidence, figures)
+    if not evidence.noises[evidence.k][evidence.choice].known:
+        template = opening + f"; its place among the {{others}} other saved choices: {no_noise(figures, evidence.noise)}."
         return write("standing", template, figures, runs, "unknown", NEXT)
-    opening += " ({level:whole} interval over seeds {low:percent} to {high:percent}): "
-    if figures["ties"] == figures["others"]:
-        every = "the one other saved choice" if figures["others"] == 1 else "every one of the {others} other saved choices"
-        template = opening + f"a tie with {every}."
-        return write("standing", template + _best(figures, gap), figures, runs, "tie", NEXT)
-    word = "better" if figures["better_than"] else "worse"
-    if figures["others"] == 1:
-        template = opening + word + " than the one other saved choice"
-    elif figures["others"] in (figures["better_than"], figures["worse_than"]):
-        template = opening + word + " than every one of the {others} other saved choices"
-    else:
-        template = opening + "better than {better_than} of {others} other saved choices, worse than {worse_than}, a tie with {ties}"
-    template += "; place {first_place}" + (" of {choices}." if figures["first_place"] == figures["last_place"] else " to {last_place} of {choices}.")
-    return write("standing", template + _best(figures, gap), figures, runs, "clear", NEXT)
+    opening += " ({level:whole}: {low:percent} to {high:percent}): "
+    if figures["untold"] == figures["others"]:
+        others = "the one other saved choice" if figures["others"] == 1 else "any of the {others} other saved choices"
+        return write("standing", f"{opening}{TOO_FEW} it from {others}." + _best(figures, gap), figures, runs, "unknown", NEXT)
+    strength = "clear" if figures["better_than"] or figures["worse_than"] else "within"
+    template = opening + said_of(figures) + "; place {first_place}"
+    template += " of {choices}." if figures["first_place"] == figures["last_place"] else " to {last_place} of {choices}."
+    return write("standing", template + _best(figures, gap), figures, runs, strength, NEXT)
+
+
+def said_of(figures: dict) -> str:
+    """Return 'better than 4 of 19 other saved choices, worse than 2; for 13 the runs are too few to tell', as a template."""
+    counts = {name: figures[name] for name in ("better_than", "worse_than", "alike", "untold")}
+    words = {"better_than": "better than", "worse_than": "worse than", "alike": "no more than a few points from", "untold": TOO_FEW + " for"}
+    whole = "the one other saved choice" if figures["others"] == 1 else "every one of the {others} other saved choices"
+    said = [f"{words[name]} {whole}" if count == figures["others"] else f"{words[name]} {{{name}}}" for name, count in counts.items() if count]
+    return ", ".join(said) + ("" if figures["others"] in counts.values() else " of {others} other saved choices")
 
 
 def _best(figures: dict, gap: Verdict) -> str:
-    """On the other choice with the highest mean; for a tie, the seeds that would settle it."""
-    figures["best_verdict_words"] = {"higher": "clearly lower", "lower": "clearly higher", "tie": "a tie"}[gap.word]
-    text = " The best other mean is {best_mean:percent}, {best}: {best_verdict_words}"
-    return text + (settling(figures, gap) if gap.word == "tie" else ".")
+    """On the other choice with the highest mean; where it does not stand out, how far apart they can be or what would settle it."""
+    text = " The best other mean is {best_mean:percent}, {best}: "
+    if gap.word in ("higher", "lower"):
+        figures["best_verdict_words"] = {"higher": "clearly lower", "lower": "clearly higher"}[gap.word]
+        return text + "{best_verdict_words}."
+    if gap.word == "within":
+        return text + f"the two {no_wider(figures, gap)}."
+    return text + (f"{wanted(figures, gap)}." if gap.known else f"{TOO_FEW}, since one run of a choice does not show how far its seeds scatter.")
 
 
 def against_presets(evidence: Evidence, verdicts: dict[tuple, Verdict]) -> list[Finding]:
-    """Compare with each preset that is saved, in the words better, worse and tie."""
+    """Compare with each preset that is saved, in the words better, worse, within some points, too few runs to tell."""
     figures = {"k": evidence.k, "choice": choice_name(evidence.choice, evidence.teacher_layers), "layers": list(evidence.choice)}
-    said: dict[str, list[str]] = {"higher": [], "lower": [], "tie": []}
-    ties, runs = [], [run["id"] for run in evidence.own]
+    said: dict[str, list[str]] = {"higher": [], "lower": [], "within": [], "unknown": []}
+    runs, untold = [run["id"] for run in evidence.own], []
     for name, choice in evidence.presets().items():
         verdict = verdicts.get(("choice", choice))
         if verdict is None:
             continue
         key = name.replace("-", "_")
         figures |= verdict.figures(key) | {f"{key}_preset": choice_name(choice, evidence.teacher_layers), f"{key}_layers": list(choice)}
-        said[verdict.word].append(f"{{{key}_preset}} by {{{key}_difference:points}}" if verdict.word in WORDS else f"{{{key}_preset}}")
-        ties += [(abs(verdict.comparison.difference), key, verdict)] if verdict.word == "tie" else []
+        end = {"higher": f" by {{{key}_difference:points}}", "lower": f" by {{{key}_difference:points}}", "unknown": ""}
+        said[verdict.word].append(f"{{{key}_preset}}{end.get(verdict.word, f' ({{{key}_far:points}})')}")
+        figures |= {f"{key}_far": verdict.far} if verdict.word == "within" else {}
+        untold += [(abs(verdict.comparison.difference), verdict)] if verdict.word == "unknown" and verdict.known else []
         runs += [run["id"] for run in evidence.others[choice]]
     if not any(said.values()):
         return []
     parts = [f"{words} {names(said[word])}" for word, words in WORDS.items() if said[word]]
-    parts += [f"a tie with {names(said['tie'])}"] if said["tie"] else []
+    parts += [f"within so many points of {names(said['within'])}"] if said["within"] else []
+    parts += [f"{TOO_FEW} beside {names(said['unknown'])}"] if said["unknown"] else []
     template = f"Against the presets, {{choice}}: {'; '.join(parts)}."
-    if ties:
-        _, key, verdict = max(ties)
-        which = "The widest of these ties" if len(ties) > 1 else "That tie"
-        template += f" {which} is {{{key}_difference:points}} wide" + settling(figures, verdict)
-    return [write("presets", template, figures, runs, "clear" if said["higher"] or said["lower"] else "tie", NEXT)]
+    if untold:
+        settle = wanted(figures, max(untold, key=lambda one: one[0])[1])
+        template += f" The widest of these gaps: {settle}." if len(untold) > 1 else f" {settle[0].upper()}{settle[1:]}."
+    strength = "clear" if said["higher"] or said["lower"] else "within" if said["within"] else "unknown"
+    return [write("presets", template, figures, runs, strength, NEXT)]
 
 
 def against_control(evidence: Evidence, verdicts: dict[tuple, Verdict]) -> Finding:
@@ -115,20 +133,23 @@ def against_control(evidence: Evidence, verdicts: dict[tuple, Verdict]) -> Findi
     figures = {"control_mean": mean_accuracy(evidence.control), "control_runs": len(evidence.control), "mean": mean_accuracy(evidence.own)}
     figures |= verdict.figures("control")
     runs = [run["id"] for run in (*evidence.own, *evidence.control)]
-    if verdict.word == "tie":
-        template = "A tie with untrained layers ({control_mean:percent}): that copying these layers helps is not shown"
-        template, strength = template + settling(figures, verdict), "tie"
-    else:
-        figures["than"] = WORDS[verdict.word]
-        template, strength = "This choice is {than} untrained layers ({control_mean:percent}) by {control_difference:points}", "clear"
-        template += ": that is what copying these layers is worth here." if verdict.word == "higher" else "."
-    return write("control", template, figures, runs, strength, "the control's own runs, in the landscape")
+    more = "the control's own runs, in the landscape"
+    if verdict.word == "within":
+        said = f"This choice and untrained layers ({{control_mean:percent}}) {no_wider(figures, verdict)}."
+        return write("control", said, figures, runs, "within", more)
+    if verdict.word == "unknown":
+        end = few(figures, verdict) if verdict.known else f"{no_noise(figures, evidence.noise)}."
+        return write("control", f"Beside untrained layers ({{control_mean:percent}}): {end}", figures, runs, "unknown", more)
+    figures["than"] = WORDS[verdict.word]
+    template = "This choice is {than} untrained layers ({control_mean:percent}) by {control_difference:points}"
+    template += ": that is what copying these layers is worth here." if verdict.word == "higher" else "."
+    return write("control", template, figures, runs, "clear", more)
 
 
 def one_swap(evidence: Evidence, verdicts: dict[tuple, Verdict]) -> list[Finding]:
     """Name the neighbours that would gain and lose most; one sentence each where the gap exceeds noise, one for both where neither does."""
-    near = [other for other in evidence.others if swapped(evidence.choice, other)]
-    if not near or verdicts["choice", near[0]].word == "unknown":
+    near = [other for other in evidence.others if swapped(evidence.choice, other) and verdicts["choice", other].known]
+    if not near:
         return []
     gain = min(near, key=lambda choice: verdicts["choice", choice].comparison.difference)
     loss = max(near, key=lambda choice: verdicts["choice", choice].comparison.difference)
@@ -136,10 +157,12 @@ def one_swap(evidence: Evidence, verdicts: dict[tuple, Verdict]) -> list[Finding
     beyond = [(choice, what) for choice, word, what in ends if verdicts["choice", choice].word == word]
     if not beyond:
         figures, runs = swap_figures(evidence, verdicts, gain, len(near))
-        template = "No saved swap of one layer is clearly better or worse. The highest of {neighbours}, {swap}, is a tie"
+        highest = verdicts["choice", gain]
+        template = "Of {neighbours} saved swaps of one layer none is clearly better or worse. The highest, {swap}: "
         if len(near) == 1:
-            template = "The one saved swap of one layer, {swap}, is a tie"
-        return [write("swap", template + settling(figures, verdicts["choice", gain]), figures, runs, "tie", SWAPS)]
+            template = "The one saved swap of one layer, {swap}: "
+        end = few(figures, highest) if highest.word == "unknown" else f"the two choices {no_wider(figures, highest)}."
+        return [write("swap", template + end, figures, runs, "within" if highest.word == "within" else "unknown", SWAPS)]
     findings = []
     for choice, what in beyond:
         template = f"Of {{neighbours}} saved swaps of one layer, {{swap}} would {what}."
@@ -177,10 +200,10 @@ def size_finding(evidence: Evidence, same: dict, change: str) -> Finding:
     } | verdict.figures("size")
     template = "One layer {change} ({size_layers:layers}) "
     if verdict.word == "unknown":
-        template, strength = template + "averages {size_mean:percent}; the noise between seeds is unknown, so the gap is not judged.", "unknown"
-    elif verdict.word == "tie":
-        end = "room for more layers is not shown to be what it lacks." if change == "more" else "the layer is not shown to be needed."
-        template, strength = template + "averages {size_mean:percent}, a tie: " + end, "tie"
+        template += "averages {size_mean:percent}: " + (few(figures, verdict) if verdict.known else f"{no_noise(figures, evidence.noise)}.")
+        strength = "unknown"
+    elif verdict.word == "within":
+        template, strength = template + f"averages {{size_mean:percent}}; the two {no_wider(figures, verdict)}.", "within"
     else:
         template += "averages {size_mean:percent}, {gain:points} " + ("more" if verdict.word == "lower" else "less") + "."
         strength = "clear"

@@ -1,9 +1,9 @@
 """The choosers' saved picks, and the settings that were frozen for each method.
 
 `core/saved_runs/choosers/*.jsonl` holds one pick a line: the document of core/studies/choosers/choose.py. Settings may be looked at
-beside regrets on 2 and 4 layers of the built-in task alone. Everything else is held out: such a pick is judged only when it was made under the
-settings that `frozen.json` names for its method, which are written once. Under `earlier` the file says which settings the hash stands for
-that picks have from before each method had its own.
+beside regrets of the bundled teacher on 2 and 4 layers of the built-in task alone. Every other pick is judged only when it was made under the
+settings that `frozen.json` names for its method, which are written once; held out are those of another teacher or task. Under `earlier` the file says
+which settings the hash stands for that picks have from before each method had its own.
 """
 
 import json
@@ -15,7 +15,7 @@ from core.recipe import Recipe
 from core.store import saved
 from core.studies.choosers.methods import METHODS
 
-OPEN_TASK, OPEN_SIZES = "composed-nli", (2, 4)
+OPEN_TEACHER, OPEN_TASK, OPEN_SIZES = "minilm-l6", "composed-nli", (2, 4)
 FROZEN = "frozen.json"
 
 
@@ -25,13 +25,22 @@ def folder(runs: Path | None = None) -> Path:
 
 
 def held_out(document: dict) -> bool:
-    """Return whether the regret of a pick may be known only after the settings are frozen: all but 2 and 4 layers on the built-in task."""
-    return document["task"] != OPEN_TASK or document["k"] not in OPEN_SIZES
+    """Return whether a pick is of another teacher or task than the one whose regrets could be looked at before the settings were frozen."""
+    return (document["teacher"], document["task"]) != (OPEN_TEACHER, OPEN_TASK)
 
 
-def tuned_on(document: dict) -> str:
-    """Return the warning for a pick that the settings were tuned on; '' for a held-out one."""
-    return "" if held_out(document) else "The choosers' settings were tuned on these very choices, which flatters their picks here."
+def guarded(document: dict) -> bool:
+    """Return whether the regret of a pick may be known only after the settings are frozen: all but the open teacher's on the open task and sizes."""
+    return held_out(document) or document["k"] not in OPEN_SIZES
+
+
+def seen_before(document: dict) -> str:
+    """Say what of a pick could be looked at before the settings were frozen; '' for a held-out one."""
+    if held_out(document):
+        return ""
+    if guarded(document):
+        return "Not held out: made after the settings were frozen, but of the teacher and task that could be looked at before, with other sizes."
+    return "Not held out: the regrets of these choices could be looked at before the settings were frozen."
 
 
 def own_hash(document: dict) -> str:
@@ -52,7 +61,7 @@ def _frozen_file(runs: Path | None) -> dict:
 
 def refusal(document: dict, frozen: Mapping[str, str]) -> str:
     """Return why the regret of a pick must not be known, one sentence; '' when it may. frozen: hashes by method."""
-    if not held_out(document):
+    if not guarded(document):
         return ""
     name, where = document["method"], f"{document['k']} layers on {document['task']}"
     if name not in frozen:
@@ -85,7 +94,7 @@ def freeze(recipe: Recipe, only: str | None = None, runs: Path | None = None) ->
     Baselines have nothing to tune and need no picks. LabError when no such picks are saved, or other settings of a method are frozen already.
     """
     file = {"methods": {}} | _frozen_file(runs)
-    made = {(one["method"], own_hash(one), one["k"]) for one in read(runs) if one["task"] == OPEN_TASK}
+    made = {(one["method"], own_hash(one), one["k"]) for one in read(runs) if not held_out(one)}
     missing = {}
     for name in [only] if only else METHODS:
         method = METHODS[name]

@@ -8,7 +8,7 @@ import numpy as np
 from core.findings.evidence import UNTRAINED
 from core.findings.landscape import Landscape, fullest
 from core.findings.names import pair_text
-from core.findings.questions import head, mapping
+from core.findings.questions import head, mapping, shared_text
 from core.views.common.saved_options import pairs, training_text
 from core.views.common.text import percent
 from core.views.landscape.aspects import best_text, over_tasks
@@ -85,11 +85,9 @@ def fitting(found: Sequence[Landscape]) -> list[str]:
 
 
 def task(found: Sequence[Landscape]) -> list[str]:
-    """Name the best choice of each task of one teacher, and say how far the orders agree."""
+    """Name the best choice of each task of one teacher, and say how many pairs of choices stand in the same order."""
     for main in main_of(found):
-        compared, rows = over_tasks(main, found)
-        if rows:
-            span = lambda row: f"95 % interval {row['low']:.2f} to {row['high']:.2f}, ceiling {row['ceiling']:.2f}"
-            taus = [f"{row['name'].replace(chr(10), ' and ')}: {row['tau']:.2f} ({span(row)})" for row in rows]
-            return [best_text(compared), f"Kendall's tau between the orders of choices: {'; '.join(taus)}."]
+        compared, shared = over_tasks(main, found)
+        if shared:
+            return [best_text(compared), *map(shared_text, shared)]
     return []

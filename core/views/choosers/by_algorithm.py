@@ -8,10 +8,11 @@ from core.figures.choice_colour import choice_colour
 from core.findings.choosers.baselines import Verdict, judged_table
 from core.findings.choosers.regret import Ground, Judged
 from core.findings.landscape import Landscape
+from core.statistics.noise import POWER
 from core.store import layer_scores
 from core.studies.choosers import picks
 from core.studies.choosers.methods import CHOOSERS
-from core.views.common.text import duration, layers_text, percent
+from core.views.common.text import duration, layers_text
 
 BESIDE = {"presets-once": "running the presets once, which takes {cost} full runs,", "lowest-sum": "the lowest sum of layer numbers,"}
 BASELINE_NAMES = {"presets-once": "Presets once, best kept", "lowest-sum": "Lowest layer sum", "random": "At random"}
@@ -50,7 +51,7 @@ def table(found: Mapping[str, dict], landscapes: Sequence[Landscape], frozen: Ma
     if made.ground is None:
         said = made.refused or "No full runs of these choices are saved, so it is not known how good the picks are."
     else:
-        said = " ".join(filter(None, (ground_text(made.ground), picks.tuned_on(documents[0]), made.refused)))
+        said = " ".join(filter(None, (ground_text(made.ground), picks.seen_before(documents[0]), made.refused)))
     return Table({one.method: one for one in made.judged}, said, tuple(made.verdicts))
 
 
@@ -62,10 +63,10 @@ def ground_text(ground: Ground) -> str:
         return f"Only {n} of {every} choices have full runs, so the best is not known, and how good the picks are is not either."
     how = (
         f"{seeds} seeds each: the best choice is found on some seeds and the regret measured on the others, where a pick may do better than it "
-        "(below 0); the interval is of the true regret, which is never below 0"
+        "(below 0). The bar reaches from 0 to what the true regret is at most, with a chance of 95 % for all picks together"
     ) if seeds > 1 else "one seed each: the best choice is found where it is measured, so regrets are too high by noise"
-    share = "" if ground.within_noise is None else f" {percent(ground.within_noise, 0)} of all choices have a regret within noise."
-    return f"Regret: points of test accuracy given away against the best choice. It rests on full runs of all {n} choices, {how}.{share}"
+    best = "" if ground.possible is None else f" No choice is told to be better than {ground.possible} of them: each of these can be the best."
+    return f"Regret: points of test accuracy given away against the best choice. It rests on full runs of all {n} choices, {how}.{best}"
 
 
 def rows(found: Table, layers: int) -> list[dict]:
@@ -82,7 +83,7 @@ def _order(judged: Judged | None) -> tuple:
 def _row(name: str, title: str, judged: Judged | None, layers: int) -> dict:
     pick = list(judged.pick) if judged and judged.pick else []
     points = lambda value: None if value is None else 100 * value
-    span = judged.interval if judged and judged.interval else (None, None)
+    span = (0.0, judged.bound) if judged and judged.bound is not None else (None, None)
     text = "not run yet" if judged is None else "; ".join(filter(None, (regret_short(judged), cost_text(judged))))
     picked = f" picks layers {layers_text(pick)}" if pick else ""
     return {
@@ -114,28 +115,36 @@ def cost_text(judged: Judged) -> str:
 
 
 def regret_text(judged: Judged | None) -> str:
-    """Say a pick's regret with its interval, or that it is not known."""
+    """Say a pick's regret and what it is at most, or that it is not known."""
     if judged is None or judged.regret is None:
         return "How good this pick is, is not known."
-    if judged.interval is None:
-        return f"Regret {points_of(judged.regret)} points, rank {judged.rank} of {judged.of}. Too few seeds for an interval."
-    low, high = (100 * value for value in judged.interval)
-    verdict = " The interval reaches 0: a tie with the best choice." if judged.interval[0] == 0 else ""
-    tau = "" if judged.tau is None or judged.tau != judged.tau else f" Kendall's tau of its scores with the truth: {judged.tau:.2f}."
-    return f"Regret {points_of(judged.regret)} points, 95 % interval {low:.1f} to {high:.1f}, rank {judged.rank} of {judged.of}.{verdict}{tau}"
+    known = "; too few seeds to say how large it may be" if judged.bound is None else f", at most {points_of(judged.bound)} (95 %)"
+    tau = "" if judged.tau is None or judged.tau != judged.tau else f" Kendall's tau of its scores with the saved runs' order: {judged.tau:.2f}"
+    span = "" if not tau or judged.tau_interval is None else " (95 %, with the true order: {:.2f} to {:.2f})".format(*judged.tau_interval)
+    return f"Regret {points_of(judged.regret)} points{known}, rank {judged.rank} of {judged.of}.{f'{tau}{span}.' if tau else ''}"
 
 
 def baselines_text(table: Table, method: str) -> str:
     """Say in one sentence how a chooser's pick compares with the baselines; '' where nothing was measured or the noise is unknown."""
-    words = {"better": "it is better", "tie": "it ties", "worse": "it is worse"}
+    words = {"better": "it is better", "worse": "it is worse"}
     beside = lambda one: BESIDE[one.baseline.method].format(cost=f"{one.baseline.cost:.0f}")
-    known = [one for one in table.verdicts if one.chooser.method == method and one.word in words]
-    said = [f"{beside(one)} {words[one.word]}{_cost_beside(one)}" for one in known]
+    known = [one for one in table.verdicts if one.chooser.method == method and one.word != "unknown"]
+    said = [f"{beside(one)} {words.get(one.word) or _open(one)}{_cost_beside(one)}" for one in known]
     return f"Beside {'; beside '.join(said)} (corrected for all methods here)." if said else ""
 
 
+def _open(one: Verdict) -> str:
+    """Say how near two picks are shown to be, or that the runs are too few to tell, with the gap that they would have found."""
+    if not one.far:
+        return "it is the same choice"
+    if one.word == "within":
+        return f"it lies within {points_of(one.far)} points"
+    found = f"found from {points_of(one.findable)} points on" if one.findable <= 1 else "never found"
+    return f"there are too few runs to tell (a gap would be {found}, with {100 * POWER:.0f} % power)"
+
+
 def _cost_beside(one: Verdict) -> str:
-    """Say what a tie or a gain costs, where the baseline costs something and both are counted in full runs."""
+    """Say what a pick costs that is not worse, where the baseline costs something and both are counted in full runs."""
     if one.word == "worse" or one.cheaper is None or not one.baseline.cost:
         return ""
     return f", for {one.chooser.cost:.2f} full runs of one seed" if one.cheaper else f", and costs more, {one.chooser.cost:.2f} full runs of one seed"

@@ -159,7 +159,7 @@ def study_rows(found: Study, attention: bool) -> list[dict[str, str]]:
     belongs = lambda arm: (arm in EMPHASES or arm.startswith("fixed-")) == attention
     return [
         {"comparison": title(one.contrast), "points": f"{100 * one.comparison.difference:+z.1f}", "95 % interval": interval_text(one),
-         "verdict": one.word, "training FLOPs": f"{one.flops:.2f} ×", "seeds": str(len(one.contrast.runs))}
+         "verdict": one.told, "training FLOPs": f"{one.flops:.2f} ×", "seeds": str(len(one.contrast.runs))}
         for one in found.found if belongs(one.contrast.arm)
     ]
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from core.figures.choice_colour import choice_colour
 from core.findings.evidence import choice_of, group_means
+from core.findings.finding import points as plain_points
 from core.findings.names import group_title
 from core.findings.versus import Pair, Side, sides
 from core.recipe import Recipe
@@ -64,14 +65,19 @@ def colours(found: Sequence[Side]) -> list[str]:
 
 
 def summary(found: Sequence[Pair]) -> str:
-    """'Of 6 pairs, 2 differ beyond noise, 3 tie, 1 cannot be tested.'"""
+    """'Of 6 pairs, 2 differ beyond noise, 1 is within a few points, for 3 the runs are too few to tell.'"""
     words = [pair.word for pair in found]
-    differ, ties = words.count("higher") + words.count("lower"), words.count("tie")
-    rest = len(words) - differ - ties
+    differ, alike, untold = words.count("higher") + words.count("lower"), words.count("within"), words.count("unknown")
+    same = len(words) - differ - alike - untold
     if len(words) == 1:
-        return "The two differ beyond noise." if differ else "The two tie." if ties else "The two cannot be tested against each other."
-    parts = [f"{differ} differ{'s' if differ == 1 else ''} beyond noise", f"{ties} tie{'s' if ties == 1 else ''}"]
-    parts += [f"{rest} cannot be tested"] if rest else []
+        if differ:
+            return "The two differ beyond noise."
+        apart = f"The two lie within {plain_points(found[0].verdict.far)} of each other." if alike else ""
+        return apart or ("The two differ in the seed alone." if same else "Too few runs to tell the two apart.")
+    parts = [f"{differ} differ{'s' if differ == 1 else ''} beyond noise"]
+    parts += [f"{alike} {'is' if alike == 1 else 'are'} within a few points of each other"] if alike else []
+    parts += [f"for {untold} the runs are too few to tell"] if untold else []
+    parts += [f"{same} differ{'s' if same == 1 else ''} in the seed alone"] if same else []
     return f"Of {len(words)} pairs, {', '.join(parts)}."
 
 
@@ -109,6 +115,8 @@ def table(found: Sequence[Side], metric: str) -> list[dict]:
     for side in ordered(found, metric):
         interval = side.interval
         row = {"entry": side.name, "seeds": str(len(side.own))}
+        if any(one.collapsed for one in found):
+            row["collapsed runs"] = str(side.collapsed)
         row["95 % interval over seeds"] = "unknown" if interval is None else f"{percent(interval[0])} to {percent(interval[1])}"
         rows.append(row | {name: form(name, value(side)) for name, value in METRICS.items()})
     return rows
@@ -116,14 +124,14 @@ def table(found: Sequence[Side], metric: str) -> list[dict]:
 
 def noise_text(found: Sequence[Side]) -> str:
     """Return what the intervals rest on."""
-    known = list({(side.noise.sd, side.noise.df) for side in found if side.noise.known})
+    known = {side.average.sd for side in found if side.noise.known}
     splits = sorted({f"{len(side.run['predictions'])} {side.run['split']} examples" for side in found})
     told = f"Accuracy on {' or '.join(splits)}."
     if known:
-        spreads = " or ".join(f"{points(sd).lstrip('+')} ({df} degrees of freedom)" for sd, df in sorted(known))
-        told += f" Intervals: of the mean over seeds, from the SD between seeds pooled over all saved choices with the same settings, {spreads}."
+        spreads = " or ".join(points(sd).lstrip("+") for sd in sorted(known))
+        told += f" Intervals: of the mean over seeds, from the entry's own seeds; their SD is {spreads} on average over saved choices like it."
     if any(not side.noise.known for side in found):
-        told += " Where the interval is unknown, too few choices with these settings were saved with several seeds."
+        told += " Where the interval is unknown, too few runs with these settings were saved."
     return told
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from core.findings.evidence import Choice, Evidence, group_means, swapped
+from core.findings.evidence import Choice, Evidence, choice_of, group_means, swapped
 from core.findings.explanation.not_finite import NOT_FINITE
 from core.findings.finding import Finding
 from core.findings.names import choice_name, group_title
@@ -24,7 +24,7 @@ class Chart:
     overall: float | None = None
 
 
-SEEDS = "Dots: means over seeds; bars: 95 % intervals from the pooled scatter between seeds alone. Blue: this choice."
+SEEDS = "Dots: means over seeds; bars: 95 % intervals from the scatter of the choice's own seeds alone. Blue: this choice."
 EXAMPLES = "Bar: the 95 % interval that the number of examples allows."
 
 
@@ -88,7 +88,7 @@ def prediction(evidence: Evidence, figures: dict) -> Chart | None:
 
 def phenomena(evidence: Evidence, figures: dict) -> Chart | None:
     """Return groups in the order of the gap, the widest first."""
-    own = group_means(evidence.own)
+    own = group_means(evidence.own if "best" in figures else [evidence.run])
     if "best" in figures:
         others, who = group_means(evidence.others[tuple(figures["best_layers"])]), "the choice with the best mean"
     else:
@@ -96,7 +96,7 @@ def phenomena(evidence: Evidence, figures: dict) -> Chart | None:
     shared = sorted((name for name in own if name in others), key=lambda name: own[name][0] - others[name][0])
     rows = [{"name": group_title(name), "accuracy": own[name][0], "n": own[name][1], "teacher": others[name][0]} for name in shared]
     note = f"Bars: this choice, the widest gap first; orange ticks: {who}; dashed line: this choice on all examples."
-    return Chart(rows, note, mean_accuracy(evidence.own)) if rows else None
+    return Chart(rows, note, mean_accuracy(evidence.own if "best" in figures else [evidence.run])) if rows else None
 
 
 MADE = {
@@ -121,12 +121,9 @@ def of_choice(evidence: Evidence, choice: Choice) -> dict:
 
 
 def seeds(name: str, runs: list[dict], evidence: Evidence, kind: str = "other") -> dict:
-    """Return the row of a mean over seeds, with the interval that the pooled noise gives it where that is known."""
-    mean = mean_accuracy(runs)
-    if not evidence.noise.known:
-        return row(name, mean, kind=kind)
-    half = evidence.noise.half_width(len(runs))
-    return row(name, mean, max(0.0, mean - half), min(1.0, mean + half), kind)
+    """Return the row of a mean over seeds, with the interval that its own noise gives it where that is known."""
+    low, high = evidence.interval(choice_of(runs[0])) or (None, None)
+    return row(name, mean_accuracy(runs), low, high, kind)
 
 
 def this_run(evidence: Evidence, name: str = "this run") -> dict:

@@ -3,18 +3,22 @@
 from core.findings.finding import Finding, p_value, percent, points, signed
 from core.findings.names import group_title
 
-POINTS = ("difference", "error", "sd", "miss", "gain", "effect", "width", "score")  # ends of names of differences of shares
-SIGNED = ("difference", "miss", "gain", "effect")
+POINTS = ("difference", "error", "sd", "miss", "gain", "effect", "width", "score", "from", "to", "far")  # ends of names of differences of shares
+SIGNED = ("difference", "miss", "gain", "effect", "from", "to")
 SHARES = (
     "accuracy", "majority", "mean", "low", "high", "level", "initial", "share", "predicted", "forecast", "agreement", "ties", "power", "before",
-    "after",
+    "after", "sum",
 )
 NATS = ("loss", "bound", "rise", "gap")
 OTHER = {"tau_low": ".2f", "tau_high": ".2f", "tau": ".2f", "tau_ceiling": ".2f", "tau_of_sums": ".2f", "learning_rate": "g", "default_rate": "g",
          "rate_ratio": "g", "moved": ".2f", "influence": ".2f", "influence_median": ".2f"}
 NAMES = {
     "n": "examples", "k": "student layers", "p": "p", "p_holm": "p after Holm", "test_noise": "noise of the examples",
-    "own_sd": "SD of this choice's own seeds (not tested with)", "seed_sd": "SD between seeds, pooled", "seed_df": "its degrees of freedom",
+    "own_sd": "SD of this choice's own seeds", "used_sd": "SD it is tested with", "seed_sd": "SD between seeds, pooled over choices",
+    "seed_df": "its degrees of freedom", "df": "degrees of freedom", "within_far": "far end of the interval",
+    "found_gap": "gap they would have found",
+    "gap_low": "the gap: from", "gap_high": "the gap: to", "settle_gap": "the gap that was seen", "alike": "within some points of",
+    "untold": "too few runs to tell", "collapsed": "collapsed runs", "rest_mean": "mean of the other runs", "group_far": "far end of the intervals",
     "least_df": "degrees of freedom needed", "low": "interval from", "high": "interval to", "level": "level of the interval",
     "majority": "always the most frequent label", "chance_loss": "loss of guessing by frequency", "mistake": "mistake it looks like",
     "bound": "highest loss of calibrated probabilities", "settle_seeds": "seeds that would settle it", "own_hits": "inside their interval",
@@ -53,6 +57,8 @@ def text(name: str, value) -> str:
         return group_title(str(value)) if name.startswith("group_") else str(value)
     if name in OTHER:
         return format(value, OTHER[name])
+    if name in ("found_gap", "settle_gap", "gap_low", "gap_high"):
+        return points(value) if name.endswith("gap") else signed(value)
     last = name.rpartition("_")[2]
     if last == "p" or name.endswith("p_holm"):
         return p_value(value)

@@ -31,8 +31,8 @@ class Mark:
 MARKS = {
     "clear": Mark("clear", ":material/check_circle:", "tested, and beyond the noise; or proved by the record"),
     "likely": Mark("likely", ":material/change_history:", "measured, but not tested or only in part"),
-    "tie": Mark("tie", ":material/drag_handle:", "tested, and within the noise"),
-    "unknown": Mark("unknown", ":material/question_mark:", "what was asked cannot be said"),
+    "within": Mark("within", ":material/drag_handle:", "tested, and no more than the named points apart"),
+    "unknown": Mark("cannot be told", ":material/question_mark:", "what was asked cannot be said: too few runs, or too few examples"),
 }
 
 
@@ -120,7 +120,7 @@ def title(finding: Finding) -> str:
     if finding.kind == "capacity":
         return f"One layer {finding.figures['change']}"
     if finding.kind == "phenomena":
-        return "Lost against the best choice" if "best" in finding.figures else "Lost against the teacher"
+        return "Beside the best choice" if "best" in finding.figures else "Beside the teacher"
     return TITLES[finding.kind]
 
 

@@ -10,11 +10,12 @@ from core.figures.choice_colour import choice_colour
 from core.figures.heat_maps import most_group_rows
 from core.findings.evidence import UNTRAINED, Choice, group_means
 from core.findings.finding import p_value
-from core.findings.landscape import Landscape, fullest, judged, short_run_truth, tau_between
+from core.findings.landscape import Landscape, fullest, judged, short_run_truth
 from core.findings.names import group_title, pair_lines, pair_text
+from core.findings.two_landscapes import SharedOrder, shared_order
 from core.recipe import preset_label, preset_of
 from core.statistics.agreement import kendall_tau
-from core.statistics.ranking import ShortRunTruth
+from core.statistics.ranking import Agreement, ShortRunTruth
 from core.views.common.saved_options import training_text
 from core.views.common.text import layers_text, percent
 from core.views.landscape.view import identity, name_of
@@ -98,33 +99,39 @@ def short_runs(one: Landscape, found: Sequence[Landscape]) -> list[tuple[str, in
 
 def short_run_rows(made: Sequence[tuple[str, int, ShortRunTruth]]) -> list[dict]:
     return [
-        {"name": budget, "tau": truth.tau, "low": truth.interval[0], "high": truth.interval[1], "ceiling": truth.ceiling,
-         "trivial": truth.trivial_tau}
-        for budget, _, truth in made
+        tau_row(budget, truth, truth.trivial_tau) for budget, _, truth in made
     ]
+
+
+def tau_row(name: str, one: Agreement | ShortRunTruth, trivial: float | None = None) -> dict:
+    """Return a row of `tau_chart`."""
+    low, high = one.interval or (None, None)
+    return {"name": name, "tau": one.tau, "low": low, "high": high, "ceiling": one.ceiling, "ceiling_low": one.ceiling_range[0],
+            "ceiling_high": one.ceiling_range[1], "trivial": trivial}
 
 
 def short_run_table(made: Sequence[tuple[str, int, ShortRunTruth]]) -> list[dict]:
     """Return the same in words and numbers, with the agreement on pairs."""
-    span = lambda interval, form: f"{form(interval[0])} to {form(interval[1])}"
+    span = lambda interval, form: f" ({form(interval[0])} to {form(interval[1])})" if interval else ""
     tau = lambda value: f"{value:.2f}"
     share = lambda value: percent(value, 0)
     return [
-        {"budget": budget, "seeds": seeds, "choices": truth.choices, "tau with the full runs": f"{tau(truth.tau)} ({span(truth.interval, tau)})",
-         "noise ceiling": tau(truth.ceiling), "tau of the sum of layers": tau(truth.trivial_tau), "pairs that tie": share(truth.ties),
-         "other pairs in the same order": "–" if truth.agreement is None else f"{share(truth.agreement)} ({span(truth.agreement_interval, share)})",
-         "by the sum of layers": share(truth.trivial_agreement)}
+        {"budget": budget, "seeds": seeds, "choices": truth.choices, "tau with the full runs": f"{tau(truth.tau)}{span(truth.interval, tau)}",
+         "noise ceiling": f"{tau(truth.ceiling)}{span(truth.ceiling_range, tau)}", "tau of the sum of layers": tau(truth.trivial_tau),
+         "pairs not told apart": share(truth.ties),
+         "other pairs in the same order": "–" if truth.agreement is None else f"{share(truth.agreement)}{span(truth.agreement_interval, share)}",
+         "by the sum of layers": "–" if truth.trivial_agreement is None else share(truth.trivial_agreement)}
         for budget, seeds, truth in made
     ]
 
 
 def basis(ones: Sequence[Landscape]) -> str:
-    """Say what the resampling behind an interval over these landscapes holds."""
-    text = "seeds and test examples resampled"
+    """Say what noise an interval over these landscapes holds."""
+    text = "the noise of seeds, each choice's own, and of test examples"
     for noise, known in (("seeds", [one.ranking.seeds for one in ones]), ("test examples", [one.ranking.examples for one in ones])):
         if not all(known):
             missing = ", ".join(f"{pair_text(*one.pair)}, {training_text(one.settings)}" for one, there in zip(ones, known, strict=True) if not there)
-            text += f"; not the {noise} of {missing}, of which too little is known, so that noise is understated"
+            text += f"; not the noise of {noise} of {missing}, of which too little is known"
     return text
 
 
@@ -190,17 +197,15 @@ def comparable(one: Landscape, found: Iterable[Landscape]) -> list[Landscape]:
     return [one, *(fullest(most(some)) for some in others.values())]
 
 
-def over_tasks(one: Landscape, found: Iterable[Landscape]) -> tuple[list[Landscape], list[dict]]:
-    """Return the landscapes compared, and a row of `tau_chart` for each two of them that share enough choices."""
+def over_tasks(one: Landscape, found: Iterable[Landscape]) -> tuple[list[Landscape], list[SharedOrder]]:
+    """Return the landscapes compared, and how far the orders of each two of them agree that share enough choices."""
     compared = comparable(one, found)
-    rows = []
-    for a, b in combinations(compared, 2):
-        shared = tau_between(a, b)
-        if shared:
-            choices, tau, (low, high), ceiling = shared
-            rows.append({"name": f"{pair_text(*a.pair)}\n{pair_text(*b.pair)}", "choices": choices, "tau": tau, "low": low, "high": high,
-                         "ceiling": ceiling, "trivial": None})
-    return compared, rows
+    return compared, [shared for a, b in combinations(compared, 2) if (shared := shared_order(a, b))]
+
+
+def shared_rows(found: Sequence[SharedOrder]) -> list[dict]:
+    """Return a row of `tau_chart` for each two landscapes that both tell pairs apart."""
+    return [tau_row(f"{pair_text(*one.first.pair)}\n{pair_text(*one.second.pair)}", one.agreement) for one in found if one.agreement]
 
 
 def ranks(compared: Sequence[Landscape]) -> tuple[list[dict], list[str], int]:

@@ -8,8 +8,10 @@ import numpy as np
 from core.figures.choice_colour import choice_colour
 from core.figures.layer_rows import most_rows
 from core.findings.evidence import UNTRAINED, Choice, choice_of, settings_of
-from core.findings.landscape import AHEAD, BEHIND, TIE, UNKNOWN, Landscape
+from core.findings.landscape import BETTER, UNKNOWN, WORSE, Landscape
+from core.findings.words import cell
 from core.models.catalogue import slug
+from core.statistics.collapse import collapsed_text
 from core.store.ground import ground
 from core.views.common.export import csv_text
 from core.views.common.saved_options import objective_text, training_text
@@ -20,7 +22,6 @@ CSV_COLUMNS = (
     "teacher", "task", "objective", "training", "layers", "seed", "before", "accuracy", "macro_f1", "agreement", "teacher_accuracy", "majority",
     "split", "parameters", "tokens_per_second", "seconds", "device", "dtype", "id", "file",
 )
-NOTES = {TIE: "tie with the best", BEHIND: "", AHEAD: "above the best", UNKNOWN: ""}
 
 
 @dataclass(frozen=True)
@@ -58,23 +59,38 @@ def own_runs(one: Landscape, records: Iterable[dict]) -> dict[Choice, list[dict]
 
 
 def rows(one: Landscape, own: dict[Choice, list[dict]] | None = None, by: str = "accuracy") -> list[Row]:
-    """Return a row a choice, best first; by: "accuracy" or "layers". The interval is that of the mean, from the seed SD pooled over choices."""
+    """Return a row a choice, best first; by: "accuracy" or "layers". The interval is that of the mean, from the noise of the choice's own seeds."""
     own = own or {}
     made = []
     for choice in {**one.runs, **own}:
         runs = [run["final"]["accuracy"] for run in one.runs.get(choice, [])]
         mean = one.means[choice] if runs else None
-        half = one.noise.half_width(len(runs)) if runs and one.noise.sd else None
+        span = one.interval(choice) if runs else None
         mine = tuple(run["final"]["accuracy"] for run in own.get(choice, []))
-        note = NOTES.get(one.against_best.get(choice), "best" if runs else "yours only")
+        note = note_of(one, choice) if runs else "yours only"
         if choice and list(choice) != sorted(set(choice)):
             note = f"order {layers_text(choice)}" + (f"; {note}" if note else "")
-        span = (None, None) if half is None else (max(0.0, mean - half), min(1.0, mean + half))
-        made.append(Row(identity(choice), choice, name_of(choice, one.layers), choice_colour(choice, one.layers), mean, *span, tuple(runs), mine,
+        low, high = span or (None, None)
+        made.append(Row(identity(choice), choice, name_of(choice, one.layers), choice_colour(choice, one.layers), mean, low, high, tuple(runs), mine,
                         note if choice else f"untrained{f'; {note}' if note else ''}"))
     if by == "layers":
         return sorted(made, key=lambda row: (row.choice == UNTRAINED, row.choice))
     return sorted(made, key=lambda row: (-(row.mean if row.mean is not None else float(np.mean(row.own))), row.choice))
+
+
+def note_of(one: Landscape, choice: Choice) -> str:
+    """Return how a choice stands beside the best, and what collapsed: '1 of 3 runs collapsed; can be the best'."""
+    said = collapsed_text(one.collapsed.get(choice, 0), len(one.runs[choice]))
+    word = one.against_best.get(choice)
+    if word is None:
+        told = "highest mean"
+    elif word == BETTER:
+        told = "better than the best choice"
+    elif word not in (WORSE, UNKNOWN):
+        told = f"{cell(one.beside_best(choice))} of the best"
+    else:
+        told = "can be the best" if choice in one.can_be_best and one.noises[choice].known else ""
+    return "; ".join(filter(None, (said, told)))
 
 
 def fitting(found: list[Row], layers: int) -> list[Row]:
@@ -110,27 +126,40 @@ def headline(one: Landscape) -> str:
     high, low = ranked[best], ranked[worst]
     sentences = [what, f"Best mean: {name_of(best, one.layers)}, {percent(high)}; lowest: {name_of(worst, one.layers)}, {percent(low)}."]
     sentences.append(f"The teacher: {percent(one.one['teacher']['accuracy'])}.")
-    verdicts = [one.against_best[choice] for choice in ranked if choice != best]
-    if UNKNOWN in verdicts:
-        sentences.append("Too few choices have been repeated with other seeds to say which gaps exceed noise.")
-    elif verdicts:
-        ties = verdicts.count(TIE)
-        what = f"{ties} other choices tie" if ties > 1 else "One other choice ties" if ties else "No other choice ties"
-        sentences.append(f"{what} with the best, as far as these seeds and test examples tell.")
-    if one.against_best.get(UNTRAINED) in (TIE, AHEAD):
+    sentences += place_sentences(one, ranked)
+    if one.against_best.get(UNTRAINED, WORSE) != WORSE:
         sentences.append("The untrained control is not shown to be below it.")
     return " ".join(sentences)
 
 
+def place_sentences(one: Landscape, ranked: Iterable[Choice]) -> list[str]:
+    """Say how many choices are shown to be worse than the best and how many can be the best, and which runs collapsed."""
+    others, found = [choice for choice in ranked if choice != one.best], []
+    words = [one.against_best[choice] for choice in others]
+    if others and not one.noises[one.best].known:
+        found.append("Too few runs to tell which choices are better: hardly any was repeated with other seeds.")
+    elif others:
+        worse, can = words.count(WORSE), len(one.can_be_best)
+        shown = f"{worse} of the {len(others)} others {'is' if worse == 1 else 'are'} shown to be worse"
+        if len(others) == 1:
+            shown = "The other is shown to be worse" if worse else "The other is not shown to be worse"
+        found.append(f"{shown}; {can} choice{'s' if can != 1 else ''} can be the best, as far as these seeds and test examples tell.")
+    fell = {choice: count for choice, count in one.collapsed.items() if choice != UNTRAINED}
+    if fell:
+        named = "; ".join(f"{name_of(choice, one.layers)}: {count} of {len(one.runs[choice])}" for choice, count in fell.items())
+        found.append(f"Runs that collapsed, naming one class for nearly everything, count in their means ({named}).")
+    return found
+
+
 def noise_text(one: Landscape) -> str:
-    """Say how the intervals and ties were computed."""
+    """Say how the intervals and verdicts were computed."""
     n = len(one.one["predictions"])
     if one.noise.sd is None:
         return f"Accuracy on {n} {one.one['split']} examples; one seed a choice, so no interval can be given."
     tested = "paired by example" if one.known else "bounded by the predictions that differ"
-    return (f"Accuracy on {n} {one.one['split']} examples. Bars: 95 % interval of the mean over seeds, from the SD between seeds pooled over "
-            f"choices ({points(one.noise.sd).lstrip('+')}, {one.noise.df} degrees of freedom). Ties: seeds and test-set noise ({tested}) together, "
-            "all comparisons with the best counted (Holm).")
+    return (f"Accuracy on {n} {one.one['split']} examples. Bars: 95 % interval of the mean over seeds, from the choice's own seeds (SD between seeds "
+            f"of one choice on average: {points(one.noise.sd).lstrip('+')}). Verdicts: seeds and test-set noise ({tested}) together, all pairs "
+            "counted (Holm), since the best is found on the same runs.")
 
 
 def csv_name(one: Landscape) -> str:

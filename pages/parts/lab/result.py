@@ -84,7 +84,7 @@ def details(record: dict) -> None:
 def compared(record: dict) -> None:
     rows, missing = reference_rows(record)
     st.altair_chart(figures.comparison(rows), theme=None, key="against")
-    said = "Bars: 95 % intervals from the number of examples alone; seeds differ besides. Where they overlap, count it as a tie."
+    said = "Bars: 95 % intervals from the number of examples alone; seeds differ besides. Where they overlap, nothing is told apart."
     if missing:
         said += f" Not run yet with these settings: {'; '.join(missing)}."
     st.caption(plain(said))

@@ -9,7 +9,7 @@ from core.findings.finding import Finding
 from core.views.common.text import plain
 
 MARKS = {
-    "clear": (":material/verified:", "Clear"), "likely": (":material/trending_flat:", "Likely"), "tie": (":material/drag_handle:", "Tie"),
+    "clear": (":material/verified:", "Clear"), "likely": (":material/trending_flat:", "Likely"), "within": (":material/drag_handle:", "Within"),
     "unknown": (":material/question_mark:", "Not decided"),
 }
 

@@ -1,0 +1,70 @@
+"""Bounds, intervals and tables keep their promise in drawn worlds. Run: python -m pytest tests/test_coverage.py"""
+
+import numpy as np
+import pytest
+
+from core.__main__ import main
+from core.findings.calibration import coverage
+from core.findings.two_landscapes import interaction
+from core.statistics import regret
+from core.statistics.noise import SeedNoise
+from core.store.saved import read
+
+SAVED = read(coverage.PATH)
+HARSHEST = [one for one in coverage.cells() if one.where == "composed-nli, 2 layers" and (one.spread, one.seeds) == ("sample", 2)]
+
+
+def test_every_cell_is_counted_and_keeps_its_promise():
+    assert [line["cell"] for line in SAVED] == [one.named for one in coverage.cells()]
+    for line in SAVED:
+        assert line["worlds"] >= coverage.WORLDS and line["covered"] >= coverage.LEAST * line["worlds"], line
+
+
+def test_no_bound_is_silent():
+    """Power beside it: a bound of 100 points would cover always."""
+    width = {(line["cell"]["what"], line["cell"]["where"], line["cell"]["spread"], line["cell"]["seeds"]): line["width"] for line in SAVED}
+    best = "regret of the pick that looks best"
+    assert width[best, "composed-nli, 3 layers", "equal", 3] < 0.08 and width[best, "sick, 3 layers", "sample", 2] < 0.03
+    assert width["tau of two tasks", "composed-nli, 3 layers, and sick, 3 layers", "equal", 3] < 1.1
+    assert width["no pair told apart of choices all alike", "sick, 3 layers", "equal", 2] < 0.5  # the share of pairs left open where they differ
+
+
+@pytest.mark.parametrize("cell", HARSHEST, ids=lambda cell: cell.what)
+def test_the_harshest_cells_counted_again(cell):
+    """100 worlds, the same as the first of the saved counts: in no cell so many failures that what is accepted is refuted."""
+    found = cell.measure(100)
+    assert found["cell"] == cell.named and found["covered"] >= 86 and found == cell.measure(100)
+
+
+def test_the_verb_counts_what_is_missing_and_shows_it(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(coverage, "cells", lambda: iter(HARSHEST[:2]))
+    path = tmp_path / "counts" / "bounds.jsonl"
+    command = ["calibrate", "--bounds", "--worlds", "5", "--out", str(path)]
+    assert main(command) == 0 and [line["cell"] for line in read(path)] == [one.named for one in HARSHEST[:2]]
+    before = path.read_text()
+    path.write_text(before.splitlines(keepends=True)[0])
+    assert main(command) == 0 and path.read_text() == before
+    assert main(["calibrate", "--bounds"]) == 0
+    assert "regret of the pick that looks best" in capsys.readouterr().out
+
+
+def test_a_world_is_what_the_saved_runs_say():
+    one = coverage.world("composed-nli, 3 layers")
+    assert len(one.choices) == 20 and one.truth.max() == pytest.approx(0.842, abs=5e-4) and one.sds.max() == pytest.approx(0.0569, abs=5e-5)
+    random = np.random.default_rng(0)
+    drawn = [one.draw(random, "sample", 3) for _ in range(400)]
+    assert np.mean([each.means for each in drawn], 0) == pytest.approx(one.truth, abs=0.006)
+    spread = np.std([each.means for each in drawn], 0)
+    assert spread == pytest.approx(np.sqrt(one.sds**2 / 3 + np.diag(one.test)), rel=0.15)
+    assert np.ptp(one.draw(random, "equal", 3, null=True).means) < 0.1 < np.ptp(one.truth)
+    assert regret.bounds(drawn[0]).shape == (20,)
+
+
+def test_teachers_that_differ_by_noise_alone_seldom_differ_by_more():
+    """The spread of differences between two teachers' students, none of which is there, seeds scattering unequally."""
+    one, random, false = coverage.world("composed-nli, 3 layers"), np.random.default_rng(1), 0
+    for _ in range(200):
+        ours, theirs = one.draw(random, "sample", 3), one.draw(random, "sample", 1)
+        noise = SeedNoise(float(np.sqrt(ours.own.mean())), 40)
+        false += interaction((theirs.means - ours.means).tolist(), [(3, 1)] * 20, noise, ours.df).p <= 0.05
+    assert false <= 18  # 10 are allowed; above 18 with a chance of 0.7 %
