@@ -47,9 +47,11 @@ def make(path: Path, worlds: int | None, processes: int) -> None:
     """Count every cell that the file does not hold yet."""
     from core.findings.calibration.rates import NULL, POWER, cells
 
-    done = [one["cell"] for one in read(path)] if path.exists() else []
+    kept = read(path)
+    done = [one["cell"] for one in kept]
     left = [cell for cell in cells() if vars(cell) not in done]
     path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("".join(json.dumps(one) + "\n" for one in kept))  # without a line that was torn
     numbers = [worlds or (POWER if cell.gap else NULL) for cell in left]
     with ProcessPoolExecutor(processes) as pool, path.open("a") as file:
         for cell, counted in tqdm(zip(left, pool.map(count, left, numbers), strict=True), total=len(left), unit="cell"):
