@@ -20,7 +20,7 @@ from tests.tiny import save_tiny_teacher
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 MARKS = {  # of each of the details, once it is drawn
     "Compared": "[aria-label^='Accuracy of this run']", "Groups": "[aria-label^='Accuracy by group']",
-    "Confusion": "[aria-label^='Confusion matrix']", "Answers": "text=so the differing answers cannot be shown",
+    "Confusion": "[aria-label^='Confusion matrix']", "Answers": "text=does not hold the teacher's answers",
     "Moved": "[aria-label^='Norm of the weight update']", "Record": "text=Download the run as JSON",
 }
 NUMBERS = 18  # px: of the diagram's block numbers

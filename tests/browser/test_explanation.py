@@ -69,7 +69,7 @@ def test_cards_open_with_figures_charts_and_methods_and_have_no_serious_fault(la
     page.set_viewport_size({"width": 1280, "height": 7000})  # with three cards open, nothing is scrolled out of sight
     assert page.get_by_test_id("stDataFrame").count() == 0  # a closed card is not built
     problems = {"closed": helpers.serious(page)}
-    for title in ("Against the presets", "Lost against the teacher", "Seeding or training?"):
+    for title in ("Against the presets", "Beside the teacher", "Seeding or training?"):
         opened(page, title)
         problems[title] = helpers.serious(page)
     expect(page.locator("[aria-label^='Against the presets: accuracies']")).to_have_count(1)
