@@ -1,10 +1,10 @@
 """The noise of a difference between two layer choices: from seeds, each choice's own, and from the test examples.
 
 Noise pooled over choices calls two noisy ones different eight times as often as it should, and moderated variances (Smyth 2004) still do so
-too often. What is used here was chosen by simulation (core/findings/calibration), by the rates of false verdicts and by power; a stricter first rule's
-verdicts on the saved runs had been seen by then. A choice's variance is measured in two ways, and the smaller p of both is doubled: by its own seeds, kept from being small by luck by the mean of all choices' SDs; and
-by a bound, the largest variance of all choices, made larger still. The first finds small gaps of many seeds, the second wide gaps of few. Two seeds
-have the bound alone."""
+too often. What is used here was chosen by simulation (core/findings/calibration), by the rates of false verdicts and by power; the verdicts of a
+stricter first rule on the saved runs had been seen by then. A choice's variance is measured in two ways, and the smaller p of both is doubled: by
+its own seeds, kept from being small by luck by the mean of all choices' SDs; and by a bound, the largest variance of all choices, made larger
+still. The first finds small gaps of many seeds, the second wide gaps of few. Two seeds have the bound alone."""
 
 import bisect
 import dataclasses
