@@ -124,9 +124,9 @@ def start(code: Path, teacher: str, task: str, folder: Path, only: str) -> subpr
 
 
 def differences(old, new, where: str = "") -> list[str]:
-    """Return the places where two JSON values differ, each with both values."""
+    """Return the places where two JSON values differ, each with both values. A key that the new one has besides is none: records may hold more."""
     if isinstance(old, dict) and isinstance(new, dict):
-        return [each for name in {**old, **new} for each in differences(old.get(name), new.get(name), f"{where}.{name}".lstrip("."))]
+        return [each for name in old for each in differences(old.get(name), new.get(name), f"{where}.{name}".lstrip("."))]
     if isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
         return [each for n, pair in enumerate(zip(old, new)) for each in differences(*pair, f"{where}[{n}]")]
     return [] if json.dumps(old) == json.dumps(new) else [f"{where}: {old!r} != {new!r}"]

@@ -5,7 +5,7 @@ import copy
 import pytest
 
 from core.recipe import BUNDLES
-from tests.same_runs import cases, compared, decided, records
+from tests.same_runs import cases, compared, decided, differences, records
 
 
 @pytest.fixture
@@ -52,3 +52,8 @@ def test_the_cases_hold_every_objective_and_every_kind_of_run(teacher, task):
 def test_a_case_of_each_form_is_made(name, teacher, task):
     assert all(decided(record)["curve"][-1]["loss"] is not None for record in cases(teacher, task)[name]())
     assert records(iter(())) == []
+
+
+def test_a_record_may_hold_more_than_before_and_nothing_less():
+    assert differences({"a": {"b": 1}}, {"a": {"b": 1, "c": 2}, "d": 3}) == []
+    assert differences({"a": {"b": 1, "c": 2}}, {"a": {"b": 1}}) == ["a.c: 2 != None"]
