@@ -17,6 +17,7 @@ from core.errors import LabError
 from core.recipe import Recipe
 from core.store.saved import read
 from core.studies import repeat
+from core.studies.repeat import Repeat
 from core.studies.sweep import Pace, append, in_turn, sweep
 from core.training.events import Event, stage
 
@@ -153,6 +154,11 @@ RECIPES = [Recipe("t", "x", (layer,)) for layer in (1, 2, 3)]
 
 def finished(recipe, **changes):
     return Event("finished", {"record": record(recipe.id) | {"status": "finished"} | changes})
+
+
+def test_half_a_point_of_a_file_that_rounds_is_half_a_point():
+    saved, now = round(331 / 600, 6), 328 / 600  # three of 600 examples
+    assert saved - now > 0.005 and Repeat("", saved, now, 40, 600).holds and not Repeat("", saved, 327 / 600, 40, 600).holds
 
 
 def test_progress_counts_what_the_file_holds_already(tmp_path):

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 
 from core.errors import LabError
 from core.store.ground import ground
+from core.studies.sweep import DIGITS
 
 RUNS = 3
 TOLERANCE = 0.005  # of accuracy: half a point
+ROUNDED = 0.5 * 10**-DIGITS  # what a saved accuracy can be off by
 
 
 @dataclass(frozen=True)
@@ -23,7 +25,7 @@ class Repeat:
 
     @property
     def holds(self) -> bool:
-        return abs(self.found - self.stored) <= TOLERANCE + 1e-9
+        return abs(self.found - self.stored) <= TOLERANCE + ROUNDED + 1e-9
 
 
 def pick_comparable(records: Sequence[dict], arithmetic: Callable[[str], tuple[str, str]], seed: int) -> list[dict]:
