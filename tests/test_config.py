@@ -14,7 +14,7 @@ from transformers import AutoConfig
 from core.errors import LabError
 from core.models import config as reading
 from core.models.catalogue import bundled_folder, status
-from core.models.config import at_hand, auto_config, facts
+from core.models.config import auto_config, facts
 from core.models.config_labels import class_names
 from core.models.families import FAMILIES
 from core.models.teachers import load_model, load_teacher
@@ -158,10 +158,11 @@ def test_what_comes_with_the_program_is_what_transformers_says(monkeypatch):
 PAGE = """
 import sys
 from pathlib import Path
-from core.models.config import at_hand, facts
+from core.models import config
 
 path = Path(sys.argv[1])
-print(at_hand(path), facts(path), at_hand(path), {"torch", "transformers"} & set(sys.modules), sep="\\n")
+kept = lambda: config._kept(config.file_hash(path / "config.json")) is not None
+print(kept(), config.facts(path), kept(), {"torch", "transformers"} & set(sys.modules), sep="\\n")
 """
 
 
@@ -174,22 +175,22 @@ def test_a_process_without_transformers_reads_through_another_and_keeps_it(tmp_p
     assert run()[0] == "True"
     kept = next((home / "cache" / "configs").iterdir())
     kept.write_text(json.dumps(json.loads(kept.read_text()) | {"reader": "another version"}))
-    assert not at_hand_without_transformers(folder)
+    assert not is_kept(folder)
 
 
-def at_hand_without_transformers(folder) -> bool:
+def is_kept(folder) -> bool:
     return reading._kept(file_hash(folder / "config.json")) is not None
 
 
 def test_the_bundled_teacher_waits_for_nothing():
-    assert at_hand_without_transformers(bundled_folder("minilm-l6", "composed-nli"))
+    assert is_kept(bundled_folder("minilm-l6", "composed-nli"))
 
 
 def test_a_home_that_is_full_or_read_only_keeps_nothing_and_still_reads(tmp_path, monkeypatch, home):
     folder = save_tiny_teacher(tmp_path / "t")
     home.mkdir(exist_ok=True)
     (home / "cache").write_text("no folder")
-    assert facts(folder).layers == 4 and at_hand(folder)
+    assert facts(folder).layers == 4
 
 
 def test_an_unreadable_config_is_one_sentence(tmp_path, monkeypatch):

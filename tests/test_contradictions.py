@@ -2,10 +2,10 @@
 
 import pytest
 
-from core.findings.explanation.contradictions import contradictions
 from core.findings.explanation.explain import explain
 from core.findings.finding import Finding
 from core.store.saved import saved_runs, truth
+from tests.contradictions import contradictions
 
 LEARNS = {"mistake": None, "collapsed": False, "majority_verdict": "higher", "start_verdict": "higher"}
 PLACE = {

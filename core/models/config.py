@@ -74,14 +74,6 @@ def facts(path: Path) -> ConfigFacts:
     return ConfigFacts(**found["facts"] | lists)
 
 
-def at_hand(path: Path) -> bool:
-    """Return whether `facts` answers without waiting for transformers."""
-    try:
-        return "transformers" in sys.modules or _kept(file_hash(path / "config.json")) is not None
-    except OSError:
-        return True  # there is nothing to be read
-
-
 def auto_config(path: Path) -> PreTrainedConfig:
     """Return transformers' config of the folder, with the class names as `facts` has them; no code of the folder runs. LabError as `facts`."""
     try:
