@@ -2,16 +2,24 @@
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import TimeoutError as Timeout
 
 CALM_MS = 600
-CALM = """least => {
-    const busy = document.querySelector('[data-testid=stApp]')?.dataset.testScriptState !== 'notRunning'
-        || document.querySelector('[data-stale=true], [data-testid=stStatusWidget]')
-        || document.getAnimations().some(one => one instanceof CSSTransition);
-    const now = performance.now();
+BUSY = """() => {
+    const state = document.querySelector('[data-testid=stApp]')?.dataset.testScriptState;
+    return [
+        ...(state === 'notRunning' ? [] : [`the script is ${state}`]),
+        ...[...document.querySelectorAll('[data-stale=true], [data-testid=stStatusWidget]')]
+            .map(one => `${one.dataset.testid}: ${one.innerText}`),
+        ...document.getAnimations().filter(one => one instanceof CSSTransition)
+            .map(one => `${one.transitionProperty} ${one.playState}: ${one.effect.target.outerHTML.slice(0, 200)}`),
+    ];
+}"""
+CALM = f"""least => {{
+    const busy = ({BUSY})().length > 0, now = performance.now();
     window.calmSince = busy ? undefined : window.calmSince ?? now;
     return !busy && now - window.calmSince >= least;
-}"""  # asked at every frame
+}}"""  # asked at every frame
 
 
 def ready(page: Page) -> None:
@@ -65,7 +73,10 @@ def settled(page: Page) -> None:
     The while is for a click whose run has not begun yet: till the server answers, the page looks as if it had nothing to do.
     """
     page.evaluate("() => document.fonts.ready.then(() => { window.calmSince = undefined; })")
-    page.wait_for_function(CALM, arg=CALM_MS)
+    try:
+        page.wait_for_function(CALM, arg=CALM_MS)
+    except Timeout:
+        raise AssertionError(f"the page does not come to rest: {page.evaluate(BUSY)}") from None
 
 
 def serious(page: Page) -> list[str]:
