@@ -63,7 +63,8 @@ def test_words_follow_the_interval():
     said = fill(few(figures, wide), figures)
     seeds = f"needs {wide.seeds}" if wide.seeds else "would need more than 100"
     assert said == (
-        f"too few runs to tell (such runs find a gap of {100 * wide.findable:.1f} points in 80 % of cases; this one, 0.4 points, {seeds} seeds of each)."
+        f"too few runs to tell (such runs find a gap of {100 * wide.findable:.1f} points in 80 % of cases; this one, 0.4 points, {seeds} seeds of "
+        "each)."
     )
 
 

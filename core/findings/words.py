@@ -14,8 +14,8 @@ def no_wider(figures: dict, verdict: Verdict) -> str:
 
 
 def few(figures: dict, verdict: Verdict) -> str:
-    """Return 'too few runs to tell (...).', as a template that ends a sentence, with the gap that would have been found and the seeds that would settle
-    this one; adds both to the figures."""
+    """Return 'too few runs to tell (...).', as a template that ends a sentence, with the gap that would have been found and the seeds that would
+    settle this one; adds both to the figures."""
     return f"{TOO_FEW} ({wanted(figures, verdict)})."
 
 
