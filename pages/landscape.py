@@ -19,6 +19,7 @@ from pages.parts.common import guard, state
 from pages.parts.common.landscapes import all_landscapes, files_stamp
 from pages.parts.common.learner import learner
 from pages.parts.common.remembered import clicked_id, remember, remembered_option, view_switch
+from pages.parts.landscape import literature
 
 KEPT = "landscape"  # in the session: what is asked for
 TAU = "Agreement of two orders is Kendall's tau: the pairs of choices that stand alike in both, less those that do not, over all pairs."
@@ -209,6 +210,8 @@ def tasks(shown: Landscape, found: list[Landscape]) -> None:
 
 
 def outside(shown: Landscape | None = None, found: list[Landscape] | None = None) -> None:
+    literature.claims()
+    st.divider()
     st.markdown("Other teachers, other data, other training: drawn apart, since no gap between these figures and the saved runs means anything.")
     st.subheader("The assignment's table, and nine other solutions of the same assignment", anchor=False)
     st.altair_chart(figures.notebooks(elsewhere.notebook_rows()), theme=None, key="notebooks")

@@ -29,15 +29,17 @@ from core.findings.diagnose import counts
 from core.findings.evidence import UNTRAINED
 from core.findings.four_choices import AS_TAKEN
 from core.findings.landscape import Landscape, landscapes
+from core.findings.literature.verdicts import Literature, literature
 from core.findings.names import pair_text
 from core.findings.questions import questions, shared_text
 from core.findings.two_landscapes import SharedOrder
-from core.recipe import PRESETS, Optimiser, preset
+from core.recipe import PRESETS, Optimiser, known_as, preset
 from core.store import saved
 from core.store.saved import read, saved_runs, truth
 from core.studies import contrasts
 from core.studies.mistakes.catalogue import MISTAKES
 from core.views.landscape.aspects import best_text, over_tasks
+from core.views.landscape.literature import together
 
 ROOT = Path(__file__).resolve().parent.parent
 TEMPLATE = ROOT / "tests" / "results.md"
@@ -62,7 +64,8 @@ def rate_of(record: dict) -> float:
 
 def preset_names(layers: int, k: int) -> dict[tuple[int, ...], str]:
     """Return what the tables call the presets of k layers."""
-    texts = f"first {k}, nearest the input", f"last {k}, nearest the output", "odd", "even", "spread, both ends kept"
+    both_ends = ": ".join(filter(None, ("spread, both ends kept", known_as("spread", layers, k))))
+    texts = f"first {k}, nearest the input", f"last {k}, nearest the output", "odd", "even", both_ends
     return {preset(name, layers, k): text for text, name in zip(texts, PRESETS)}
 
 
@@ -245,6 +248,16 @@ def answers() -> str:
         f"**{question.title}**\n\n" + "\n".join(f"- {answer}" for answer in question.answers or ("No saved run can tell yet.",))
         for question in questions(landscapes(saved_runs()))
     )
+
+
+@functools.cache
+def published_claims() -> Literature:
+    return literature(landscapes(saved_runs()))
+
+
+def claim_rows() -> Rows:
+    """Return every published claim with the verdict of the saved runs, and where they say so."""
+    return [[one.claim.sentence, one.claim.who, one.word, one.here] for one in published_claims().claims]
 
 
 @functools.cache
@@ -455,6 +468,8 @@ PARTS: dict[str, Callable[[], str | Rows]] = {
     "scale weights": lambda: scale_landscape().one["teacher"]["hash"],
     "choice rows": choice_rows, "spread": spread_text, "short rows": short_rows, "trivial": trivial_text,
     "built-in teacher": lambda: percent(built_in()["teacher_accuracy"]), "tied pairs": lambda: percent(short_runs()[0]["ties"]),
+    "claim rows": claim_rows, "claims": lambda: f"{published_claims().summary} {together(published_claims())}",
+    "two lists": lambda: published_claims().two_lists,
     "task rows": task_rows, "tasks": task_text, "coverage rows": coverage_rows, "answers": answers,
     "choices of 6 of 12": lambda: str(math.comb(12, 6)), "halving": halving_text,
     "choosers overall": lambda: choose_regret.overall(chooser_tables()), "choosers": lambda: "\n\n".join(map(chooser_text, chooser_tables())),
