@@ -64,7 +64,7 @@ def rate_of(record: dict) -> float:
 
 def preset_names(layers: int, k: int) -> dict[tuple[int, ...], str]:
     """Return what the tables call the presets of k layers."""
-    both_ends = ": ".join(filter(None, ("spread, both ends kept", known_as("spread", layers, k))))
+    both_ends = f"spread, both ends kept{f': {known} had these' if (known := known_as('spread', layers, k)) else ''}"
     texts = f"first {k}, nearest the input", f"last {k}, nearest the output", "odd", "even", both_ends
     return {preset(name, layers, k): text for text, name in zip(texts, PRESETS)}
 

@@ -21,7 +21,7 @@ OF_ONE: dict[str, str] = {
     "even": "the middle even layer",
     "spread": "the middle layer",
 }
-KNOWN_AS = {("spread", 12, 6): "DistilBERT's choice"}  # (preset, teacher's layers, k): by that program's own extraction script
+KNOWN_AS = {("spread", 12, 6): "DistilBERT"}  # (preset, teacher's layers, k): by that program's own extraction script
 
 
 def _evenly(candidates: Sequence[int], k: int) -> tuple[int, ...]:
@@ -67,11 +67,12 @@ def preset_label(name: str, k: int, teacher_layers: int | None = None) -> str:
     """Return a preset in plain words, e.g. 'the first 3, nearest the input'; of one layer 'the first, nearest the input'. Where a publication took
     the same layers of as many, its name stands behind."""
     label = PRESETS[name].format(k=k) if k != 1 else OF_ONE.get(name, PRESETS[name])
-    return ": ".join(filter(None, (label, known_as(name, teacher_layers, k))))
+    known = known_as(name, teacher_layers, k)
+    return f"{label}: {known}'s choice" if known else label
 
 
 def known_as(name: str, teacher_layers: int | None, k: int) -> str:
-    """Return whose choice of layers a preset is, 'DistilBERT's choice'; '' for most."""
+    """Return which published student started from a preset's layers, 'DistilBERT'; '' for most."""
     return KNOWN_AS.get((name, teacher_layers, k), "")
 
 

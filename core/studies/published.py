@@ -8,7 +8,6 @@ from pathlib import Path
 
 ASSETS = Path(__file__).resolve().parents[1] / "assets"
 CHANGE = "change in points"
-ACCURACY = "accuracy"
 
 
 @dataclass(frozen=True)

@@ -78,7 +78,8 @@ WHICH = (
         (beside(Student(ranked("angular-distance", 0)), Student(ranked("angular-distance", -1))),), stated=("angular",),
     ),
     Claim(
-        "Minitron and Puzzletron", "Distilling turned the order of two cut models round: {before} and {ahead} on MMLU before, {after} and {behind} after.",
+        "Minitron and Puzzletron",
+        "Of two cut models, the one ahead before distilling ({ahead} to {before} on MMLU) ended behind ({behind} to {after}).",
         f"{HALVES}: which of the two is ahead before the first step, and which after training",
         "two students of which one is ahead before the first step and the other after training", (Flipped((Student(FIRST), Student(LAST))),),
         {"before": (NVIDIA, "Minitron, before distillation"), "ahead": (NVIDIA, "Puzzletron, before distillation"),

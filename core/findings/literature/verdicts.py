@@ -3,12 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from core.findings.finding import fill, names, percent, points
+from core.findings.finding import names, percent, points
 from core.findings.landscape import Landscape
 from core.findings.literature.claims import CLAIMS, TWO_LISTS, Claim
 from core.findings.literature.statements import AGREES, DISAGREES, OPEN, Trial, match_of, usual
 from core.findings.names import choice_name, pair_text, short_name
-from core.findings.words import few, no_noise, no_wider
+from core.findings.words import TOO_FEW
 from core.objectives import BUNDLES
 from core.statistics.noise import Comparison
 from core.statistics.verdict import EQUAL, WITHIN, Verdict, judged_together
@@ -39,29 +39,30 @@ class Tried:
 
     @property
     def told(self) -> str:
-        """What was compared, with its figures: 'layers 1, 2, 3 (...) 85.0 %, layers 4, 5, 6 (...) 73.0 %'."""
+        """What was compared, with its figures: '85.0 % from layers 1, 2, 3; 73.0 % from layers 4, 5, 6'."""
         several = len({loss_of(one) for one, _ in self.trial.sides}) > 1
-        each = [f"{choice_name(choice, one.layers)}{f', {loss_of(one)},' if several else ''} {percent(one.means[choice])}"
-                for one, choice in self.trial.sides]
-        before = self.trial.before
-        guess = f"; always naming the most frequent class: {percent(majority)}" if (majority := self.trial.place.one.get("majority")) else ""
-        ahead = f"before the first step {' and '.join(map(percent, before))}{guess}" if before else ""
-        return "; ".join(filter(None, (ahead, f"{'after training ' if before else ''}{', '.join(each)}")))
+        name = lambda one, choice: choice_name(choice, one.layers).partition(" (")[0]
+        loss = lambda one: f" ({loss_of(one)})" if several else ""
+        each = "; ".join(f"{percent(one.means[choice])} from {name(one, choice)}{loss(one)}" for one, choice in self.trial.sides)
+        if not self.trial.before:
+            return each
+        guess = f" (always the most frequent class: {percent(majority)})" if (majority := self.trial.place.one.get("majority")) else ""
+        return f"before the first step {' and '.join(map(percent, self.trial.before))}{guess}; after training {each}"
 
     @property
     def came(self) -> str:
         """The outcome in words, with the gap that would have been found where runs are too few."""
-        if self.outcome != OPEN:
-            return self.outcome
-        return "; ".join(dict.fromkeys(map(self._undecided, self.verdicts)))
+        return self.outcome if self.outcome != OPEN else "; ".join(dict.fromkeys(map(self._undecided, self.verdicts)))
 
     def _undecided(self, one: Verdict) -> str:
-        figures: dict = {}
+        gap = points(one.comparison.difference)
         if one.clear:
-            return f"before the first step within {points(EQUAL)}" if self.close else f"a gap of {points(one.comparison.difference)}"
+            return f"before the first step within {points(EQUAL)}" if self.close else f"a gap of {gap} is clear"
         if one.word == WITHIN:
-            return fill(no_wider(figures, one), figures)
-        return fill(few(figures, one) if one.known else no_noise(figures, self.trial.place.noise), figures).removesuffix(".")
+            return f"within {points(one.far)}"
+        if not one.known:
+            return f"{TOO_FEW}, since one of them was run once"
+        return f"{TOO_FEW} (a gap of {gap}; they find {'none' if one.findable is None else f'one of {points(one.findable)}'})"
 
     @property
     def seeds(self) -> int | None:
@@ -157,7 +158,7 @@ class Literature:
         (told,) = self.lists.verdicts
         ends = f"the first ends {told.word} by {points(told.comparison.difference)}" if told.clear else self.lists.came
         return ("DistilBERT and sentence-transformers take different layers for 6 of 12, and no source compares the two lists. Here "
-                f"({pair_text(*self.lists.trial.place.pair)}): {self.lists.told}, from {names(map(str, runs))} run{'s' * (max(runs) != 1)}; {ends}.")
+                f"({pair_text(*self.lists.trial.place.pair)}): {self.lists.told} ({names(map(str, runs))} run{'s' * (max(runs) != 1)}): {ends}.")
 
 
 def literature(found: Iterable[Landscape]) -> Literature:

@@ -12,7 +12,7 @@ def available(layers: int, k: int) -> dict[str, str]:
     """Return the presets that can name k of the teacher's layers, with their plain-language names."""
     names = (*choices_of_presets(layers, k), "random") if k <= layers else ()
     label = lambda name: SHORT.get(name) or preset_label(name, k).removeprefix("the ")
-    return {name: ": ".join(filter(None, (label(name), known_as(name, layers, k)))) for name in names}
+    return {name: f"{name} ({known})" if (known := known_as(name, layers, k)) else label(name) for name in names}
 
 
 def current(chosen: tuple[int, ...], layers: int, clicked: str | None) -> str | None:

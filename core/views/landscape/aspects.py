@@ -26,7 +26,8 @@ def label_of(choice: Choice, layers: int) -> str:
     if not choice:
         return "untrained"
     name = preset_of(choice, layers)
-    return known_as(name, layers, len(choice)) or preset_label(name, len(choice)).removeprefix("the ").partition(",")[0] if name else ""
+    known = known_as(name, layers, len(choice))
+    return f"{name} ({known})" if known else preset_label(name, len(choice)).removeprefix("the ").partition(",")[0] if name else ""
 
 
 def before_after(one: Landscape) -> tuple[list[dict], float | None]:

@@ -45,7 +45,7 @@ def row(one: Judged) -> Row:
         claim.who, claim.sentence, one.word, *ICONS[one.word], one.here,
         tuple(dict.fromkeys([*(each.source for each in claim.rows.values()), *(f"{each.source}: {each.statement}" for each in claim.told)])),
         tuple(map(figure_text, claim.rows.values())), claim.compared,
-        tuple(f"{each.where}: {each.told}. {each.came[0].upper()}{each.came[1:]}." for each in one.tried),
+        tuple(f"{each.where}: {each.told}. {each.came[0].upper()}{each.came[1:]}." for word in (AGREES, DISAGREES, OPEN) for each in one.of(word)),
     )
 
 
