@@ -47,7 +47,7 @@ def of(found, who: str, words: str = ""):
 @pytest.mark.parametrize("claim", ALL, ids=lambda claim: claim.sentence[:40])
 def test_every_figure_of_a_claim_stands_in_what_it_cites(claim):
     assert claim.figures or claim.stated
-    rows = [f"{abs(one.value):g} {one.model} {one.note}" for one in claim.rows.values()]
+    rows = [f"{abs(one.value):g} {one.model} {one.metric} {one.note}" for one in claim.rows.values()]
     cited = " ".join([*rows, *(one.statement for one in claim.told)])
     numbers = lambda text: set(re.findall(r"\d+(?:\.\d+)?", text.replace("ROUGE-", "")))
     assert numbers(claim.sentence) <= numbers(cited), claim.sentence
