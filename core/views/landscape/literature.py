@@ -57,5 +57,5 @@ def figure_text(one: Published) -> str:
 
 def together(found: Literature) -> str:
     """Say how the verdicts were reached, for who asks."""
-    return (f"{MADE} All {found.comparisons} comparisons with known noise are judged together by Holm's method, so that at most one time in twenty "
-            "even one of them is called clear by chance.")
+    return (f"{MADE} A claim agrees where at least one comparison says so clearly and none the opposite. All {found.comparisons} comparisons with "
+            "known noise are judged together by Holm's method, so that at most one time in twenty even one of them is called clear by chance.")
