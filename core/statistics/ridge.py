@@ -1,8 +1,9 @@
 """Ridge regression judged on choices that it has not seen, the ridge and the design chosen anew without each of them.
 
-N choices, P features of each. Leaving a choice out needs no new fit: with H the matrix that turns targets into fitted values, the residual of a choice
-that was left out is (y - Hy) / (1 - diag H), also with an intercept that is not penalised (Golub, Heath and Wahba 1979, "Generalized cross-validation as
-a method for choosing a good ridge parameter"). H depends on the features alone, so thousands of shuffled targets cost little more than one."""
+N choices, P features of each. Leaving a choice out needs no new fit: with H the matrix that turns targets into fitted values, the residual of a
+choice that was left out is (y - Hy) / (1 - diag H), also with an intercept that is not penalised (Golub, Heath and Wahba 1979, "Generalized
+cross-validation as a method for choosing a good ridge parameter"). H depends on the features alone, so thousands of shuffled targets cost little
+more than one."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -53,8 +54,8 @@ def fit(designs: Sequence[np.ndarray], targets: np.ndarray) -> Model:
 
 
 class LeftOut:
-    """Predicts each of N choices from the others, which choose the design and the ridge by leaving out one more: nothing of a choice is used for its own
-    prediction. Made once for the designs, used for any targets."""
+    """Predicts each of N choices from the others, which choose the design and the ridge by leaving out one more: nothing of a choice is used for its
+    own prediction. Made once for the designs, used for any targets."""
 
     def __init__(self, designs: Sequence[np.ndarray]):
         self.folds = [list(self._fold(designs, n)) for n in range(len(designs[0]))]

@@ -3,10 +3,10 @@
 Everything is a weighted sum of the mean accuracies of choices, so each cost has the noise of the choices' own seeds (core/statistics/noise.py)."""
 
 import itertools
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from core.recipe.seams import Seam
 from core.statistics.agreement import Choice
 from core.statistics.noise import BOUND_DF, TEST_DF, ChoiceNoise, Comparison, Untold, each_its_own, joined
 
@@ -52,41 +52,40 @@ class Measured:
 
 @dataclass(frozen=True)
 class StandIn:
-    """Costs in accuracy, fractions, positive where accuracy is lost. seam: its missing layers are the ones asked about. others: what is missing besides,
-    one tuple for each setting that the costs are the mean of. alone: layer -> the cost of losing it alone; all: of losing all of them; beyond: what
-    losing all costs beyond the sum of each alone: well above 0, the layers stand in for each other."""
+    """Costs in accuracy, fractions, positive where accuracy is lost. gone: the layers asked about. others: what is missing besides, one tuple for
+    each setting that the costs are the mean of. alone: layer -> the cost of losing it alone; all: of losing all of them; beyond: what losing all
+    costs beyond the sum of each alone: well above 0, the layers stand in for each other."""
 
-    seam: Seam
+    gone: tuple[int, ...]
     others: tuple[tuple[int, ...], ...]
     alone: dict[int, Comparison]
     all: Comparison
     beyond: Comparison
 
 
-def settings(measured: Measured, seam: Seam) -> list[tuple[int, ...]]:
-    """List what else may be missing, the fewest layers first: the layers on both sides of the seam are kept, so that all other seams are the same
-    whether its layers are there or not, and every student that it takes was measured."""
-    free = [layer for layer in range(1, measured.layers + 1) if not seam.below <= layer <= seam.above]
+def settings(measured: Measured, gone: Sequence[int]) -> list[tuple[int, ...]]:
+    """List what else may be missing, the fewest layers first: the layers beside those asked about are kept, so that all other seams are the same
+    whether they are there or not, and every student that the costs take was measured."""
+    free = [layer for layer in range(1, measured.layers + 1) if all(abs(layer - one) > 1 for one in gone)]
     some = (others for count in range(len(free) + 1) for others in itertools.combinations(free, count))
-    needed = lambda others: (measured.without((*others, *gone)) for gone in ((), seam.missing, *((layer,) for layer in seam.missing)))
+    needed = lambda others: (measured.without((*others, *lost)) for lost in ((), gone, *((layer,) for layer in gone)))
     return [others for others in some if all(choice in measured.accuracies for choice in needed(others))]
 
 
-def stand_in(measured: Measured, seam: Seam, others: Sequence[tuple[int, ...]] = ((),)) -> StandIn:
-    """Compare losing each missing layer of a seam alone with losing all of them, as the mean over these settings of what else is missing.
+def stand_in(measured: Measured, gone: Sequence[int], others: Sequence[tuple[int, ...]] = ((),)) -> StandIn:
+    """Compare losing each of some layers alone with losing all of them, as the mean over these settings of what else is missing.
 
-    The default: nothing else is, and the costs are those against the teacher itself."""
+    The default: nothing else is, and the costs are those against the teacher itself. KeyError where a student that it takes was not measured."""
 
-    def lost(gone: Sequence[int]) -> dict[Choice, float]:
-        found: dict[Choice, float] = {}
+    def lost(layers: Sequence[int]) -> Counter:
+        found = Counter()
         for some in others:
-            for choice, weight in ((measured.without(some), 1), (measured.without((*some, *gone)), -1)):
-                found[choice] = found.get(choice, 0.0) + weight / len(others)
+            found[measured.without(some)] += 1 / len(others)
+            found[measured.without((*some, *layers))] -= 1 / len(others)
         return found
 
-    alone, together = {layer: lost([layer]) for layer in seam.missing}, lost(seam.missing)
-    beyond = dict(together)
+    alone, beyond = {layer: lost([layer]) for layer in gone}, lost(gone)
+    everything = measured.sum(beyond)
     for costs in alone.values():
-        for choice, weight in costs.items():
-            beyond[choice] = beyond.get(choice, 0.0) - weight
-    return StandIn(seam, tuple(others), {layer: measured.sum(costs) for layer, costs in alone.items()}, measured.sum(together), measured.sum(beyond))
+        beyond.subtract(costs)
+    return StandIn(tuple(gone), tuple(others), {layer: measured.sum(costs) for layer, costs in alone.items()}, everything, measured.sum(beyond))

@@ -1,0 +1,276 @@
+"""What tells a student's accuracy from its layers: single layers, gaps or seams? The tables of the study, from the saved full runs alone.
+
+Accuracies are turned into the logit of what lies above always naming the most frequent class, so that costs can add up; a choice's target is the mean
+of that over its seeds. Every R² is on choices that were left out (core/statistics/ridge.py); 0 is the mean of the other choices."""
+
+import itertools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from scipy import special
+
+from core.recipe.seams import seams
+from core.statistics.agreement import Choice, kendall_tau, relabelling_null
+from core.statistics.distributions import t_quantile
+from core.statistics.noise import each_its_own
+from core.statistics.ranking import ranking
+from core.statistics.regret import Trials, score_tau
+from core.statistics.ridge import LeftOut, fit, r_squared
+from core.studies.seams.descriptions import DESCRIPTIONS, Description, missing
+
+CLIP = 0.01  # of what lies above chance, kept from either end
+PERMUTATIONS = 2000
+LEVEL = 0.95
+WORST = 4  # choices that are shown as the best description's worst
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Full runs of choices of one size. accuracies: choice -> fractions, one a seed, the same seeds in the same order for all. layers: the teacher's.
+    chance: the accuracy of always naming the most frequent class."""
+
+    name: str
+    accuracies: Mapping[Choice, Sequence[float]]
+    layers: int
+    chance: float
+
+    @cached_property
+    def choices(self) -> list[Choice]:
+        return sorted(self.accuracies)
+
+    @cached_property
+    def table(self) -> np.ndarray:
+        """(C, S) accuracies."""
+        return np.array([self.accuracies[choice] for choice in self.choices], float)
+
+    @cached_property
+    def logits(self) -> np.ndarray:
+        """(C, S), as the targets are."""
+        return special.logit(np.clip((self.table - self.chance) / (1 - self.chance), CLIP, 1 - CLIP))
+
+    @property
+    def targets(self) -> np.ndarray:
+        return self.logits.mean(1)
+
+    def accuracy(self, targets: np.ndarray) -> np.ndarray:
+        """Turn targets back into accuracies."""
+        return self.chance + (1 - self.chance) * special.expit(targets)
+
+    @cached_property
+    def ceiling(self) -> float | None:
+        """The R² that the true means would have, were they known: what the seeds' own noise leaves to be explained. None with one seed."""
+        count, seeds = self.logits.shape
+        if seeds < 2:
+            return None
+        noise = count * self.logits.var(axis=1, ddof=1).mean() / seeds
+        return float(1 - noise / (((self.targets - self.targets.mean()) ** 2).sum() * (count / (count - 1)) ** 2))
+
+    def designs(self, description: Description) -> list[np.ndarray]:
+        return description.designs(self.choices, self.layers)
+
+    def trials(self) -> Trials:
+        scores = {choice: self.accuracies[choice] for choice in self.choices}
+        found = ranking(scores)
+        return Trials(tuple(self.choices), self.table, found if found.seeds else None)
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A description's R² on left-out choices. jackknife: (C,) the same without each choice, everything chosen anew."""
+
+    description: Description
+    r_squared: float
+    jackknife: np.ndarray
+
+    def beyond(self, other: "Judged") -> tuple[float, float]:
+        """Return by how much this R² is higher than another's, and the jackknife's standard error over choices (Efron and Tibshirani 1993, "An
+        Introduction to the Bootstrap", 11.5): how far the difference hangs on single choices, not on seeds.
+
+        It is on the wide side, as tests/test_seams_study.py shows with drawn worlds, since leaving out one more choice moves every other's fit."""
+        each = self.jackknife - other.jackknife
+        n = len(each)
+        return self.r_squared - other.r_squared, float(np.sqrt((n - 1) / n * ((each - each.mean()) ** 2).sum()))
+
+    def beside(self, other: "Judged") -> dict | None:
+        """Return the same with a 95 % interval (Student's), as plain data; None beside itself."""
+        if self is other:
+            return None
+        value, error = self.beyond(other)
+        half = t_quantile(LEVEL, len(self.jackknife) - 1) * error
+        return {"difference": value, "standard_error": error, "interval": [value - half, value + half]}
+
+
+@dataclass(frozen=True)
+class Worth(Judged):
+    """What a description is worth on one sample; r_squared is that of the seeds' mean. seeds: each seed by itself. permuted: the 95th percentile
+    where the accuracies are shuffled among the choices; relabelled: where the teacher's layers are renamed, in all ways (None where not all choices
+    are there); p of each: the share that reaches r_squared. predicted: (C,) targets of the left-out choices. freedom: the degrees of freedom that the
+    ridge leaves when all choices are fitted."""
+
+    seeds: np.ndarray
+    permuted: float
+    permuted_p: float
+    relabelled: float | None
+    relabelled_p: float | None
+    predicted: np.ndarray
+    freedom: float
+
+
+def relabellings(sample: Sample) -> np.ndarray | None:
+    """Return the (L!, C) indices of the choices that each choice becomes when the teacher's layers are renamed; None where some are not there."""
+    place = {choice: n for n, choice in enumerate(sample.choices)}
+    orders = itertools.permutations(range(1, sample.layers + 1))
+    renamed = [[tuple(sorted(order[layer - 1] for layer in choice)) for choice in sample.choices] for order in orders]
+    if any(choice not in place for choice in set(itertools.chain(*renamed))):
+        return None
+    return np.array([[place[choice] for choice in row] for row in renamed])
+
+
+def worth(sample: Sample, description: Description) -> Worth:
+    """Judge a description on the choices of one sample."""
+    designs, targets = sample.designs(description), sample.targets
+    left_out = LeftOut(designs)
+    judge = lambda rows: r_squared(rows, left_out.predict(rows))
+    shuffled = np.random.default_rng(0).permuted(np.tile(targets, (PERMUTATIONS, 1)), axis=1)
+    found, permuted, renamed = float(judge(targets)), judge(shuffled), relabellings(sample)
+    relabelled = None if renamed is None else judge(targets[renamed])
+    without = lambda n: [np.delete(design, n, axis=0) for design in designs]
+    jackknife = [r_squared(rest, LeftOut(without(n)).predict(rest)) for n in range(len(targets)) for rest in [np.delete(targets, n)]]
+    share = lambda values: float(np.mean(values >= found - 1e-9))
+    return Worth(
+        description, found, np.array(jackknife), judge(sample.logits.T), float(np.quantile(permuted, LEVEL)), share(permuted),
+        None if relabelled is None else float(np.quantile(relabelled, LEVEL)), None if relabelled is None else share(relabelled),
+        left_out.predict(targets), fit(designs, targets).freedom,
+    )
+
+
+def worths(sample: Sample) -> list[Worth]:
+    """Judge every description, the simplest first."""
+    return [worth(sample, description) for description in DESCRIPTIONS.values()]
+
+
+def best(found: Sequence[Judged]) -> Judged:
+    return max(found, key=lambda one: one.r_squared)
+
+
+def simplest(found: Sequence[Judged]) -> Judged:
+    """Return the simplest description that is worth as much as the best: the first, in their order, whose R² lies within one standard error of the
+    best's (the one-standard-error rule of Breiman et al. 1984, "Classification and Regression Trees", on paired differences)."""
+    top = best(found)
+    return next(one for one in found if one is top or np.less_equal(*top.beyond(one)))
+
+
+def worst(sample: Sample, one: Worth) -> list[dict]:
+    """List the choices that a description gets most wrong, with the noise of their means and their seams that no other choice has."""
+    noises = each_its_own(sample.accuracies)
+    counts = [seam for choice in sample.choices for seam in seams(choice, sample.layers)]
+    predicted, means = sample.accuracy(one.predicted), sample.accuracy(sample.targets)
+    order = np.argsort(-np.abs(predicted - means))[:WORST]
+    return [
+        {"choice": list(choice), "accuracy": means[n], "predicted": predicted[n], "miss": predicted[n] - means[n],
+         "noise": noises[choice].half_width() if noises[choice].known else None,
+         "only_here": [str(seam) for seam in seams(choice, sample.layers) if counts.count(seam) == 1]}
+        for n, choice in ((n, sample.choices[n]) for n in order)
+    ]
+
+
+def sample_table(sample: Sample, found: Sequence[Worth]) -> dict:
+    """Return the table of one sample: every description, the simplest of the best, and what the best gets most wrong."""
+    top, layers = best(found), next(one for one in found if one.description.name == "layers")
+    rows = [
+        {"name": one.description.name, "features": one.description.features(sample.layers), "freedom": one.freedom, "r_squared": one.r_squared,
+         "seeds": one.seeds, "permuted": one.permuted, "permuted_p": one.permuted_p, "relabelled": one.relabelled, "relabelled_p": one.relabelled_p,
+         "beside_layers": one.beside(layers), "beside_best": one.beside(top)} for one in found
+    ]
+    return {
+        "name": sample.name, "k": len(sample.choices[0]), "choices": len(sample.choices), "seeds": sample.table.shape[1], "ceiling": sample.ceiling,
+        "rows": rows, "best": top.description.name, "simplest": simplest(found).description.name, "worst": worst(sample, top),
+    }
+
+
+def overall(found: Sequence[Sequence[Worth]]) -> dict:
+    """Return the mean R² of every description over samples of the same choices, each of which is left out of all samples at once."""
+    means = [
+        Judged(one.description, float(np.mean([each.r_squared for each in several])), np.mean([each.jackknife for each in several], 0))
+        for one, several in ((several[0], several) for several in zip(*found, strict=True))
+    ]
+    top = best(means)
+    rows = [{"name": one.description.name, "r_squared": one.r_squared, "beside_best": one.beside(top)} for one in means]
+    return {"rows": rows, "best": top.description.name, "simplest": simplest(means).description.name}
+
+
+def fitted(samples: Sequence[Sample], description: Description, others: Sequence[Choice]) -> np.ndarray:
+    """Fit a description on all choices of some samples, the number of missing layers beside it, and predict other choices' targets."""
+    known, layers = [choice for sample in samples for choice in sample.choices], samples[0].layers
+    build = lambda choices: [np.hstack([design, missing(choices, layers)]) for design in description.designs(choices, layers)]
+    return fit(build(known), np.concatenate([sample.targets for sample in samples])).predict(build(others))
+
+
+def ranked(sample: Sample, scores: Sequence[float]) -> dict:
+    """Return how far scores, (C,), rank the choices of a sample as its full runs do: Kendall's tau, its interval for the true order, and the 95th
+    percentile where the teacher's layers are renamed."""
+    tau, interval = score_tau(sample.trials(), scores)
+    if tau != tau:
+        return {"tau": None, "interval": None, "relabelled": None}
+    means = dict(zip(sample.choices, sample.table.mean(1)))
+    null = relabelling_null(means, dict(zip(sample.choices, scores)), sample.layers)
+    return {"tau": tau, "interval": interval, "relabelled": float(np.quantile(null, LEVEL))}
+
+
+def across_sizes(sizes: Sequence[Sample], predicted: Sample) -> list[dict]:
+    """Judge every description by the full runs of the other sizes alone: the order that it gives to one size, and how far off it is; and, over all
+    sizes with one choice left out, its R² among the left-out choices of this size."""
+    others = [sample for sample in sizes if sample is not predicted]
+    every = [choice for sample in sizes for choice in sample.choices]
+    targets = np.concatenate([sample.targets for sample in sizes])
+    here = [n for n, choice in enumerate(every) if choice in predicted.accuracies]
+    rows = []
+    for description in DESCRIPTIONS.values():
+        scores = fitted(others, description, predicted.choices)
+        designs = [np.hstack([design, missing(every, predicted.layers)]) for design in description.designs(every, predicted.layers)]
+        off = predicted.accuracy(scores) - predicted.accuracy(predicted.targets)
+        rows.append({
+            "name": description.name, **ranked(predicted, scores), "r_squared": float(r_squared(predicted.targets, scores)),
+            "off": float(np.abs(off).mean()), "bias": float(off.mean()),
+            "all_sizes": float(r_squared(targets[here], LeftOut(designs).predict(targets)[here])),
+        })
+    return rows
+
+
+def single_seams(sizes: Sequence[Sample], teacher: float) -> dict[str, float]:
+    """Return what a student with one seam and nothing else changed loses against the teacher's accuracy, for every seam that was measured."""
+    found = {}
+    for sample in sizes:
+        for choice, row in zip(sample.choices, sample.table):
+            if len(made := seams(choice, sample.layers)) == 1:
+                found[str(made[0])] = teacher - float(row.mean())
+    return found
+
+
+def summed(sizes: Sequence[Sample], predicted: Sample, teacher: float) -> dict:
+    """Rank choices by the summed costs of their seams, each measured in a student that has it alone; nothing is fitted. The choices of this size that
+    have one seam are themselves such students and are left out."""
+    costs = single_seams(sizes, teacher)
+    many = [choice for choice in predicted.choices if len(seams(choice, predicted.layers)) > 1]
+    scores = np.array([teacher - sum(costs[str(seam)] for seam in seams(choice, predicted.layers)) for choice in many])
+    part = Sample(predicted.name, {choice: predicted.accuracies[choice] for choice in many}, predicted.layers, predicted.chance)
+    means = part.table.mean(1)
+    tau, interval = score_tau(part.trials(), scores)
+    correlation = float(np.corrcoef(scores, means)[0, 1])
+    return {"choices": len(many), "tau": tau, "interval": interval, "r": correlation, "bias": float((scores - means).mean())}
+
+
+def transfer(samples: Sequence[Sample], names: Sequence[str]) -> list[dict]:
+    """Return, for every two samples of one size, how far descriptions fitted on one rank the other, beside the tau of their own accuracies."""
+    return [
+        {"fitted": one.name, "predicted": other.name, "tau": kendall_tau(one.table.mean(1), other.table.mean(1)),
+         **{name: ranked(other, fitted([one], DESCRIPTIONS[name], other.choices)) for name in names}}
+        for one, other in itertools.permutations(samples, 2)
+    ]
+
+
+def weights(sample: Sample, name: str) -> list[float]:
+    """Return the fitted weights of a description's only design, in logits."""
+    return fit(sample.designs(DESCRIPTIONS[name]), sample.targets).weights.tolist()
