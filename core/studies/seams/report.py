@@ -59,8 +59,8 @@ def _cost(found: Comparison) -> dict:
 
 
 def stand_ins(known: Measured, chance: float) -> list[dict]:
-    """Return for every two layers what losing either, and both, costs: with nothing else missing, and as the mean over all that can be missing besides.
-    added: what both would cost if each cost as much beside the other, in the logits of accuracy above chance."""
+    """Return for every two layers what losing either, and both, costs: with nothing else missing, and as the mean over all that can be missing
+    besides. added: what both would cost if each cost as much beside the other, in the logits of accuracy above chance."""
     whole = known.without(())
     logit = lambda accuracy: special.logit((accuracy - chance) / (1 - chance))
     (teacher,) = known.accuracies[whole]
@@ -72,8 +72,9 @@ def stand_ins(known: Measured, chance: float) -> list[dict]:
             each = [cost.difference for cost in one.alone.values()]
             added = teacher - chance - (1 - chance) * special.expit(sum(logit(teacher - cost) for cost in each) - logit(teacher))
             rows.append({
-                "gone": list(gone), "neighbours": gone[1] - gone[0] == 1, "settings": len(others), "alone": [_cost(cost) for cost in one.alone.values()],
-                "both": _cost(one.all), "beyond": _cost(one.beyond), "added": added if others == [()] else None,
+                "gone": list(gone), "neighbours": gone[1] - gone[0] == 1, "settings": len(others),
+                "alone": [_cost(cost) for cost in one.alone.values()], "both": _cost(one.all), "beyond": _cost(one.beyond),
+                "added": added if others == [()] else None,
             })
     return rows
 

@@ -14,15 +14,17 @@ from scipy import special
 from core.recipe.seams import seams
 from core.statistics.agreement import Choice, kendall_tau, relabelling_null
 from core.statistics.distributions import t_quantile
+from core.statistics.effects import presence
 from core.statistics.noise import each_its_own
 from core.statistics.ranking import ranking
 from core.statistics.regret import Trials, score_tau
-from core.statistics.ridge import LeftOut, fit, r_squared
+from core.statistics.ridge import LeftOut, Model, fit, r_squared
 from core.studies.seams.descriptions import DESCRIPTIONS, Description, missing
 
 CLIP = 0.01  # of what lies above chance, kept from either end
 PERMUTATIONS = 2000
 LEVEL = 0.95
+LAYERS = "layers"  # what every other description is compared with: the Landscape draws it
 WORST = 4  # choices that are shown as the best description's worst
 
 
@@ -106,8 +108,8 @@ class Judged:
 class Worth(Judged):
     """What a description is worth on one sample; r_squared is that of the seeds' mean. seeds: each seed by itself. permuted: the 95th percentile
     where the accuracies are shuffled among the choices; relabelled: where the teacher's layers are renamed, in all ways (None where not all choices
-    are there); p of each: the share that reaches r_squared. predicted: (C,) targets of the left-out choices. freedom: the degrees of freedom that the
-    ridge leaves when all choices are fitted."""
+    are there); p of each: the share that reaches r_squared. predicted: (C,) targets of the left-out choices. model: the fit on all choices. plain:
+    r_squared with accuracies in place of logits."""
 
     seeds: np.ndarray
     permuted: float
@@ -115,7 +117,8 @@ class Worth(Judged):
     relabelled: float | None
     relabelled_p: float | None
     predicted: np.ndarray
-    freedom: float
+    model: Model
+    plain: float
 
 
 def relabellings(sample: Sample) -> np.ndarray | None:
@@ -128,6 +131,11 @@ def relabellings(sample: Sample) -> np.ndarray | None:
     return np.array([[place[choice] for choice in row] for row in renamed])
 
 
+def chance(reached: np.ndarray) -> float:
+    """Return the p-value of a random sample of permutations, each of which reached the observed figure or did not; the observed one counts as one."""
+    return float((1 + reached.sum()) / (1 + len(reached)))
+
+
 def worth(sample: Sample, description: Description) -> Worth:
     """Judge a description on the choices of one sample."""
     designs, targets = sample.designs(description), sample.targets
@@ -138,12 +146,25 @@ def worth(sample: Sample, description: Description) -> Worth:
     relabelled = None if renamed is None else judge(targets[renamed])
     without = lambda n: [np.delete(design, n, axis=0) for design in designs]
     jackknife = [r_squared(rest, LeftOut(without(n)).predict(rest)) for n in range(len(targets)) for rest in [np.delete(targets, n)]]
-    share = lambda values: float(np.mean(values >= found - 1e-9))
+    reached = lambda values: values >= found - 1e-9
     return Worth(
-        description, found, np.array(jackknife), judge(sample.logits.T), float(np.quantile(permuted, LEVEL)), share(permuted),
-        None if relabelled is None else float(np.quantile(relabelled, LEVEL)), None if relabelled is None else share(relabelled),
-        left_out.predict(targets), fit(designs, targets).freedom,
+        description, found, np.array(jackknife), judge(sample.logits.T), float(np.quantile(permuted, LEVEL)), chance(reached(permuted)),
+        None if relabelled is None else float(np.quantile(relabelled, LEVEL)), None if relabelled is None else float(np.mean(reached(relabelled))),
+        left_out.predict(targets), fit(designs, targets),
+        float(judge(sample.table.mean(1))),
     )
+
+
+def beyond_layers(sample: Sample) -> dict[str, float]:
+    """Return for each description, by name, how often its R² would lie as far above that of single layers if these were all that matters: what the
+    additive model leaves is shuffled among the choices (Freedman and Lane 1983, "A nonstochastic interpretation of reported significance levels")."""
+    single = np.column_stack([np.ones(len(sample.choices)), presence(sample.choices, sample.layers)])
+    additive = single @ (np.linalg.pinv(single) @ sample.targets)
+    rests = np.random.default_rng(0).permuted(np.tile(sample.targets - additive, (PERMUTATIONS, 1)), axis=1)
+    rows = np.vstack([sample.targets, additive + rests])  # the first as it is
+    found = {name: r_squared(rows, LeftOut(sample.designs(description)).predict(rows)) for name, description in DESCRIPTIONS.items()}
+    gains = {name: values - found[LAYERS] for name, values in found.items() if name != LAYERS}
+    return {name: chance(values[1:] >= values[0] - 1e-9) for name, values in gains.items()}
 
 
 def worths(sample: Sample) -> list[Worth]:
@@ -162,12 +183,12 @@ def simplest(found: Sequence[Judged]) -> Judged:
     return next(one for one in found if one is top or np.less_equal(*top.beyond(one)))
 
 
-def worst(sample: Sample, one: Worth) -> list[dict]:
-    """List the choices that a description gets most wrong, with the noise of their means and their seams that no other choice has."""
+def worst(sample: Sample, one: Worth, count: int) -> list[dict]:
+    """List this many of the choices that a description gets most wrong, with the noise of their means and their seams that no other choice has."""
     noises = each_its_own(sample.accuracies)
     counts = [seam for choice in sample.choices for seam in seams(choice, sample.layers)]
     predicted, means = sample.accuracy(one.predicted), sample.accuracy(sample.targets)
-    order = np.argsort(-np.abs(predicted - means))[:WORST]
+    order = np.argsort(-np.abs(predicted - means))[:count]
     return [
         {"choice": list(choice), "accuracy": means[n], "predicted": predicted[n], "miss": predicted[n] - means[n],
          "noise": noises[choice].half_width() if noises[choice].known else None,
@@ -178,15 +199,17 @@ def worst(sample: Sample, one: Worth) -> list[dict]:
 
 def sample_table(sample: Sample, found: Sequence[Worth]) -> dict:
     """Return the table of one sample: every description, the simplest of the best, and what the best gets most wrong."""
-    top, layers = best(found), next(one for one in found if one.description.name == "layers")
+    top, layers = best(found), next(one for one in found if one.description.name == LAYERS)
+    additive = beyond_layers(sample)
     rows = [
-        {"name": one.description.name, "features": one.description.features(sample.layers), "freedom": one.freedom, "r_squared": one.r_squared,
-         "seeds": one.seeds, "permuted": one.permuted, "permuted_p": one.permuted_p, "relabelled": one.relabelled, "relabelled_p": one.relabelled_p,
-         "beside_layers": one.beside(layers), "beside_best": one.beside(top)} for one in found
+        {"name": one.description.name, "features": one.description.features(sample.layers), "freedom": one.model.freedom,
+         "design": one.model.design, "r_squared": one.r_squared, "plain": one.plain, "seeds": one.seeds, "permuted": one.permuted,
+         "permuted_p": one.permuted_p, "relabelled": one.relabelled, "relabelled_p": one.relabelled_p, "beside_layers": one.beside(layers),
+         "layers_p": additive.get(one.description.name), "beside_best": one.beside(top), "worst": worst(sample, one, 1)[0]} for one in found
     ]
     return {
         "name": sample.name, "k": len(sample.choices[0]), "choices": len(sample.choices), "seeds": sample.table.shape[1], "ceiling": sample.ceiling,
-        "rows": rows, "best": top.description.name, "simplest": simplest(found).description.name, "worst": worst(sample, top),
+        "rows": rows, "best": top.description.name, "simplest": simplest(found).description.name, "worst": worst(sample, top, WORST),
     }
 
 
@@ -259,7 +282,8 @@ def summed(sizes: Sequence[Sample], predicted: Sample, teacher: float) -> dict:
     means = part.table.mean(1)
     tau, interval = score_tau(part.trials(), scores)
     correlation = float(np.corrcoef(scores, means)[0, 1])
-    return {"choices": len(many), "tau": tau, "interval": interval, "r": correlation, "bias": float((scores - means).mean())}
+    return {"choices": len(many), "tau": tau, "interval": interval, "r": correlation, "off": float(np.abs(scores - means).mean()),
+            "bias": float((scores - means).mean())}
 
 
 def transfer(samples: Sequence[Sample], names: Sequence[str]) -> list[dict]:

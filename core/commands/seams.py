@@ -1,0 +1,35 @@
+"""Seams, the places where a student's layers were not neighbours in the teacher: what the saved runs say of them."""
+
+import json
+from pathlib import Path
+
+from core.commands.output import answer, table
+from core.store.database import plain_json
+
+
+def add(parser) -> None:
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("--study", action="store_true", help="what tells a choice's accuracy, by the saved full runs (half a minute)")
+    parser.add_argument("--out", metavar="FILE", help="also write the figures to this file, as JSON")
+
+
+def run(args) -> None:
+    show_study(args)
+
+
+def show_study(args) -> None:
+    """Print the tables of the study, computed anew from the saved runs."""
+    from core.findings.seams import tables
+    from core.studies.seams.report import study
+
+    found = study()
+    if args.out:
+        write(Path(args.out), found)
+    answer(args, found, lambda: "\n\n".join(f"{one.title}\n\n{table(one.head, one.rows)}\n{one.below}".rstrip() for one in tables(found)))
+
+
+def write(path: Path, found: dict) -> None:
+    """Write figures as JSON, one part of them a line."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    parts = (f" {json.dumps(name)}: {json.dumps(plain_json(part), separators=(',', ':'))}" for name, part in found.items())
+    path.write_text("{\n" + ",\n".join(parts) + "\n}\n")
