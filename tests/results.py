@@ -31,12 +31,15 @@ from core.findings.four_choices import AS_TAKEN
 from core.findings.landscape import Landscape, landscapes
 from core.findings.names import pair_text
 from core.findings.questions import questions, shared_text
+from core.findings.seams import tables as seam_tables
+from core.findings.seams.sentences import sentences as seam_sentences
 from core.findings.two_landscapes import SharedOrder
 from core.recipe import PRESETS, Optimiser, preset
 from core.store import saved
 from core.store.saved import read, saved_runs, truth
 from core.studies import contrasts
 from core.studies.mistakes.catalogue import MISTAKES
+from core.studies.seams import report as seam_study
 from core.views.landscape.aspects import best_text, over_tasks
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -424,6 +427,19 @@ def calibration_text() -> str:
     return f"{said} (the lower end of its exact 99.9 % interval)."
 
 
+@functools.cache
+def seams_study() -> dict:
+    return json.loads(seam_study.PATH.read_text())
+
+
+def seams_table(name: str) -> str:
+    """Return a table of the study of seams, with its title and what stands below it."""
+    (one,) = [table for table in seam_tables.tables(seams_study()) if table.name == name]
+    ruler = "|".join("---:" if re.match(r"[+-]?\d", cell) else "---" for cell in one.rows[0])
+    shown = f"{lines([list(one.head)])}\n|{ruler}|\n{lines(map(list, one.rows))}"
+    return "\n\n".join(filter(None, [f"**{one.title}**", shown, one.below and wrapped(one.below)]))
+
+
 def headline() -> list[str]:
     """Return README's sentences on the main results, each with its uncertainty."""
     found, scale = built_in(), scale_landscape()
@@ -464,6 +480,8 @@ PARTS: dict[str, Callable[[], str | Rows]] = {
     "plan rows": plan_rows, "cut": cut, "in float32": lambda: ", ".join(f"`{name}`" for name in in_float32()),
     "mistake rows": mistake_rows, "alarms": alarms,
     "null worlds": lambda: f"{min(one['worlds'] for one in calibrated().values() if not one['cell']['gap']):,}",
+    "seams": lambda: "\n".join(f"- {one}" for one in seam_sentences(seams_study())),
+    **{f"seams, {name}": functools.partial(seams_table, name) for name in seam_tables.NAMES},
     "calibration rows": calibration_rows, "calibration": calibration_text, "power rows": power_rows,
 }
 

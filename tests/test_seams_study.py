@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from core.__main__ import main
-from core.findings import seams as tables
+from core.findings.seams.sentences import sentences
+from core.findings.seams.tables import tables
 from core.recipe.seams import Seam, seams
 from core.statistics.effects import presence
 from core.statistics.ridge import RIDGES, LeftOut, fit, r_squared
@@ -233,8 +234,9 @@ def test_the_saved_figures_are_told_in_tables_and_by_the_verb(monkeypatch, capsy
     monkeypatch.setattr(report, "study", lambda: SAVED)
     assert main(["seams", "--study", "--out", str(tmp_path / "a" / "study.json")]) == 0
     text = capsys.readouterr().out
-    assert all(one.title in text for one in tables.tables(SAVED)) and json.loads((tmp_path / "a" / "study.json").read_text()) == SAVED
-    assert all(len(row) == len(one.head) for one in tables.tables(SAVED) for row in one.rows)
+    assert all(part in text for part in [*(one.title for one in tables(SAVED)), *sentences(SAVED)])
+    assert json.loads((tmp_path / "a" / "study.json").read_text()) == SAVED
+    assert all(len(row) == len(one.head) for one in tables(SAVED) for row in one.rows)
     assert main(["seams", "--study", "--json"]) == 0 and json.loads(capsys.readouterr().out) == SAVED
     assert main(["seams"]) == 2
 

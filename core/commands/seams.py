@@ -19,13 +19,15 @@ def run(args) -> None:
 
 def show_study(args) -> None:
     """Print the tables of the study, computed anew from the saved runs."""
-    from core.findings.seams import tables
+    from core.findings.seams.sentences import sentences
+    from core.findings.seams.tables import tables
     from core.studies.seams.report import study
 
     found = study()
     if args.out:
         write(Path(args.out), found)
-    answer(args, found, lambda: "\n\n".join(f"{one.title}\n\n{table(one.head, one.rows)}\n{one.below}".rstrip() for one in tables(found)))
+    text = lambda: [f"{one.title}\n\n{table(one.head, one.rows)}\n{one.below}".rstrip() for one in tables(found)]
+    answer(args, found, lambda: "\n\n".join([*text(), *sentences(found)]))
 
 
 def write(path: Path, found: dict) -> None:

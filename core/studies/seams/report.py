@@ -17,7 +17,7 @@ from core.studies.seams.study import LEVEL, Sample, across_sizes, fitted, overal
 PATH = FOLDER / "seams" / "study.json"
 BUILT_IN = "minilm-l6--composed-nli"
 SAMPLES = {  # of three layers; then other sizes of the first
-    "composed-nli": f"{BUILT_IN}--k3", "composed-nli, teacher seed 1": "minilm-l6-1--composed-nli--k3", "SICK": "minilm-l6--sick--k3",
+    "composed-nli": f"{BUILT_IN}--k3", "composed-nli (teacher seed 1)": "minilm-l6-1--composed-nli--k3", "SICK": "minilm-l6--sick--k3",
     "reviews": "minilm-l6--reviews--k3",
 }
 SIZES = (1, 2, 3, 4, 5)
@@ -111,7 +111,7 @@ def study() -> dict:
     """Return all tables: figures rounded, accuracies and costs as fractions."""
     three = [sample(name, file) for name, file in SAMPLES.items()]
     by_size = {k: runs_of(f"{BUILT_IN}--k{k}") for k in SIZES}
-    samples = {k: sample(f"composed-nli, {k} layers", f"{BUILT_IN}--k{k}") for k in SIZES}
+    samples = {k: sample(f"composed-nli ({k} layers)", f"{BUILT_IN}--k{k}") for k in SIZES}
     samples[OWN] = three[0]
     sizes, known = list(samples.values()), measured(by_size)
     (teacher,) = known.accuracies[known.without(())]

@@ -1,4 +1,4 @@
-"""The study of seams (core/studies/seams/) as tables to print."""
+"""The study of seams (core/studies/seams/) in tables."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -54,10 +54,13 @@ def p_value(p: float | None) -> str:
     return "-" if p is None else "<0.001" if p < SMALLEST_P else f"{p:.3f}"
 
 
+NAMES = ("worth", "tests", "residuals", "sizes", "transfer", "flags", "stand-in", "forecast", "gains")
+
+
 def tables(study: dict) -> list[Table]:
-    """Return every table of the study, in reading order. study: as core/studies/seams/report.py gives it."""
-    return [worth(study), tests(study), residuals(study), sizes(study), transfer(study), flags(study), stand_in(study),
-            forecast(study), gains(study)]
+    """Return every table of the study, as NAMES has them. study: as core/studies/seams/report.py gives it."""
+    every = worth, tests, residuals, sizes, transfer, flags, stand_in, forecast, gains
+    return [table(study) for table in every]
 
 
 def worth(study: dict) -> Table:
