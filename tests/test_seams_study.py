@@ -15,8 +15,10 @@ from core.statistics.effects import presence
 from core.statistics.ridge import RIDGES, LeftOut, fit, r_squared
 from core.studies.seams import forecast, report, study
 from core.studies.seams.descriptions import DESCRIPTIONS, has_seam, joints, longest_gap, missing, neighbours_gone, pairs
+from core.studies.seams.elsewhere import across_sizes, summed
+from core.studies.seams.sample import Sample
 from core.studies.seams.stand_in import Measured, settings, stand_in
-from core.studies.seams.study import Sample, Worth, across_sizes, beyond_layers, relabellings, simplest, summed, worst, worth
+from core.studies.seams.study import Worth, beyond_layers, relabellings, simplest, worst, worth
 
 THREE = list(itertools.combinations(range(1, 7), 3))
 SAVED = json.loads(report.PATH.read_text())
@@ -73,6 +75,7 @@ def test_a_fit_takes_the_design_that_tells_most_and_predicts_other_choices_with_
 def test_r_squared_is_0_for_the_mean_of_the_others_and_1_for_the_truth():
     targets = np.array([1.0, 2, 4, 8])
     assert r_squared(targets, (targets.sum() - targets) / 3) == pytest.approx(0) and r_squared(targets, targets) == 1
+    assert r_squared(targets, np.array([1.0, 2, 4, 0]), np.array([True, True, True, False])) == 1
 
 
 def test_what_the_descriptions_say_of_a_choice():
@@ -100,6 +103,7 @@ def test_where_seams_cost_they_win_and_it_matters_that_layers_are_neighbours():
     found = judged(one, "layers", "seams", "flags")
     assert found["seams"].r_squared > max(0.8, found["layers"].r_squared + 0.2) and found["seams"].permuted_p < 0.02
     assert found["seams"].r_squared > found["seams"].relabelled and found["seams"].relabelled_p <= 0.05
+    assert one.shared.sum() == 16 and found["seams"].shared > found["seams"].r_squared  # 0→4, 1→5, 2→6 and 3→7 are of one choice each
     assert beyond_layers(one)["seams"] < 0.02
 
 

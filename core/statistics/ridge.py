@@ -80,9 +80,12 @@ class LeftOut:
         return found.reshape(np.shape(targets))
 
 
-def r_squared(targets: np.ndarray, predicted: np.ndarray) -> np.ndarray:
-    """Compute R² on left-out choices, (..., N) -> (...,): 1 - squared error over that of the mean of the other choices, which therefore has 0."""
+def r_squared(targets: np.ndarray, predicted: np.ndarray, among: np.ndarray | None = None) -> np.ndarray:
+    """Compute R² on left-out choices, (..., N) -> (...,): 1 - squared error over that of the mean of the other choices, which therefore has 0.
+
+    among: (N,) true for the choices whose errors count; all without it."""
     targets = np.asarray(targets, float)
     n = targets.shape[-1]
+    kept = slice(None) if among is None else among
     others = (targets - targets.mean(-1, keepdims=True)) * (n / (n - 1))
-    return 1 - ((targets - predicted) ** 2).sum(-1) / (others**2).sum(-1)
+    return 1 - ((targets - predicted) ** 2)[..., kept].sum(-1) / (others**2)[..., kept].sum(-1)

@@ -30,7 +30,7 @@ def _three(study: dict) -> list[dict]:
 def descriptions(study: dict) -> list[str]:
     """What tells most, and what is simplest."""
     three, overall = _three(study), study["overall"]
-    told = lambda name: ", ".join(number(_rows(one)[name]["r_squared"]) for one in three)
+    told = lambda name, what="r_squared": ", ".join(number(_rows(one)[name][what]) for one in three)
     seams = [(one["name"], _rows(one)["seams"]) for one in study["samples"]]
     beyond = [name for name, row in seams if row["layers_p"] <= LEVEL and row["beside_layers"]["difference"] > 0]
     same = "it is also the best" if overall["best"] == overall["simplest"] else f"the best is {title(overall['best'])}"
@@ -38,8 +38,11 @@ def descriptions(study: dict) -> list[str]:
         f"R² on left-out choices of three layers, on {listed([one['name'] for one in three])}: single layers, which the Landscape draws, "
         f"{told('layers')}; seams {told('seams')}; flags {told('flags')}; single layers and flags, added after the others had been seen, "
         f"{told('layers-flags')}.",
-        f"Seams tell more than single layers, and by more than chance would give if single layers were all that matters, on {listed(beyond)}; of "
-        f"{len(seams)} samples.",
+        f"A seam that no other choice has cannot be known without the choice. Among the {three[0]['shared']} choices whose every seam some other has "
+        f"too: single layers {told('layers', 'shared')}; seams {told('seams', 'shared')}; flags {told('flags', 'shared')}; single layers and flags "
+        f"{told('layers-flags', 'shared')}.",
+        f"Seams tell more than single layers, and by more than chance would give if single layers were all that matters, on {len(beyond)} of "
+        f"{len(seams)} samples: {listed(beyond)}.",
         f"Over the {len(three)} samples of three layers together, the simplest description within one standard error of the best is: "
         f"{title(overall['simplest'])}; {same}.",
     ]

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 
 from core.studies.seams.descriptions import DESCRIPTIONS
 
-SMALLEST_P = 0.0005  # written as "<0.001"
-
 
 @dataclass(frozen=True)
 class Table:
@@ -43,7 +41,7 @@ def beside(found: dict | None) -> str:
 
 
 def title(name: str) -> str:
-    return DESCRIPTIONS[name].title
+    return DESCRIPTIONS[name].title if name in DESCRIPTIONS else name
 
 
 def layers(choice: Sequence[int]) -> str:
@@ -51,7 +49,7 @@ def layers(choice: Sequence[int]) -> str:
 
 
 def p_value(p: float | None) -> str:
-    return "-" if p is None else "<0.001" if p < SMALLEST_P else f"{p:.3f}"
+    return "-" if p is None else "<0.001" if p < 0.001 else f"{p:.3f}"
 
 
 NAMES = ("worth", "tests", "residuals", "sizes", "transfer", "flags", "stand-in", "forecast", "gains")
@@ -92,20 +90,22 @@ def tests(study: dict) -> Table:
     """Every description on each sample: its seeds, what chance reaches, and how it stands beside single layers and the best."""
     def row(sample: dict, one: dict) -> tuple[str, ...]:
         same = one["relabelled"] is None or one["relabelled_p"] == 1
+        seeds = sorted({min(one["seeds"]), max(one["seeds"])})
         return (
-            sample["name"], title(one["name"]), number(one["r_squared"]), span((min(one["seeds"]), max(one["seeds"]))), p_value(one["permuted_p"]),
+            sample["name"], title(one["name"]), number(one["r_squared"]), number(one["shared"]), span(seeds), p_value(one["permuted_p"]),
             "-" if same else f"{number(one['relabelled'])}, {p_value(one['relabelled_p'])}", beside(one["beside_layers"]), p_value(one["layers_p"]),
             "best" if one["beside_best"] is None else beside(one["beside_best"]), f"{layers(one['worst']['choice'])}: {change(one['worst']['miss'])}",
         )
 
     return Table(
         "tests", "Each description on each sample",
-        ("sample", "description", "R²", "seed by seed", "p, shuffled", "renamed: 95 %, p", "less single layers", "p, single layers are all",
-         "less the best", "furthest off, points"),
+        ("sample", "description", "R²", "seams seen", "seed by seed", "p, shuffled", "renamed: 95 %, p", "less single layers", 
+         "p, single layers are all", "less the best", "furthest off, points"),
         tuple(row(sample, one) for sample in study["samples"] for one in sample["rows"][1:]),
-        "Shuffled: the accuracies among the choices. Renamed: the teacher's layers, in every order, which asks whether it matters that layers are "
-        "neighbours; what is told from sets of layers alone stays the same. Single layers are all: what they leave is shuffled. The intervals are "
-        "over choices (a jackknife, on the wide side): how far a difference hangs on single choices.",
+        "Seams seen: among the choices whose every seam some other choice has too. Shuffled: the accuracies among the choices. Renamed: the "
+        "teacher's layers, in every order, which asks whether it matters that layers are neighbours; what is told from sets of layers alone stays "
+        "the same. Single layers are all: what they leave is shuffled. The intervals are over choices (a jackknife, on the wide side): how far a "
+        "difference hangs on single choices. Furthest off: the choice that is forecast worst, left out, and by how much too high.",
     )
 
 

@@ -1,6 +1,7 @@
 """The study of seams on the saved full runs: which files, and every table as plain data. Nothing is trained."""
 
 import itertools
+from collections.abc import Mapping
 
 import numpy as np
 from scipy import special
@@ -11,8 +12,10 @@ from core.statistics.testset import TestSet
 from core.store.saved import FOLDER, read, truth
 from core.studies.seams import forecast
 from core.studies.seams.descriptions import DESCRIPTIONS
+from core.studies.seams.elsewhere import across_sizes, fitted, single_seams, summed, transfer, weights
+from core.studies.seams.sample import Sample
 from core.studies.seams.stand_in import Measured, settings, stand_in
-from core.studies.seams.study import LEVEL, Sample, across_sizes, fitted, overall, sample_table, single_seams, summed, transfer, weights, worths
+from core.studies.seams.study import LEVEL, overall, sample_table, worths
 
 PATH = FOLDER / "seams" / "study.json"
 BUILT_IN = "minilm-l6--composed-nli"
@@ -79,9 +82,11 @@ def stand_ins(known: Measured, chance: float) -> list[dict]:
     return rows
 
 
-def forecasts(samples: dict[int, Sample]) -> dict:
+def forecasts(samples: dict[int, Sample], more: Mapping[str, Mapping[Choice, float]] | None = None) -> dict:
     """Return what forecasts of the built-in pair's choices of three layers miss: from nothing, a short run of each rung, a description fitted on the
-    full runs of all other sizes (`score`), and both. untouched: the description's own prediction, with no run of three layers used."""
+    full runs of all other sizes (`score`), and both. untouched: the description's own prediction, with no run of three layers used.
+
+    more: other scores by name, a predicted accuracy for each choice."""
     own, others = samples[OWN], [one for k, one in samples.items() if k != OWN]
     full, means = own.accuracies, own.table.mean(1)
     short = {rung: {choice: [[run["final"]["accuracy"], run["final"]["loss"]] for run in some]
@@ -91,13 +96,13 @@ def forecasts(samples: dict[int, Sample]) -> dict:
     judged = lambda one: {"error": one.error, "r_squared": one.r_squared}
     beside = lambda one, other: {"value": (found := forecast.gain(one, other)).value, "interval": found.interval}
     rows = []
-    for name, description in DESCRIPTIONS.items():
-        predicted = own.accuracy(fitted(others, description, own.choices))
-        score = {choice: [[value]] for choice, value in zip(own.choices, predicted)}
+    described = {name: dict(zip(own.choices, own.accuracy(fitted(others, one, own.choices)))) for name, one in DESCRIPTIONS.items()}
+    for name, predicted in (described | dict(more or {})).items():
+        score = {choice: [[predicted[choice]]] for choice in own.choices}
         alone = forecast.left_out(full, score)
         both = {rung: forecast.left_out(full, known, score) for rung, known in short.items()}
         rows.append({
-            "name": name, "untouched": judged(forecast.of(predicted[:, None], means)), "score": judged(alone),
+            "name": name, "untouched": judged(forecast.of([np.array(score[choice][0]) for choice in own.choices], means)), "score": judged(alone),
             "both": {str(rung): judged(one) for rung, one in both.items()},
             "score_over_run": {str(rung): beside(alone, runs[rung]) for rung in RUNGS},
             "both_over_score": {str(rung): beside(both[rung], alone) for rung in RUNGS},

@@ -1,81 +1,26 @@
-"""What tells a student's accuracy from its layers: single layers, gaps or seams? The tables of the study, from the saved full runs alone.
+"""What tells a student's accuracy from its layers: single layers, gaps or seams? Every description judged on the choices of one sample.
 
-Accuracies are turned into the logit of what lies above always naming the most frequent class, so that costs can add up; a choice's target is the mean
-of that over its seeds. Every R² is on choices that were left out (core/statistics/ridge.py); 0 is the mean of the other choices."""
+Every R² is on choices that were left out (core/statistics/ridge.py); 0 is the mean of the other choices."""
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
-from scipy import special
 
 from core.recipe.seams import seams
-from core.statistics.agreement import Choice, kendall_tau, relabelling_null
 from core.statistics.distributions import t_quantile
 from core.statistics.effects import presence
 from core.statistics.noise import each_its_own
-from core.statistics.ranking import ranking
-from core.statistics.regret import Trials, score_tau
 from core.statistics.ridge import LeftOut, Model, fit, r_squared
-from core.studies.seams.descriptions import DESCRIPTIONS, Description, missing
+from core.studies.seams.descriptions import DESCRIPTIONS, Description
+from core.studies.seams.sample import Sample
 
-CLIP = 0.01  # of what lies above chance, kept from either end
 PERMUTATIONS = 2000
 LEVEL = 0.95
 LAYERS = "layers"  # what every other description is compared with: the Landscape draws it
+FEW = 10  # choices, below which no R² is given among some of them
 WORST = 4  # choices that are shown as the best description's worst
-
-
-@dataclass(frozen=True)
-class Sample:
-    """Full runs of choices of one size. accuracies: choice -> fractions, one a seed, the same seeds in the same order for all. layers: the teacher's.
-    chance: the accuracy of always naming the most frequent class."""
-
-    name: str
-    accuracies: Mapping[Choice, Sequence[float]]
-    layers: int
-    chance: float
-
-    @cached_property
-    def choices(self) -> list[Choice]:
-        return sorted(self.accuracies)
-
-    @cached_property
-    def table(self) -> np.ndarray:
-        """(C, S) accuracies."""
-        return np.array([self.accuracies[choice] for choice in self.choices], float)
-
-    @cached_property
-    def logits(self) -> np.ndarray:
-        """(C, S), as the targets are."""
-        return special.logit(np.clip((self.table - self.chance) / (1 - self.chance), CLIP, 1 - CLIP))
-
-    @property
-    def targets(self) -> np.ndarray:
-        return self.logits.mean(1)
-
-    def accuracy(self, targets: np.ndarray) -> np.ndarray:
-        """Turn targets back into accuracies."""
-        return self.chance + (1 - self.chance) * special.expit(targets)
-
-    @cached_property
-    def ceiling(self) -> float | None:
-        """The R² that the true means would have, were they known: what the seeds' own noise leaves to be explained. None with one seed."""
-        count, seeds = self.logits.shape
-        if seeds < 2:
-            return None
-        noise = count * self.logits.var(axis=1, ddof=1).mean() / seeds
-        return float(1 - noise / (((self.targets - self.targets.mean()) ** 2).sum() * (count / (count - 1)) ** 2))
-
-    def designs(self, description: Description) -> list[np.ndarray]:
-        return description.designs(self.choices, self.layers)
-
-    def trials(self) -> Trials:
-        scores = {choice: self.accuracies[choice] for choice in self.choices}
-        found = ranking(scores)
-        return Trials(tuple(self.choices), self.table, found if found.seeds else None)
 
 
 @dataclass(frozen=True)
@@ -109,7 +54,7 @@ class Worth(Judged):
     """What a description is worth on one sample; r_squared is that of the seeds' mean. seeds: each seed by itself. permuted: the 95th percentile
     where the accuracies are shuffled among the choices; relabelled: where the teacher's layers are renamed, in all ways (None where not all choices
     are there); p of each: the share that reaches r_squared. predicted: (C,) targets of the left-out choices. model: the fit on all choices. plain:
-    r_squared with accuracies in place of logits."""
+    r_squared with accuracies in place of logits. shared: r_squared among the choices whose seams others have too; None of fewer than FEW."""
 
     seeds: np.ndarray
     permuted: float
@@ -119,6 +64,7 @@ class Worth(Judged):
     predicted: np.ndarray
     model: Model
     plain: float
+    shared: float | None
 
 
 def relabellings(sample: Sample) -> np.ndarray | None:
@@ -147,11 +93,12 @@ def worth(sample: Sample, description: Description) -> Worth:
     without = lambda n: [np.delete(design, n, axis=0) for design in designs]
     jackknife = [r_squared(rest, LeftOut(without(n)).predict(rest)) for n in range(len(targets)) for rest in [np.delete(targets, n)]]
     reached = lambda values: values >= found - 1e-9
+    predicted, shared = left_out.predict(targets), sample.shared
     return Worth(
         description, found, np.array(jackknife), judge(sample.logits.T), float(np.quantile(permuted, LEVEL)), chance(reached(permuted)),
         None if relabelled is None else float(np.quantile(relabelled, LEVEL)), None if relabelled is None else float(np.mean(reached(relabelled))),
-        left_out.predict(targets), fit(designs, targets),
-        float(judge(sample.table.mean(1))),
+        predicted, fit(designs, targets), float(judge(sample.table.mean(1))),
+        float(r_squared(targets, predicted, shared)) if shared.sum() >= FEW else None,
     )
 
 
@@ -203,13 +150,15 @@ def sample_table(sample: Sample, found: Sequence[Worth]) -> dict:
     additive = beyond_layers(sample)
     rows = [
         {"name": one.description.name, "features": one.description.features(sample.layers), "freedom": one.model.freedom,
-         "design": one.model.design, "r_squared": one.r_squared, "plain": one.plain, "seeds": one.seeds, "permuted": one.permuted,
-         "permuted_p": one.permuted_p, "relabelled": one.relabelled, "relabelled_p": one.relabelled_p, "beside_layers": one.beside(layers),
-         "layers_p": additive.get(one.description.name), "beside_best": one.beside(top), "worst": worst(sample, one, 1)[0]} for one in found
+         "design": one.model.design, "r_squared": one.r_squared, "plain": one.plain, "shared": one.shared, "seeds": one.seeds,
+         "permuted": one.permuted, "permuted_p": one.permuted_p, "relabelled": one.relabelled, "relabelled_p": one.relabelled_p,
+         "beside_layers": one.beside(layers), "layers_p": additive.get(one.description.name), "beside_best": one.beside(top),
+         "worst": worst(sample, one, 1)[0]} for one in found
     ]
     return {
-        "name": sample.name, "k": len(sample.choices[0]), "choices": len(sample.choices), "seeds": sample.table.shape[1], "ceiling": sample.ceiling,
-        "rows": rows, "best": top.description.name, "simplest": simplest(found).description.name, "worst": worst(sample, top, WORST),
+        "name": sample.name, "k": len(sample.choices[0]), "choices": len(sample.choices), "seeds": sample.table.shape[1],
+        "shared": int(sample.shared.sum()), "ceiling": sample.ceiling, "rows": rows, "best": top.description.name,
+        "simplest": simplest(found).description.name, "worst": worst(sample, top, WORST),
     }
 
 
@@ -222,79 +171,3 @@ def overall(found: Sequence[Sequence[Worth]]) -> dict:
     top = best(means)
     rows = [{"name": one.description.name, "r_squared": one.r_squared, "beside_best": one.beside(top)} for one in means]
     return {"rows": rows, "best": top.description.name, "simplest": simplest(means).description.name}
-
-
-def fitted(samples: Sequence[Sample], description: Description, others: Sequence[Choice]) -> np.ndarray:
-    """Fit a description on all choices of some samples, the number of missing layers beside it, and predict other choices' targets."""
-    known, layers = [choice for sample in samples for choice in sample.choices], samples[0].layers
-    build = lambda choices: [np.hstack([design, missing(choices, layers)]) for design in description.designs(choices, layers)]
-    return fit(build(known), np.concatenate([sample.targets for sample in samples])).predict(build(others))
-
-
-def ranked(sample: Sample, scores: Sequence[float]) -> dict:
-    """Return how far scores, (C,), rank the choices of a sample as its full runs do: Kendall's tau, its interval for the true order, and the 95th
-    percentile where the teacher's layers are renamed."""
-    tau, interval = score_tau(sample.trials(), scores)
-    if tau != tau:
-        return {"tau": None, "interval": None, "relabelled": None}
-    means = dict(zip(sample.choices, sample.table.mean(1)))
-    null = relabelling_null(means, dict(zip(sample.choices, scores)), sample.layers)
-    return {"tau": tau, "interval": interval, "relabelled": float(np.quantile(null, LEVEL))}
-
-
-def across_sizes(sizes: Sequence[Sample], predicted: Sample) -> list[dict]:
-    """Judge every description by the full runs of the other sizes alone: the order that it gives to one size, and how far off it is; and, over all
-    sizes with one choice left out, its R² among the left-out choices of this size."""
-    others = [sample for sample in sizes if sample is not predicted]
-    every = [choice for sample in sizes for choice in sample.choices]
-    targets = np.concatenate([sample.targets for sample in sizes])
-    here = [n for n, choice in enumerate(every) if choice in predicted.accuracies]
-    rows = []
-    for description in DESCRIPTIONS.values():
-        scores = fitted(others, description, predicted.choices)
-        designs = [np.hstack([design, missing(every, predicted.layers)]) for design in description.designs(every, predicted.layers)]
-        off = predicted.accuracy(scores) - predicted.accuracy(predicted.targets)
-        rows.append({
-            "name": description.name, **ranked(predicted, scores), "r_squared": float(r_squared(predicted.targets, scores)),
-            "off": float(np.abs(off).mean()), "bias": float(off.mean()),
-            "all_sizes": float(r_squared(targets[here], LeftOut(designs).predict(targets)[here])),
-        })
-    return rows
-
-
-def single_seams(sizes: Sequence[Sample], teacher: float) -> dict[str, float]:
-    """Return what a student with one seam and nothing else changed loses against the teacher's accuracy, for every seam that was measured."""
-    found = {}
-    for sample in sizes:
-        for choice, row in zip(sample.choices, sample.table):
-            if len(made := seams(choice, sample.layers)) == 1:
-                found[str(made[0])] = teacher - float(row.mean())
-    return found
-
-
-def summed(sizes: Sequence[Sample], predicted: Sample, teacher: float) -> dict:
-    """Rank choices by the summed costs of their seams, each measured in a student that has it alone; nothing is fitted. The choices of this size that
-    have one seam are themselves such students and are left out."""
-    costs = single_seams(sizes, teacher)
-    many = [choice for choice in predicted.choices if len(seams(choice, predicted.layers)) > 1]
-    scores = np.array([teacher - sum(costs[str(seam)] for seam in seams(choice, predicted.layers)) for choice in many])
-    part = Sample(predicted.name, {choice: predicted.accuracies[choice] for choice in many}, predicted.layers, predicted.chance)
-    means = part.table.mean(1)
-    tau, interval = score_tau(part.trials(), scores)
-    correlation = float(np.corrcoef(scores, means)[0, 1])
-    return {"choices": len(many), "tau": tau, "interval": interval, "r": correlation, "off": float(np.abs(scores - means).mean()),
-            "bias": float((scores - means).mean())}
-
-
-def transfer(samples: Sequence[Sample], names: Sequence[str]) -> list[dict]:
-    """Return, for every two samples of one size, how far descriptions fitted on one rank the other, beside the tau of their own accuracies."""
-    return [
-        {"fitted": one.name, "predicted": other.name, "tau": kendall_tau(one.table.mean(1), other.table.mean(1)),
-         **{name: ranked(other, fitted([one], DESCRIPTIONS[name], other.choices)) for name in names}}
-        for one, other in itertools.permutations(samples, 2)
-    ]
-
-
-def weights(sample: Sample, name: str) -> list[float]:
-    """Return the fitted weights of a description's only design, in logits."""
-    return fit(sample.designs(DESCRIPTIONS[name]), sample.targets).weights.tolist()
