@@ -51,7 +51,7 @@ def pick_comparable(records: Sequence[dict], arithmetic: Callable[[str], tuple[s
         made = "it holds no finished runs"
         if records:
             here = named({asked(record)[:2] for record in records})
-        made = f"its runs were made on {named(set(map(made_with, records)))}, here they would be on {here}"
+            made = f"its runs were made on {named(set(map(made_with, records)))}, here they would be on {here}"
         raise LabError(f"The file has nothing to check on this machine: {made}.")
     alike = [record for record in comparable if record["environment"].get("device_name") == asked(record)[2]] or comparable
     return random.Random(seed).sample(alike, min(RUNS, len(alike)))
