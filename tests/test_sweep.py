@@ -100,6 +100,17 @@ def test_check_finds_the_saved_runs_again_and_says_so_when_it_does_not(teacher, 
     assert ended.value.code == 1 and "0 of 3 saved runs" in capsys.readouterr().out
 
 
+def test_check_makes_staged_runs_again_in_their_stages(teacher, task, tmp_path, capsys):
+    path, kept = str(tmp_path / "runs.jsonl"), []
+    for method, more in (("shrinking", ["--k", "2"]), ("one-stage", ["--layers", "1,3", "--test"])):
+        where = ["--teacher", teacher, "--task", task, "--steps", "12", "--out", path]
+        assert main(["stages", "--method", method, *more, *where]) == 0
+        kept.append(method)
+    assert [record["staged"]["method"] for record in read(Path(path))] == kept
+    assert main(["sweep", "--out", path, "--check"]) == 0
+    assert "2 of 2 saved runs" in capsys.readouterr().out.splitlines()[-1]
+
+
 def test_nothing_to_check_and_nothing_to_run_are_a_sentence_each(teacher, task, tmp_path, capsys):
     assert main(["sweep", "--out", str(tmp_path / "none.jsonl"), "--check"]) == 2
     assert "There is no file" in capsys.readouterr().err

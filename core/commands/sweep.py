@@ -14,6 +14,7 @@ from core.recipe import Recipe
 from core.store import saved
 from core.studies import ray_engine, repeat
 from core.studies import sweep as study
+from core.studies.stages.staged import Staged
 
 
 def add(parser) -> None:
@@ -106,6 +107,7 @@ def check(path: Path, seed: int) -> None:
     another seed."""
     if not path.is_file():
         raise LabError(f"There is no file {path}; a sweep makes one.")
+    from core.studies.stages.run import run as run_stages
     from core.training.device import pick
     from core.training.distill import distill
 
@@ -115,7 +117,8 @@ def check(path: Path, seed: int) -> None:
 
     outcomes, records = [], saved.read(path)
     for stored in repeat.pick_comparable(records, arithmetic, seed):
-        again = follow(distill(Recipe.from_dict(stored["recipe"])))["record"]
+        events = run_stages(Staged.of(stored)) if "staged" in stored else distill(Recipe.from_dict(stored["recipe"]))
+        again = follow(events)["record"]
         found = repeat.compare(stored, again, records)
         outcomes.append(found)
         within = "half a point" if found.allowed == repeat.TOLERANCE else f"{points(found.allowed)}, as another seed would"

@@ -66,8 +66,8 @@ def scatter(records: Sequence[dict]) -> float | None:
     """Return how far apart two runs that differ in their seed alone lie at most, 19 times in 20; None where no recipe was repeated."""
     seeds: dict[str, list[float]] = {}
     for record in records:
-        recipe = json.dumps({name: value for name, value in record["recipe"].items() if name != "seed"}, sort_keys=True)
-        seeds.setdefault(recipe, []).append(record["final"]["accuracy"])
+        alike = {name: value for name, value in record["recipe"].items() if name != "seed"} | {"staged": record.get("staged", {}).get("method")}
+        seeds.setdefault(json.dumps(alike, sort_keys=True), []).append(record["final"]["accuracy"])
     noise = pooled(seeds.values())
     return None if noise.sd is None else t_quantile(0.95, noise.df) * math.sqrt(2) * noise.sd
 
