@@ -4,12 +4,15 @@ Run: python -m pytest tests/test_seam_experiment.py
 """
 
 import dataclasses
+import functools
+import json
 
 import pytest
 import torch
 from safetensors.torch import load, save
 from torch import nn
 
+from core.__main__ import main
 from core.models.bridge import lay
 from core.models.families import layers
 from core.models.first_token import is_cut
@@ -19,8 +22,9 @@ from core.recipe.seams import Seam
 from core.store.ground import ground
 from core.store.saved import read, saved_runs
 from core.studies import sweep
-from core.studies.seams import arms, experiment
+from core.studies.seams import arms, experiment, experiment_table
 from core.studies.seams.arms import ARMS, BRIDGED, COPIES, CUT, FIXED, FRESH, GAPS, SWAPPED, TRAINED, WHOLE, Trial, layers_of, trials
+from core.studies.seams.predictions import Prediction
 from core.training.distill import distill
 from core.training.loading import load_pair
 from core.training.overrides import Overrides
@@ -30,6 +34,7 @@ from tests.tiny import save_tiny_teacher
 FP32 = Optimiser(learning_rate=5e-3, batch_size=16, precision="fp32")
 SMALL = {"count": 4, "budget": Budget(steps=4), "optimiser": FP32}
 TINY_GAPS = (Seam(1, 3), Seam(0, 2), Seam(2, 5))
+ONE_GAP = TINY_GAPS[:1]
 TIMES = ("seconds", "train_seconds", "tokens_per_second")
 
 
@@ -64,7 +69,8 @@ def test_the_plan_makes_seed_0_of_the_first_task_first_and_the_whole_once_a_seed
     assert [(one.recipe.task, one.recipe.seed) for one in planned[::19]] == [(task, seed) for task in arms.TASKS for seed in arms.SEEDS]
     assert [one.arm for one in planned[:3]] == [WHOLE, CUT, SWAPPED] and [one.recipe.task for one in planned[57:]] == ["sick"] * 57
     assert not {one.id for one in planned} & {one.recipe.id for one in planned}
-    assert {(one.recipe.budget, one.recipe.objective.name, one.recipe.optimiser.learning_rate) for one in planned} == {(Budget(steps=240), "hinton", 2e-4)}
+    settings = {(one.recipe.budget, one.recipe.objective.name, one.recipe.optimiser) for one in planned}
+    assert settings == {(Budget(steps=240), "hinton", Optimiser(learning_rate=2e-4))}
 
 
 def test_an_arm_is_no_mistake_and_answers_no_recipe(teacher, task, tmp_path):
@@ -161,7 +167,8 @@ def test_fresh_layers_are_the_controls_and_all_else_is_copied(any_teacher, task,
     one = trial_of(any_teacher, task, gap, FRESH, seed=3)
     session = Session(one.recipe, overrides=Overrides(experiment=one.experiment, test=True, start=experiment.Start(one)))
     list(session.prepare())
-    assert session.audit["layers"] == [None if j in gap.missing else j for j in (1, 2, 3, 4)] and session.audit["head"] and session.audit["embeddings"]
+    assert session.audit["layers"] == [None if j in gap.missing else j for j in (1, 2, 3, 4)]
+    assert session.audit["head"] and session.audit["embeddings"]
     teacher = load_pair(one.recipe.teacher, task)[0].model
     control = seed_student(teacher, (1, 2, 3, 4), Seeding(untrained_layers=True), 3)
     for j in gap.missing:
@@ -210,3 +217,24 @@ def test_a_file_of_runs_goes_on_where_it_was_left(teacher, task, tmp_path):
     assert {ground(record) for record in read(path)} == {(loaded.key, its_task.hash)}
     assert all(set(record) <= {*experiment.KEPT, "teacher", "initial", "final", "check"} for record in read(path))
     assert [("bridge" in record) for record in read(path)] == [one.arm in BRIDGED for one in planned]
+
+
+def test_the_verb_makes_what_is_missing_and_then_shows_shares_and_verdicts(teacher, task, tmp_path, monkeypatch, capsys):
+    planned = functools.partial(trials, (task,), teacher=teacher, gaps=ONE_GAP, **SMALL)
+    monkeypatch.setattr(arms, "trials", planned)
+    expected = (Prediction(task, ONE_GAP[0], WHOLE, CUT, -100, 100, "any"),)
+    for name, value in {"GAPS": ONE_GAP, "TASKS": (task,), "PREDICTIONS": expected}.items():
+        monkeypatch.setattr(experiment_table, name, value)
+    path = tmp_path / "runs" / "experiment.jsonl"
+    shown = ["seams", "--experiment", "--out", str(path), "--seeds", "0,1"]
+    assert main(shown) == 0
+    assert capsys.readouterr().out.startswith("14 of 14 runs are missing")
+    assert main([*shown, "--make"]) == 0
+    printed = capsys.readouterr()
+    assert printed.out.endswith("No run is missing.\n") and "trained-bridge" in printed.out and "left, " in printed.err
+    assert "Of 1 predictions 1 held" in printed.out and "the seam costs " in printed.out
+    before = path.read_bytes()
+    assert main([*shown, "--make", "--json"]) == 0 and path.read_bytes() == before
+    document = json.loads(capsys.readouterr().out)
+    assert len(document["arms"]) == 7 and document["missing"] == [] and document["predictions"][0]["verdict"] == "held"
+    assert main(["seams"]) == 2

@@ -15,7 +15,10 @@ from core.training.signals import SignalRequest, prepare
 
 
 class HeldOut:
-    """The held-out splits a run reads: the check part for a short run, with `test` the test split too; validation, test and with them check for a full one."""
+    """The held-out splits a run reads: the check part for a short run, validation, test and with them check for a full one.
+
+    test: a short run reads the test split too, which is reported then; the check part still decides.
+    """
 
     def __init__(self, full: bool, task: Task, splits: dict[str, EncodedSplit], test: bool = False):
         self.task, self.splits = task, splits

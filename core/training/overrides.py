@@ -1,4 +1,4 @@
-"""The places where a run may be made otherwise than its recipe says, so that a known mistake, or an arm of an experiment, goes through the one loop."""
+"""The places where a run may be made otherwise than its recipe says, so that a known mistake or an experiment's arm goes through the one loop."""
 
 import hashlib
 import json

@@ -1,15 +1,16 @@
 """The experiment on seams as data: its gaps, its arms, the layers of each arm's student, the runs that make it.
 
-A seam costs a student two things: the work of the layers that are missing, and the input that the layer above the gap knew. Each arm changes one of
-them and nothing else; all are trained alike. No arm's run is a short run like others: it is measured on the test split after a budget in steps, so all
-of them have ids of their own (core.training.overrides.experiment_id).
+A seam costs a student two things: the work of the layers that are missing, and the input that the layer above the gap knew. Each arm changes one
+of them and nothing else; all are trained alike. No arm's run is a short run like others: it is measured on the test split after a budget in steps,
+so all of them have ids of their own (core.training.overrides.experiment_id).
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from core.recipe import Budget, Optimiser, Recipe
 from core.recipe.seams import Seam
+from core.store.saved import FOLDER
 
 TEACHER, LAYERS = "minilm-l6", 6
 TASKS = ("composed-nli", "sick")
@@ -17,7 +18,8 @@ GAPS = (Seam(1, 4), Seam(0, 3), Seam(3, 7))  # the last lies between layer 3 and
 SEEDS = (0, 1, 2)
 BUDGET = Budget(steps=240)
 OPTIMISER = Optimiser(learning_rate=2e-4)
-FILE = "core/saved_runs/seams/experiment.jsonl"
+RUN_SECONDS = 80.0  # of one run on one core, about; read while there is none
+FILE = FOLDER / "seams" / "experiment.jsonl"
 
 WHOLE, CUT, SWAPPED, COPIES, FRESH, FIXED, TRAINED = "whole", "cut", "swapped", "copies", "fresh", "fixed-bridge", "trained-bridge"
 ARMS: dict[str, str] = {
@@ -95,3 +97,10 @@ def missing(records: Iterable[dict], planned: Iterable[Trial]) -> list[Trial]:
     """Return the planned trials that the records lack."""
     there = {key_of(record) for record in records}
     return [one for one in planned if one.key not in there]
+
+
+def seconds(records: Sequence[dict], planned: Iterable[Trial]) -> float:
+    """Return how long the trials that the records lack will take, by those that they have."""
+    left = missing(records, planned)
+    took = [record["seconds"] for record in records]
+    return len(left) * (sum(took) / len(took) if took else RUN_SECONDS)

@@ -1,7 +1,8 @@
 """The runs of the experiment on seams: each one distillation, with fresh layers or a bridge in the student where its arm has them."""
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import torch
 from torch import nn
@@ -14,7 +15,9 @@ from core.models.seeding import seed_student
 from core.models.teachers import Teacher
 from core.recipe import Seeding
 from core.recipe.seams import Seam
-from core.studies.seams.arms import BRIDGED, FRESH, TRAINED, Trial, position_of
+from core.store.saved import read
+from core.studies.seams.arms import BRIDGED, FRESH, TRAINED, Trial, position_of, seconds
+from core.studies.sweep import in_turn, sweep
 from core.training.device import Device, pick
 from core.training.distill import distill
 from core.training.events import Event
@@ -22,13 +25,29 @@ from core.training.loading import load_pair
 from core.training.overrides import Overrides
 
 TEXTS = 2000  # training examples that a bridge is fitted on; of the head's, which reads one token of each, all
-KEPT = ("id", "status", "experiment", "bridge", "recipe", "labels", "task_hash", "steps", "split", "majority", "predictions", "update_norms", "seconds",
-        "audit", "environment", "notes")  # of a record
+KEPT = (  # of a record
+    "id", "status", "experiment", "bridge", "recipe", "labels", "task_hash", "steps", "split", "majority", "predictions", "update_norms", "seconds",
+    "audit", "environment", "notes",
+)
 FIGURES = ("accuracy", "loss", "macro_f1", "agreement", "hash", "identity", "key", "layers")  # of its teacher, its first and its final student
 
 
+def make(path: Path, planned: Sequence[Trial]) -> Iterator[dict]:
+    """Run what the file lacks, a task after the other, as core.studies.sweep; yields {done, of, eta, trial, event} over all tasks.
+
+    LabError for what a user can mend: a task without its file comes once the tasks before it are done.
+    """
+    for task in dict.fromkeys(one.recipe.task for one in planned):
+        here = [one for one in planned if one.recipe.task == task]
+        before, later = planned.index(here[0]), planned[planned.index(here[-1]) + 1:]
+        teacher, its_task, _ = load_pair(here[0].recipe.teacher, task)
+        for state in sweep(here, path, teacher.key, its_task.hash, in_turn(run)):
+            eta = None if state["eta"] is None else state["eta"] + seconds(read(path), later)
+            yield {"done": before + state["done"], "of": len(planned), "eta": eta, "trial": state["recipe"], "event": state["event"]}
+
+
 def run(trial: Trial) -> Iterator[Event]:
-    """Yield the events of a trial's distillation; the last is finished {record}: what is read of it, `experiment`, and `bridge` where there is one."""
+    """Yield the events of a trial's distillation; the last is finished {record}: what is read of it, with `experiment`, and `bridge` where one is."""
     start = Start(trial)
     for event in distill(trial.recipe, overrides=Overrides(experiment=trial.experiment, test=True, start=start)):
         if event.kind == "finished":

@@ -1,8 +1,8 @@
 """What was expected of the experiment on seams, written before its first run; each line can be checked by a program.
 
-Seen by then: two seeds of 1→4 on composed-nli at 240 steps (cut 62.0 and 59.8 %, fixed bridge 73.2 and 71.2, copies 56.7 and 56.3, order swapped 94.3 and
-92.8), and the saved runs of other layer choices and budgets. Nothing of the other gaps' arms, of fresh layers, of a trained bridge, and of any arm but
-the cut on SICK.
+Seen by then: two seeds of 1→4 on composed-nli at 240 steps (cut 62.0 and 59.8 %, fixed bridge 73.2 and 71.2, copies 56.7 and 56.3, order swapped
+94.3 and 92.8), and the saved runs of other layer choices and budgets. Nothing of the other gaps' arms, of fresh layers, of a trained bridge, and of
+SICK nothing at this budget.
 """
 
 from dataclasses import dataclass
@@ -15,8 +15,8 @@ POINTS, SHARE = "points", "share"
 
 @dataclass(frozen=True)
 class Prediction:
-    """`arm` less `against` lies from `low` to `high`, in points of accuracy; of kind SHARE: the share of the seam's cost that `arm` gives back, a fraction,
-    (arm - cut) / (whole - cut). why: the reason, in a few words."""
+    """`arm` less `against` lies from `low` to `high`, in points of accuracy; of kind SHARE: the share of the seam's cost that `arm` gives back,
+    (arm - cut) / (whole - cut), a fraction. why: the reason, in a few words."""
 
     task: str
     gap: Seam
