@@ -232,9 +232,9 @@ def test_the_verb_makes_what_is_missing_and_then_shows_shares_and_verdicts(teach
     assert main([*shown, "--make"]) == 0
     printed = capsys.readouterr()
     assert printed.out.endswith("No run is missing.\n") and "trained-bridge" in printed.out and "left, " in printed.err
-    assert "Of 1 predictions 1 held" in printed.out and "the seam costs " in printed.out
+    assert "Of 1 ranges 1 held" in printed.out and "the seam costs " in printed.out
     before = path.read_bytes()
     assert main([*shown, "--make", "--json"]) == 0 and path.read_bytes() == before
     document = json.loads(capsys.readouterr().out)
-    assert len(document["arms"]) == 7 and document["missing"] == [] and document["predictions"][0]["verdict"] == "held"
+    assert len(document["arms"]) == 7 and document["missing"] == [] and document["predictions"][0]["verdict on the range"] == "held"
     assert main(["seams"]) == 2

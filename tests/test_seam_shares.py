@@ -66,14 +66,14 @@ def test_no_share_is_shown_where_the_cost_is_within_noise():
         measured = Measured(drawn(means), TRUTH)
         assert share_of(measured, GAP, FIXED) is None and input_and_work(measured, GAP) is None
         (one,) = judged([Prediction("composed-nli", GAP, FIXED, CUT, -1, 1, "", SHARE)], {"composed-nli": measured})
-        assert one.found is one.inside is one.interval is None and one.word == TOO_FEW
+        assert one.found is one.inside is one.interval is one.beats is None and one.range == TOO_FEW
 
 
 def test_one_seed_shows_a_share_without_an_interval_and_decides_nothing():
     measured = Measured(drawn(seeds=1), TRUTH)
     assert share_of(measured, GAP, FIXED).interval is None
     (one,) = judged([Prediction("composed-nli", GAP, WHOLE, CUT, 0, 100, "")], {"composed-nli": measured})
-    assert one.inside and one.p is None and one.word == TOO_FEW
+    assert one.inside and one.p_range is one.p_beats is None and one.range == one.beats == TOO_FEW
 
 
 @pytest.mark.parametrize(("arm", "against", "low", "high", "kind", "word"), (
@@ -84,8 +84,17 @@ def test_one_seed_shows_a_share_without_an_interval_and_decides_nothing():
 ))
 def test_a_prediction_held_did_not_or_cannot_be_told(arm, against, low, high, kind, word):
     (one,) = judged([Prediction("composed-nli", GAP, arm, against, low, high, "", kind)], {"composed-nli": Measured(drawn(), TRUTH)})
-    assert one.word == word
+    assert one.range == word
     assert one.inside == (word == HELD) or word == TOO_FEW
+
+
+@pytest.mark.parametrize(("arm", "against", "low", "word"), (
+    (CUT, COPIES, 0, HELD), (COPIES, CUT, 0, NOT_HELD), (TRAINED, FIXED, 0, TOO_FEW), (CUT, COPIES, -1, None), (FIXED, CUT, 0.1, HELD),
+))
+def test_which_arm_is_better_is_judged_where_it_was_said(arm, against, low, word):
+    kind = SHARE if isinstance(low, float) else "points"
+    (one,) = judged([Prediction("composed-nli", GAP, arm, against, low, 30, "", kind)], {"composed-nli": Measured(drawn(), TRUTH)})
+    assert one.beats == word and one.prediction.beats == (word is not None)
 
 
 def test_holm_counts_all_predictions_that_have_runs_and_no_others():
@@ -94,7 +103,7 @@ def test_holm_counts_all_predictions_that_have_runs_and_no_others():
     elsewhere = Prediction("sick", GAP, CUT, COPIES, 0, 30, "")
     (alone,) = judged([one, elsewhere], by_task)
     many = judged([one] + [Prediction("composed-nli", GAP, TRAINED, FIXED, 0, 10, "")] * 20, by_task)
-    assert len(many) == 21 and many[0].p == pytest.approx(21 * alone.p, rel=1e-6)
+    assert len(many) == 21 and many[0].p_range == pytest.approx(21 * alone.p_range, rel=0.01)
 
 
 def test_fiellers_interval_covers_the_true_share():

@@ -1,15 +1,14 @@
 """The experiment on seams as cells of tables, for the command line and RESULTS.md."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from core.recipe.seams import Seam
 from core.store import saved
-from core.studies.seams.arms import CUT, FIXED, GAPS, LAYERS, TASKS, WHOLE
-from core.studies.seams.predictions import PREDICTIONS, SHARE, Prediction
+from core.studies.seams.arms import CUT, FIXED, GAPS, TASKS, WHOLE
+from core.studies.seams.predictions import PREDICTIONS, SHARE
 from core.studies.seams.shares import HELD, NOT_HELD, TOO_FEW, Judged, Measured, Row, Share, input_and_work, judged, rows
 
 HEAD = ("task", "gap", "arm", "seeds", "accuracy", "points above the cut", "share of the cost given back")
-HEAD_PREDICTIONS = ("task", "gap", "predicted", "range", "found", "in the range", "verdict")
+HEAD_PREDICTIONS = ("task", "gap", "arm", "against", "better", "range", "found", "in the range", "verdict on the range")
 NO_SHARE = "not shown: the cost is within noise"
 
 
@@ -27,41 +26,31 @@ def arm_rows(by_task: dict[str, Measured]) -> list[list[str]]:
 
 def _cells(one: Row) -> list[str]:
     share = "" if one.arm in (CUT, WHOLE) else NO_SHARE if one.share is None else share_text(one.share)
-    given = "" if one.arm == CUT else f"{100 * one.given:+z.1f}{_span(one.given_interval, 100, 1)}"
-    return [one.task, gap_text(one.gap), one.arm, str(one.seeds), f"{100 * one.accuracy:.1f} %", given, share]
+    given = "" if one.arm == CUT else points_text(100 * one.given, one.given_interval and tuple(100 * end for end in one.given_interval))
+    return [one.task, str(one.gap), one.arm, str(one.seeds), f"{100 * one.accuracy:.1f} %", given, share]
 
 
 def prediction_rows(found: Iterable[Judged]) -> list[list[str]]:
-    return [
-        [one.prediction.task, gap_text(one.prediction.gap), claim(one.prediction), range_text(one.prediction), _found(one),
-         "-" if one.inside is None else "yes" if one.inside else "no", one.word]
-        for one in found
-    ]
+    """Return a row a prediction. A range that says of neither arm that it is better has no verdict on that."""
+    def row(one: Judged) -> list[str]:
+        said = one.prediction
+        share = said.kind == SHARE
+        wanted = f"{100 * said.low:.0f} to {100 * said.high:.0f} % of the cost" if share else f"{said.low:g} to {said.high:g} points"
+        came = NO_SHARE if one.found is None else share_text(Share(one.found, one.interval)) if share else points_text(one.found, one.interval)
+        inside = {None: "-", True: "yes", False: "no"}[one.inside]
+        return [said.task, str(said.gap), said.arm, said.against, one.beats or "-", wanted, came, inside, one.range]
+
+    return list(map(row, found))
 
 
-def claim(one: Prediction) -> str:
-    """Return what is predicted: 'whole above cut', or 'share given back by fixed-bridge'."""
-    return f"share given back by {one.arm}" if one.kind == SHARE else f"{one.arm} above {one.against}"
-
-
-def range_text(one: Prediction) -> str:
-    return f"{one.low:g} to {one.high:g}" + ("" if one.kind == SHARE else " points")
-
-
-def _found(one: Judged) -> str:
-    digits = 2 if one.prediction.kind == SHARE else 1
-    return NO_SHARE if one.found is None else f"{one.found:+z.{digits}f}{_span(one.interval, 1, digits)}"
+def points_text(value: float, interval: tuple[float, float] | None) -> str:
+    """Return '+11.8 (+9.4 to +14.3)'."""
+    return f"{value:+z.1f}" + (f" ({interval[0]:+z.1f} to {interval[1]:+z.1f})" if interval else "")
 
 
 def share_text(share: Share) -> str:
-    """Return '0.31 (0.22 to 0.41)'."""
-    return f"{share.value:.2f}{_span(share.interval, 1, 2)}"
-
-
-def gap_text(gap: Seam) -> str:
-    """Return '1→4'; of the gap at an end what stands there."""
-    ends = {0: " (the embeddings, nearest the input)", LAYERS + 1: " (the head, nearest the output)"}
-    return f"{gap}{ends.get(gap.below, '')}{ends.get(gap.above, '')}"
+    """Return '33 % (26 to 40)'."""
+    return f"{100 * share.value:z.0f} %" + (f" ({100 * share.interval[0]:z.0f} to {100 * share.interval[1]:z.0f})" if share.interval else "")
 
 
 def split_lines(by_task: dict[str, Measured]) -> list[str]:
@@ -71,14 +60,14 @@ def split_lines(by_task: dict[str, Measured]) -> list[str]:
         for gap in GAPS:
             if not measured.has(gap, WHOLE, CUT):
                 continue
-            cost = f"{task}, {gap_text(gap)}: the seam costs {100 * measured.cost(gap).difference:.1f} points"
+            cost = f"{task}, {gap}: the seam costs {100 * measured.cost(gap).difference:.1f} points"
             parts = input_and_work(measured, gap)
             if parts is None:
                 more = "; what share is wrong input cannot be said" if measured.has(gap, FIXED) else ""
                 found.append(f"{cost}{more}.")
             else:
                 wrong_input, work = parts
-                found.append(f"{cost}, of which wrong input is {share_text(wrong_input)} and missing work {share_text(work)}.")
+                found.append(f"{cost}; wrong input is {share_text(wrong_input)} of it, missing work {share_text(work)}.")
     return found
 
 
@@ -86,18 +75,12 @@ def predictions_of(by_task: dict[str, Measured]) -> list[Judged]:
     return judged(PREDICTIONS, by_task)
 
 
-def verdict_line(found: Iterable[Judged]) -> str:
-    """Count the verdicts: 'Of 36 predictions 12 held, 9 did not, for 15 there are too few runs to tell; 21 were found in their range.'"""
-    words = [one.word for one in found]
-    inside = sum(bool(one.inside) for one in found)
+def verdict_line(found: Sequence[Judged]) -> str:
+    """Count the verdicts."""
+    beats, ranges = [one.beats for one in found if one.beats], [one.range for one in found]
+    inside, left = sum(bool(one.inside) for one in found), len(PREDICTIONS) - len(found)
+    counts = lambda words: f"{words.count(HELD)} held, {words.count(NOT_HELD)} did not, and for {words.count(TOO_FEW)} there are {TOO_FEW}"
     return (
-        f"Of {len(PREDICTIONS)} predictions {words.count(HELD)} held, {words.count(NOT_HELD)} did not, for {words.count(TOO_FEW)} there are {TOO_FEW}"
-        f"{f', and {len(PREDICTIONS) - len(words)} have no runs' if len(words) < len(PREDICTIONS) else ''}; "
-        f"whatever noise says, {inside} of {len(words)} figures lie in their range."
+        f"Which arm is better was said {len(beats)} times: {counts(beats)}. Of {len(ranges)} ranges {counts(ranges)}; whatever noise says, "
+        f"{inside} of {len(found)} figures lie in their range.{f' {left} predictions have no runs yet.' if left else ''}"
     )
-
-
-def _span(interval: tuple[float, float] | None, scale: float, digits: int) -> str:
-    if interval is None:
-        return ""
-    return " ({:+z.{d}f} to {:+z.{d}f})".format(*(scale * end for end in interval), d=digits)

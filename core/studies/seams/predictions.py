@@ -27,6 +27,11 @@ class Prediction:
     why: str
     kind: str = POINTS
 
+    @property
+    def beats(self) -> bool:
+        """Whether it says which of both is better: `arm`, since nothing below 0 is in the range."""
+        return self.low >= 0
+
 
 INNER, FIRST, LAST = GAPS
 _SEEN = "as in the two seeds seen"

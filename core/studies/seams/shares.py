@@ -113,13 +113,18 @@ def _end(outside: Callable[[float], float], value: float, sign: int) -> float:
 
 @dataclass(frozen=True)
 class Judged:
-    """A prediction beside what came out. found: points, or a share; None where none can be shown. interval: 95 %, for this one alone. p: adjusted by
-    Holm over all predictions that could be tested; of the nearer end of the range, or of both ends where `found` lies in it."""
+    """A prediction beside what came out. difference: of both arms, a fraction. found: points, or a share; None where none can be shown. interval: its
+    95 %, for this one alone.
+
+    p_beats: that the arms differ; None where none was said to be better. p_range: of the nearer end of the range, or of both ends where `found` lies
+    in it. Both are adjusted by Holm over all that was predicted; None where the noise is not known."""
 
     prediction: Prediction
+    difference: float
     found: float | None
     interval: tuple[float, float] | None
-    p: float | None
+    p_beats: float | None
+    p_range: float | None
 
     @property
     def inside(self) -> bool | None:
@@ -127,26 +132,41 @@ class Judged:
         return None if self.found is None else self.prediction.low <= self.found <= self.prediction.high
 
     @property
-    def word(self) -> str:
-        return TOO_FEW if self.p is None or self.p > LEVEL or self.found is None else HELD if self.inside else NOT_HELD
+    def beats(self) -> str | None:
+        """The verdict on which arm is better; None where none was said to be."""
+        return _word(self.p_beats, self.difference > 0) if self.prediction.beats else None
+
+    @property
+    def range(self) -> str:
+        """The verdict on the range."""
+        return TOO_FEW if self.found is None else _word(self.p_range, self.inside)
+
+
+def _word(p: float | None, right: bool) -> str:
+    return TOO_FEW if p is None or p > LEVEL else HELD if right else NOT_HELD
 
 
 def judged(predictions: Sequence[Prediction], by_task: Mapping[str, Measured]) -> list[Judged]:
     """Judge the predictions whose arms have runs, all together.
 
-    One held where the true figure is shown to lie in its range, and did not where it is shown to lie outside; each end of the range is a test. With
-    Holm's correction the chance of even one wrong word is at most 5 %. A share is also tested for a cost beyond noise."""
+    Which arm is better held where it is shown to be, and did not where the other is. A range held where the true figure is shown to lie in it, and
+    did not where it is shown to lie outside; each end is a test. With Holm's correction over all of these the chance of even one wrong word is at
+    most 5 %. A share is also tested for a cost beyond noise."""
     there = [one for one in predictions if one.task in by_task and by_task[one.task].has(one.gap, WHOLE, CUT, one.arm, one.against)]
-    found = [(_share_found if one.kind == SHARE else _points_found)(one, by_task[one.task]) for one in there]
-    adjusted = adjusted_together([p for *_, p in found])
-    return [Judged(one, value, interval, p) for one, (value, interval, _), p in zip(there, found, adjusted)]
+    compared = [by_task[one.task].contrast(one.gap, {one.arm: 1, one.against: -1}) for one in there]
+    found = [_share_found(one, by_task[one.task]) if one.kind == SHARE else _points_found(one, both) for one, both in zip(there, compared)]
+    beats = [both.p if one.beats else None for one, both in zip(there, compared)]
+    adjusted = adjusted_together([*beats, *(p for *_, p in found)])
+    return [
+        Judged(one, both.difference, value, interval, p_beats, p_range)
+        for one, both, (value, interval, _), p_beats, p_range in zip(there, compared, found, adjusted, adjusted[len(there):])
+    ]
 
 
-def _points_found(one: Prediction, measured: Measured) -> tuple:
-    compared = measured.contrast(one.gap, {one.arm: 1, one.against: -1})
-    ends = [dataclasses.replace(compared, difference=compared.difference - end / 100) for end in (one.low, one.high)]
-    interval = compared.interval(LEVEL)
-    return 100 * compared.difference, interval and tuple(100 * end for end in interval), _nearest(ends)
+def _points_found(one: Prediction, both: Comparison) -> tuple:
+    ends = [dataclasses.replace(both, difference=both.difference - end / 100) for end in (one.low, one.high)]
+    interval = both.interval(LEVEL)
+    return 100 * both.difference, interval and tuple(100 * end for end in interval), _nearest(ends)
 
 
 def _share_found(one: Prediction, measured: Measured) -> tuple:
