@@ -8,6 +8,7 @@ from tqdm import tqdm
 from core.commands.output import answer, fit_lines, percent, table, tell_broke_off
 from core.commands.sweep import seeds_of
 from core.errors import LabError
+from core.models.catalogue import ready_layers
 from core.store import saved
 from core.studies.seams import arms
 from core.studies.seams import experiment_table as shown
@@ -33,6 +34,11 @@ def make(path: Path, planned: list[arms.Trial]) -> None:
     """Run what the file lacks, and draw how far it is."""
     from core.studies.seams import experiment
 
+    for teacher, task in dict.fromkeys((one.recipe.teacher, one.recipe.task) for one in planned):
+        try:
+            ready_layers(teacher, task)
+        except LabError as error:  # said now, since its turn may come in hours; what comes before it is made
+            print(error, file=sys.stderr)
     said, broke_off = set(), []
     layout = "{percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} runs [{elapsed}{postfix}]"
     with tqdm(total=len(planned), file=sys.stderr, dynamic_ncols=True, mininterval=1.0, miniters=0, bar_format=layout) as bar:
