@@ -39,6 +39,7 @@ from core.store import saved
 from core.store.saved import read, saved_runs, truth
 from core.studies import contrasts
 from core.studies.mistakes.catalogue import MISTAKES
+from core.studies.seams import arms, experiment_table
 from core.studies.seams import report as seam_study
 from core.views.landscape.aspects import best_text, over_tasks
 
@@ -282,6 +283,20 @@ def stage_rows() -> Rows:
     return [list(map(str, stages.row(one))) for one in stage_estimates()]
 
 
+def seam_experiment() -> str:
+    """Return the tables of the experiment on seams, with what is said of each."""
+    by_task = experiment_table.measured_by_task(read(arms.FILE))
+    if not by_task:
+        return "None of its runs is there yet."
+    left, judged = arms.missing(read(arms.FILE), arms.trials()), experiment_table.predictions_of(by_task)
+    whole = lambda head, rows: f"{lines([list(head)])}\n|{'---|' * len(head)}\n{lines(rows)}"
+    arm_table = whole(experiment_table.HEAD, experiment_table.arm_rows(by_task))
+    prediction_table = whole(experiment_table.HEAD_PREDICTIONS, experiment_table.prediction_rows(judged))
+    said = wrapped(" ".join(experiment_table.split_lines(by_task)))
+    short = f" {len(left)} of its runs are missing." if left else ""
+    return "\n\n".join([arm_table, said, prediction_table, wrapped(experiment_table.verdict_line(judged) + short)])
+
+
 def bench(name: str) -> dict:
     return json.loads((saved.FOLDER / "bench" / f"{name}.json").read_text())
 
@@ -474,7 +489,7 @@ PARTS: dict[str, Callable[[], str | Rows]] = {
     "task rows": task_rows, "tasks": task_text, "coverage rows": coverage_rows, "answers": answers,
     "choices of 6 of 12": lambda: str(math.comb(12, 6)), "halving": halving_text,
     "choosers overall": lambda: choose_regret.overall(chooser_tables()), "choosers": lambda: "\n\n".join(map(chooser_text, chooser_tables())),
-    "stage rows": stage_rows, "stages": lambda: summary(stage_estimates()),
+    "stage rows": stage_rows, "stages": lambda: summary(stage_estimates()), "seam experiment": seam_experiment,
     "peer rows": peer_rows, "limit rows": limit_rows, "profile": profile_text, "loop rows": loop_rows, "frozen": frozen_embeddings,
     "ablation rows": ablation_rows, "app rows": app_rows,
     "plan rows": plan_rows, "cut": cut, "in float32": lambda: ", ".join(f"`{name}`" for name in in_float32()),
