@@ -136,8 +136,7 @@ def test_the_second_blind_reading_is_scored_again():
 
 def id_of(record: dict) -> str:
     """The id that the record's recipe, or its staged run, has."""
-    recipe, staged = Recipe.from_dict(record["recipe"]), record.get("staged")
-    return Staged(staged["method"], recipe, staged.get("remove", 1), staged.get("test", False)).id if staged else recipe.id
+    return (Staged.of(record) if "staged" in record else Recipe.from_dict(record["recipe"])).id
 
 
 @pytest.mark.parametrize("path", SAVED, ids=lambda path: path.stem)
