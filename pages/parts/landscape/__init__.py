@@ -1,1 +1,1 @@
-"""The widgets of the page choosers."""
+"""The widgets of the page landscape."""
