@@ -59,7 +59,7 @@ def document(pick, k=3, method="fisher", task="composed-nli", scores=None, **cha
 def trials(accuracies, known=True) -> Trials:
     accuracies = np.asarray(accuracies, float)
     choices = tuple((i + 1,) for i in range(len(accuracies)))
-    return Trials(choices, accuracies, measured(choices, accuracies) if known else None)
+    return Trials(choices, accuracies, measured(dict(zip(choices, accuracies.tolist()))) if known else None)
 
 
 def test_the_best_is_found_on_the_other_seeds_and_measured_on_this_one():
@@ -233,7 +233,7 @@ def test_which_chooser_beats_a_bar_is_tested_against_the_noise(found):
     said = {(one.chooser.method, one.baseline.method): one for one in verdicts(ground, choosers)}
     assert set(said) == {(name, bar) for name in ("good", "bad") for bar in ("presets-once", "lowest-sum")}
     same = said["good", "lowest-sum"]
-    assert (same.gain, same.far, same.word, same.cheaper) == (0, 0, "within", False) and said["good", "presets-once"].cheaper
+    assert (same.gain, same.judged.far, same.word, same.cheaper) == (0, 0, "within", False) and said["good", "presets-once"].cheaper
     once = next(bar for bar in baselines(ground) if bar.method == "presets-once")
     of_bar = (ground.trials.accuracies.T * once.policy).sum() / len(once.policy)
     means = dict(zip(ground.trials.choices, ground.trials.means))
@@ -333,7 +333,7 @@ def test_a_method_that_is_not_frozen_keeps_its_regret_unknown_and_no_other(found
     assert {one.chooser.method for one in table.verdicts} == {"fisher", "learned-gates"}
     without = judged_table([documents[0], documents[2]], found, frozen)
     assert [row for row in table.judged if row.regret is not None] == without.judged
-    assert [(one.chooser.method, one.p) for one in table.verdicts] == [(one.chooser.method, one.p) for one in without.verdicts]
+    assert [(one.chooser.method, one.judged.p) for one in table.verdicts] == [(one.chooser.method, one.judged.p) for one in without.verdicts]
 
 
 def test_settings_are_frozen_once_for_each_method_on_picks_of_2_and_4_layers(tmp_path):

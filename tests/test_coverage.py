@@ -65,6 +65,5 @@ def test_teachers_that_differ_by_noise_alone_seldom_differ_by_more():
     one, random, false = coverage.world("composed-nli, 3 layers"), np.random.default_rng(1), 0
     for _ in range(200):
         ours, theirs = one.draw(random, "sample", 3), one.draw(random, "sample", 1)
-        noise = SeedNoise(float(np.sqrt(ours.own.mean())), 40)
-        false += interaction((theirs.means - ours.means).tolist(), [(3, 1)] * 20, noise, ours.df).p <= 0.05
+        false += bool(interaction((theirs.means - ours.means).tolist(), [(3, 1)] * 20, SeedNoise(one.pooled, 40), ours).clear)
     assert false <= 18  # 10 are allowed; above 18 with a chance of 0.7 %

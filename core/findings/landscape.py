@@ -106,9 +106,13 @@ class Landscape:
 
     @functools.cached_property
     def ranking(self) -> ranking_study.Ranking:
-        accuracies = {choice: [run["final"]["accuracy"] for run in self.runs[choice]] for choice in self.choices}
-        hits = {choice: np.stack([self.test.hits(run) for run in self.runs[choice]]) for choice in self.choices} if self.known else None
-        return ranking_study.ranking(accuracies, hits, self.test.sizes if self.known else None)
+        """The choices in ascending order of layers, with the verdicts on them."""
+        of_each = lambda value: [value(choice) for choice in self.choices]
+        verdicts = {frozenset(pair): verdict for pair, verdict in self.verdicts.items()}
+        return ranking_study.Ranking(
+            tuple(self.choices), np.array(of_each(self.means.get)), np.array(of_each(lambda choice: len(self.runs[choice]))),
+            tuple(of_each(self.noises.get)), verdicts, self.flips,
+        )
 
     @property
     def best(self) -> Choice | None:

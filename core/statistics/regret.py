@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import special
 
 from core.statistics.agreement import Choice, kendall_tau
 from core.statistics.holm import LEVEL
+from core.statistics.noise import Comparison
 from core.statistics.ranking import Ranking, tau_interval
 
 
@@ -36,6 +36,14 @@ class Trials:
         return np.full(self.accuracies.T.shape, 1 / len(self.choices))
 
 
+    def contrast(self, weights: np.ndarray) -> Comparison:
+        """Compare by a sum of all runs, (C, S) weights; its noise is known where that of seeds is."""
+        difference = float((self.accuracies * weights).sum())
+        if self.ranking is None:
+            return Comparison(difference, (), 0.0, (0, 0), "", ())
+        return self.ranking.contrast(weights.sum(1), (weights**2).sum(1), difference)
+
+
 def best_elsewhere(accuracies: np.ndarray) -> np.ndarray:
     """Return for each seed, (…, C, S) -> (…, S), the choice with the highest mean over the other seeds; with one seed, on that seed itself."""
     if accuracies.shape[-1] == 1:
@@ -54,10 +62,9 @@ def bounds(ranking: Ranking) -> np.ndarray:
 
     Only one choice is truly the best. So the gaps from one choice to the C - 1 others have to hold, each one-sided at 5 % / (C - 1), whichever that
     one is; a pick's bound is the highest upper end of its gaps to all. It holds for a pick made by looking at these very runs too."""
-    gap, error, df = ranking.gaps
-    margin = special.stdtrit(df, 1 - LEVEL / max(1, len(error) - 1)) * error
-    np.fill_diagonal(margin, 0.0)
-    return (gap + margin).max(0)
+    level = 2 * LEVEL / max(1, len(ranking.choices) - 1)  # of intervals with two ends, of which one counts
+    margins = ranking.spread([one.comparison.half_width(level) for one in ranking.pairs])
+    return (ranking.means[:, None] - ranking.means + margins).max(0)
 
 
 def bound(trials: Trials, policy: np.ndarray) -> float | None:

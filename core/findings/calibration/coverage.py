@@ -14,12 +14,13 @@ from pathlib import Path
 
 import numpy as np
 
+from core.findings.landscape import Landscape
 from core.statistics import regret
 from core.statistics.agreement import Choice, sum_of_layers, taus
-from core.statistics.distributions import t_p_value, t_quantile
-from core.statistics.holm import LEVEL, adjusted_together
-from core.statistics.ranking import Ranking, measured, ranking, tau_interval
+from core.statistics.effects import effects
+from core.statistics.ranking import Ranking, measured, tau_interval
 from core.statistics.testset import TestSet
+from core.statistics.verdict import judged_together
 from core.store import saved
 
 FILES = {
@@ -27,6 +28,7 @@ FILES = {
     "composed-nli, 4 layers": "minilm-l6--composed-nli--k4", "sick, 3 layers": "minilm-l6--sick--k3", "reviews, 3 layers": "minilm-l6--reviews--k3",
 }
 PATH = saved.FOLDER / "calibration" / "coverage.jsonl"
+LAYERS = 6  # of the teacher
 SPREADS, SEEDS = ("equal", "sample"), (2, 3)
 LEAST = 0.94  # of the 95 % that is promised: what is accepted
 PICKS = 9  # choosers in a table
@@ -50,10 +52,17 @@ class World:
         count = len(self.truth)
         truth = np.full(count, self.truth.mean()) if null else self.truth
         runs = (truth + random.standard_normal(count) @ self._root)[:, None] + self._sd(spread)[:, None] * random.standard_normal((count, seeds))
-        return measured(self.choices, runs, self.test + np.eye(count) * self.flips / seeds, self.flips)
+        rows, columns = np.triu_indices(count, 1)
+        test = (np.diag(self.test)[rows] + np.diag(self.test)[columns] - 2 * self.test[rows, columns]) + 2 * self.flips / seeds
+        return measured(dict(zip(self.choices, runs.tolist(), strict=True)), test.tolist(), self.flips)
 
     def _sd(self, spread: str) -> np.ndarray:
         return self.sds if spread == "sample" else np.full(len(self.truth), self.pooled)
+
+    @functools.cached_property
+    def effects(self) -> np.ndarray:
+        """The true effects of the layers: (LAYERS,)."""
+        return effects(measured({choice: [value] for choice, value in zip(self.choices, self.truth, strict=True)}), LAYERS).values
 
     @functools.cached_property
     def _root(self) -> np.ndarray:
@@ -70,12 +79,9 @@ def world(name: str) -> World:
         if not record["recipe"]["seeding"]["untrained_layers"] and list(layers) == sorted(set(layers)):
             runs.setdefault(layers, []).append(record)
     (first, *_), *_ = runs.values()
-    test = TestSet(saved.truth(first["task_hash"], first["split"]))
-    accuracies = {choice: [run["final"]["accuracy"] for run in some] for choice, some in runs.items()}
-    hits = {choice: np.stack([test.hits(run) for run in some]) for choice, some in runs.items()}
-    found = ranking(accuracies, hits, test.sizes)
+    found = Landscape(runs, TestSet(saved.truth(first["task_hash"], first["split"]))).ranking
     strengths, axes = np.linalg.eigh(found.test - np.diag(found.flips / found.runs))
-    sds = np.array([np.std(accuracies[choice], ddof=1) for choice in found.choices])
+    sds = np.array([noise.own for noise in found.noises])
     return World(found.choices, found.means, sds, float(np.sqrt(np.mean(sds**2))), (axes * np.maximum(strengths, 0.0)) @ axes.T, found.flips)
 
 
@@ -133,6 +139,11 @@ def _regret(which: str, one: World, spread: str, seeds: int, random: np.random.G
     return (held if which == "each" else held.all(keepdims=True)), float(bounds.mean())
 
 
+def _effects(one: World, spread: str, seeds: int, random: np.random.Generator) -> tuple[np.ndarray, float]:
+    found, true = effects(one.draw(random, spread, seeds), LAYERS), one.effects
+    return (found.low <= true) & (true <= found.high), float(np.mean(found.high - found.low))
+
+
 def _apart(one: World, spread: str, seeds: int, random: np.random.Generator) -> tuple[np.ndarray, float]:
     """Whether no pair is told apart where none differs; the width is the share of pairs left open where the saved means are true."""
     shown = one.draw(random, spread, seeds)
@@ -141,18 +152,17 @@ def _apart(one: World, spread: str, seeds: int, random: np.random.Generator) -> 
 
 def _table(one: World, spread: str, seeds: int, random: np.random.Generator) -> tuple[np.ndarray, float]:
     """Whether nine picks beside the lowest sum of layer numbers, all choices alike, are none of them called better or worse (Holm)."""
-    drawn = one.draw(random, spread, seeds, null=True)
+    drawn, each = one.draw(random, spread, seeds, null=True), np.eye(len(one.choices))
     bar = max(range(len(one.choices)), key=lambda row: sum_of_layers(one.choices[row]))
     picks = random.permutation([row for row in range(len(one.choices)) if row != bar])[:PICKS]
-    gaps = [tuple(float(part[pick, bar]) for part in drawn.gaps) for pick in picks]
-    adjusted = adjusted_together([t_p_value(gap / error, df) for gap, error, df in gaps])
-    return np.array([min(adjusted) > LEVEL]), float(np.mean([t_quantile(1 - LEVEL / PICKS, df) * error for _, error, df in gaps]))
+    judged = judged_together([drawn.contrast(each[pick] - each[bar]) for pick in picks])
+    return np.array([not any(found.clear for found in judged)]), float(np.mean([found.comparison.half_width(found.level) for found in judged]))
 
 
 REGRET = {
     "regret of any one pick": functools.partial(_regret, "each"), "regret of the pick that looks best": functools.partial(_regret, "best"),
     "regret of all picks at once": functools.partial(_regret, "all"), "no false verdict in a table of choosers": _table,
-    "no pair told apart of choices all alike": _apart,
+    "no pair told apart of choices all alike": _apart, "effect of any one layer": _effects,
 }
 
 
