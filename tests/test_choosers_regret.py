@@ -110,7 +110,7 @@ def test_the_true_regret_lies_below_its_bound_as_often_as_said(gap, sds):
         held.append(bounds[4] >= truth.max() - truth[4])
         best.append(bounds[looks_best] >= truth.max() - truth[looks_best])
         wide.append(bounds[looks_best])
-    assert np.mean(held) >= 0.94 and np.mean(best) >= 0.94 and 0 < np.median(wide) < 5 * max(sds)
+    assert np.mean(held) >= 0.94 and np.mean(best) >= 0.94 and 0 < np.median(wide) < 6 * max(sds)
 
 
 def test_running_presets_once_is_picked_with_one_seed_and_measured_on_others():
@@ -274,8 +274,8 @@ def test_too_few_runs_come_with_the_gap_that_they_would_find():
     equal = [beside_lowest(0.0) for _ in range(60)]
     few = next(one for one in equal if one.word == "few")
     said = sentences([dataclasses.replace(few, chooser=SimpleNamespace(title="a", cost=0.1))])[0]
-    assert f"with 80 % power): a (0.10, {100 * few.findable:.1f} points)." in said and few.far > 0.03
-    gap = float(np.median([one.findable for one in equal]))
+    assert f"with 80 % power): a (0.10, {100 * few.judged.findable:.1f} points)." in said and few.judged.far > 0.03
+    gap = float(np.median([one.judged.findable for one in equal]))
     assert 0.05 < gap < 0.2 and 0.7 <= np.mean([beside_lowest(gap).word == "better" for _ in range(120)]) <= 0.92
 
 

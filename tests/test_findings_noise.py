@@ -117,8 +117,8 @@ def test_each_choice_has_its_own_noise_with_a_floor_and_a_bound():
     mean = (0.001 + 0.1 + 0.0) / 3
     assert found["calm"].sd == pytest.approx(mean) and found["wild"].sd == pytest.approx(0.1) and found["one"] is UNTOLD
     assert found["control"].sd == pytest.approx(0.4) and found["control"].most == found["calm"].most == pytest.approx(0.1)
-    assert found["calm"].bound(3) == pytest.approx(1.5 * 0.01 / 3) and found["two"].bound(2) == pytest.approx(2.5 * 0.01 / 2)
-    assert found["control"].bound(3) == pytest.approx(1.5 * 0.16 / 3)  # its own, where that is larger
+    assert found["calm"].bound(3) == pytest.approx(1.5 * 0.01) and found["two"].bound(2) == pytest.approx(2.5 * 0.01)
+    assert found["control"].bound(3) == pytest.approx(1.5 * 0.16)  # its own, where that is larger
     assert found["wild"].half_width() == pytest.approx(stats.t.ppf(0.975, 2) * 0.1 / np.sqrt(3))
     assert set(each_its_own({"a": [0.1, 0.2, 0.3], "b": [0.1, 0.2]}).values()) == {UNTOLD}  # three degrees of freedom in all
 

@@ -143,7 +143,7 @@ class Comparison:
     @functools.cached_property
     def p(self) -> float | None:
         """The two-sided p-value of difference / standard error under Student's t; None where the noise is unknown."""
-        return min(1.0, len(self.ways) * self._p(self.way)) if self.ways else None
+        return min(1.0, len(self.ways) * min(map(self._p, self.ways))) if self.ways else None
 
     @property
     def or_examples_alone(self) -> "Comparison":

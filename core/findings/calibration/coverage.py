@@ -8,7 +8,8 @@ import functools
 import itertools
 import json
 import zlib
-from collections.abc import Callable, Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +17,7 @@ import numpy as np
 
 from core.findings.landscape import Landscape
 from core.statistics import regret
-from core.statistics.agreement import Choice, sum_of_layers, taus
+from core.statistics.agreement import Choice, kendall_tau, sum_of_layers
 from core.statistics.effects import effects
 from core.statistics.ranking import Ranking, measured, tau_interval
 from core.statistics.testset import TestSet
@@ -85,97 +86,69 @@ def world(name: str) -> World:
     return World(found.choices, found.means, sds, float(np.sqrt(np.mean(sds**2))), (axes * np.maximum(strengths, 0.0)) @ axes.T, found.flips)
 
 
-@dataclass(frozen=True)
-class Cell:
-    """What is promised, where, with which spread of the seeds' SDs and how many seeds. hits: draws one world, and returns whether the promise held
-    (one bool a case, of which the worst counts) and how wide the interval was."""
-
-    what: str
-    where: str
-    spread: str
-    seeds: int
-    hits: Callable[[np.random.Generator], tuple[np.ndarray, float]]
-
-    @property
-    def named(self) -> dict:
-        return {"what": self.what, "where": self.where, "spread": self.spread, "seeds": self.seeds}
-
-    def measure(self, worlds: int) -> dict:
-        """Return the cell as a line of JSON: in how many of the worlds the promise held, and the median width."""
-        random = np.random.default_rng(zlib.crc32(json.dumps(self.named).encode()))
-        held, width = zip(*(self.hits(random) for _ in range(worlds)), strict=True)
-        covered, median = int(np.sum(held, axis=0).min()), round(float(np.median(width)), 5)
-        return {"status": "finished", "cell": self.named, "worlds": worlds, "covered": covered, "width": median}
-
-
 def make(path: Path = PATH, worlds: int = WORLDS) -> None:
-    """Measure every cell that the file does not hold yet, a line each."""
+    """Count every cell that the file does not hold yet, a line each."""
     done = [line["cell"] for line in saved.read(path)]
     path.parent.mkdir(parents=True, exist_ok=True)
-    for cell in cells():
-        if cell.named not in done:
-            with path.open("a") as file:
-                file.write(json.dumps(cell.measure(worlds)) + "\n")
-
-
-def cells() -> Iterator[Cell]:
-    """Yield every cell of the table."""
     for spread, seeds in itertools.product(SPREADS, SEEDS):
-        for name in FILES:
-            for what, hits in REGRET.items():
-                yield Cell(what, name, spread, seeds, functools.partial(hits, world(name), spread, seeds))
-            for what, other in (("tau of one order seen twice", name), ("tau with the sum of layers", None)):
-                yield Cell(what, name, spread, seeds, functools.partial(_tau, name, other, spread, seeds))
-        for one, other in itertools.combinations([name for name in FILES if "3 layers" in name], 2):
-            yield Cell("tau of two tasks", f"{one}, and {other}", spread, seeds, functools.partial(_tau, one, other, spread, seeds))
+        if not any((cell["spread"], cell["seeds"]) == (spread, seeds) for cell in done):
+            lines = "".join(json.dumps(line) + "\n" for line in measure(spread, seeds, worlds))
+            with path.open("a") as file:
+                file.write(lines)
 
 
-def _regret(which: str, one: World, spread: str, seeds: int, random: np.random.Generator) -> tuple[np.ndarray, float]:
-    drawn = one.draw(random, spread, seeds)
-    bounds = regret.bounds(drawn)
-    held, best = bounds >= one.truth.max() - one.truth, int(drawn.means.argmax())
-    if which == "best":
-        return held[[best]], float(bounds[best])
-    return (held if which == "each" else held.all(keepdims=True)), float(bounds.mean())
+def measure(spread: str, seeds: int, worlds: int, names: Sequence[str] = tuple(FILES)) -> list[dict]:
+    """Return the cells of a spread of the seeds' SDs and a number of seeds as lines of JSON: in how many of the worlds the promise held, where there
+    are several cases that of the worst, and the median width."""
+    randoms = {name: np.random.default_rng(zlib.crc32(f"{name}, {spread}, {seeds}".encode())) for name in names}
+    held, widths = defaultdict(list), defaultdict(list)
+    for _ in range(worlds):
+        shown = {name: world(name).draw(random, spread, seeds) for name, random in randoms.items()}
+        found = [((what, name), *one) for name in names for what, *one in promises(world(name), shown[name], randoms[name], spread, seeds)]
+        for cell, kept, width in [*found, *of_two_tasks(shown)]:
+            held[cell].append(kept)
+            widths[cell].append(width)
+    return [
+        {"status": "finished", "cell": {"what": what, "where": where, "spread": spread, "seeds": seeds}, "worlds": worlds,
+         "covered": int(np.sum(some, axis=0).min()), "width": round(float(np.median(widths[what, where])), 5)}
+        for (what, where), some in held.items()
+    ]
 
 
-def _effects(one: World, spread: str, seeds: int, random: np.random.Generator) -> tuple[np.ndarray, float]:
-    found, true = effects(one.draw(random, spread, seeds), LAYERS), one.effects
-    return (found.low <= true) & (true <= found.high), float(np.mean(found.high - found.low))
+def promises(one: World, shown: Ranking, random: np.random.Generator, spread: str, seeds: int) -> Iterator[tuple[str, np.ndarray, float]]:
+    """Yield what is promised of a drawn world, whether it held (one bool a case), and how wide the interval was."""
+    bounds, best = regret.bounds(shown), int(shown.means.argmax())
+    held = bounds >= one.truth.max() - one.truth
+    yield "regret of any one pick", held, float(bounds.mean())
+    yield "regret of the pick that looks best", held[[best]], float(bounds[best])
+    yield "regret of all picks at once", held.all(keepdims=True), float(bounds.mean())
+    found = effects(shown, LAYERS)
+    yield "effect of any one layer", (found.low <= one.effects) & (one.effects <= found.high), float(np.mean(found.high - found.low))
+    alike = one.draw(random, spread, seeds, null=True)
+    yield "no pair told apart of choices all alike", np.array([not alike.apart.any()]), float(np.mean(shown.apart == 0))
+    yield "no false verdict in a table of choosers", *_table(alike, random)
+    again = one.draw(random, spread, seeds)
+    yield "tau of one order seen twice", *_within(1.0, tau_interval(shown.likely, again.likely))
+    scores = np.array([sum_of_layers(choice) for choice in one.choices])
+    _, span = regret.score_tau(regret.Trials(one.choices, shown.means[:, None], shown), scores)
+    yield "tau with the sum of layers", *_within(kendall_tau(scores, one.truth), span)
 
 
-def _apart(one: World, spread: str, seeds: int, random: np.random.Generator) -> tuple[np.ndarray, float]:
-    """Whether no pair is told apart where none differs; the width is the share of pairs left open where the saved means are true."""
-    shown = one.draw(random, spread, seeds)
-    return np.array([not one.draw(random, spread, seeds, null=True).apart.any()]), float(np.mean(shown.apart == 0))
+def of_two_tasks(shown: Mapping[str, Ranking]) -> Iterator[tuple[tuple[str, str], np.ndarray, float]]:
+    """Yield the same for tau of every two tasks with three layers."""
+    for a, b in itertools.combinations([name for name in shown if "3 layers" in name], 2):
+        true = kendall_tau(world(a).truth, world(b).truth)
+        yield ("tau of two tasks", f"{a}, and {b}"), *_within(true, tau_interval(shown[a].likely, shown[b].likely))
 
 
-def _table(one: World, spread: str, seeds: int, random: np.random.Generator) -> tuple[np.ndarray, float]:
-    """Whether nine picks beside the lowest sum of layer numbers, all choices alike, are none of them called better or worse (Holm)."""
-    drawn, each = one.draw(random, spread, seeds, null=True), np.eye(len(one.choices))
-    bar = max(range(len(one.choices)), key=lambda row: sum_of_layers(one.choices[row]))
-    picks = random.permutation([row for row in range(len(one.choices)) if row != bar])[:PICKS]
-    judged = judged_together([drawn.contrast(each[pick] - each[bar]) for pick in picks])
-    return np.array([not any(found.clear for found in judged)]), float(np.mean([found.comparison.half_width(found.level) for found in judged]))
-
-
-REGRET = {
-    "regret of any one pick": functools.partial(_regret, "each"), "regret of the pick that looks best": functools.partial(_regret, "best"),
-    "regret of all picks at once": functools.partial(_regret, "all"), "no false verdict in a table of choosers": _table,
-    "no pair told apart of choices all alike": _apart, "effect of any one layer": _effects,
-}
-
-
-def _tau(name: str, other: str | None, spread: str, seeds: int, random: np.random.Generator) -> tuple[np.ndarray, float]:
-    one = world(name)
-    first = one.draw(random, spread, seeds)
-    if other is None:
-        scores = np.array([sum_of_layers(choice) for choice in one.choices])
-        trials = regret.Trials(one.choices, first.means[:, None], first)
-        _, (low, high) = regret.score_tau(trials, scores)
-        true = taus(scores[None], one.truth[None])[0]
-    else:
-        second = world(other)
-        low, high = tau_interval(first.likely, second.draw(random, spread, seeds).likely)
-        true = taus(one.truth[None], second.truth[None])[0]
+def _within(true: float, span: tuple[float, float]) -> tuple[np.ndarray, float]:
+    low, high = span
     return np.array([low - 1e-9 <= true <= high + 1e-9]), min(high, 1.0) - max(low, -1.0)
+
+
+def _table(alike: Ranking, random: np.random.Generator) -> tuple[np.ndarray, float]:
+    """Whether nine picks beside the lowest sum of layer numbers, all choices alike, are none of them called better or worse (Holm)."""
+    each, bar = np.eye(len(alike.choices)), max(range(len(alike.choices)), key=lambda row: sum_of_layers(alike.choices[row]))
+    picks = random.permutation([row for row in range(len(each)) if row != bar])[:PICKS]
+    judged = judged_together([alike.contrast(each[pick] - each[bar]) for pick in picks])
+    return np.array([not any(found.clear for found in judged)]), float(np.mean([found.comparison.half_width(found.level) for found in judged]))
