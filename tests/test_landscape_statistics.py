@@ -34,9 +34,9 @@ def test_a_gap_is_compared_as_two_choices_of_a_landscape_are():
     pair = [noises[choice] for choice in CHOICES[:2]]
     by_hand = Comparison(found.means[0] - found.means[1], ways_of(pair, (3, 3), 1e-4 - 2 * 2e-5 / 3, 1000), 1e-4 - 2 * 2e-5 / 3, (3, 3), "", (), 1e-4)
     each = np.eye(20)
-    for one in (found.pairs[0].comparison, found.contrast(each[0] - each[1])):
-        assert one.difference == pytest.approx(by_hand.difference) and one.p == pytest.approx(by_hand.p)
-        assert one.least_variance == pytest.approx(1e-4) and one.interval(0.05) == pytest.approx(by_hand.interval(0.05))
+    one = found.contrast(each[0] - each[1])
+    assert one.difference == pytest.approx(by_hand.difference) and one.interval(0.05) == pytest.approx(by_hand.interval(0.05))
+    assert found.p[0] == pytest.approx(by_hand.p) and one.p == pytest.approx(by_hand.p) and found.whole[0] == pytest.approx(one.least_variance)
 
 
 def test_many_choices_of_two_seeds_show_their_noise_together_and_two_do_not():
@@ -55,9 +55,8 @@ def test_the_noise_of_seeds_may_come_from_elsewhere():
     single, repeated = ranking({choice: [mean] for choice, mean in TRUE.items()}), ranking(measured(TRUE, 3, 0.02, rng))
     found = single.take(CHOICES[3:9]).with_seeds_of(repeated)
     assert found.seeds and found.noises == repeated.noises[3:9] and np.array_equal(found.means, single.means[3:9])
-    one, other = found.pairs[0].comparison, repeated.take(CHOICES[3:9]).pairs[0].comparison
-    assert [df for _, df in one.ways] == pytest.approx([df for _, df in other.ways])
-    assert one.half_width(0.05) == pytest.approx(np.sqrt(3) * other.half_width(0.05))  # of one run each, not of three
+    three = repeated.take(CHOICES[3:9]).half_width(0.05)
+    assert found.half_width(0.05) == pytest.approx(np.sqrt(3) * three)  # of one run each, not of three
 
 
 def test_pairs_are_told_apart_all_together():
@@ -85,10 +84,10 @@ def test_the_noise_of_examples_is_paired_and_clustered():
     records = {(1,): record(0.8), (2,): record(0.7), (3,): record(0.6)}
     whole = [test.between([one], [other])[0] for one, other in itertools.combinations(records.values(), 2)]
     found = ranking({choice: [test.hits(run).sum() / 900] for choice, run in records.items()}, whole)
-    for (i, j), one in zip(itertools.combinations(range(3), 2), found.pairs):
+    for (i, j), variance in zip(itertools.combinations(range(3), 2), found.whole):
         weights = np.eye(3)[i] - np.eye(3)[j]
         paired = test.variance(test.hits(records[found.choices[i]]) - test.hits(records[found.choices[j]]))
-        assert one.comparison.test_variance == pytest.approx(paired) and weights @ found.test @ weights == pytest.approx(paired)
+        assert variance == pytest.approx(paired) and weights @ found.test @ weights == pytest.approx(paired)
     hits = [test.hits(records[choice]) for choice in found.choices]
     assert [1, 1, -2] @ found.test @ [1, 1, -2] == pytest.approx(test.variance(hits[0] + hits[1] - 2 * hits[2]))
 
@@ -115,7 +114,7 @@ def test_an_error_is_never_below_that_of_the_examples_alone():
     found = of_hits({choice: np.repeat((rng.random((1, 400)) < 0.7).astype(float), 2, 0) for choice in CHOICES})
     for flips in (0.0, 1.0):
         one = dataclasses.replace(found, flips=flips).contrast(np.eye(20)[0] - np.eye(20)[1])
-        assert one.standard_error == pytest.approx(np.sqrt(found.pairs[0].comparison.least_variance))
+        assert one.standard_error == pytest.approx(np.sqrt(found.whole[0]))
 
 
 def test_means_are_drawn_together_by_the_share_of_noise():

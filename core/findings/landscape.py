@@ -107,12 +107,9 @@ class Landscape:
     @functools.cached_property
     def ranking(self) -> ranking_study.Ranking:
         """The choices in ascending order of layers, with the verdicts on them."""
-        of_each = lambda value: [value(choice) for choice in self.choices]
-        verdicts = {frozenset(pair): verdict for pair, verdict in self.verdicts.items()}
-        return ranking_study.Ranking(
-            tuple(self.choices), np.array(of_each(self.means.get)), np.array(of_each(lambda choice: len(self.runs[choice]))),
-            tuple(of_each(self.noises.get)), verdicts, self.flips,
-        )
+        means, runs = (np.array([value(choice) for choice in self.choices]) for value in (self.means.get, lambda choice: len(self.runs[choice])))
+        verdicts = [self.verdicts.get(pair) or self.verdicts[pair[::-1]] for pair in itertools.combinations(self.choices, 2)]
+        return ranking_study.judged(self.choices, means, runs, [self.noises[choice] for choice in self.choices], verdicts, self.flips)
 
     @property
     def best(self) -> Choice | None:

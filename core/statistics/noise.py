@@ -14,6 +14,8 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
+import numpy as np
+
 from core.statistics.distributions import t_p_value, t_quantile
 from core.statistics.testset import TestSet
 
@@ -23,6 +25,7 @@ BOUND, BOUND_OF_TWO, BOUND_DF = 1.5, 2.5, 8.0  # times the largest variance of a
 MANY = 10  # choices whose seeds, two of each, together show how far they scatter
 POWER, POWER_Z = 0.8, 0.841621  # the chance to find a gap, and its normal quantile
 MOST = 100  # seeds of each side
+TINY = 1e-300  # in place of 0, to divide by
 TEST_DF = 1000.0  # about as many as a test set has clusters, where plans are made
 
 
@@ -64,7 +67,7 @@ class ChoiceNoise:
 
     def bound(self, n: int) -> float:
         """Return a variance of one run that lies above its own, as far as n seeds of any choice show, with BOUND_DF degrees of freedom."""
-        return max(self.most, self.sd) ** 2 * (BOUND if n > 2 else BOUND_OF_TWO)
+        return np.maximum(self.most, self.sd) ** 2 * (BOUND if n > 2 else BOUND_OF_TWO)
 
     def half_width(self) -> float:
         """Return half the width of the 95 % interval of the mean. From three seeds on it is Student's, which covers whatever the others' noise is;
@@ -101,8 +104,10 @@ def each_its_own(samples: Mapping[Key, Sequence[float]], beside: Iterable[Key] =
 
 @dataclass(frozen=True)
 class Comparison:
-    """The mean of A minus the mean of B. difference: a fraction. ways: (variance from seeds, degrees of freedom of the whole), each a test by itself;
-    where there are two, the smaller p counts twice; none where the noise is unknown. test_variance: that of the test set.
+    """The mean of A minus the mean of B, or many such at once, of as many seeds each, whose figures are arrays.
+
+    difference: a fraction. ways: (variance from seeds, degrees of freedom of the whole), each a test by itself; where there are two, the smaller p
+    counts twice; none where the noise is unknown. test_variance: that of the test set.
 
     least_variance: what the sum never falls below: the test-set variance with all that seeds flip in it. n: seeds of A and of B (0 for no sample of
     seeds). basis: how the test-set variance was found. runs: the ids compared. noise: of A and B, where both are samples of seeds."""
@@ -117,11 +122,10 @@ class Comparison:
     noise: tuple[ChoiceNoise, ChoiceNoise] | None = None
 
     def _error(self, seed_variance: float) -> float:
-        return math.sqrt(max(self.least_variance, seed_variance + self.test_variance))
+        return np.sqrt(np.maximum(self.least_variance, seed_variance + self.test_variance))
 
     def _p(self, way: tuple[float, float]) -> float:
-        error = self._error(way[0])
-        return t_p_value(self.difference / error, way[1]) if error else float(self.difference == 0)
+        return t_p_value(self.difference / np.maximum(self._error(way[0]), TINY), way[1])
 
     @functools.cached_property
     def way(self) -> tuple[float, float] | None:
@@ -143,7 +147,7 @@ class Comparison:
     @functools.cached_property
     def p(self) -> float | None:
         """The two-sided p-value of difference / standard error under Student's t; None where the noise is unknown."""
-        return min(1.0, len(self.ways) * min(map(self._p, self.ways))) if self.ways else None
+        return np.minimum(1.0, len(self.ways) * functools.reduce(np.minimum, map(self._p, self.ways))) if self.ways else None
 
     @property
     def or_examples_alone(self) -> "Comparison":
@@ -157,7 +161,7 @@ class Comparison:
 
     def half_width(self, level: float) -> float:
         """Return half the width of `interval`; 1 where the noise is unknown, since accuracies differ by 1 at most."""
-        return min([1.0, *(width for width, _ in self.widths(level))])
+        return functools.reduce(np.minimum, (width for width, _ in self.widths(level)), 1.0)
 
     def interval(self, level: float) -> tuple[float, float] | None:
         """Return the two-sided interval of the difference that misses with a chance of `level`; None where the noise is unknown."""
@@ -175,7 +179,7 @@ def _way(seed_parts: Sequence[tuple[float, float]], test_variance: float, test_d
     divided by its own df."""
     parts = [*seed_parts, (test_variance, test_df)]
     total, spread = sum(variance for variance, _ in parts), sum(variance**2 / df for variance, df in parts)
-    return sum(variance for variance, _ in seed_parts), total**2 / spread if spread else test_df
+    return sum(variance for variance, _ in seed_parts), np.where(spread > 0, total**2 / np.maximum(spread, TINY), test_df)[()]
 
 
 def ways_of(

@@ -1,10 +1,9 @@
 """Layer choices ranked by accuracy, with the noise of every gap between two of them, from seeds and from the test examples: the comparisons and
 verdicts of core/statistics/noise.py and verdict.py. How often what is made of them is right is counted in core/findings/calibration/coverage.py."""
 
-import dataclasses
 import functools
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,20 +21,19 @@ FEWEST = 4  # choices that two rankings need in common to be compared
 class Ranking:
     """Mean accuracies of C choices and their noise.
 
-    choices: C of them. means: (C,) fractions. runs: (C,) how many each is the mean of. noises: of each choice. verdicts: on every two of them,
-    whichever is named first, and perhaps on others that were tested with them. flips: `TestSet.flips`."""
+    choices: C of them. means: (C,) fractions. runs: (C,) how many each is the mean of. noises: of each choice. Of every two, (P,) in the order of
+    np.triu_indices: p, each by itself, 1 where the noise is unknown; clear, whether they are told apart, all tested together; whole, the variance of
+    their gap over other test examples; half_width, of the interval that misses with a given chance. flips: `TestSet.flips`."""
 
     choices: tuple[Choice, ...]
     means: np.ndarray
     runs: np.ndarray
     noises: tuple[ChoiceNoise | Untold, ...]
-    verdicts: Mapping[frozenset[Choice], Verdict]
+    p: np.ndarray
+    clear: np.ndarray
+    whole: np.ndarray
+    half_width: Callable[[float], np.ndarray]
     flips: float = 0.0
-
-    @functools.cached_property
-    def pairs(self) -> list[Verdict]:
-        """The verdicts on every two of the choices, P of them, in the order of np.triu_indices."""
-        return [self.verdicts[frozenset(pair)] for pair in itertools.combinations(self.choices, 2)]
 
     @property
     def seeds(self) -> bool:
@@ -44,15 +42,17 @@ class Ranking:
 
     def take(self, choices: Sequence[Choice]) -> "Ranking":
         """Return the ranking of these choices alone, with the same verdicts: those of all choices tested together."""
-        of = [self.choices.index(choice) for choice in choices]
-        noises = tuple(self.noises[i] for i in of)
-        return dataclasses.replace(self, choices=tuple(choices), means=self.means[of], runs=self.runs[of], noises=noises)
+        of, (rows, columns) = [self.choices.index(choice) for choice in choices], np.triu_indices(len(choices), 1)
+        part = lambda values: self.spread(values)[np.ix_(of, of)][rows, columns]
+        return Ranking(
+            tuple(choices), self.means[of], self.runs[of], tuple(self.noises[i] for i in of), part(self.p), part(self.clear) > 0, part(self.whole),
+            lambda level: part(self.half_width(level)), self.flips,
+        )
 
     def with_seeds_of(self, other: "Ranking") -> "Ranking":
         """Return the ranking with the noise of seeds that another one measured on the same choices."""
         noises = dict(zip(other.choices, other.noises, strict=True))
-        whole = [one.comparison.least_variance for one in self.pairs]
-        return _ranking(self.choices, self.means, self.runs, [noises[choice] for choice in self.choices], whole, self.flips)
+        return compared(self.choices, self.means, self.runs, [noises[choice] for choice in self.choices], self.whole, self.flips)
 
     def spread(self, values: Sequence[float]) -> np.ndarray:
         """Return one value a pair as a symmetric table with zeros in its diagonal: (P,) -> (C, C)."""
@@ -63,7 +63,7 @@ class Ranking:
     @functools.cached_property
     def test(self) -> np.ndarray:
         """The covariance of the means, less the mean of all, over other test examples: (C, C)."""
-        half = self.spread([-one.comparison.least_variance / 2 for one in self.pairs])
+        half = self.spread(-self.whole / 2)
         return half - half.mean(0) - half.mean(1)[:, None] + half.mean()
 
     def contrast(self, weights: np.ndarray, squares: np.ndarray | None = None, difference: float | None = None) -> Comparison:
@@ -80,13 +80,13 @@ class Ranking:
     @functools.cached_property
     def apart(self) -> np.ndarray:
         """(P,) as `likely`, for the pairs that these runs tell apart: all of them tested together (Holm)."""
-        return self._signs * [one.clear for one in self.pairs]
+        return self._signs * self.clear
 
     @functools.cached_property
     def likely(self) -> np.ndarray:
         """(P,) for every pair, in the order of np.triu_indices: 1 where the first is higher, -1 where the second is, by a gap whose own 95 % interval
         leaves 0 out; 0 where noise could turn it. All 0 where the noise of seeds is unknown."""
-        return self._signs * [one.known and one.comparison.p <= LEVEL for one in self.pairs]
+        return self._signs * (self.p <= LEVEL)
 
     @property
     def _signs(self) -> np.ndarray:
@@ -112,24 +112,30 @@ class Ranking:
         return self.test + np.diag([noise.known and (noise.own**2 - self.flips) / n for noise, n in zip(self.noises, self.runs, strict=True)])
 
 
-def measured(samples: Mapping[Choice, Sequence[float]], test: Sequence[float] | None = None, flips: float = 0.0) -> Ranking:
+def measured(samples: Mapping[Choice, Sequence[float]], test: np.ndarray | float = 0.0, flips: float = 0.0) -> Ranking:
     """Build a ranking from the accuracies of each choice's runs, one a seed, all its pairs tested together.
 
-    test: (P,) variances of the difference of every two means over other test examples; by default there is no such noise."""
-    noises, means = each_its_own(samples), np.array([np.mean(values) for values in samples.values()])
-    runs = np.array([len(values) for values in samples.values()])
-    test = np.zeros(len(means) * (len(means) - 1) // 2) if test is None else test
-    return _ranking(tuple(samples), means, runs, list(noises.values()), test, flips)
+    test: (P,) variances of the gap of every two means over other test examples."""
+    runs, means = (np.array([value(values) for values in samples.values()]) for value in (len, np.mean))
+    whole = np.broadcast_to(test, len(means) * (len(means) - 1) // 2)
+    return compared(tuple(samples), means, runs, list(each_its_own(samples).values()), whole, flips)
 
 
-def _ranking(choices: tuple[Choice, ...], means: np.ndarray, runs: np.ndarray, noises: list, test: Sequence[float], flips: float):
-    pairs = list(itertools.combinations(range(len(choices)), 2))
-    found = [
-        _comparison(float(means[a] - means[b]), [noises[a], noises[b]], [1 / runs[a], 1 / runs[b]], whole, flips)
-        for (a, b), whole in zip(pairs, test, strict=True)
-    ]
-    verdicts = {frozenset((choices[a], choices[b])): one for (a, b), one in zip(pairs, judged_together(found), strict=True)}
-    return Ranking(choices, means, runs, tuple(noises), verdicts, flips)
+def compared(choices: Sequence[Choice], means: np.ndarray, runs: np.ndarray, noises: list, whole: np.ndarray, flips: float) -> Ranking:
+    """Build a ranking from what is known of each choice, all its pairs tested together."""
+    pairs = zip(itertools.combinations(range(len(choices)), 2), whole, strict=True)
+    found = [_comparison(means[a] - means[b], [noises[a], noises[b]], [1 / runs[a], 1 / runs[b]], one, flips) for (a, b), one in pairs]
+    return judged(choices, means, runs, noises, judged_together(found), flips)
+
+
+def judged(choices: Sequence[Choice], means: np.ndarray, runs: np.ndarray, noises: Sequence, verdicts: Sequence[Verdict], flips: float) -> Ranking:
+    """Build a ranking from the verdicts on all its pairs."""
+    comparisons = [one.comparison for one in verdicts]
+    return Ranking(
+        tuple(choices), means, runs, tuple(noises), np.array([1.0 if one.p is None else one.p for one in comparisons]),
+        np.array([one.clear for one in verdicts], bool), np.array([one.least_variance for one in comparisons]),
+        lambda level: np.array([one.half_width(level) for one in comparisons]), flips,
+    )
 
 
 def _comparison(difference: float, noises: list, squares: Sequence[float], whole: float, flips: float) -> Comparison:
@@ -169,6 +175,13 @@ def tau_interval(a: np.ndarray, b: np.ndarray, tied: np.ndarray | None = None) -
         return -1.0, 1.0
     known, left = product.sum(), (product == 0).sum()
     return float((known - left) / pairs), float((known + left) / pairs)
+
+
+def score_interval(ranking: Ranking, scores: Sequence[float]) -> tuple[float, float]:
+    """Return a 95 % interval for the tau of the true order with scores, (C,), that are known."""
+    rows, columns = np.triu_indices(len(scores), 1)
+    order = np.sign(np.asarray(scores, float)[rows] - np.asarray(scores, float)[columns])
+    return tau_interval(ranking.likely, order, order == 0)
 
 
 def _ceiling(a: Ranking, b: Ranking) -> tuple[float, tuple[float, float]]:

@@ -11,7 +11,7 @@ import numpy as np
 from core.statistics.agreement import Choice, kendall_tau
 from core.statistics.holm import LEVEL
 from core.statistics.noise import Comparison
-from core.statistics.ranking import Ranking, tau_interval
+from core.statistics.ranking import Ranking, score_interval
 
 
 @dataclass(frozen=True)
@@ -63,8 +63,7 @@ def bounds(ranking: Ranking) -> np.ndarray:
     Only one choice is truly the best. So the gaps from one choice to the C - 1 others have to hold, each one-sided at 5 % / (C - 1), whichever that
     one is; a pick's bound is the highest upper end of its gaps to all. It holds for a pick made by looking at these very runs too."""
     level = 2 * LEVEL / max(1, len(ranking.choices) - 1)  # of intervals with two ends, of which one counts
-    margins = ranking.spread([one.comparison.half_width(level) for one in ranking.pairs])
-    return (ranking.means[:, None] - ranking.means + margins).max(0)
+    return (ranking.means[:, None] - ranking.means + ranking.spread(ranking.half_width(level))).max(0)
 
 
 def bound(trials: Trials, policy: np.ndarray) -> float | None:
@@ -76,11 +75,7 @@ def score_tau(trials: Trials, scores: Sequence[float]) -> tuple[float, tuple[flo
     """Compute Kendall's tau of a chooser's scores, (C,) in the order of the choices, with the truth, and a 95 % interval for its tau with the true
     order."""
     found = kendall_tau(scores, trials.means)
-    if trials.ranking is None or found != found:
-        return found, None
-    rows, columns = np.triu_indices(len(scores), 1)
-    order = np.sign(np.asarray(scores, float)[rows] - np.asarray(scores, float)[columns])
-    return found, tau_interval(trials.ranking.likely, order, order == 0)
+    return found, None if trials.ranking is None or found != found else score_interval(trials.ranking, scores)
 
 
 def kept_on_validation(validation: np.ndarray, candidates: Sequence[int]) -> np.ndarray:

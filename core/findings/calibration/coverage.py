@@ -19,7 +19,9 @@ from core.findings.landscape import Landscape
 from core.statistics import regret
 from core.statistics.agreement import Choice, kendall_tau, sum_of_layers
 from core.statistics.effects import effects
-from core.statistics.ranking import Ranking, measured, tau_interval
+from core.statistics.holm import LEVEL, holm
+from core.statistics.noise import TEST_DF, ChoiceNoise, Comparison, each_its_own, ways_of
+from core.statistics.ranking import Ranking, measured, score_interval, tau_interval
 from core.statistics.testset import TestSet
 from core.statistics.verdict import judged_together
 from core.store import saved
@@ -53,12 +55,22 @@ class World:
         count = len(self.truth)
         truth = np.full(count, self.truth.mean()) if null else self.truth
         runs = (truth + random.standard_normal(count) @ self._root)[:, None] + self._sd(spread)[:, None] * random.standard_normal((count, seeds))
-        rows, columns = np.triu_indices(count, 1)
-        test = (np.diag(self.test)[rows] + np.diag(self.test)[columns] - 2 * self.test[rows, columns]) + 2 * self.flips / seeds
-        return measured(dict(zip(self.choices, runs.tolist(), strict=True)), test.tolist(), self.flips)
+        noises, means, (rows, columns) = list(each_its_own(dict(enumerate(runs.tolist()))).values()), runs.mean(1), np.triu_indices(count, 1)
+        sds = np.array([noise.sd for noise in noises])
+        of_side = [ChoiceNoise(sds[side], noises[0].most, seeds, 0.0) for side in (rows, columns)]
+        n, whole = (seeds, seeds), self._gaps + 2 * self.flips / seeds
+        both = Comparison(means[rows] - means[columns], ways_of(of_side, n, self._gaps, TEST_DF), self._gaps, n, "", (), whole)
+        clear = np.array(holm(both.p, np.ones(len(rows)))) <= LEVEL
+        return Ranking(self.choices, means, np.full(count, seeds), tuple(noises), both.p, clear, whole, both.half_width, self.flips)
 
     def _sd(self, spread: str) -> np.ndarray:
         return self.sds if spread == "sample" else np.full(len(self.truth), self.pooled)
+
+    @functools.cached_property
+    def _gaps(self) -> np.ndarray:
+        """The variances of the gap between every two true accuracies over other test examples: (P,)."""
+        rows, columns = np.triu_indices(len(self.truth), 1)
+        return np.diag(self.test)[rows] + np.diag(self.test)[columns] - 2 * self.test[rows, columns]
 
     @functools.cached_property
     def effects(self) -> np.ndarray:
@@ -130,8 +142,7 @@ def promises(one: World, shown: Ranking, random: np.random.Generator, spread: st
     again = one.draw(random, spread, seeds)
     yield "tau of one order seen twice", *_within(1.0, tau_interval(shown.likely, again.likely))
     scores = np.array([sum_of_layers(choice) for choice in one.choices])
-    _, span = regret.score_tau(regret.Trials(one.choices, shown.means[:, None], shown), scores)
-    yield "tau with the sum of layers", *_within(kendall_tau(scores, one.truth), span)
+    yield "tau with the sum of layers", *_within(kendall_tau(scores, one.truth), score_interval(shown, scores))
 
 
 def of_two_tasks(shown: Mapping[str, Ranking]) -> Iterator[tuple[tuple[str, str], np.ndarray, float]]:
