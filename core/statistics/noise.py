@@ -4,7 +4,8 @@ Noise pooled over choices calls two noisy ones different eight times as often as
 too often. What is used here was chosen by simulation (core/findings/calibration), by the rates of false verdicts and by power; the verdicts of a
 stricter first rule on the saved runs had been seen by then. A choice's variance is measured in two ways, and the smaller p of both is doubled: by
 its own seeds, kept from being small by luck by the mean of all choices' SDs; and by a bound, the largest variance of all choices, made larger
-still. The first finds small gaps of many seeds, the second wide gaps of few. Two seeds have the bound alone."""
+still. The first finds small gaps of many seeds, the second wide gaps of few. Two seeds have the bound alone,
+but for a sum over many choices (the effect of a layer), whose seeds together do show their noise."""
 
 import bisect
 import dataclasses
