@@ -476,7 +476,7 @@ PARTS: dict[str, Callable[[], str | Rows]] = {
     "ablation rows": ablation_rows, "app rows": app_rows,
     "plan rows": plan_rows, "cut": cut, "in float32": lambda: ", ".join(f"`{name}`" for name in in_float32()),
     "mistake rows": mistake_rows, "alarms": alarms,
-    "every worlds": lambda: f"{min(one['worlds'] for one in every_choice().values()):,}",
+    "every worlds": lambda: f"{min((one['worlds'] for one in every_choice().values()), default=0):,}",
     "null worlds": lambda: f"{min(one['worlds'] for one in calibrated().values() if not one['cell']['gap']):,}",
     "calibration rows": calibration_rows, "calibration": calibration_text, "power rows": power_rows,
 }
