@@ -23,7 +23,7 @@ from core.statistics.testset import TestSet
 Key = TypeVar("Key", bound=Hashable)
 LEAST_DF = 4  # degrees of freedom over all choices, below which nothing is tested: too little shows how large noise can be
 BOUND, BOUND_OF_TWO, BOUND_DF = 1.5, 2.5, 8.0  # times the largest variance of all, from three seeds on and of two; its degrees of freedom
-MANY = 10  # choices whose seeds, two of each, together show how far they scatter
+MANY = 20  # choices whose seeds, two of each, together show how far they scatter
 POWER, POWER_Z = 0.8, 0.841621  # the chance to find a gap, and its normal quantile
 MOST = 100  # seeds of each side
 TINY = 1e-300  # in place of 0, to divide by
