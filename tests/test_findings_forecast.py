@@ -96,8 +96,8 @@ def worlds():
     teacher = teacher_of(w, rng)
     worth = {choice: shift_for(w, float(rng.normal(0, 0.07))) for choice in ALL}
     other = dict(zip(ALL, rng.permutation(list(worth.values()))))
-    short = sweep(w, rng, teacher, worth, seeds=2)
-    foretold = sweep(w, rng, teacher, {choice: shift + 0.5 for choice, shift in worth.items()}, seeds=2, budget=FULL)
+    short = sweep(w, rng, teacher, worth, seeds=4)
+    foretold = sweep(w, rng, teacher, {choice: shift + 0.5 for choice, shift in worth.items()}, seeds=4, budget=FULL)
     unrelated = sweep(w, rng, teacher, other, seeds=2, budget=FULL)
     live = next(run for run in short if tuple(run["recipe"]["layers"]) == ODD)
     return w, live, short, foretold, unrelated
@@ -116,7 +116,7 @@ def test_a_forecast_is_given_where_short_runs_foretell_full_ones(worlds):
     assert told.figures["low"] - 0.05 < np.mean(ends) < told.figures["high"] + 0.05
     for name in BASELINES:
         assert told.figures["own_width"] < told.figures[f"{name}_width"] and told.figures["own_score"] < told.figures[f"{name}_score"]
-    assert told.figures["full_mean"] == pytest.approx(np.mean(ends)) and told.figures["full_runs"] == 2
+    assert told.figures["full_mean"] == pytest.approx(np.mean(ends)) and told.figures["full_runs"] == 4
     assert of(findings, "ranking").strength == "likely" and of(findings, "ranking").figures["tau"] > 0.6
 
 

@@ -186,8 +186,12 @@ def test_runs_of_other_lengths_are_judged_by_the_full_ones_of_the_same_settings(
     assert f"{truth_240.tau:.2f}" in table[1]["tau with the full runs"] and len(sides.short_run_rows(sides.short_runs(one, found))) == 3
 
 
-def test_tau_between_tasks_is_that_of_the_means(found):
-    compared, (shared,) = sides.over_tasks(of(found, NLI), found)
+def test_tau_between_tasks_is_that_of_the_means():
+    rng = np.random.default_rng(3)
+    tasks = {pair: made.task(pair[1], rng, worth) for pair, worth in ((NLI, made.WORTH), (SICK, made.OTHER))}
+    runs = [run for one in tasks.values() for run in made.runs(one, made.THREE, 4, rng)]
+    found = landscapes(runs, lambda data, split: next(one.worlds[split].truth for one in tasks.values() if one.hash == data))
+    compared, (shared,) = sides.over_tasks(next(one for one in found if one.pair == NLI), found)
     assert [one.pair for one in compared] == [NLI, SICK] and min(shared.told) > 10
     a, b = compared
     rows = sides.shared_rows([shared])
@@ -216,7 +220,7 @@ def test_limits_are_shown_on_the_runs_that_show_them(found):
     capacity, fitting, task, mismatch = limits.limits(found)
     assert "2 layers, best of 15" in capacity.shown[0] and "3 layers, best of 20" in capacity.shown[0]
     assert "0.60 in training" in fitting.shown[0] and "99.0 % right on its training data" in fitting.shown[0]
-    assert "of these (100.0 %) stand in the same order" in task.shown[1]
+    assert "whether both have the same order is not known" in task.shown[1]
     assert len(mismatch.shown) == 2 and "a head drawn anew" in mismatch.shown[0] and "evenly spaced" in mismatch.shown[1]
     head = {one.k: one for one in found if one.settings["seeding"]["fresh_head"]}[3]
     gap = head.means[1, 2, 3] - of(found, NLI).means[1, 2, 3]

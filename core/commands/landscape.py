@@ -6,11 +6,11 @@ from core.findings.landscape import BETTER, UNTRAINED, WORSE, Choice, Landscape,
 from core.findings.literature.verdicts import Literature, literature
 from core.findings.names import budget_name
 from core.findings.questions import questions
+from core.findings.validity import separation
 from core.findings.words import cell
 from core.recipe import count_of_layers
 from core.statistics.collapse import collapsed_text
 from core.store.saved import saved_runs
-from core.studies.validity import separation
 from core.views.landscape.literature import DIRECTION, row
 
 
