@@ -11,7 +11,7 @@ import numpy as np
 from scipy import special
 
 from core.statistics.agreement import Choice
-from core.statistics.ranking import ranking
+from core.statistics.ranking import measured
 from core.statistics.regret import Trials
 from core.studies.seams.descriptions import Description, has_seam
 
@@ -70,5 +70,5 @@ class Sample:
 
     def trials(self) -> Trials:
         scores = {choice: self.accuracies[choice] for choice in self.choices}
-        found = ranking(scores)
+        found = measured(scores)
         return Trials(tuple(self.choices), self.table, found if found.seeds else None)
