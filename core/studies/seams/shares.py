@@ -16,7 +16,7 @@ from scipy.optimize import brentq
 
 from core.recipe.seams import Seam
 from core.statistics.holm import LEVEL, adjusted_together
-from core.statistics.noise import ChoiceNoise, Comparison, each_its_own, mean_accuracy, ways_of
+from core.statistics.noise import Comparison, each_its_own, mean_accuracy, ways_of
 from core.statistics.testset import TestSet
 from core.store.saved import Truth
 from core.studies.seams.arms import ARMS, CUT, FIXED, WHOLE, key_of
@@ -58,8 +58,8 @@ class Measured:
         difference = sum(weight * mean_accuracy(some) for (weight, _), some in zip(used, runs))
         ways = ()
         if all(noise.known for noise in noises):
-            scaled = [ChoiceNoise(abs(weight) * noise.sd, abs(weight) * noise.most, noise.n) for (weight, _), noise in zip(used, noises)]
-            ways = ways_of(scaled, n, test_variance, test_df)
+            squares = [weight**2 / count for (weight, _), count in zip(used, n)]
+            ways = ways_of(noises, n, test_variance, test_df, squares)
         return Comparison(difference, ways, test_variance, n, basis, ids, least_variance=whole)
 
     def _test_variance(self, weights: Sequence[float], runs: Sequence[list[dict]]) -> tuple[float, float, str]:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from core.statistics.agreement import Choice
-from core.statistics.noise import BOUND_DF, TEST_DF, ChoiceNoise, Comparison, Untold, each_its_own, joined
+from core.statistics.noise import TEST_DF, ChoiceNoise, Comparison, Untold, each_its_own, ways_of
 
 Weights = Mapping[Choice, float]
 
@@ -43,11 +43,9 @@ class Measured:
         rest = {"n": (min(counts), max(counts)), "basis": "paired by example, clustered" if self.test else "seeds alone", "runs": ()}
         if not all(noise.known for noise, _ in students):
             return Comparison(value, (), test, **rest)
-        parts = [[(weight**2 * noise.bound(noise.n), BOUND_DF) for noise, weight in students]]
-        if min(noise.n for noise, _ in students) > 2:
-            parts.insert(0, [(weight**2 * noise.variance(noise.n), noise.n - 1) for noise, weight in students])
-        ways = tuple(way for some in parts for way in joined(value, some, test, TEST_DF, **rest).ways)
-        return Comparison(value, ways, test, **rest)
+        noises, seeds = [noise for noise, _ in students], [noise.n for noise, _ in students]
+        squares = [weight**2 / noise.n for noise, weight in students]
+        return Comparison(value, ways_of(noises, seeds, test, TEST_DF, squares), test, **rest)
 
 
 @dataclass(frozen=True)
