@@ -76,6 +76,6 @@ def test_teachers_that_differ_by_noise_alone_seldom_differ_by_more():
     """The spread of differences between two teachers' students, none of which is there, seeds scattering unequally."""
     one, random, false = coverage.world("composed-nli, 3 layers"), np.random.default_rng(1), 0
     for _ in range(200):
-        ours, theirs = one.draw(random, "sample", 3), one.draw(random, "sample", 1)
-        false += bool(interaction((theirs.means - ours.means).tolist(), [(3, 1)] * 20, SeedNoise(one.pooled, 40), ours).clear)
+        ours, theirs = one.draw(random, "sample", 3), one.draw(random, "sample", 3)
+        false += bool(interaction((theirs.means - ours.means).tolist(), [(3, 3)] * 20, SeedNoise(one.pooled, 40), ours).clear)
     assert false <= 18  # 10 are allowed; above 18 with a chance of 0.7 %

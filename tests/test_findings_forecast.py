@@ -164,7 +164,7 @@ def test_pairs_are_of_one_kind_of_full_runs_and_of_this_rung(worlds):
     pairs = short_and_full(gather(live, short + foretold + slower[:12], w.truth))
     assert set(pairs.full) == set(ALL) and all(run in foretold for runs in pairs.full.values() for run in runs)
     assert live not in [run for runs in pairs.short.values() for run in runs]
-    assert pairs.examples(end_of_short_run)[0].features.shape == (2, 2) and len(pairs.examples(end_of_short_run, without=ODD)) == 19
+    assert pairs.examples(end_of_short_run)[0].features.shape == (4, 2) and len(pairs.examples(end_of_short_run, without=ODD)) == 19
     assert BASELINES["sum"](live) == [sum_of_layers(ODD)]
 
 

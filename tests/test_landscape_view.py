@@ -1,5 +1,6 @@
 """What the landscape page shows, recomputed from records made with planted truths. Run: python -m pytest tests/test_landscape_view.py"""
 
+import copy
 import csv
 import io
 import itertools
@@ -189,7 +190,7 @@ def test_runs_of_other_lengths_are_judged_by_the_full_ones_of_the_same_settings(
 def test_tau_between_tasks_is_that_of_the_means():
     rng = np.random.default_rng(3)
     tasks = {pair: made.task(pair[1], rng, worth) for pair, worth in ((NLI, made.WORTH), (SICK, made.OTHER))}
-    runs = [run for one in tasks.values() for run in made.runs(one, made.THREE, 4, rng)]
+    runs = [copy.deepcopy(run) for one in tasks.values() for run in made.runs(one, made.THREE, 4, rng)]  # tasks share their recipes
     found = landscapes(runs, lambda data, split: next(one.worlds[split].truth for one in tasks.values() if one.hash == data))
     compared, (shared,) = sides.over_tasks(next(one for one in found if one.pair == NLI), found)
     assert [one.pair for one in compared] == [NLI, SICK] and min(shared.told) > 10
