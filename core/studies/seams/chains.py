@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from core.data.batches import EncodedSplit, sequential
 from core.models.bridge import fit_bridge
+from core.models.families import layer_count
 from core.models.first_token import first_token_only
 from core.models.stepwise import Stepwise
 from core.recipe.seams import Seam
@@ -21,7 +22,7 @@ Bridging = Callable[[Choice, Seam], nn.Module | None]  # the bridge over a seam 
 @torch.inference_mode()
 def answers(model, split: EncodedSplit, choices: Sequence[Choice], bridging: Bridging, device: Device) -> Iterator:
     """Yield the share done, at last choice -> logits (N, C) of the model on these layers, ascending, in the split's order."""
-    order, count = sequential(split.lengths, LOOK_BATCH), model_layers(model)
+    order, count = sequential(split.lengths, LOOK_BATCH), layer_count(model.config)
     found = {choice: torch.empty(len(split), model.config.num_labels) for choice in choices}
     for done, indices in enumerate(order):
         batch = split.batch(indices).to(device.torch)
@@ -56,17 +57,20 @@ def _over(hidden: Tensor, chain: Choice, above: int, bridging: Bridging) -> Tens
     return hidden if bridge is None else bridge(hidden)
 
 
-def model_layers(model) -> int:
-    from core.models.families import layer_count
-
-    return layer_count(model.config)
+def along(opened: Stepwise, choice: Choice, count: int, bridging: Bridging) -> Iterator[Tensor]:
+    """Yield the states after each layer of a choice, of a model of `count` layers, and last what the head reads."""
+    hidden = opened.states[0]
+    for n, layer in enumerate(choice):
+        hidden = opened.run(_over(hidden, choice[:n], layer, bridging), (layer,))
+        yield hidden
+    yield _over(hidden, choice, count + 1, bridging)
 
 
 @torch.inference_mode()
 def refitted(model, split: EncodedSplit, choices: Sequence[Choice], device: Device) -> Iterator:
     """Yield the share done, at last the bridges of every choice, fitted in sequence: each to the states that the student itself has below the seam,
     with the bridges before it laid. By (layers before, seam)."""
-    count, made = model_layers(model), {}
+    count, made = layer_count(model.config), {}
     order = sequential(split.lengths, LOOK_BATCH)
     opened, real = [], []
     for indices in order:

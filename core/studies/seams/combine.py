@@ -30,8 +30,11 @@ def seam_values(document: Mapping, of: Callable[[Mapping], float]) -> dict[Seam,
 
 
 def _together(of: Callable[[Mapping, Mapping], float], combined: Callable) -> Callable[[Mapping, Choice], float]:
-    def cost(document: Mapping, choice: Choice) -> float:
-        values = seam_values(document, lambda one: of(one, document))
+    def cost(document: Mapping, choice: Choice) -> float | None:
+        try:
+            values = seam_values(document, lambda one: of(one, document))
+        except KeyError:  # such as short runs that were not made
+            return None
         return combined([values[seam] for seam in seams(choice, document["layers"])] or [0.0])
 
     return cost
@@ -68,6 +71,7 @@ APART = {
     "1 - CKA": lambda one, _: 1 - one["cka"], "relative distance": lambda one, _: one["distance"],
     "distance that a bridge leaves": lambda one, _: one["left"], "its square": lambda one, _: one["left"] ** 2,
 }
+HEALED = ("healed 60", "healed 240")
 AT_ONCE = {"fixed": "all bridges at once", "refitted": "all bridges at once, fitted in sequence", "cut": "cut at once"}
 
 
@@ -79,6 +83,8 @@ def _variants() -> list[Variant]:
         found.append(Variant(f"{how}: share of accuracy left, multiplied", _together(_shares(how), sum)))
     found += [Variant(f"states apart: {name}, {word}", _together(of, combined))
               for name, of in APART.items() for word, combined in (("summed", sum), ("worst seam", max))]
+    found += [Variant(f"{how} steps: {WORDS['accuracy']}, {name}", _together(_lost(how, "accuracy"), combined))
+              for how in HEALED for name, combined in (("summed", sum), ("worst seam", max))]
     found += [Variant(f"{words}: {WORDS[figure]}", _directly(how, figure), direct=True) for how, words in AT_ONCE.items() for figure in WORDS]
     return [*found, Variant("nothing measured: longest gap", _gaps(lambda lengths: max(lengths, default=0))),
             Variant("nothing measured: neighbours both missing", _gaps(lambda lengths: sum(length - 1 for length in lengths)))]

@@ -1,5 +1,7 @@
 """What every seam of a teacher costs on a task: forward passes only, kept by teacher and data (core/store/seam_costs.py)."""
 
+import functools
+import itertools
 from collections.abc import Iterator
 
 import torch
@@ -14,6 +16,7 @@ from core.models.teachers import Teacher
 from core.recipe.seams import Seam
 from core.store import layer_scores
 from core.store.seam_costs import SECTION, possible
+from core.studies.seams import chains
 from core.studies.seams.moments import Moments
 from core.training.device import Device, pick
 from core.training.events import Clock, Event, followed, stage
@@ -25,21 +28,26 @@ TOKENS = 20_000  # that bridges are fitted to, at least: some tens for each dime
 BATCH = 32
 
 
-def measure(teacher_name: str, task_name: str, again: bool = False) -> Iterator[Event]:
+def measure(teacher_name: str, task_name: str, again: bool = False, choices: bool = False) -> Iterator[Event]:
     """Yield events of progress; the last is finished {"costs": the document}, which is kept. What was kept is not measured again.
 
     Costs are measured on the 600-example check part of validation, bridges are fitted to texts of train; the test split is not read. The document:
-    teacher, teacher_hash, task, task_hash, layers, accuracy (of the whole teacher), examples, tokens, seconds {states, bridges, seams}, environment,
-    seams: [{below, above, cut, bridged: each {accuracy, agreement, kl}, cka, distance, left}]. LabError for a teacher that is not ready."""
+    teacher, teacher_hash, task, task_hash, layers, accuracy (of the whole teacher), examples, majority, tokens, seconds {states, bridges, seams},
+    environment, seams: [{below, above, cut, bridged: each {accuracy, agreement, kl}, cka, distance, left}]. With `choices` also, under that name, the
+    same figures of every choice with all its seams at once: {cut, fixed, refitted: {"1,3": ...}} (core/studies/seams/chains.py); this takes minutes,
+    for a teacher of twelve layers hours. LabError for a teacher that is not ready."""
     yield stage("preparing", "Loading the teacher and the task")
     teacher, task, encoded = load_pair(teacher_name, task_name)
     device = pick()
-    if not again and (kept := kept_document(teacher, task.hash, device)):
+    kept = None if again else kept_document(teacher, task.hash, device)
+    if kept and (not choices or "choices" in kept):
         yield Event("finished", {"costs": kept})
         return
     train = encoded["train"].take(torch.tensor(stratified(task.train.labels, TRAIN_EXAMPLES, seed=0)))
     check = encoded["validation"].take(torch.tensor(task.check_indices))
     document = yield from measured(teacher, train, check, device)
+    if choices:
+        document["choices"] = yield from _choices(teacher, train, check, device)
     yield Event("finished", {"costs": keep(document, teacher, task_name, task.hash)})
 
 
@@ -69,13 +77,33 @@ def measured(teacher: Teacher, train: EncodedSplit, check: EncodedSplit, device:
     yield from clocks["bridges"].timed(followed(fitting, "Fitting bridges", "evaluating"))
     bridges = {seam: bridge.to(device.torch) for seam, bridge in bridges.items()}
     whole, cut, bridged = yield from clocks["seams"].timed(followed(_answers(model, check, bridges, device), "Trying every seam", "evaluating"))
-    found = [{"below": seam.below, "above": seam.above, "cut": _figures(cut[seam], whole, check.labels),
-              "bridged": _figures(bridged[seam], whole, check.labels), **apart[seam]} for seam in seams]
+    figures = lambda logits: _figures(logits, whole, check.labels)
+    found = [
+        {"below": seam.below, "above": seam.above, "cut": figures(cut[seam]), "bridged": figures(bridged[seam]), **apart[seam]} for seam in seams
+    ]
     return {
-        "layers": teacher.layers, "accuracy": float((whole.argmax(1) == check.labels).double().mean()), "examples": len(check),
-        "tokens": moments.tokens, "seconds": {name: clock.seconds for name, clock in clocks.items()},
+        "layers": teacher.layers, "accuracy": figures(whole)["accuracy"], "examples": len(check),
+        "majority": int(check.labels.bincount().max()) / len(check), "tokens": moments.tokens,
+        "seconds": {name: clock.seconds for name, clock in clocks.items()},
         "environment": {"device": device.kind, "device_name": device.name, "dtype": device.dtype, "threads": device.threads}, "seams": found,
     }
+
+
+def _choices(teacher: Teacher, train: EncodedSplit, check: EncodedSplit, device: Device) -> Iterator[Event]:
+    """Yield events; returns what every choice comes to with all its seams at once: cut, under the bridges of single seams, and refitted."""
+    model, texts, whole = teacher.model.to(device.torch), shuffled(train), tuple(range(1, teacher.layers + 1))
+    every = [choice for k in range(1, teacher.layers) for choice in itertools.combinations(whole, k)]
+    moments = Moments()
+    yield from followed(read_states(model, texts, device, moments), "Reading the states of every layer", "evaluating")
+    fixed = functools.cache(lambda seam: moments.bridge(seam).to(device.torch))
+    made = yield from followed(chains.refitted(model, texts, every, device), "Fitting bridges in sequence", "evaluating")
+    ways = {"cut": lambda chain, seam: None, "fixed": lambda chain, seam: fixed(seam), "refitted": lambda chain, seam: made[chain, seam]}
+    found = {}
+    for name, bridging in ways.items():
+        answers = chains.answers(model, check, [*every, whole], bridging, device)
+        logits = yield from followed(answers, "Trying every choice", "evaluating")
+        found[name] = {",".join(map(str, choice)): _figures(logits[choice], logits[whole], check.labels) for choice in every}
+    return found
 
 
 def shuffled(train: EncodedSplit) -> EncodedSplit:

@@ -46,8 +46,8 @@ class Moments:
     def apart(self, seam: Seam, bridge: nn.Linear) -> dict[str, float]:
         """Return how far the states below the seam are from those that the layer above it knew.
 
-        cka: linear CKA over tokens (core.studies.inside.similarity.linear_cka). distance: ||x - y|| / ||y||. left: the same of what the bridge leaves,
-        with y centred; Frobenius norms."""
+        cka: linear CKA over tokens (core.studies.inside.similarity.linear_cka). distance: ||x - y|| / ||y||. left: the same of what the bridge
+        leaves, with y centred; Frobenius norms."""
         a, b = seam.below, seam.above - 1
         xx, xy, yy = self.centred(a, a), self.centred(a, b), self.centred(b, b)
         means = self.tokens * (self.mean(a) - self.mean(b)).square().sum()
