@@ -38,6 +38,7 @@ from core.store.saved import read, saved_runs, truth
 from core.studies import contrasts
 from core.studies.mistakes.catalogue import MISTAKES
 from core.views.landscape.aspects import best_text, over_tasks
+from tests import results_seams
 
 ROOT = Path(__file__).resolve().parent.parent
 TEMPLATE = ROOT / "tests" / "results.md"
@@ -465,6 +466,7 @@ PARTS: dict[str, Callable[[], str | Rows]] = {
     "mistake rows": mistake_rows, "alarms": alarms,
     "null worlds": lambda: f"{min(one['worlds'] for one in calibrated().values() if not one['cell']['gap']):,}",
     "calibration rows": calibration_rows, "calibration": calibration_text, "power rows": power_rows,
+    **results_seams.PARTS,
 }
 
 

@@ -13,10 +13,16 @@ from core.models.first_token import first_token_only
 from core.models.stepwise import Stepwise
 from core.recipe.seams import Seam
 from core.studies.inside.states import LOOK_BATCH
+from core.studies.seams.moments import to_head
 from core.training.device import Device
 
 Choice = tuple[int, ...]
-Bridging = Callable[[Choice, Seam], nn.Module | None]  # the bridge over a seam that comes after these layers; None: it is cut
+Bridging = Callable[[Choice, int], nn.Module | None]  # what lies between these layers and the layer (or head) above them; None: nothing
+
+
+def missing(chain: Choice, above: int) -> Seam:
+    """Return the seam between a chain and what comes next; of length 0 where nothing is missing."""
+    return Seam(chain[-1] if chain else 0, above)
 
 
 @torch.inference_mode()
@@ -31,8 +37,7 @@ def answers(model, split: EncodedSplit, choices: Sequence[Choice], bridging: Bri
             after = _after(opened, bridging)
         for n, choice in enumerate(sorted(choices)):
             with device.context(), first_token_only(model):
-                reached = _over(after(choice), choice, count + 1, bridging)
-                found[choice][indices] = opened.logits(reached).cpu()
+                found[choice][indices] = opened.logits(_over(after(choice), choice, count + 1, bridging)).cpu()
             yield (done + n / len(choices)) / len(order)
     yield found
 
@@ -52,8 +57,7 @@ def _after(opened: Stepwise, bridging: Bridging) -> Callable[[Choice], Tensor]:
 
 def _over(hidden: Tensor, chain: Choice, above: int, bridging: Bridging) -> Tensor:
     """Return what the layer (or head) `above` gets after a chain of layers."""
-    seam = Seam(chain[-1] if chain else 0, above)
-    bridge = bridging(chain, seam) if seam.length else None
+    bridge = bridging(chain, above)
     return hidden if bridge is None else bridge(hidden)
 
 
@@ -67,32 +71,31 @@ def along(opened: Stepwise, choice: Choice, count: int, bridging: Bridging) -> I
 
 
 @torch.inference_mode()
-def refitted(model, split: EncodedSplit, choices: Sequence[Choice], device: Device) -> Iterator:
-    """Yield the share done, at last the bridges of every choice, fitted in sequence: each to the states that the student itself has below the seam,
-    with the bridges before it laid. By (layers before, seam)."""
+def in_sequence(model, split: EncodedSplit, choices: Sequence[Choice], device: Device) -> Iterator:
+    """Yield the share done, at last the bridges of every choice by (layers before, layer or head above), fitted in sequence: each to the states that
+    the student itself has there, with the bridges before it laid. The last, before the head, is fitted for every choice."""
     count, made = layer_count(model.config), {}
-    order = sequential(split.lengths, LOOK_BATCH)
     opened, real = [], []
-    for indices in order:
+    for indices in sequential(split.lengths, LOOK_BATCH):
         batch = split.batch(indices).to(device.torch)
-        with device.context():
+        with device.context(), first_token_only(model):
             opened.append(Stepwise(model, batch.model_inputs()))
         real.append(batch.attention_mask.bool())
-    target = lambda layer: torch.cat([one.states[layer][mask] for one, mask in zip(opened, real, strict=True)]).float()
+    tokens = lambda states: torch.cat([state[mask] for state, mask in zip(states, real, strict=True)]).float()
+    first = lambda states: torch.cat([state[:, 0] for state in states]).float()
+    of_teacher = lambda layer: [one.states[layer] for one in opened]
     wanted = sorted({(choice[:n], (*choice, count + 1)[n]) for choice in choices for n in range(len(choice) + 1)})
-    after: dict[Choice, list[Tensor]] = {(): [one.states[0] for one in opened]}
+    after: dict[Choice, list[Tensor]] = {(): of_teacher(0)}
     for done, (chain, above) in enumerate(wanted):  # in lexicographic order a chain comes after what it begins with
         for old in [old for old in after if old != chain[:len(old)]]:
             del after[old]
         if chain not in after:
-            with device.context():
-                after[chain] = [
-                    one.run(_over(hidden, chain[:-1], chain[-1], lambda before, seam: made[before, seam]), chain[-1:])
-                    for one, hidden in zip(opened, after[chain[:-1]], strict=True)
-                ]
-        seam = Seam(chain[-1] if chain else 0, above)
-        if seam.length:
-            own = torch.cat([hidden[mask] for hidden, mask in zip(after[chain], real, strict=True)]).float()
-            made[chain, seam] = fit_bridge(own, target(above - 1)).to(device.torch)
+            with device.context(), first_token_only(model):
+                after[chain] = [one.run(_over(hidden, chain[:-1], chain[-1], lambda *at: made.get(at)), chain[-1:])
+                                for one, hidden in zip(opened, after[chain[:-1]], strict=True)]
+        if above == count + 1:
+            made[chain, above] = to_head(first(after[chain]), first(of_teacher(count))).to(device.torch)
+        elif missing(chain, above).length:
+            made[chain, above] = fit_bridge(tokens(after[chain]), tokens(of_teacher(above - 1))).to(device.torch)
         yield done / len(wanted)
     yield made

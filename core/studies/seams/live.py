@@ -14,9 +14,10 @@ from core.models.teachers import Teacher
 from core.recipe.seams import seams
 from core.studies.ask import opened_on
 from core.studies.inside.states import LOOK_BATCH
-from core.studies.seams.chains import along
-from core.studies.seams.measure import TRAIN_EXAMPLES, read_states, shuffled
-from core.studies.seams.moments import Moments
+from core.studies.seams.chains import along, missing
+from core.studies.seams.measure import read_states, shuffled
+from core.studies.seams.moments import Reading
+from core.studies.seams.settings import TRAIN_EXAMPLES
 from core.training.device import Device, pick
 from core.training.loading import load_pair
 
@@ -24,11 +25,13 @@ EXAMPLES = 200  # of the check part: as many as five of MiniLM's layers read wit
 SHOWN = 6
 
 
-def try_gap(teacher_name: str, task_name: str, layers: Sequence[int], bridged: bool, first: str | None = None, second: str | None = None) -> dict:
+def try_gap(
+    teacher_name: str, task_name: str, layers: Sequence[int], bridged: bool, first: str | None = None, second: str | None = None
+) -> dict:
     """Return what a teacher answers on these of its layers alone, ascending (1-based), with nothing trained.
 
-    bridged: with a least-squares bridge over every seam. The first such call of a teacher and task reads the texts that bridges are fitted to, which
-    takes some seconds; all else is within a second for MiniLM. first, second: a text of one's own, or a pair.
+    bridged: with a least-squares bridge over every seam, fitted to the teacher's own states. The first such call of a teacher and task reads the
+    texts that bridges are fitted to, which takes some seconds; all else is within a second for MiniLM. first, second: a text of one's own, or a pair.
 
     {layers, seams: [[below, above]], bridged, labels: C names, examples: how many, majority, accuracy, whole: the uncut teacher's accuracy,
     shown: a few examples, those that broke first, each {first, second, label, whole, gap}, the last two C probabilities}; with a text, under `text`
@@ -46,7 +49,7 @@ def try_gap(teacher_name: str, task_name: str, layers: Sequence[int], bridged: b
         raise LabError("At least one layer has to stay; add one.")
     one = _trial(teacher, task, encoded)
     bridges = {seam: one.bridge(seam) for seam in over} if bridged else {}
-    bridging = lambda chain, seam: bridges.get(seam)
+    bridging = lambda chain, above: bridges.get(missing(chain, above))
     answers = one.answers(chosen, bridging)
     found = {"layers": list(chosen), "seams": [[seam.below, seam.above] for seam in over], "bridged": bridged, "labels": list(task.labels)}
     found |= _figures(answers, one, task)
@@ -74,11 +77,11 @@ class _Trial:
             with torch.inference_mode(), device.context(), first_token_only(self.model):
                 self._opened.append(Stepwise(self.model, self.split.batch(indices).to(device.torch).model_inputs()))
         self.whole = self._ordered([self._said(one, one.states[-1]) for one in self._opened])
-        self.bridge = functools.cache(lambda seam: self._moments.bridge(seam).to(device.torch))
+        self.bridge = functools.cache(lambda seam: self._reading.bridge(seam).to(device.torch))
 
     @functools.cached_property
-    def _moments(self) -> Moments:
-        found = Moments()
+    def _reading(self) -> Reading:
+        found = Reading()
         for _ in read_states(self.model, shuffled(self._train), self.device, found):
             pass
         return found

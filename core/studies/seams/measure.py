@@ -1,6 +1,5 @@
 """What every seam of a teacher costs on a task: forward passes only, kept by teacher and data (core/store/seam_costs.py)."""
 
-import functools
 import itertools
 from collections.abc import Iterator
 
@@ -10,6 +9,7 @@ from torch.nn.functional import kl_div, log_softmax
 
 from core.data.batches import EncodedSplit, sequential
 from core.data.task import stratified
+from core.models.families import layer_count
 from core.models.first_token import first_token_only
 from core.models.stepwise import Stepwise
 from core.models.teachers import Teacher
@@ -17,25 +17,25 @@ from core.recipe.seams import Seam
 from core.store import layer_scores
 from core.store.seam_costs import SECTION, possible
 from core.studies.seams import chains
-from core.studies.seams.moments import Moments
+from core.studies.seams.moments import Reading, to_head
+from core.studies.seams.settings import BATCH, DEEP, EXAMPLES_OF_DEEP, TEXTS, TEXTS_OF_DEEP, TOKENS, TRAIN_EXAMPLES
 from core.training.device import Device, pick
+from core.training.evaluate import predict
 from core.training.events import Clock, Event, followed, stage
 from core.training.loading import load_pair
 
 VERSION = 1  # of what is measured: a document of another version is measured anew
-TRAIN_EXAMPLES = 2000  # of train, by label: of these come the texts that bridges are fitted to
-TOKENS = 20_000  # that bridges are fitted to, at least: some tens for each dimension of the states
-BATCH = 32
 
 
 def measure(teacher_name: str, task_name: str, again: bool = False, choices: bool = False) -> Iterator[Event]:
     """Yield events of progress; the last is finished {"costs": the document}, which is kept. What was kept is not measured again.
 
-    Costs are measured on the 600-example check part of validation, bridges are fitted to texts of train; the test split is not read. The document:
-    teacher, teacher_hash, task, task_hash, layers, accuracy (of the whole teacher), examples, majority, tokens, seconds {states, bridges, seams},
-    environment, seams: [{below, above, cut, bridged: each {accuracy, agreement, kl}, cka, distance, left}]. With `choices` also, under that name, the
-    same figures of every choice with all its seams at once: {cut, fixed, refitted: {"1,3": ...}} (core/studies/seams/chains.py); this takes minutes,
-    for a teacher of twelve layers hours. LabError for a teacher that is not ready."""
+    Costs are measured on the 600-example check part of validation (200 of them for a deep teacher), bridges are fitted to texts of train; the test
+    split is not read. The document: teacher, teacher_hash, task, task_hash, layers, accuracy (of the whole teacher), examples, majority, tokens,
+    seconds {states, bridges, seams}, environment, seams: [{below, above, cut, bridged, head kept: each {accuracy, agreement, kl}, cka, distance}].
+    cut: what is above reads what comes over the seam as it is. head kept: through a least-squares bridge. bridged: with another one before the head.
+    With `choices` also, under that name, the same figures of every choice with all its seams at once, by layers: {cut, bridged: {"1,3": ...}}
+    (core/studies/seams/chains.py); this takes minutes, for a teacher of twelve layers hours. LabError for a teacher that is not ready."""
     yield stage("preparing", "Loading the teacher and the task")
     teacher, task, encoded = load_pair(teacher_name, task_name)
     device = pick()
@@ -68,93 +68,103 @@ def keep(document: dict, teacher: Teacher, task_name: str, task_hash: str) -> di
 def measured(teacher: Teacher, train: EncodedSplit, check: EncodedSplit, device: Device) -> Iterator[Event]:
     """Yield events of progress; returns the document but for whose it is."""
     model, clocks = teacher.model.to(device.torch), {name: Clock() for name in ("states", "bridges", "seams")}
-    moments, seams = Moments(), possible(teacher.layers)
-    reading = read_states(model, shuffled(train), device, moments)
-    yield from clocks["states"].timed(followed(reading, "Reading the states of every layer", "evaluating"))
+    deep, seams = teacher.layers > DEEP, possible(teacher.layers)
+    texts, reading = shuffled(train), Reading()
+    if deep:
+        check = check.take(torch.tensor(stratified(check.labels.tolist(), EXAMPLES_OF_DEEP, seed=0)))
+    yield from clocks["states"].timed(followed(read_states(model, texts, device, reading), "Reading the states of every layer", "evaluating"))
     bridges: dict[Seam, nn.Linear] = {}
-    apart: dict[Seam, dict] = {}
-    fitting = _fit(moments, seams, bridges, apart)
+    to_heads: dict[Seam, nn.Linear] = {}
+    fitting = _fit(model, texts.take(torch.arange(min(len(texts), TEXTS_OF_DEEP if deep else TEXTS))), reading, bridges, to_heads, seams, device)
     yield from clocks["bridges"].timed(followed(fitting, "Fitting bridges", "evaluating"))
-    bridges = {seam: bridge.to(device.torch) for seam, bridge in bridges.items()}
-    whole, cut, bridged = yield from clocks["seams"].timed(followed(_answers(model, check, bridges, device), "Trying every seam", "evaluating"))
+    trying = _answers(model, check, bridges, to_heads, device)
+    whole, found = yield from clocks["seams"].timed(followed(trying, "Trying every seam", "evaluating"))
     figures = lambda logits: _figures(logits, whole, check.labels)
-    found = [
-        {"below": seam.below, "above": seam.above, "cut": figures(cut[seam]), "bridged": figures(bridged[seam]), **apart[seam]} for seam in seams
-    ]
     return {
         "layers": teacher.layers, "accuracy": figures(whole)["accuracy"], "examples": len(check),
-        "majority": int(check.labels.bincount().max()) / len(check), "tokens": moments.tokens,
+        "majority": int(check.labels.bincount().max()) / len(check), "tokens": reading.moments.tokens,
         "seconds": {name: clock.seconds for name, clock in clocks.items()},
-        "environment": {"device": device.kind, "device_name": device.name, "dtype": device.dtype, "threads": device.threads}, "seams": found,
+        "environment": {"device": device.kind, "device_name": device.name, "dtype": device.dtype, "threads": device.threads},
+        "seams": [{"below": seam.below, "above": seam.above, **{how: figures(found[how][seam]) for how in found}, **reading.apart(seam)}
+                  for seam in seams],
     }
 
 
 def _choices(teacher: Teacher, train: EncodedSplit, check: EncodedSplit, device: Device) -> Iterator[Event]:
-    """Yield events; returns what every choice comes to with all its seams at once: cut, under the bridges of single seams, and refitted."""
+    """Yield events; returns what every choice comes to with all its seams at once: cut, and under bridges fitted in sequence."""
     model, texts, whole = teacher.model.to(device.torch), shuffled(train), tuple(range(1, teacher.layers + 1))
     every = [choice for k in range(1, teacher.layers) for choice in itertools.combinations(whole, k)]
-    moments = Moments()
-    yield from followed(read_states(model, texts, device, moments), "Reading the states of every layer", "evaluating")
-    fixed = functools.cache(lambda seam: moments.bridge(seam).to(device.torch))
-    made = yield from followed(chains.refitted(model, texts, every, device), "Fitting bridges in sequence", "evaluating")
-    ways = {"cut": lambda chain, seam: None, "fixed": lambda chain, seam: fixed(seam), "refitted": lambda chain, seam: made[chain, seam]}
-    found = {}
-    for name, bridging in ways.items():
-        answers = chains.answers(model, check, [*every, whole], bridging, device)
-        logits = yield from followed(answers, "Trying every choice", "evaluating")
-        found[name] = {",".join(map(str, choice)): _figures(logits[choice], logits[whole], check.labels) for choice in every}
+    made = yield from followed(chains.in_sequence(model, texts, every, device), "Fitting bridges in sequence", "evaluating")
+    found, uncut = {}, predict(model, check, device)
+    for name, bridging in (("cut", lambda *at: None), ("bridged", lambda *at: made.get(at))):
+        logits = yield from followed(chains.answers(model, check, every, bridging, device), "Trying every choice", "evaluating")
+        found[name] = {",".join(map(str, choice)): _figures(logits[choice], uncut, check.labels) for choice in every}
     return found
 
 
 def shuffled(train: EncodedSplit) -> EncodedSplit:
-    """Return as many of the texts, in an order that is always the same, as TOKENS needs; all of them where they have fewer."""
+    """Return as many of the texts, in an order that is always the same, as TOKENS and TEXTS need; all of them where they have fewer."""
     order = torch.randperm(len(train), generator=torch.Generator().manual_seed(0))
     enough = int((train.lengths[order].cumsum(0) < TOKENS).sum()) + 1
-    return train.take(order[:enough])
+    return train.take(order[: max(enough, TEXTS)])
 
 
 @torch.inference_mode()
-def read_states(model, split: EncodedSplit, device: Device, moments: Moments) -> Iterator[float | bool]:
-    """Add to the moments the states that every layer has of a split's tokens; yield the share done, at last True."""
-    order = sequential(split.lengths, BATCH)
+def read_states(model, split: EncodedSplit, device: Device, reading: Reading) -> Iterator[float | bool]:
+    """Read the states that every layer has of a split's texts, in its order; yield the share done, at last True."""
+    order = torch.arange(len(split)).split(BATCH)
     for done, indices in enumerate(order, 1):
         batch = split.batch(indices).to(device.torch)
         with device.context():
             states = Stepwise(model, batch.model_inputs()).states
-        real = batch.attention_mask.bool()
-        moments.add([state[real] for state in states])
+        reading.add(states, batch.attention_mask)
         yield done / len(order)
     yield True
 
 
-def _fit(moments: Moments, seams, bridges: dict, apart: dict) -> Iterator[float | bool]:
-    for done, seam in enumerate(seams, 1):
-        bridges[seam] = moments.bridge(seam)
-        apart[seam] = moments.apart(seam, bridges[seam])
-        yield done / len(seams)
+def _fit(model, texts: EncodedSplit, reading: Reading, bridges: dict, to_heads: dict, seams: list[Seam], device: Device) -> Iterator[float | bool]:
+    """Fit the bridge over each seam, and then the one before the head, to what comes out of the layers in between."""
+    with torch.inference_mode():
+        bridges |= {seam: reading.bridge(seam).to(device.torch) for seam in seams}
+        read = reading.first[-1][: len(texts)]
+    order, inner = torch.arange(len(texts)).split(BATCH), [seam for seam in seams if seam.above <= layer_count(model.config)]
+    own: dict[Seam, list[Tensor]] = {seam: [] for seam in inner}
+    for done, indices in enumerate(order):
+        batch = texts.batch(indices).to(device.torch)
+        with torch.inference_mode(), device.context(), first_token_only(model):
+            opened = Stepwise(model, batch.model_inputs())
+        for n, seam in enumerate(inner):
+            with torch.inference_mode(), device.context(), first_token_only(model):
+                own[seam].append(opened.run(bridges[seam](opened.states[seam.below]), above(model, seam))[:, 0].float())
+            yield (done + n / len(inner)) / len(order)
+    with torch.inference_mode():
+        to_heads |= {seam: to_head(torch.cat(states), read).to(device.torch) for seam, states in own.items()}
     yield True
 
 
-def _answers(model, check: EncodedSplit, bridges: dict[Seam, nn.Linear], device: Device) -> Iterator:
-    """Yield the share done, at last the logits (N, C) of the whole teacher, and by seam those of the teacher cut there and bridged there."""
-    order, layers = sequential(check.lengths, BATCH), max(seam.above for seam in bridges) - 1
+def above(model, seam: Seam) -> range:
+    return range(seam.above, layer_count(model.config) + 1)
+
+
+def _answers(model, check: EncodedSplit, bridges: dict[Seam, nn.Linear], to_heads: dict[Seam, nn.Linear], device: Device) -> Iterator:
+    """Yield the share done, at last the logits (N, C) of the whole teacher, and by way and seam those of the teacher with that seam alone."""
+    order = sequential(check.lengths, BATCH)
     whole = torch.empty(len(check), model.config.num_labels)
-    cut, bridged = ({seam: torch.empty_like(whole) for seam in bridges} for _ in range(2))
-    weights = {seam: layers + 2 - seam.above for seam in bridges}  # layers run, and one for the head
-    all_of_them, done = len(order) * sum(weights.values()), 0
-    for indices in order:
+    found = {how: {seam: torch.empty_like(whole) for seam in bridges} for how in ("cut", "bridged", "head kept")}
+    for done, indices in enumerate(order):
         batch = check.batch(indices).to(device.torch)
         with torch.inference_mode(), device.context(), first_token_only(model):
             opened = Stepwise(model, batch.model_inputs())
             whole[indices] = opened.logits(opened.states[-1]).cpu()
-        for seam, bridge in bridges.items():
+        for n, (seam, bridge) in enumerate(bridges.items()):
             with torch.inference_mode(), device.context(), first_token_only(model):
-                above, below = range(seam.above, layers + 1), opened.states[seam.below]
-                cut[seam][indices] = opened.logits(opened.run(below, above)).cpu()
-                bridged[seam][indices] = opened.logits(opened.run(bridge(below), above)).cpu()
-            done += weights[seam]
-            yield done / all_of_them
-    yield whole, cut, bridged
+                below = opened.states[seam.below]
+                cut, bridged = (opened.run(states, above(model, seam)) for states in (below, bridge(below)))
+                read = to_heads[seam](bridged) if seam in to_heads else bridged
+                for how, state in (("cut", cut), ("bridged", read), ("head kept", bridged)):
+                    found[how][seam][indices] = opened.logits(state).cpu()
+            yield (done + n / len(bridges)) / len(order)
+    yield whole, found
 
 
 def _figures(logits: Tensor, whole: Tensor, labels: Tensor) -> dict[str, float]:

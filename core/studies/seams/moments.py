@@ -1,16 +1,18 @@
-"""Sums of products between the states of a teacher's layers: enough for every bridge between two of them, and for how far apart they are."""
+"""What is read of a teacher's states on texts of train: enough for every bridge between two of its layers, and for how far apart they are."""
 
 from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
 
-from core.models.bridge import RIDGE, solved
+from core.models.bridge import RIDGE, fit_bridge, solved
 from core.recipe.seams import Seam
+from core.studies.inside.similarity import linear_cka
+from core.studies.seams.settings import HEAD_RIDGE
 
 
 class Moments:
-    """Of L + 1 layers' states of width D (index 0 the embeddings), over the tokens that were added; kept on the CPU in float64."""
+    """Sums of products between L + 1 layers' states of width D (index 0 the embeddings) over tokens; on the CPU in float64."""
 
     def __init__(self):
         self.tokens = 0
@@ -38,22 +40,51 @@ class Moments:
     def mean(self, layer: int) -> Tensor:
         return self._shifts[layer].cpu().double() + self._sums[layer] / self.tokens
 
-    def bridge(self, seam: Seam, ridge: float = RIDGE) -> nn.Linear:
-        """Return the least-squares map from the states below the seam to those that the layer above it knew (core.models.bridge.fit_bridge)."""
-        a, b = seam.below, seam.above - 1
-        return solved(self.centred(a, a), self.centred(a, b), self.mean(a), self.mean(b), ridge)
+    def bridge(self, below: int, above: int) -> nn.Linear:
+        """Return the least-squares map from the states of one layer to those of a later one (core.models.bridge.fit_bridge)."""
+        return solved(self.centred(below, below), self.centred(below, above), self.mean(below), self.mean(above), RIDGE)
 
-    def apart(self, seam: Seam, bridge: nn.Linear) -> dict[str, float]:
-        """Return how far the states below the seam are from those that the layer above it knew.
+    def apart(self, below: int, above: int) -> dict[str, float]:
+        """Return how far apart the states of two layers are: cka, linear CKA over tokens (core.studies.inside.similarity.linear_cka), and distance,
+        ||x - y|| / ||y||, Frobenius norms."""
+        xx, xy, yy = self.centred(below, below), self.centred(below, above), self.centred(above, above)
+        between = xx.trace() - 2 * xy.trace() + yy.trace() + self.tokens * (self.mean(below) - self.mean(above)).square().sum()
+        whole = yy.trace() + self.tokens * self.mean(above).square().sum()
+        return {"cka": float(xy.square().sum() / (xx.norm() * yy.norm())), "distance": float((between.clamp(min=0) / whole).sqrt())}
 
-        cka: linear CKA over tokens (core.studies.inside.similarity.linear_cka). distance: ||x - y|| / ||y||. left: the same of what the bridge
-        leaves, with y centred; Frobenius norms."""
-        a, b = seam.below, seam.above - 1
-        xx, xy, yy = self.centred(a, a), self.centred(a, b), self.centred(b, b)
-        means = self.tokens * (self.mean(a) - self.mean(b)).square().sum()
-        between = xx.trace() - 2 * xy.trace() + yy.trace() + means
-        weight = bridge.weight.double().cpu()
-        left = yy.trace() - 2 * (weight * xy.T).sum() + ((weight @ xx) * weight).sum()
-        root = lambda part, whole: float((part.clamp(min=0) / whole).sqrt())
-        return {"cka": float(xy.square().sum() / (xx.norm() * yy.norm())),
-                "distance": root(between, yy.trace() + self.tokens * self.mean(b).square().sum()), "left": root(left, yy.trace())}
+
+class Reading:
+    """A teacher's states of texts. A layer reads every token, so bridges to it are fitted to all; the head reads the first of each text alone.
+
+    first: L + 1 of (N, D), the states of the first tokens of N texts, on the device."""
+
+    def __init__(self):
+        self.moments = Moments()
+        self._first: list[list[Tensor]] = []
+
+    def add(self, states: Sequence[Tensor], mask: Tensor) -> None:
+        """Add a batch: L + 1 of (B, T, D) and (B, T)."""
+        self.moments.add([state[mask.bool()] for state in states])
+        self._first.append([state[:, 0].float() for state in states])
+
+    @property
+    def first(self) -> list[Tensor]:
+        return [torch.cat(batches) for batches in zip(*self._first, strict=True)]
+
+    def bridge(self, seam: Seam) -> nn.Linear:
+        """Return the bridge over a seam: from the states below it to those that the layer above it, or the head, read in the teacher."""
+        if seam.above < len(self._first[0]):
+            return self.moments.bridge(seam.below, seam.above - 1)
+        return to_head(self.first[seam.below], self.first[-1])
+
+    def apart(self, seam: Seam) -> dict[str, float]:
+        """Return how far the states below the seam are from those that what is above it read (`Moments.apart`)."""
+        if seam.above < len(self._first[0]):
+            return self.moments.apart(seam.below, seam.above - 1)
+        x, y = self.first[seam.below], self.first[-1]
+        return {"cka": linear_cka(x.cpu(), y.cpu()), "distance": float((x - y).norm() / y.norm())}
+
+
+def to_head(own: Tensor, read: Tensor) -> nn.Linear:
+    """Return the least-squares map from a student's first tokens to those that the head read in the teacher, (N, D) each."""
+    return fit_bridge(own, read, HEAD_RIDGE)
