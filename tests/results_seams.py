@@ -49,7 +49,7 @@ def seams_text() -> str:
 
 def variant_table() -> Rows:
     """Return a table with a row a variant: tau with the full runs, a column a task, or teacher, and size."""
-    number = lambda one: "-" if one is None else f"{one.tau:.2f}"
+    number = lambda one: "-" if one is None or one.tau != one.tau else f"{one.tau:.2f}"  # all choices have as many missing
     name = lambda document: document["task"] if document["teacher"] == "minilm-l6" else document["teacher"]
     head = ["way", *(f"{name(document)}, {k}" for document, k, *_ in judged())]
     measured = [way for way in VARIANTS if any(way in found for *_, found in judged())]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.findings.choosers.regret import Ground
+from core.findings.evidence import settings_of
 from core.findings.landscape import Landscape
 from core.recipe import RUNGS, Recipe
 from core.statistics.regret import score_tau
@@ -66,5 +67,4 @@ def healing(ground: Ground) -> Healing:
 
 
 def _full(one: Landscape) -> bool:
-    default, recipe = Recipe("any", "any", (1,), budget=RUNGS["full"]).to_dict(), one.one["recipe"]
-    return all(recipe[name] == default[name] for name in ("objective", "budget", "optimiser", "seeding"))
+    return one.settings == settings_of({"recipe": Recipe("any", "any", (1,), budget=RUNGS["full"]).to_dict()})
