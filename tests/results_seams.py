@@ -65,7 +65,7 @@ def chosen_rows() -> Rows:
         low, high = one.interval or (float("nan"),) * 2
         seen = (document["teacher"], document["task"]) == CHOSEN_ON[0] and k in CHOSEN_ON[1]
         rows.append([pair_text(document["teacher"], document["task"]), str(k), "yes" if seen else "no", f"{one.tau:.2f}", f"{low:.2f} to {high:.2f}",
-                     f"{cost_in_full_runs(document, ground):.2f}"])
+                     *(f"{cost:.2f}" for cost in cost_in_full_runs(document, ground))])
     return rows
 
 

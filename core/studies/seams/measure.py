@@ -1,6 +1,7 @@
 """What every seam of a teacher costs on a task: forward passes only, kept by teacher and data (core/store/seam_costs.py)."""
 
 import itertools
+import time
 from collections.abc import Iterator
 
 import torch
@@ -32,7 +33,8 @@ def measure(teacher_name: str, task_name: str, again: bool = False, choices: boo
 
     Costs are measured on the 600-example check part of validation (200 of them for a deep teacher), bridges are fitted to texts of train; the test
     split is not read. The document: teacher, teacher_hash, task, task_hash, layers, accuracy (of the whole teacher), examples, majority, tokens,
-    seconds {states, bridges, seams}, environment, seams: [{below, above, cut, bridged, head kept: each {accuracy, agreement, kl}, cka, distance}].
+    seconds {states, bridges, seams} by the clock, processor_seconds of all threads, environment, seams: [{below, above, cut, bridged, head kept: each
+    {accuracy, agreement, kl}, cka, distance}].
     cut: what is above reads what comes over the seam as it is. head kept: through a least-squares bridge. bridged: with another one before the head.
     With `choices` also, under that name, the same figures of every choice with all its seams at once, by layers: {cut, bridged: {"1,3": ...}}
     (core/studies/seams/chains.py); this takes minutes, for a teacher of twelve layers hours. LabError for a teacher that is not ready."""
@@ -68,7 +70,7 @@ def keep(document: dict, teacher: Teacher, task_name: str, task_hash: str) -> di
 def measured(teacher: Teacher, train: EncodedSplit, check: EncodedSplit, device: Device) -> Iterator[Event]:
     """Yield events of progress; returns the document but for whose it is."""
     model, clocks = teacher.model.to(device.torch), {name: Clock() for name in ("states", "bridges", "seams")}
-    deep, seams = teacher.layers > DEEP, possible(teacher.layers)
+    deep, seams, began = teacher.layers > DEEP, possible(teacher.layers), time.process_time()
     texts, reading = shuffled(train), Reading()
     if deep:
         check = check.take(torch.tensor(stratified(check.labels.tolist(), EXAMPLES_OF_DEEP, seed=0)))
@@ -83,7 +85,7 @@ def measured(teacher: Teacher, train: EncodedSplit, check: EncodedSplit, device:
     return {
         "layers": teacher.layers, "accuracy": figures(whole)["accuracy"], "examples": len(check),
         "majority": int(check.labels.bincount().max()) / len(check), "tokens": reading.moments.tokens,
-        "seconds": {name: clock.seconds for name, clock in clocks.items()},
+        "seconds": {name: clock.seconds for name, clock in clocks.items()}, "processor_seconds": time.process_time() - began,
         "environment": {"device": device.kind, "device_name": device.name, "dtype": device.dtype, "threads": device.threads},
         "seams": [{"below": seam.below, "above": seam.above, **{how: figures(found[how][seam]) for how in found}, **reading.apart(seam)}
                   for seam in seams],
