@@ -44,6 +44,7 @@ from core.studies.seams import arms, experiment_table
 from core.studies.seams import report as seam_study
 from core.views.landscape.aspects import best_text, over_tasks
 from core.views.landscape.literature import together
+from tests import results_seams
 
 ROOT = Path(__file__).resolve().parent.parent
 TEMPLATE = ROOT / "tests" / "results.md"
@@ -527,6 +528,7 @@ PARTS: dict[str, Callable[[], str | Rows]] = {
     "seams": lambda: "\n".join(f"- {one}" for one in seam_sentences(seams_study())),
     **{f"seams, {name}": functools.partial(seams_table, name) for name in seam_tables.NAMES},
     "calibration rows": calibration_rows, "calibration": calibration_text, "power rows": power_rows,
+    **results_seams.PARTS,
 }
 
 

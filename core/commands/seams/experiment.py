@@ -1,6 +1,5 @@
-"""Seams, the places where a student's layers were not neighbours in the teacher: what the saved runs say, and an experiment."""
+"""The experiment on what is lost at a seam."""
 
-import json
 import sys
 from pathlib import Path
 
@@ -11,48 +10,20 @@ from core.commands.sweep import seeds_of
 from core.errors import LabError
 from core.models.catalogue import ready_layers
 from core.store import saved
-from core.store.database import plain_json
 from core.studies.seams import arms
 from core.studies.seams import experiment_table as shown
 
 
 def add(parser) -> None:
-    what = parser.add_mutually_exclusive_group(required=True)
-    what.add_argument("--study", action="store_true", help="what tells a choice's accuracy, by the saved full runs (half a minute)")
-    what.add_argument("--experiment", action="store_true", help="what share of a seam's cost is wrong input, what share missing work")
     parser.add_argument("--make", action="store_true", help="with --experiment: run what the file lacks; it can be stopped and goes on")
     parser.add_argument("--seeds", default=",".join(map(str, arms.SEEDS)), help="of the experiment, for example 0,1,2,3,4")
-    parser.add_argument("--out", metavar="FILE", help="the experiment's runs (default: the saved ones); with --study, also its figures, as JSON")
 
 
 def run(args) -> None:
-    if args.study:
-        show_study(args)
-        return
     path, planned = Path(args.out or arms.FILE), list(arms.trials(seeds=seeds_of(args.seeds)))
     if args.make:
         make(path, planned)
-    show_experiment(args, saved.read(path), planned)
-
-
-def show_study(args) -> None:
-    """Print the tables of the study, computed anew from the saved runs."""
-    from core.findings.seams.sentences import sentences
-    from core.findings.seams.tables import tables
-    from core.studies.seams.report import study
-
-    found = study()
-    if args.out:
-        write(Path(args.out), found)
-    text = lambda: [f"{one.title}\n\n{table(one.head, one.rows)}\n{one.below}".rstrip() for one in tables(found)]
-    answer(args, found, lambda: "\n\n".join([*text(), *sentences(found)]))
-
-
-def write(path: Path, found: dict) -> None:
-    """Write figures as JSON, one part of them a line."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    parts = (f" {json.dumps(name)}: {json.dumps(plain_json(part), separators=(',', ':'))}" for name, part in found.items())
-    path.write_text("{\n" + ",\n".join(parts) + "\n}\n")
+    show(args, saved.read(path), planned)
 
 
 def make(path: Path, planned: list[arms.Trial]) -> None:
@@ -93,7 +64,7 @@ def name_of(trial: arms.Trial) -> str:
     return f"{trial.recipe.task} {trial.gap or 'no gap'} {trial.arm} seed {trial.recipe.seed}"
 
 
-def show_experiment(args, records: list[dict], planned: list[arms.Trial]) -> None:
+def show(args, records: list[dict], planned: list[arms.Trial]) -> None:
     """Print the shares, the verdict on every prediction, and how many runs are missing."""
     by_task, left = shown.measured_by_task(records), arms.missing(records, planned)
     found, cells = shown.predictions_of(by_task), shown.arm_rows(by_task)
