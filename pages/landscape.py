@@ -21,6 +21,7 @@ from pages.parts.common.learner import learner
 from pages.parts.common.remembered import clicked_id, remember, remembered_option, view_switch
 
 KEPT = "landscape"  # in the session: what is asked for
+TAU = "Agreement of two orders is Kendall's tau: the pairs of choices that stand alike in both, less those that do not, over all pairs."
 EMPTY = ":material/hourglass_empty:"
 SORTS = {"accuracy": "by accuracy", "layers": "by layers"}
 
@@ -107,7 +108,7 @@ def choices(shown: Landscape, found: list[Landscape]) -> None:
                     selection_mode=figures.CLICK)
     st.caption("Left, the teacher's layers, 1 nearest the input; coloured ones seed the student. Dot: mean; ticks: single seeds; dashed lines: "
                f"{plain(' and '.join(f'{name} {percent(value)}' for name, value in levels.items()))}. A click on a row opens it in the Lab. "
-               f"{plain(view.noise_text(shown))}")
+               f"{plain(view.noise_text(shown))}", help="The p-values of all pairs are adjusted together by Holm's method.")
     own_note(rows, mine)
     st.segmented_control("Order", list(SORTS), format_func=SORTS.get, key="w_landscape_sort", on_change=remember(KEPT, "sort"), required=True)
 
@@ -186,11 +187,11 @@ def budgets(shown: Landscape, found: list[Landscape]) -> None:
         return
     st.altair_chart(figures.tau_chart(sides.short_run_rows(made)), theme=None, key="short_runs")
     st.table(sides.short_run_table(made))
-    st.caption(f"Do runs of another length rank the choices as those of {full} do? Kendall's tau: 1 the same order, 0 no relation. The noise "
+    st.caption(f"Do runs of another length rank the choices as those of {full} do? 1: the same order, 0: no relation. The noise "
                "ceiling, with its range, is what two rankings of exactly the same order would reach with this many seeds and examples. Pairs are "
                "told apart by the full runs, all pairs tested together. The rival needs no run at all: the sum of layer numbers, lower first. "
                "Intervals: 95 %, all pairs that noise could turn turned one way or the other; they hold "
-               f"{plain(sides.basis(judged(shown, found)))}.")
+               f"{plain(sides.basis(judged(shown, found)))}.", help=TAU)
 
 
 def tasks(shown: Landscape, found: list[Landscape]) -> None:
@@ -202,8 +203,8 @@ def tasks(shown: Landscape, found: list[Landscape]) -> None:
     st.markdown("\n".join(f"- {plain(shared_text(one))}" for one in shared))
     if rows := sides.shared_rows(shared):
         st.altair_chart(figures.tau_chart(rows), theme=None, key="taus")
-        st.caption("Kendall's tau between the whole orders. Its interval, 95 %, is for the true orders: all pairs that noise could turn, in opposite "
-                   "orders or in the same. The noise ceiling, with its range: what two runs of one same order would reach.")
+        st.caption("How far the whole orders agree. The interval, 95 %, is for the true orders: all pairs that noise could turn, in opposite "
+                   "orders or in the same. The noise ceiling, with its range: what two runs of one same order would reach.", help=TAU)
     st.altair_chart(figures.rank_lines(*sides.ranks(compared)), theme=None, key="ranks")
 
 

@@ -56,7 +56,7 @@ def test_better_only_beyond_noise_and_the_verdict_turns_with_the_order(world, ru
     assert [(pair.a.name + pair.b.name, pair.word) for pair in tested] == [("AB", "higher"), ("AC", "unknown"), ("BC", "lower")]
     sentences = [finding.sentence for finding in pair_findings(tested)]
     assert sentences[0].startswith("A is better than B by") and sentences[1].startswith("C is better than B by")
-    assert sentences[2].startswith("Is A or C better (") and ")? Too few runs to tell; such runs find gaps of" in sentences[2]
+    assert sentences[2].startswith("Is A or C better (") and ")? Too few runs to tell (such runs find a gap of" in sentences[2]
     assert [finding.strength for finding in pair_findings(tested)] == ["clear", "clear", "unknown"]
 
 

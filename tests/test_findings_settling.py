@@ -61,10 +61,10 @@ def test_words_follow_the_interval():
     figures = {}
     assert fill(no_wider(figures, alike), figures) == f"lie within {100 * alike.far:.1f} points of each other"
     said = fill(few(figures, wide), figures)
-    seeds = wide.seeds or "not even 100"
+    seeds = f"needs {wide.seeds}" if wide.seeds else "would need more than 100"
     assert said == (
-        f"too few runs to tell; such runs find gaps of {100 * wide.findable:.1f} points with 80 % power, and {seeds} seeds of each would settle this "
-        "one of 0.4 points."
+        f"too few runs to tell (such runs find a gap of {100 * wide.findable:.1f} points in 80 % of cases; this one, 0.4 points, {seeds} seeds of "
+        "each)."
     )
 
 

@@ -92,7 +92,7 @@ def tau_chart(rows: Sequence[dict]) -> alt.LayerChart:
     )
     lowest = min(row[key] for row in rows for key in ("low", "tau", "ceiling_low", "trivial") if row[key] is not None)
     scale = alt.Scale(domain=[min(0.0, math.floor((lowest - MARK) / TICK) * TICK), 1], nice=False)  # no mark on the names
-    x = lambda field: alt.X(f"{field}:Q", title="Kendall's tau", scale=scale, axis=alt.Axis(tickCount=6, format=".1f"))
+    x = lambda field: alt.X(f"{field}:Q", title="agreement of two orders (tau)", scale=scale, axis=alt.Axis(tickCount=6, format=".1f"))
     kinds = {
         "tau": ("tau with its interval", BLUE, "circle", 170), "ceiling": ("noise ceiling with its range", LINE, "stroke", 500),
         "trivial": ("sum of layer numbers", SERIES[1], "triangle-up", 130),
@@ -111,7 +111,8 @@ def tau_chart(rows: Sequence[dict]) -> alt.LayerChart:
         ).encode(x=x(field), color=colour, shape=shape)
         for field, (name, _, _, size) in reversed(kinds.items())
     ]
-    return styled(alt.layer(spans, ceilings, *marks), height=TAU_ROW * len(rows) + AXIS + 30, description="Kendall's tau between rankings.")
+    words = "How far two orders of choices agree (Kendall's tau)."
+    return styled(alt.layer(spans, ceilings, *marks), height=TAU_ROW * len(rows) + AXIS + 30, description=words)
 
 
 def _spans_and_points(base: alt.Chart, x: Callable[[str], alt.X], field: str, size: int) -> tuple[alt.Chart, alt.Chart]:

@@ -127,7 +127,8 @@ def agreement_text(one: Agreement) -> str:
     """Say how far two whole orders agree, in a sentence."""
     low, high = one.ceiling_range
     interval = "" if one.interval is None else f" (95 % for the true orders: {one.interval[0]:.2f} to {one.interval[1]:.2f})"
-    return f"Kendall's tau between the orders of choices is {one.tau:.2f}{interval}; two runs of one same order would reach {low:.2f} to {high:.2f}."
+    ceiling = f"two runs of one same order would reach {low:.2f} to {high:.2f}"
+    return f"The two orders of choices agree by {one.tau:.2f}{interval}, where 1 is the same order; {ceiling}."
 
 
 def shared_text(one: SharedOrder) -> str:

@@ -14,20 +14,20 @@ def no_wider(figures: dict, verdict: Verdict) -> str:
 
 
 def few(figures: dict, verdict: Verdict) -> str:
-    """Return 'too few runs to tell; ...', as a template that ends a sentence, with the gap that would have been found and the seeds that would settle
-    this one; adds both to the figures."""
-    return f"{TOO_FEW}; {wanted(figures, verdict)}."
+    """Return 'too few runs to tell (...).', as a template that ends a sentence, with the gap that would have been found and the seeds that would
+    settle this one; adds both to the figures."""
+    return f"{TOO_FEW} ({wanted(figures, verdict)})."
 
 
 def wanted(figures: dict, verdict: Verdict) -> str:
-    """Return 'such runs find gaps of 9.1 points with 80 % power, and 5 seeds of each would settle this one of 4.2 points', as a template."""
+    """Return 'such runs find a gap of 9.1 points in 80 % of cases; this one, 4.2 points, needs 5 seeds of each', as a template."""
     figures |= {
         "settle_gap": abs(verdict.comparison.difference), "settle_power": POWER, "settle_most": MOST, "settle_seeds": verdict.seeds,
         "found_gap": verdict.findable, "gap_low": verdict.interval[0], "gap_high": verdict.interval[1],
     }
-    found = "find no gap at all" if verdict.findable is None else "find gaps of {found_gap:points}"
-    seeds = "not even {settle_most}" if verdict.seeds is None else "{settle_seeds}"
-    return f"such runs {found} with {{settle_power:whole}} power, and {seeds} seeds of each would settle this one of {{settle_gap:points}}"
+    found = "such runs find no gap, however wide," if verdict.findable is None else "such runs find a gap of {found_gap:points}"
+    seeds = "would need more than {settle_most}" if verdict.seeds is None else "needs {settle_seeds}"
+    return f"{found} in {{settle_power:whole}} of cases; this one, {{settle_gap:points}}, {seeds} seeds of each"
 
 
 def no_noise(figures: dict, average: SeedNoise) -> str:

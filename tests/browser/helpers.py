@@ -11,7 +11,7 @@ BUSY = """() => {
         ...(state === 'notRunning' ? [] : [`the script is ${state}`]),
         ...[...document.querySelectorAll('[data-stale=true], [data-testid=stStatusWidget]')]
             .map(one => `${one.dataset.testid}: ${one.innerText}`),
-        ...document.getAnimations().filter(one => one instanceof CSSTransition)
+        ...document.getAnimations().filter(one => one instanceof CSSTransition && one.playState !== 'finished')
             .map(one => `${one.transitionProperty} ${one.playState}: ${one.effect.target.outerHTML.slice(0, 200)}`),
     ];
 }"""

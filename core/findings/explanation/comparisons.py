@@ -33,13 +33,14 @@ def adjust_together(whole: dict[tuple, Comparison], parts: dict[tuple, Compariso
 
 
 def other_sizes(evidence: Evidence) -> dict[tuple, Comparison]:
-    """Compare with the same choice with one layer more or fewer, where saved."""
+    """Compare with the same choice with one layer more or fewer, in the same order, where saved."""
     found = {}
     own = evidence.noises[evidence.k][evidence.choice]
     for k in (evidence.k - 1, evidence.k + 1):
         for choice, runs in evidence.sizes.get(k, {}).items():
             small, large = sorted((choice, evidence.choice), key=len)
-            if small and set(small) < set(large):
+            rest = iter(large)
+            if small and all(layer in rest for layer in small):
                 noise = evidence.noises[k][choice]
                 if not noise.known:  # of that size too few are saved to show how far seeds scatter: beside those of this size they may be enough
                     noise = noises_of({**evidence.twins, choice: runs})[choice]

@@ -6,7 +6,7 @@ from core.findings.names import budget_name, choice_name
 from core.findings.words import TOO_FEW, few, no_noise, no_wider, wanted
 from core.statistics.collapse import collapsed
 from core.statistics.noise import LEAST_DF, mean_accuracy, pooled
-from core.statistics.verdict import Verdict
+from core.statistics.verdict import EQUAL, Verdict
 
 NEXT = "the landscape of every saved choice"
 SWAPS, SIZES = "the neighbours of this choice in the landscape", "choices of other sizes in the landscape"
@@ -81,7 +81,7 @@ def against_all_choices(evidence: Evidence, verdicts: dict[tuple, Verdict]) -> F
 def said_of(figures: dict) -> str:
     """Return 'better than 4 of 19 other saved choices, worse than 2; for 13 the runs are too few to tell', as a template."""
     counts = {name: figures[name] for name in ("better_than", "worse_than", "alike", "untold")}
-    words = {"better_than": "better than", "worse_than": "worse than", "alike": "no more than a few points from", "untold": TOO_FEW + " for"}
+    words = {"better_than": "better than", "worse_than": "worse than", "alike": f"within {100 * EQUAL:g} points of", "untold": TOO_FEW + " for"}
     whole = "the one other saved choice" if figures["others"] == 1 else "every one of the {others} other saved choices"
     said = [f"{words[name]} {whole}" if count == figures["others"] else f"{words[name]} {{{name}}}" for name, count in counts.items() if count]
     return ", ".join(said) + ("" if figures["others"] in counts.values() else " of {others} other saved choices")
@@ -95,7 +95,7 @@ def _best(figures: dict, gap: Verdict) -> str:
         return text + "{best_verdict_words}."
     if gap.word == "within":
         return text + f"the two {no_wider(figures, gap)}."
-    return text + (f"{wanted(figures, gap)}." if gap.known else f"{TOO_FEW}, since one run of a choice does not show how far its seeds scatter.")
+    return text + (few(figures, gap) if gap.known else f"{TOO_FEW}, since one run of a choice does not show how far its seeds scatter.")
 
 
 def against_presets(evidence: Evidence, verdicts: dict[tuple, Verdict]) -> list[Finding]:
@@ -109,20 +109,21 @@ def against_presets(evidence: Evidence, verdicts: dict[tuple, Verdict]) -> list[
             continue
         key = name.replace("-", "_")
         figures |= verdict.figures(key) | {f"{key}_preset": choice_name(choice, evidence.teacher_layers), f"{key}_layers": list(choice)}
-        end = {"higher": f" by {{{key}_difference:points}}", "lower": f" by {{{key}_difference:points}}", "unknown": ""}
-        said[verdict.word].append(f"{{{key}_preset}}{end.get(verdict.word, f' ({{{key}_far:points}})')}")
-        figures |= {f"{key}_far": verdict.far} if verdict.word == "within" else {}
+        by = f" by {{{key}_difference:points}}" if verdict.clear else ""
+        near = f"within {{{key}_far:points}} of " if verdict.word == "within" else ""
+        said[verdict.word].append(f"{near}{{{key}_preset}}{by}")
+        figures |= {f"{key}_far": verdict.far} if near else {}
         untold += [(abs(verdict.comparison.difference), verdict)] if verdict.word == "unknown" and verdict.known else []
         runs += [run["id"] for run in evidence.others[choice]]
     if not any(said.values()):
         return []
     parts = [f"{words} {names(said[word])}" for word, words in WORDS.items() if said[word]]
-    parts += [f"within so many points of {names(said['within'])}"] if said["within"] else []
+    parts += [names(said["within"])] if said["within"] else []
     parts += [f"{TOO_FEW} beside {names(said['unknown'])}"] if said["unknown"] else []
     template = f"Against the presets, {{choice}}: {'; '.join(parts)}."
     if untold:
         settle = wanted(figures, max(untold, key=lambda one: one[0])[1])
-        template += f" The widest of these gaps: {settle}." if len(untold) > 1 else f" {settle[0].upper()}{settle[1:]}."
+        template += f" {settle[0].upper()}{settle[1:]}.".replace("this one", "the widest" if len(untold) > 1 else "this one")
     strength = "clear" if said["higher"] or said["lower"] else "within" if said["within"] else "unknown"
     return [write("presets", template, figures, runs, strength, NEXT)]
 

@@ -119,9 +119,11 @@ def regret_text(judged: Judged | None) -> str:
     if judged is None or judged.regret is None:
         return "How good this pick is, is not known."
     known = "; too few seeds to say how large it may be" if judged.bound is None else f", at most {points_of(judged.bound)} (95 %)"
-    tau = "" if judged.tau is None or judged.tau != judged.tau else f" Kendall's tau of its scores with the saved runs' order: {judged.tau:.2f}"
-    span = "" if not tau or judged.tau_interval is None else " (95 %, with the true order: {:.2f} to {:.2f})".format(*judged.tau_interval)
-    return f"Regret {points_of(judged.regret)} points{known}, rank {judged.rank} of {judged.of}.{f'{tau}{span}.' if tau else ''}"
+    said = f"Regret {points_of(judged.regret)} points{known}, rank {judged.rank} of {judged.of}."
+    if judged.tau is None or judged.tau != judged.tau:
+        return said
+    span = "" if judged.tau_interval is None else "; 95 %, with the true order: {:.2f} to {:.2f}".format(*judged.tau_interval)
+    return f"{said} Its scores and the saved runs order the choices alike by {judged.tau:.2f} (1: the same order{span})."
 
 
 def baselines_text(table: Table, method: str) -> str:

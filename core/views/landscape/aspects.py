@@ -52,7 +52,7 @@ def seeding_text(one: Landscape) -> str:
         text += f"; always naming the most frequent class reaches {percent(majority)}"
     text += f". After training: {percent(min(row['after'] for row in rows))} to {percent(max(row['after'] for row in rows))}."
     if tau is not None:
-        text += f" Kendall's tau between the two orders of choices is {tau:.2f}: 1 is the same order, 0 is no relation."
+        text += f" The two orders of choices agree by {tau:.2f}: 1 is the same order, 0 is no relation."
     return text
 
 

@@ -159,7 +159,7 @@ def noise_text(one: Landscape) -> str:
     tested = "paired by example" if one.known else "bounded by the predictions that differ"
     return (f"Accuracy on {n} {one.one['split']} examples. Bars: 95 % interval of the mean over seeds, from the choice's own seeds (SD between seeds "
             f"of one choice on average: {points(one.noise.sd).lstrip('+')}). Verdicts: seeds and test-set noise ({tested}) together, all pairs "
-            "counted (Holm), since the best is found on the same runs.")
+            "counted, since the best is found on the same runs.")
 
 
 def csv_name(one: Landscape) -> str:

@@ -60,8 +60,9 @@ def show_saved_study(method: str, emphasis: str | None) -> None:
     st.markdown(plain(summary(there.found)))
     st.table(pd.DataFrame(found).set_index("comparison"))
     st.caption("MiniLM-L6 to 3 layers on composed-nli, test accuracy, all stages counted. One comparison was named beforehand and is tested by "
-               "itself; the others are tested together (Holm). Where a gap does not "
-               "stand out, the table says within how many points it lies, or that the runs are too few to tell.")
+               "itself; the others are tested together. Where a gap does not "
+               "stand out, the table says within how many points it lies, or that the runs are too few to tell.",
+               help="Tested together: with Holm's correction of the p-values.")
     record = there.example(method, emphasis)
     if record is not None:
         name = staged_runs.STAGED[method][0] if emphasis is None else WEIGHTINGS[emphasis].title
