@@ -36,8 +36,8 @@ class Step:
 
 @dataclass(frozen=True)
 class Pair:
-    """Two neighbouring layers missing at one seam. both: with both back; first, second: with one of them. overlap: what each brings alone, summed, less what
-    both bring. alone: the cost of losing the first where the second is there, and the other way round."""
+    """Two neighbouring layers missing at one seam. both: with both back; first, second: with one of them. overlap: what each brings alone, summed,
+    less what both bring. alone: the cost of losing the first where the second is there, and the other way round."""
 
     layers: tuple[int, int]
     first: Step

@@ -35,7 +35,8 @@ def no_loss(students: Students, seen: Seen, figures: dict) -> Finding:
     start = "Trained fully, {choice} {reach} {mean:percent}, the teacher {teacher:percent}"
     if seen.loss.word == WITHIN:
         figures["far"] = seen.loss.far
-        return write(KIND, f"{start}. The two lie within {{far:points}} of each other: there is hardly a loss to explain.", figures, ids(students), "within")
+        template = f"{start}. The two lie within {{far:points}} of each other: there is hardly a loss to explain."
+        return write(KIND, template, figures, ids(students), "within")
     if seen.loss.word == HIGHER:
         return write(KIND, f"{start}: nothing is lost, so there is no loss to explain.", figures, ids(students), "clear")
     template = f"{start}. {NO_REASON}: these runs are too few to tell so small a loss from chance."
@@ -62,13 +63,15 @@ def several(students: Students, seen: Seen, figures: dict) -> list[Finding]:
         others = [other for other in seen.seams if other is not one]
         figures["next"] = max(other.closed.gain for other in others)
         them, back = (("it", "it"), ("them", "both"), ("them", "all of them"))[min(one.seam.length, 3) - 1]
-        rest = f"{layers_named(others[0].seam.missing)} back ({{next:tenth}})" if len(others) == 1 else "any other missing layers back ({next:tenth} at most)"
-        template = f"{gone(one.seam)}, and most of the loss goes with {them}: with {back} back, students get {{closed:points}} more ({{mean:percent}} to "
-        return [write(KIND, template + f"{{closed_mean:percent}}), clearly more than with {rest}.", figures, runs, "clear"), *within(students, one)]
+        rest = "any other missing layers back ({next:tenth} at most)"
+        rest = f"{layers_named(others[0].seam.missing)} back ({{next:tenth}})" if len(others) == 1 else rest
+        template = f"{gone(one.seam)}, and most of the loss goes with {them}: with {back} back, students get {{closed:points}} more "
+        template += f"({{mean:percent}} to {{closed_mean:percent}}), clearly more than with {rest}."
+        return [write(KIND, template, figures, runs, "clear"), *within(students, one)]
     brings = listed(figures, "closed", [(layers_named(one.seam.missing), one.closed.gain) for one in seen.seams])
     end = {
-        HIGHER: "Added up, that is clearly more than is lost: some make up for others that stay away.",
-        LOWER: "Added up, that is clearly less than is lost: it takes several of them.",
+        HIGHER: "Added up that is {summed:points}, clearly more than is lost: some make up for others that stay away.",
+        LOWER: "Added up that is {summed:points}, clearly less than is lost: it takes several of them.",
     }.get(seen.excess.word, "These runs are too few to tell which counts most.")
     template = f"Trained fully, {{choice}} {{reach}} {{mean:percent}}, {{lost:points}} below the teacher. {NO_REASON}: {brings}. {end}"
     return [write(KIND, template, figures, runs, "clear" if seen.excess.clear else "unknown")]
