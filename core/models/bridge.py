@@ -17,13 +17,19 @@ def fit_bridge(below: Tensor, above: Tensor, ridge: float = RIDGE) -> nn.Linear:
     """Return the affine map that takes states `below` nearest to states `above`, by least squares with a ridge on the weight.
 
     below, above: (N, D) states of the same N tokens in the teacher; padding is to be left out before. The map is fixed (no gradient)."""
-    x, y = below.double(), above.double()
+    device = below.device
+    x, y = (states.cpu().double() if device.type == "mps" else states.double() for states in (below, above))  # MPS has no float64
     x_mean, y_mean = x.mean(0), y.mean(0)
     x, y = x - x_mean, y - y_mean
-    gram = x.T @ x
+    return solved(x.T @ x, x.T @ y, x_mean, y_mean, ridge).to(device)
+
+
+def solved(gram: Tensor, cross: Tensor, x_mean: Tensor, y_mean: Tensor, ridge: float = RIDGE) -> nn.Linear:
+    """Return the affine map of `fit_bridge` from the centred products x'x and x'y, (D, D), and the means, (D,); float64."""
+    gram = gram.clone()
     gram.diagonal().add_(ridge * gram.diagonal().mean())
-    weight = torch.linalg.solve(gram, x.T @ y).T  # (D, D)
-    made = nn.utils.skip_init(nn.Linear, x.shape[1], y.shape[1], device=below.device, dtype=torch.float32)
+    weight = torch.linalg.solve(gram, cross).T  # (D, D)
+    made = nn.utils.skip_init(nn.Linear, len(x_mean), len(y_mean), device=gram.device, dtype=torch.float32)
     made.weight.data.copy_(weight)
     made.bias.data.copy_(y_mean - weight @ x_mean)
     return made.requires_grad_(False)

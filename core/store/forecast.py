@@ -10,7 +10,7 @@ from core.recipe import Recipe
 from core.store import facts, jobs
 from core.store.workers import workers
 
-MEASURED = ("rate", "around", "train_examples", "tune_seconds", "prepare_seconds", "inside_seconds")
+MEASURED = ("rate", "around", "train_examples", "tune_seconds", "prepare_seconds", "inside_seconds", "seams_seconds")
 
 
 @dataclass(frozen=True)

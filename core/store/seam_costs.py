@@ -17,8 +17,8 @@ BEST = "bridged"  # the measure that agreed best with full runs where it was cho
 class SeamCosts:
     """Accuracy lost (fractions, positive for a loss) by a teacher that has one seam and nothing else changed; nothing is trained.
 
-    layers, accuracy: of the whole teacher, accuracy on the measured examples of validation. examples: how many. seconds: that measuring took. cut: the
-    layers above the seam read what comes over it as it is. bridged: a least-squares map lies over it."""
+    layers, accuracy: of the whole teacher, accuracy on the measured examples of validation. examples: how many. seconds: that measuring took. cut:
+    the layers above the seam read what comes over it as it is. bridged: a least-squares map lies over it."""
 
     teacher: str
     task: str

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from core.errors import LabError
 from core.store.database import now
 
-TRAINING = ("distill", "tune", "fetch", "prepare", "choose", "stages", "inside", "mistake", "race")
-FORWARD = ("ask", "forming")
+TRAINING = ("distill", "tune", "fetch", "prepare", "choose", "stages", "inside", "seams", "mistake", "race")
+FORWARD = ("ask", "forming", "gap")
 KINDS = TRAINING + FORWARD
 MOST_WAITING = 3  # jobs of one lane that may wait for one learner
 

@@ -21,7 +21,7 @@ def ask(teacher_name: str, task_name: str, first: str, second: str | None = None
     the text was longer than the task's max_length}. The random state of torch is left as it was, so a training that waits
     meanwhile is not changed. LabError for a teacher that is not ready and for texts that do not fit the task.
     """
-    with _read(teacher_name, task_name, first, second) as (model, inputs, answer):
+    with opened_on(teacher_name, task_name, first, second) as (model, inputs, answer):
         logits = model(**inputs).logits[0]
     return {"labels": answer.pop("labels"), "probabilities": torch.softmax(logits.double().cpu(), 0).tolist(), **answer}
 
@@ -31,14 +31,14 @@ def forming(teacher_name: str, task_name: str, first: str, second: str | None = 
 
     The last layer's are the teacher's own.
     """
-    with _read(teacher_name, task_name, first, second) as (model, inputs, answer):
+    with opened_on(teacher_name, task_name, first, second) as (model, inputs, answer):
         states = model(**inputs, output_hidden_states=True).hidden_states
         logits = torch.cat([exit_logits(model, state) for state in states])
     return {"labels": answer.pop("labels"), "layers": torch.softmax(logits.double().cpu(), 1).tolist(), **answer}
 
 
 @contextmanager
-def _read(teacher_name: str, task_name: str, first: str, second: str | None) -> Iterator[tuple]:
+def opened_on(teacher_name: str, task_name: str, first: str, second: str | None) -> Iterator[tuple]:
     """Give the teacher's model, its inputs, and what every answer holds; within, torch's random state is another."""
     with torch.random.fork_rng():  # loading a model draws random numbers
         teacher, task, _ = load_pair(teacher_name, task_name)

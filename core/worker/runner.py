@@ -21,7 +21,7 @@ FORWARD_SECONDS = 0.5  # after this long, what trains goes on for a step before 
 LOOK_SECONDS = 0.2  # between two looks at the store, at least
 LIMIT_MINUTES = 120.0
 STOPPED = "Stopped by the learner."
-MEASURED = ("tune", "prepare", "inside")  # kinds whose duration depends on teacher and task alone
+MEASURED = ("tune", "prepare", "inside", "seams")  # kinds whose duration depends on teacher and task alone
 log = logging.getLogger("layer_lab.worker")
 
 
