@@ -12,6 +12,7 @@ HALF, WIDE = 0.28, 0.41  # half a block's height, in rows, and width, in columns
 ROW = 58  # px
 THIN, THICK = 0.03, 0.27  # half a band's height, in rows, where nothing is lost and where all is
 FULL = 0.5  # accuracy lost at which a band is thickest
+SPREAD = 0.2  # columns that the outline of a seam reaches over the blocks beside it
 NARROW = 8  # more layers than this leave no room for words below a seam
 ENDS = ("in", "out")
 
@@ -37,7 +38,9 @@ def chain(layers: int, chosen: Sequence[int], seams: Sequence[dict], picked: str
     blocks = lambda values, **mark: chart_of(values).mark_rect(cornerRadius=5, aria=False, **mark).encode(
         x=x("x"), x2="x2:Q", y=y("y"), y2="y2:Q", color=own("colour")
     )
-    numbers = chart_of([*teacher, *student, *ends]).mark_text(fontSize=18 if layers <= NARROW else 16, fontWeight=600, baseline="middle", aria=False)
+    text = lambda values, **mark: chart_of(values).mark_text(baseline="middle", aria=False, **mark).encode(
+        x=x("mid"), y=y("row"), text="name:N", color=own("on")
+    )
     links = [{"x": n + WIDE, "x2": n + 1 - WIDE, "y": row} for row, there in ((TOP, range(top + 1)), (LOW, {0, *chosen, top})) for n in range(top)
              if n in there and n + 1 in there]
     copies = [{"x": n, "y": TOP + HALF, "y2": LOW - HALF} for n in chosen]
@@ -45,7 +48,7 @@ def chain(layers: int, chosen: Sequence[int], seams: Sequence[dict], picked: str
         chart_of(links).mark_rule(color=LINE, strokeWidth=3, aria=False).encode(x=x("x"), x2="x2:Q", y=y("y")),
         chart_of(copies).mark_rule(color=LINE, strokeWidth=1.5, strokeDash=[3, 4], aria=False).encode(x=x("x"), y=y("y"), y2="y2:Q"),
         *_bands(layers, seams, picked, x, y), blocks(teacher + student), blocks(ends, stroke=LINE, strokeWidth=1.5),
-        numbers.encode(x=x("mid"), y=y("row"), text="name:N", color=own("on")),
+        text(teacher + student, fontSize=18 if layers <= NARROW else 16, fontWeight=600), text(ends, fontSize=16),
     ]
     return styled(alt.layer(*drawn), height=round(ROW * (TEXT_BELOW + 0.74)), description=describe_chain(layers, chosen, seams))
 
@@ -66,9 +69,11 @@ def _bands(layers: int, seams: Sequence[dict], picked: str | None, x, y) -> list
         })
     pick = alt.selection_point(name=SEAM, fields=["id"], toggle=False, clear=False, empty=False)
     at = chart_of(rows).encode(x=x("x"), x2="x2:Q")
-    band = at.mark_rect(color=SERIES[1], aria=False).encode(y=y("y"), y2="y2:Q")
+    band = at.mark_rect(color=SERIES[3], aria=False).encode(y=y("y"), y2="y2:Q")
     outline = {"color": "transparent", "stroke": TEXT, "strokeWidth": 2, "strokeDash": [5, 3], "cornerRadius": 4}
-    frame = at.transform_filter("datum.picked").mark_rect(aria=False, **outline)
+    frame = at.transform_filter("datum.picked").transform_calculate(left=f"datum.x - {SPREAD}", right=f"datum.x2 + {SPREAD}").mark_rect(
+        aria=False, **outline
+    )
     hit = at.mark_rect(color="transparent", cursor="pointer").encode(
         y=y("top"), y2="foot:Q", tooltip=alt.Tooltip("told:N", title=" "), description="told:N"
     ).add_params(pick)
@@ -76,7 +81,7 @@ def _bands(layers: int, seams: Sequence[dict], picked: str | None, x, y) -> list
         x=x("mid"), y=y(row), text=f"{field}:N"
     )
     return [band, text("cost", "above", fontSize=18, fontWeight=600), text("words", "under", fontSize=16),
-            frame.encode(y=y("top"), y2="foot:Q"), hit]
+            frame.encode(x=x("left"), x2="right:Q", y=y("top"), y2="foot:Q"), hit]
 
 
 def cost_text(cost: float | None) -> str:

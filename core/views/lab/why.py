@@ -18,6 +18,8 @@ MEASURED = "Numbers: points of accuracy that the teacher itself loses with this 
 UNKNOWN = "What the missing layers cost is not known yet."
 BESIDE = "All that is said here is read off other saved students, so it shows what goes with a layer, not what happens inside this one."
 
+PARTS = {"Reading the states of every layer": 0.22, "Fitting bridges": 0.01, "Trying every seam": 0.77}  # of the time that measuring takes
+
 
 @dataclass(frozen=True)
 class Line:

@@ -8,9 +8,8 @@ from core.findings.why.why import Why, why
 from core.store import jobs, predictions
 from core.store.ground import ground
 from core.store.seam_costs import SeamCosts, seam_costs
-from core.store.waiting import KINDS
 from core.views.common.choice import Choice
-from core.views.common.progress import progress
+from core.views.common.progress import in_parts
 from core.views.common.text import layers_text, plain
 from core.views.explanation.view import MARKS, Explanation
 from core.views.lab import why as view
@@ -108,7 +107,7 @@ def show_sizes(record: dict, sizes: tuple[int, ...]) -> None:
 
 def measure(record: dict, found: Why) -> None:
     """Offer to measure what each seam costs the teacher, where that is not known; draw how far it is."""
-    if found.costs is not None or MEASURING not in KINDS:
+    if found.costs is not None:
         return
     teacher, task = record["recipe"]["teacher"], record["recipe"]["task"]
 
@@ -135,7 +134,7 @@ def measuring(job: jobs.Job) -> None:
     if job.over:
         live.draw_end(job, "The measurement failed; measure again.")
     else:
-        live.progress_bar(progress(job.status, follow.events_of(job.id), jobs.position(job.id), jobs.now()))
+        live.progress_bar(in_parts(view.PARTS, job.status, follow.events_of(job.id), jobs.position(job.id), jobs.now()))
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
