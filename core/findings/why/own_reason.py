@@ -69,7 +69,7 @@ def by_neighbours(evidence: Evidence, full: Students, figures: dict, opened, for
     weights = dict.fromkeys(apart, 1 / len(apart)) | dict.fromkeys(blocks, -1 / len(blocks))
     average = lambda some: sum(map(full.mean, some)) / len(some)
     figures |= {"apart": len(apart), "blocks": len(blocks), "apart_mean": average(apart), "blocks_mean": average(blocks)}
-    template = "the {apart} saved choices that spread most average {apart_mean:percent}, the {blocks} of neighbours only {blocks_mean:percent}"
+    template = "the {apart} saved choices that spread most average {apart_mean:percent}, the {blocks} made of neighbours alone {blocks_mean:percent}"
     return said(full.contrast(weights), figures, template, for_it)
 
 
