@@ -26,7 +26,9 @@ LEGEND = " · ".join(f"{mark.icon} {mark.word}: {mark.meaning}" for mark in MARK
 def draw(record: dict) -> None:
     explained = lab_explanation.of(record)
     opened = tuple(k for k in range(1, record["teacher"]["layers"]) if lab_explanation.may_see(record, k))
-    found = _why(lab_explanation.identity(record), opened, seam_costs(*ground(record)), explained)
+    costs = seam_costs(*ground(record))
+    measured = (costs.examples, costs.accuracy, costs.seconds) if costs else None
+    found = _why(lab_explanation.identity(record), opened, measured, explained, costs)
     st.markdown("**Why?**", help=LEGEND)
     for one in found.findings:
         st.markdown(f"{MARKS[one.strength].icon} {plain(one.sentence)}")
@@ -138,6 +140,6 @@ def measuring(job: jobs.Job) -> None:
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def _why(identity: tuple, opened: tuple[int, ...], costs: SeamCosts | None, _explained: Explanation) -> Why:
+def _why(identity: tuple, opened: tuple[int, ...], measured: tuple | None, _explained: Explanation, _costs: SeamCosts | None) -> Why:
     mistake = _explained.findings[0].figures.get("mistake")
-    return why(_explained.evidence, mistake, costs, lambda k: k in opened)
+    return why(_explained.evidence, mistake, _costs, lambda k: k in opened)
