@@ -6,7 +6,7 @@ from core import figures
 from core.errors import LabError
 from core.findings.landscape import Landscape, judged
 from core.findings.names import pair_text
-from core.findings.questions import shared_text
+from core.findings.questions import shared_texts
 from core.recipe import BUNDLES
 from core.statistics.ranking import FEWEST
 from core.store import records
@@ -207,7 +207,7 @@ def tasks(shown: Landscape, found: list[Landscape]) -> None:
         st.info("Choices of this size are saved for one teacher and task only, or too few are shared.", icon=EMPTY)
         return
     st.markdown(plain(sides.best_text(compared)))
-    st.markdown("\n".join(f"- {plain(shared_text(one))}" for one in shared))
+    st.markdown("\n".join(f"- {plain(text)}" for text in shared_texts(shared)))
     if rows := sides.shared_rows(shared):
         st.altair_chart(figures.tau_chart(rows), theme=None, key="taus")
         st.caption("How far the whole orders agree. The interval, 95 %, is for the true orders: all pairs that noise could turn, in opposite "

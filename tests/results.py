@@ -30,7 +30,7 @@ from core.findings.evidence import UNTRAINED
 from core.findings.four_choices import AS_TAKEN
 from core.findings.landscape import Landscape, landscapes
 from core.findings.names import pair_text
-from core.findings.questions import questions, shared_text
+from core.findings.questions import questions, shared_texts
 from core.findings.two_landscapes import SharedOrder
 from core.recipe import PRESETS, Optimiser, preset
 from core.store import saved
@@ -225,7 +225,7 @@ def task_rows() -> Rows:
 def task_text() -> str:
     """Return the headline, that of two tasks, and the best means."""
     compared, shared = over_all_tasks()
-    return " ".join([*(shared_text(one) for one in shared if one.first.pair[0] == one.second.pair[0]), best_text(compared)])
+    return " ".join([*shared_texts([one for one in shared if one.first.pair[0] == one.second.pair[0]]), best_text(compared)])
 
 
 def coverage_rows() -> Rows:
