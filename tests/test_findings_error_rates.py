@@ -9,8 +9,8 @@ import pytest
 from core.findings.evidence import gather
 from core.findings.explanation.explain import explain
 from core.recipe import Seeding
-from core.statistics.holm import verdict
 from core.statistics.noise import compare
+from core.statistics.verdict import HIGHER, LOWER, judged_together
 from tests.synthetic_runs import ALL, record, seed_sd, shift_for, study, world
 
 ODD, LAST = (1, 3, 5), (4, 5, 6)
@@ -62,7 +62,7 @@ def word(evidence, a, b) -> str:
     """The verdict on one comparison that was named before anything was seen."""
     noises = evidence.noises[3]
     one = compare(evidence.twins[a], evidence.twins[b], noises[a], noises[b], evidence.test, evidence.flips)
-    return verdict(one.difference, one.p)
+    return judged_together([one])[0].word
 
 
 def test_a_gap_of_four_sd_is_seen_between_three_and_three_seeds_of_a_pair_named_beforehand():
@@ -72,6 +72,6 @@ def test_a_gap_of_four_sd_is_seen_between_three_and_three_seeds_of_a_pair_named_
         w = world(rng)
         run, saved = study(w, rng, shifts={LAST: shift_for(w, 4 * seed_sd(w, rng))}, choices=ALL[:8] + (LAST,), live=ALL[0])
         evidence = gather(run, saved, w.truth)
-        seen += word(evidence, LAST, ALL[3]) == "higher"
-        false += word(evidence, ALL[2], ALL[3]) != "tie"
+        seen += word(evidence, LAST, ALL[3]) == HIGHER
+        false += word(evidence, ALL[2], ALL[3]) in (HIGHER, LOWER)
     assert seen >= 0.75 * times and false <= 0.07 * times

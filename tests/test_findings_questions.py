@@ -121,7 +121,7 @@ def other_teacher(runs):
 
 def test_a_teacher_that_differs_by_a_shift_alone_is_seen(nli, rng):
     (one,) = second_teachers(found(nli, made.runs(nli, THREE, 3, rng), other_teacher(made.runs(shifted(nli, 0.6), THREE, 1, rng))))
-    assert one.difference.interval[0] > 0 and one.difference.p > 0.01
+    assert one.difference.interval[0] > 0 and not one.difference.clear
     assert one.difference.shift == pytest.approx(0.08, abs=0.05)
     assert one.difference.between < 0.02 and one.order.tau > 0.5 and one.borrowed
 
@@ -130,18 +130,18 @@ def test_a_teacher_that_ranks_otherwise_is_seen(nli, rng):
     turned = dataclasses.replace(nli, worth=nli.worth[::-1])
     these = found(nli, made.runs(nli, THREE, 3, rng), other_teacher(made.runs(turned, THREE, 1, rng)))
     (one,) = second_teachers(these)
-    assert one.difference.p < 1e-4 and one.difference.between > 3 * one.usual.noise.sd and one.order.tau < 0
+    assert one.difference.clear and one.difference.between > 3 * one.usual.noise.sd and one.order.tau < 0
     assert "more than the noise of seeds explains" in answers(these, "another teacher")[0]
 
 
 @pytest.mark.slow
 def test_equal_teachers_are_seldom_told_apart(nli):
-    p = []
+    told = 0
     for seed in range(60):
         rng = np.random.default_rng(seed)
         (one,) = second_teachers(found(nli, made.runs(nli, THREE[::2], 2, rng), other_teacher(made.runs(nli, THREE[::2], 1, rng))))
-        p.append(one.difference.p)
-    assert np.mean(np.array(p) <= 0.05) < 0.15
+        told += bool(one.difference.clear)
+    assert told <= 8  # 3 are allowed; above 8 with a chance of 0.3 %
 
 
 def test_teachers_of_other_tasks_sizes_or_few_choices_are_not_compared(nli, rng):

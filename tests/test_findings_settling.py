@@ -11,7 +11,7 @@ from core.statistics.noise import ChoiceNoise, Comparison, findable, seeds_to_se
 from core.statistics.verdict import EQUAL, UNKNOWN, WITHIN, Verdict
 
 TEST = 0.00002
-NOISES = (ChoiceNoise(0.012, 0.03, 3), ChoiceNoise(0.018, 0.03, 3))
+NOISES = (ChoiceNoise(0.012, 0.03, 3, 0.012), ChoiceNoise(0.018, 0.03, 3, 0.018))
 
 
 def gap_of(gap: float, n: int = 3, noises=NOISES, test_variance: float = TEST) -> Comparison:
@@ -26,7 +26,7 @@ def power(gap: float, n: int, level: float) -> float:
     own = sds**2 * rng.chisquare(n - 1, (times, 2)) / (n - 1)
     found = []
     for (a, b), (u, v) in zip(means, np.sqrt(own)):
-        one = gap_of(a - b, n, (ChoiceNoise(max(u, 0.012), 0.03, n), ChoiceNoise(max(v, 0.012), 0.03, n)))
+        one = gap_of(a - b, n, (ChoiceNoise(max(u, 0.012), 0.03, n, u), ChoiceNoise(max(v, 0.012), 0.03, n, v)))
         found.append(one.p <= level)
     return float(np.mean(found))
 
@@ -39,7 +39,7 @@ def test_the_seeds_find_it_in_about_four_of_five(gap):
 
 
 def test_a_gap_that_the_examples_cannot_show_is_settled_by_no_number_of_seeds():
-    quiet = (ChoiceNoise(0.001, 0.001, 3),) * 2
+    quiet = (ChoiceNoise(0.001, 0.001, 3, 0.001),) * 2
     assert seeds_to_settle(gap_of(0.01, noises=quiet, test_variance=0.01**2), 0.05) is None
     assert seeds_to_settle(gap_of(0.0001), 0.05) is None
 
@@ -53,7 +53,7 @@ def test_the_gap_that_would_have_been_found_is_what_the_test_asks_for():
 
 
 def test_words_follow_the_interval():
-    steady = (ChoiceNoise(0.002, 0.002, 10),) * 2
+    steady = (ChoiceNoise(0.002, 0.002, 10, 0.002),) * 2
     alike, wide = Verdict(gap_of(0.004, 10, steady, 0.0), 0.4, 0.05), Verdict(gap_of(0.004), 0.4, 0.05)
     assert (alike.word, wide.word) == (WITHIN, UNKNOWN) and alike.far <= EQUAL < wide.far
     low, high = alike.interval

@@ -7,8 +7,10 @@ import numpy as np
 import pytest
 
 from core.statistics import effects as study
-from core.statistics.agreement import kendall_tau, sum_of_layers
-from core.statistics.ranking import KEPT, Ranking, agreement, ranking, short_run_truth, taus
+from core.statistics.agreement import kendall_tau, sum_of_layers, taus
+from core.statistics.noise import UNTOLD, Comparison, each_its_own, ways_of
+from core.statistics.ranking import Ranking, agreement, short_run_truth
+from core.statistics.ranking import measured as ranking
 from core.statistics.testset import TestSet
 from core.store.saved import Truth
 
@@ -26,22 +28,25 @@ def exact(true) -> Ranking:
     return ranking({choice: [mean, mean] for choice, mean in true.items()})
 
 
-def test_a_choice_has_its_own_noise_but_never_less_than_the_pooled_one():
-    rng = np.random.default_rng(0)
-    scores = measured({choice: 0.5 for choice in CHOICES}, 3, 0.01, rng) | measured({(1, 2, 3): 0.5}, 3, 0.2, rng)
-    found = ranking(scores)
-    own = [np.var(scores[choice], ddof=1) for choice in found.choices]
-    assert found.seeds and not found.examples
-    assert np.allclose(found.variances, np.maximum(own, np.mean(own))) and found.variances[0] > 4 * found.variances[1] == 4 * np.mean(own)
-    gap, error, df = found.gaps
-    assert gap[0, 1] == pytest.approx(found.means[0] - found.means[1]) and error[0, 1] == pytest.approx(np.sqrt(found.variances[:2].sum() / 3))
-    even = ranking({choice: [0.5, 0.5 + 0.01 * sign, 0.5 + 0.02] for choice, sign in zip(CHOICES, itertools.cycle([1, -1]))})
-    assert df[0, 1] == found.df < even.df <= KEPT * 40  # one wild choice: the pooled variance is hardly known
+def test_a_gap_is_compared_as_two_choices_of_a_landscape_are():
+    scores = measured(TRUE, 3, 0.02, np.random.default_rng(0))
+    found, noises = ranking(scores, np.full(190, 1e-4), 2e-5), each_its_own(scores)
+    pair = [noises[choice] for choice in CHOICES[:2]]
+    by_hand = Comparison(found.means[0] - found.means[1], ways_of(pair, (3, 3), 1e-4 - 2 * 2e-5 / 3, 1000), 1e-4 - 2 * 2e-5 / 3, (3, 3), "", (), 1e-4)
+    each = np.eye(20)
+    one = found.contrast(each[0] - each[1])
+    assert one.difference == pytest.approx(by_hand.difference) and one.interval(0.05) == pytest.approx(by_hand.interval(0.05))
+    assert found.p[0] == pytest.approx(by_hand.p) and one.p == pytest.approx(by_hand.p) and found.whole[0] == pytest.approx(one.least_variance)
+
+
+def test_many_choices_of_two_seeds_show_their_noise_together_and_two_do_not():
+    found, each = ranking(measured(TRUE, 2, 0.02, np.random.default_rng(0))), np.eye(20)
+    assert len(found.contrast(each[0] - each[1]).ways) == 1 and len(found.contrast(each[0] - each.mean(0)).ways) == 2
 
 
 def test_one_seed_a_choice_says_nothing_of_seed_noise():
     found = ranking({choice: [mean] for choice, mean in TRUE.items()})
-    assert not found.seeds and not found.examples and not found.apart.any() and not found.likely.any()
+    assert not found.seeds and not found.apart.any() and not found.likely.any() and set(found.noises) == {UNTOLD}
     assert agreement(found, found).interval is None and agreement(found, exact(TRUE)).interval is None
 
 
@@ -49,8 +54,9 @@ def test_the_noise_of_seeds_may_come_from_elsewhere():
     rng = np.random.default_rng(1)
     single, repeated = ranking({choice: [mean] for choice, mean in TRUE.items()}), ranking(measured(TRUE, 3, 0.02, rng))
     found = single.take(CHOICES[3:9]).with_seeds_of(repeated)
-    assert found.seeds and np.array_equal(found.variances, repeated.variances[3:9]) and np.array_equal(found.means, single.means[3:9])
-    assert found.gaps[1][0, 1] == pytest.approx(np.sqrt(3) * repeated.gaps[1][3, 4])  # of one run each, not of three
+    assert found.seeds and found.noises == repeated.noises[3:9] and np.array_equal(found.means, single.means[3:9])
+    three = repeated.take(CHOICES[3:9]).half_width(0.05)
+    assert found.half_width(0.05) == pytest.approx(np.sqrt(3) * three)  # of one run each, not of three
 
 
 def test_pairs_are_told_apart_all_together():
@@ -59,7 +65,7 @@ def test_pairs_are_told_apart_all_together():
     assert np.mean(false) <= 0.06
     rows, columns = np.triu_indices(20, 1)
     found, wide = ranking(measured(TRUE, 3, 0.002, rng)), np.array([TRUE[CHOICES[i]] - TRUE[CHOICES[j]] for i, j in zip(rows, columns)])
-    assert (found.apart[np.abs(wide) > 0.02] == np.sign(wide)[np.abs(wide) > 0.02]).all() and set(found.apart) == {-1, 0, 1}
+    assert (found.apart[np.abs(wide) > 0.04] == np.sign(wide)[np.abs(wide) > 0.04]).all() and set(found.apart) == {-1, 0, 1}
     assert np.count_nonzero(found.likely) > np.count_nonzero(found.apart)
 
 
@@ -76,34 +82,39 @@ def test_the_noise_of_examples_is_paired_and_clustered():
         return {"predictions": "".join(str(label if ok else (label + 1) % 3) for label, ok in zip(labels, right))}
 
     records = {(1,): record(0.8), (2,): record(0.7), (3,): record(0.6)}
-    hits = {choice: test.hits(run)[None] for choice, run in records.items()}
-    found = ranking({choice: [hits[choice].sum() / 900] for choice in records}, hits, test.sizes)
-    assert found.examples and not found.seeds
-    for i, j in itertools.combinations(range(3), 2):
-        one, other = (hits[found.choices[k]][0] for k in (i, j))
-        assert found.gaps[1][i, j] == pytest.approx(np.sqrt(test.variance(one - other)))
+    whole = [test.between([one], [other])[0] for one, other in itertools.combinations(records.values(), 2)]
+    found = ranking({choice: [test.hits(run).sum() / 900] for choice, run in records.items()}, whole)
+    for (i, j), variance in zip(itertools.combinations(range(3), 2), found.whole):
+        weights = np.eye(3)[i] - np.eye(3)[j]
+        paired = test.variance(test.hits(records[found.choices[i]]) - test.hits(records[found.choices[j]]))
+        assert variance == pytest.approx(paired) and weights @ found.test @ weights == pytest.approx(paired)
+    hits = [test.hits(records[choice]) for choice in found.choices]
+    assert [1, 1, -2] @ found.test @ [1, 1, -2] == pytest.approx(test.variance(hits[0] + hits[1] - 2 * hits[2]))
+
+
+def of_hits(hits) -> Ranking:
+    """A ranking of choices whose runs, (seeds, examples), are right or wrong; every example is a cluster."""
+    rests = {choice: runs - runs.mean(1, keepdims=True) for choice, runs in hits.items()}
+    n = next(iter(hits.values())).shape[1]
+    whole = [((one.mean(0) - other.mean(0)) ** 2).sum() / n**2 for one, other in itertools.combinations(rests.values(), 2)]
+    flips = np.mean([one.var(0, ddof=1).sum() for one in rests.values()]) / n**2
+    return ranking({choice: list(runs.mean(1)) for choice, runs in hits.items()}, whole, flips)
 
 
 def test_what_seeds_change_example_by_example_counts_once():
     """Runs whose answers are coin tosses: examples and seeds are the same noise, so that of one run is neither doubled nor halved."""
     rng = np.random.default_rng(2)
-    single = []
-    for _ in range(20):
-        hits = {choice: (rng.random((3, 500)) < 0.7).astype(float) for choice in CHOICES}
-        found = ranking({choice: list(runs.mean(1)) for choice, runs in hits.items()}, hits, np.ones(500))
-        single.append(found.deviations(0).std())
+    single = [of_hits({choice: (rng.random((3, 500)) < 0.7).astype(float) for choice in CHOICES}).deviations(0).std() for _ in range(20)]
     assert np.mean(single) == pytest.approx(np.sqrt(0.7 * 0.3 / 500 / 3), rel=0.1)
 
 
 def test_an_error_is_never_below_that_of_the_examples_alone():
     """Two seeds that happen to agree to the last example leave the noise of the examples as it is."""
     rng = np.random.default_rng(3)
-    hits = {choice: np.repeat((rng.random((1, 400)) < 0.7).astype(float), 2, 0) for choice in CHOICES}
-    found = ranking({choice: list(runs.mean(1)) for choice, runs in hits.items()}, hits, np.ones(400))
-    test = np.diag(found.test)[:, None] + np.diag(found.test)[None] - 2 * found.test
-    assert not found.variances.any() and np.allclose(found.gaps[1], np.sqrt(np.maximum(test, 0)))
-    flipped = dataclasses.replace(found, flips=1.0)
-    assert np.allclose(flipped.gaps[1], found.gaps[1])
+    found = of_hits({choice: np.repeat((rng.random((1, 400)) < 0.7).astype(float), 2, 0) for choice in CHOICES})
+    for flips in (0.0, 1.0):
+        one = dataclasses.replace(found, flips=flips).contrast(np.eye(20)[0] - np.eye(20)[1])
+        assert one.standard_error == pytest.approx(np.sqrt(found.whole[0]))
 
 
 def test_means_are_drawn_together_by_the_share_of_noise():
@@ -208,7 +219,7 @@ def test_the_interval_of_tau_holds_that_of_the_true_orders(same):
     jitter = {choice: 1e-4 * rng.normal() for choice in CHOICES}  # no two are truly equal
     one, two = ({choice: mean + jitter[choice] for choice, mean in some.items()} for some in (TRUE, other))
     true = kendall_tau(list(one.values()), list(two.values()))
-    found = [agreement(ranking(measured(one, 2, 0.03, rng)), ranking(measured(two, 3, 0.02, rng))).interval for _ in range(60)]
+    found = [agreement(ranking(measured(one, 3, 0.01, rng)), ranking(measured(two, 3, 0.02, rng))).interval for _ in range(60)]
     assert np.mean([low - 1e-9 <= true <= high + 1e-9 for low, high in found]) >= 0.94 and np.mean([high - low for low, high in found]) < 1.7
 
 

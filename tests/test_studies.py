@@ -11,10 +11,12 @@ from hypothesis import strategies as st
 
 from core.__main__ import main
 from core.errors import LabError
+from core.findings.landscape import Landscape, landscapes
+from core.findings.validity import by_choice, separation, transfer
 from core.statistics.agreement import icc, kendall_tau, relabelling_null, sum_of_layers
 from core.store.saved import read
 from core.studies.sweep import append, choices
-from core.studies.validity import by_choice, separation, transfer
+from tests import landscape_runs as made
 
 
 def test_choices_of_a_specification():
@@ -59,7 +61,7 @@ def record(layers, seed, accuracy):
             "final": {"accuracy": accuracy}, "teacher": {"hash": "h", "layers": 4}, "task_hash": "d"}
 
 
-def test_separation_and_transfer_of_known_rankings():
+def test_separation_of_known_rankings():
     rng = np.random.default_rng(0)
     all_choices = list(itertools.combinations(range(1, 5), 2))
     good = [record(c, s, 0.9 + 0.01 * sum_of_layers(c) + 1e-4 * rng.normal()) for c in all_choices for s in (0, 1)]
@@ -68,21 +70,27 @@ def test_separation_and_transfer_of_known_rankings():
     found = separation(table)
     assert found["best"] == [1, 2] and found["worst"] == [3, 4] and found["icc"] > 0.99
     assert found["spread"] == pytest.approx(0.04, abs=1e-3)
-    same = transfer(table, table, 4)
-    assert same["tau"] == pytest.approx(1.0) and same["verdict"] == "unknown"  # the trivial predictor is as good
 
 
-def test_the_verdict_on_the_trivial_predictor_leaves_noise_out():
-    """Rankings of all choices of 3 of 6: the real one follows the sum of layers, or runs against it, or follows nothing."""
-    rng = np.random.default_rng(1)
-    choices = list(itertools.combinations(range(1, 7), 3))
-    by_sum = {c: [sum_of_layers(c)] for c in choices}
-    against = {c: [-sum_of_layers(c)] for c in choices}
-    nothing = {c: [rng.normal()] for c in choices}
-    other = {c: [rng.normal()] for c in choices}
-    assert transfer(against, against, 6)["verdict"] == "higher"
-    assert transfer(nothing, by_sum, 6)["verdict"] == "lower"
-    assert transfer(other, nothing, 6)["verdict"] == "unknown"
+def drawn(rng, seeds: int, worth=made.WORTH, strength=1.0) -> Landscape:
+    about = made.task("composed-nli", rng, worth)
+    (one,) = landscapes(made.runs(about, made.THREE, seeds, rng, strength=strength), lambda task, split: about.worlds[split].truth)
+    return one
+
+
+def test_transfer_of_planted_rankings():
+    """The same order on another task, another order, and a task that tells nothing apart."""
+    rng = np.random.default_rng(0)
+    built_in, same, turned = (drawn(rng, 3, worth) for worth in (made.WORTH, made.WORTH, made.WORTH[::-1]))
+    found = transfer(built_in, same)
+    assert found["pairs"] == 190 and found["told"][0] == sum(verdict.clear for verdict in built_in.verdicts.values())
+    assert found["alike"] == found["both"] > 20 and found["tau"] > 0.7 > found["null_95"] and found["trivial"] > 0.7
+    assert found["interval"][0] <= found["tau"] <= found["interval"][1] and found["trivial_interval"][1] > 0.9
+    other = transfer(built_in, turned)
+    assert other["alike"] == 0 < other["both"] and other["tau"] < 0 and other["trivial"] < 0 < other["trivial_built_in"]
+    for silent in (drawn(rng, 1), drawn(rng, 3, strength=0.0)):
+        nothing = transfer(built_in, silent)
+        assert nothing["tau"] is nothing["interval"] is None and "null_95" not in nothing and not nothing["both"]
 
 
 def test_a_torn_line_is_cut_and_a_broken_one_named(tmp_path):
@@ -100,10 +108,15 @@ def test_a_torn_line_is_cut_and_a_broken_one_named(tmp_path):
 
 
 def test_validity_reports_from_files(tmp_path, capsys):
-    for name in ("a", "b"):
-        for c in itertools.combinations(range(1, 5), 2):
-            append(tmp_path / name, record(c, 0, 0.5 + 0.01 * sum_of_layers(c)))
-    assert main(["validity", str(tmp_path / "a"), str(tmp_path / "b"), "--json"]) == 0
+    rng = np.random.default_rng(0)
+    about = made.task("composed-nli", rng)
+    for name, seeds in (("a", 3), ("b", 3), ("c", 1)):
+        made.write(tmp_path, name, made.runs(about, made.THREE, seeds, rng))
+    command = ["validity", *(str(tmp_path / name) for name in "abc")]
+    assert main([*command, "--json"]) == 0
     report = json.loads(capsys.readouterr().out)
-    assert report[str(tmp_path / "b")]["transfer"]["tau"] == 1.0
+    assert report[str(tmp_path / "b")]["transfer"]["tau"] > 0.7 and "transfer" not in report[str(tmp_path / "a")]
+    assert main(command) == 0
+    told = capsys.readouterr().out
+    assert "none (one seed)" in told and "there is no order to compare" in told and "one same order would reach" in told
     assert main(["validity", str(tmp_path / "none")]) == 2

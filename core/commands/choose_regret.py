@@ -58,15 +58,12 @@ def text(one: dict) -> str:
 
 def _as_json(one: dict) -> dict:
     verdicts = [
-        {"method": verdict.chooser.method, "bar": verdict.baseline.method, "gain": verdict.gain, "p_holm": verdict.p, "verdict": verdict.word,
-         "far": _finite(verdict.far), "findable": _finite(verdict.findable), "cheaper": verdict.cheaper} for verdict in one["verdicts"]
+        {"method": verdict.chooser.method, "bar": verdict.baseline.method, "gain": verdict.gain, "p_holm": verdict.judged.p, "verdict": verdict.word,
+         "far": verdict.judged.far if verdict.judged.known else None, "findable": verdict.judged.findable, "cheaper": verdict.cheaper}
+        for verdict in one["verdicts"]
     ]
     plain = {key: value for key, value in one.items() if key not in ("judged", "verdicts")}
     return plain | {"rows": list(map(vars, one["judged"])), "verdicts": verdicts}
-
-
-def _finite(value: float) -> float | None:
-    return value if math.isfinite(value) else None
 
 
 def ground_text(one: dict) -> str:

@@ -5,11 +5,11 @@ from core.errors import LabError
 from core.findings.landscape import BETTER, UNTRAINED, WORSE, Choice, Landscape, full_counterpart, fullest, judged, landscapes, short_run_truth
 from core.findings.names import budget_name
 from core.findings.questions import questions
+from core.findings.validity import separation
 from core.findings.words import cell
 from core.recipe import count_of_layers
 from core.statistics.collapse import collapsed_text
 from core.store.saved import saved_runs
-from core.studies.validity import separation
 
 
 def add(parser) -> None:

@@ -4,8 +4,9 @@ from pathlib import Path
 
 from core.commands.output import answer, choice, percent
 from core.errors import LabError
+from core.findings.landscape import fullest, landscapes
+from core.findings.validity import by_choice, separation, transfer
 from core.store.saved import read
-from core.studies.validity import by_choice, separation, transfer
 
 
 def add(parser) -> None:
@@ -13,24 +14,16 @@ def add(parser) -> None:
 
 
 def run(args) -> None:
-    tables = {}
-    for name in args.files:
-        records = read(Path(name))
+    found = {name: read(Path(name)) for name in args.files}
+    for name, records in found.items():
         if not records:
             raise LabError(f"The file {name} holds no finished runs; run the sweep that makes it first.")
-        tables[name] = (records, by_choice(records))
-    (_, (records, built_in)), *others = tables.items()
-    layers = records[0]["teacher"]["layers"]
-    report = {name: {"task": found[0]["recipe"]["task"], "separation": separation(scores)} for name, (found, scores) in tables.items()}
-    for name, (_, scores) in others:
-        report[name]["transfer"] = transfer(built_in, scores, layers)
+    built_in, *_ = ones = [fullest(landscapes(records)) for records in found.values()]
+    report = {
+        name: {"task": one.pair[1], "separation": separation(by_choice(records))} | ({} if one is built_in else {"transfer": transfer(built_in, one)})
+        for (name, records), one in zip(found.items(), ones, strict=True)
+    }
     answer(args, report, lambda: "\n".join(map(summary, report.values())))
-
-
-VERDICTS = {
-    "higher": "the built-in task beats it", "lower": "it beats the built-in task",
-    "unknown": "too few choices to tell, so the built-in task is not shown to beat it",
-}
 
 
 def summary(part: dict) -> str:
@@ -44,16 +37,23 @@ def summary(part: dict) -> str:
             f"  reliability of one run (ICC) {s['icc']:.2f}, among the ten best {s['icc_top']:.2f}; seed SD {100 * s['seed_sd']:.2f} points; "
             f"tau between seeds {s['tau_between_seeds']:.2f}"
         )
-    if "transfer" in part:
-        t = part["transfer"]
-        ceiling = "unknown" if t["ceiling"] is None else f"{t['ceiling']:.2f}"
+    return "\n".join([*lines, *(beside(part["transfer"]) if part.get("transfer") else [])])
+
+
+def beside(found: dict) -> list[str]:
+    """Return what is said of the order of one task beside that of the built-in one."""
+    span = lambda name: "" if found[name] is None else " ({:.2f} to {:.2f})".format(*found[name])
+    told = ["none (one seed)" if count is None else count for count in found["told"]]
+    lines = [f"  of {found['pairs']} pairs of choices the built-in task tells {told[0]} apart, this one {told[1]}, both {found['both']}; "
+             f"{found['alike']} of these stand in the same order"]
+    if found["tau"] is None:
+        lines.append("  one of the two tells hardly a pair apart, so there is no order to compare")
+    else:
         lines += [
-            f"  Kendall's tau with the built-in task {t['tau']:.2f} (95 % interval {t['interval'][0]:.2f} to {t['interval'][1]:.2f}); "
-            f"noise ceiling {ceiling}",
-            f"  null from all relabellings of the layers: mean {t['null_mean']:.2f}, 95 % quantile {t['null_95']:.2f}, "
-            f"share at least as high {t['null_share_at_least']:.3f}",
-            f"  trivial predictor (sum of layer numbers, lower is better): tau {t['trivial']:.2f} here, {t['trivial_built_in']:.2f} on the "
-            f"built-in task; the built-in task's tau minus it {t['advantage']:+z.2f} ({t['advantage_interval'][0]:+z.2f} to "
-            f"{t['advantage_interval'][1]:+z.2f}): " + VERDICTS[t["verdict"]],
+            f"  Kendall's tau with the built-in task {found['tau']:.2f}{span('interval')}; one same order would reach {found['ceiling']:.2f}"
+            f"{span('ceiling_range')}",
+            f"  null from all relabellings of the layers: mean {found['null_mean']:.2f}, 95 % quantile {found['null_95']:.2f}, "
+            f"share at least as high {found['null_share_at_least']:.3f}",
         ]
-    return "\n".join(lines)
+    return [*lines, f"  tau of the sum of layer numbers, lower is better: {found['trivial']:.2f}{span('trivial_interval')} here, "
+                    f"{found['trivial_built_in']:.2f} on the built-in task"]

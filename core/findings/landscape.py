@@ -106,9 +106,10 @@ class Landscape:
 
     @functools.cached_property
     def ranking(self) -> ranking_study.Ranking:
-        accuracies = {choice: [run["final"]["accuracy"] for run in self.runs[choice]] for choice in self.choices}
-        hits = {choice: np.stack([self.test.hits(run) for run in self.runs[choice]]) for choice in self.choices} if self.known else None
-        return ranking_study.ranking(accuracies, hits, self.test.sizes if self.known else None)
+        """The choices in ascending order of layers, with the verdicts on them."""
+        means, runs = (np.array([value(choice) for choice in self.choices]) for value in (self.means.get, lambda choice: len(self.runs[choice])))
+        verdicts = [self.verdicts.get(pair) or self.verdicts[pair[::-1]] for pair in itertools.combinations(self.choices, 2)]
+        return ranking_study.judged(self.choices, means, runs, [self.noises[choice] for choice in self.choices], verdicts, self.flips)
 
     @property
     def best(self) -> Choice | None:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from core.findings.evidence import UNTRAINED, Choice
-from core.findings.finding import names, p_value, percent, signed
+from core.findings.finding import names, percent, signed
 from core.findings.landscape import Landscape, fullest
 from core.findings.names import budget_name, choice_name, pair_text
 from core.findings.two_landscapes import SettingChange, SharedOrder, arithmetic, compare_settings, differing_by, longer, second_teachers
@@ -113,11 +113,13 @@ def another_teacher(found: Sequence[Landscape]) -> Iterable[str]:
     for one in second_teachers(found):
         difference = one.difference
         low, high = (signed(value) for value in difference.interval)
-        more = "which the noise of seeds alone may explain" if difference.p > LEVEL else "more than the noise of seeds explains"
+        more = "which the noise of seeds alone may explain"
+        if difference.clear:
+            more = f"more than the noise of seeds explains: {names([choice_name(choice, one.usual.layers) for choice in difference.clear])}"
         answer = (
             f"{where(one.other)}: students of the teacher with another fine-tuning seed lie {signed(difference.shift)} from the usual teacher's "
             f"(95 % {low} to {high}). Besides that, one choice varies from teacher to teacher with an SD of {100 * difference.between:.2f} points, "
-            f"{more} (p is {p_value(difference.p)}); from seed to seed it varies with {100 * one.usual.noise.sd:.2f}."
+            f"{more}; from seed to seed it varies with {100 * one.usual.noise.sd:.2f}."
         )
         borrowed = " Its noise of seeds is taken to be the usual teacher's, choice by choice." if one.borrowed else ""
         yield f"{answer} {agreement_text(one.order)}{borrowed}"

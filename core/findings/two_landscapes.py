@@ -8,7 +8,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import special
 
 from core.findings.evidence import Choice
 from core.findings.landscape import Landscape, budgets, full_counterpart
@@ -17,7 +16,8 @@ from core.statistics.distributions import t_quantile
 from core.statistics.holm import LEVEL, adjusted_together
 from core.statistics.noise import Comparison, SeedNoise, compare
 from core.statistics.ranking import FEWEST as FEWEST_RANKED
-from core.statistics.ranking import Agreement, agreement
+from core.statistics.ranking import Agreement, Ranking, agreement
+from core.statistics.verdict import judged_together
 
 USUAL, ASKED = "bfloat16", "float32"  # what runs are made in: where nothing was asked for, and where fp32 was
 HARDLY = 0.05  # of the pairs: a task that tells fewer apart has no order to compare
@@ -97,8 +97,8 @@ def _in_pairs(usual: Landscape, other: Landscape) -> Arithmetic | None:
 @dataclass(frozen=True)
 class Longer:
     """usual, longer: full runs that differ in their epochs. common: the choices of both, the control among them, best first as usual. distinguished:
-    pairs (better, worse) that the usual runs tell apart beyond noise (Holm); None while their noise is unknown. kept: of those, the pairs that
-    stand in the same order after longer training."""
+    pairs (better, worse) that the usual runs tell apart, all their pairs tested together; None while their noise is unknown. kept: of those, the
+    pairs that stand in the same order after longer training."""
 
     usual: Landscape
     longer: Landscape
@@ -130,33 +130,36 @@ def _longer(usual: Landscape, other: Landscape) -> Longer | None:
         return None
     if not usual.noise.known:
         return Longer(usual, other, common, None, ())
-    pairs = list(itertools.combinations(common, 2))
-    apart = tuple(pair for pair, (_, p) in zip(pairs, usual.compare(pairs), strict=True) if p is not None and p <= LEVEL)
+    apart = tuple(pair for pair in itertools.combinations(common, 2) if usual.verdicts[pair].clear)
     return Longer(usual, other, common, apart, tuple((a, b) for a, b in apart if other.means[a] > other.means[b]))
 
 
 @dataclass(frozen=True)
 class Interaction:
     """shift: the mean difference over choices, with its 95 % interval. between: the SD that one choice has between conditions besides that shift and
-    besides the noise of seeds; 0 where the noise alone explains the differences. p: the chance of such differences by the noise of seeds alone."""
+    besides the noise of seeds; 0 where the noise alone explains the differences. clear: the choices whose difference is not the shift, beyond noise,
+    all tested together."""
 
     shift: float
     interval: tuple[float, float]
     between: float
-    p: float
+    clear: tuple[Choice, ...]
 
 
-def interaction(differences: Sequence[float], seeds: Sequence[tuple[int, int]], noise: SeedNoise, df: float) -> Interaction:
+def interaction(differences: Sequence[float], seeds: Sequence[tuple[int, int]], noise: SeedNoise, usual: Ranking) -> Interaction:
     """Separate the differences of at least two choices into a shift, an interaction and the noise of seeds.
 
-    seeds: how many each side of a difference is the mean of. df: the degrees of freedom of the noise that count (`Ranking.df`). The variance of the
-    differences over choices is that of the interaction, twice (one a condition), plus s² (1/n + 1/m), where s is the seed SD, n and m the seeds of
-    both; under no interaction the ratio of the two has an F distribution, whose degrees of freedom are both fewer where choices scatter unequally."""
+    seeds: how many each side of a difference is the mean of. usual: the choices as one side has them, whose noise is taken for both. The variance of
+    the differences over choices is that of the interaction, twice (one a condition), plus s² (1/n + 1/m), where s is the seed SD, n and m the seeds
+    of both. No F test of the two variances: it takes the seeds of all choices to scatter alike, and with SDs as the saved runs show them it finds an
+    interaction in up to a quarter of drawn worlds without one. So each difference less the shift is judged as every comparison is."""
     count, shift, variance = len(differences), statistics.mean(differences), statistics.variance(differences)
-    of_seeds = noise.sd**2 * statistics.mean(1 / n + 1 / m for n, m in seeds)
+    each = np.array([1 / n + 1 / m for n, m in seeds])
     half = t_quantile(0.95, count - 1) * math.sqrt(variance / count)
-    p = float(special.fdtrc((count - 1) * df / noise.df, df, variance / of_seeds)) if of_seeds else 0.0
-    return Interaction(shift, (shift - half, shift + half), math.sqrt(max(0.0, (variance - of_seeds) / 2)), p)
+    less_shift = np.eye(count) - 1 / count
+    judged = judged_together([usual.contrast(weights, weights**2 * each, float(weights @ differences)) for weights in less_shift])
+    between = math.sqrt(max(0.0, (variance - noise.sd**2 * float(each.mean())) / 2))
+    return Interaction(shift, (shift - half, shift + half), between, tuple(itertools.compress(usual.choices, [one.clear for one in judged])))
 
 
 @dataclass(frozen=True)
@@ -188,11 +191,11 @@ def _second_teacher(usual: Landscape, other: Landscape) -> SecondTeacher | None:
     common = [choice for choice in usual.choices if choice in other.choices]
     if len(common) < FEWEST or not usual.noise.known:
         return None
+    ours, theirs = usual.ranking.take(common), other.ranking.take(common)
     difference = interaction(
         [other.means[choice] - usual.means[choice] for choice in common],
-        [(len(usual.runs[choice]), len(other.runs[choice])) for choice in common], usual.noise, usual.ranking.df,
+        [(len(usual.runs[choice]), len(other.runs[choice])) for choice in common], usual.noise, ours,
     )
-    ours, theirs = usual.ranking.take(common), other.ranking.take(common)
     borrowed = not theirs.seeds
     return SecondTeacher(usual, other, difference, agreement(ours, theirs.with_seeds_of(ours) if borrowed else theirs), borrowed)
 

@@ -1,7 +1,7 @@
 """How far two rankings of the same layer choices agree, beside what chance gives."""
 
 import itertools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -49,10 +49,3 @@ def relabelling_null(a: Mapping[Choice, float], b: Mapping[Choice, float], layer
     moved = np.array([[a[tuple(sorted(order[layer - 1] for layer in choice))] for choice in choices] for order in orders])
     return taus(moved, np.broadcast_to([b[choice] for choice in choices], moved.shape))
 
-
-def bootstrap(statistic: Callable[[np.ndarray], float], n: int, times: int = 2000, seed: int = 0) -> tuple[float, float]:
-    """Return a 95 % interval of statistic(indices) over resamples with replacement of n items."""
-    random = np.random.default_rng(seed)
-    values = [statistic(random.integers(0, n, n)) for _ in range(times)]
-    low, high = np.nanquantile(values, (0.025, 0.975))
-    return float(low), float(high)

@@ -8,13 +8,13 @@ Z_95 = 1.959964  # of a two-sided 95 % interval
 
 
 def t_p_value(t: float, df: float) -> float:
-    """Return two-sided p-value of Student's t with df degrees of freedom (any positive number)."""
-    return float(2 * special.stdtr(df, -abs(t)))
+    """Return two-sided p-value of Student's t with df degrees of freedom (any positive number); of many at once where they are arrays."""
+    return 2 * special.stdtr(df, -abs(t))
 
 
 def t_quantile(level: float, df: float) -> float:
     """Return the t that a two-sided interval of this level uses: 2.57 for 0.95 and 5 degrees of freedom."""
-    return float(special.stdtrit(df, (1 + level) / 2))
+    return special.stdtrit(df, (1 + level) / 2)
 
 
 def exact_interval(hits: int, n: int, level: float = 0.95) -> tuple[float, float]:

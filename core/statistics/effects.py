@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import stdtrit
 
 from core.statistics.agreement import Choice
+from core.statistics.holm import LEVEL
 from core.statistics.ranking import Ranking
 
 PERMUTATIONS = 5000
@@ -79,8 +79,7 @@ def _fitted(ranking: Ranking, design: np.ndarray) -> Effects:
     """Return the coefficients of least squares with an intercept. design: (C, P)."""
     solve = np.linalg.pinv(design - design.mean(0))  # (P, C); of the solutions of least squares, the one of least norm sums to zero
     values = solve @ (ranking.means - ranking.means.mean())
-    error, df = ranking.error(solve)
-    half = stdtrit(df, (1 + 0.95) / 2) * error
+    half = np.array([ranking.contrast(weights).or_examples_alone.half_width(LEVEL) for weights in solve])
     return Effects(values, values - half, values + half)
 
 

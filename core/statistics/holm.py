@@ -26,11 +26,3 @@ def adjusted_together(p_values: Sequence[float | None]) -> list[float | None]:
     adjusted = iter(holm(known, [1.0] * len(known)))
     return [None if p is None else next(adjusted) for p in p_values]
 
-
-def verdict(difference: float, p: float | None, above: str = "higher", below: str = "lower") -> str:
-    """Return `above` or `below` where the gap exceeds noise, else "tie"; "unknown" where p is None. p: adjusted, or of a single contrast."""
-    if p is None:
-        return "unknown"
-    if p > LEVEL:
-        return "tie"
-    return above if difference > 0 else below

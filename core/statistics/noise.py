@@ -14,14 +14,18 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
+import numpy as np
+
 from core.statistics.distributions import t_p_value, t_quantile
 from core.statistics.testset import TestSet
 
 Key = TypeVar("Key", bound=Hashable)
 LEAST_DF = 4  # degrees of freedom over all choices, below which nothing is tested: too little shows how large noise can be
 BOUND, BOUND_OF_TWO, BOUND_DF = 1.5, 2.5, 8.0  # times the largest variance of all, from three seeds on and of two; its degrees of freedom
+MANY = 10  # choices whose seeds, two of each, together show how far they scatter
 POWER, POWER_Z = 0.8, 0.841621  # the chance to find a gap, and its normal quantile
 MOST = 100  # seeds of each side
+TINY = 1e-300  # in place of 0, to divide by
 TEST_DF = 1000.0  # about as many as a test set has clusters, where plans are made
 
 
@@ -52,26 +56,24 @@ def pooled(samples: Iterable[Sequence[float]]) -> SeedNoise:
 
 @dataclass(frozen=True)
 class ChoiceNoise:
-    """What one choice's mean is tested with. sd: of its n seeds, at least the mean of all choices' SDs. most: the largest SD of all choices."""
+    """What one choice's mean is tested with. sd: of its n seeds, at least the mean of all choices' SDs. most: the largest SD of all choices. own: its
+    own SD, which nothing is tested with."""
 
     sd: float
     most: float
     n: int
+    own: float
     known = True
 
-    def variance(self, n: int) -> float:
-        """Return the variance of a mean over n seeds by its own SD, with n - 1 degrees of freedom."""
-        return self.sd**2 / n
-
     def bound(self, n: int) -> float:
-        """Return a variance of a mean over n seeds that lies above it, as far as any choice shows, with BOUND_DF degrees of freedom."""
-        return max(self.most, self.sd) ** 2 * (BOUND if n > 2 else BOUND_OF_TWO) / n
+        """Return a variance of one run that lies above its own, as far as n seeds of any choice show, with BOUND_DF degrees of freedom."""
+        return np.maximum(self.most, self.sd) ** 2 * (BOUND if n > 2 else BOUND_OF_TWO)
 
     def half_width(self) -> float:
         """Return half the width of the 95 % interval of the mean. From three seeds on it is Student's, which covers whatever the others' noise is;
         the floor can only widen it."""
-        variance, df = (self.variance(self.n), self.n - 1) if self.n > 2 else (self.bound(self.n), BOUND_DF)
-        return t_quantile(0.95, df) * math.sqrt(variance)
+        variance, df = (self.sd**2, self.n - 1) if self.n > 2 else (self.bound(self.n), BOUND_DF)
+        return t_quantile(0.95, df) * math.sqrt(variance / self.n)
 
 
 @dataclass(frozen=True)
@@ -96,14 +98,16 @@ def each_its_own(samples: Mapping[Key, Sequence[float]], beside: Iterable[Key] =
     usual = [spreads[key] for key in typical if spreads[key] is not None]
     mean, most = sum(usual) / len(usual), max(usual)
     return {
-        key: UNTOLD if spreads[key] is None else ChoiceNoise(max(spreads[key], mean), most, len(values)) for key, values in samples.items()
+        key: UNTOLD if (own := spreads[key]) is None else ChoiceNoise(max(own, mean), most, len(values), own) for key, values in samples.items()
     }
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """The mean of A minus the mean of B. difference: a fraction. ways: (variance from seeds, degrees of freedom of the whole), each a test by itself;
-    where there are two, the smaller p counts twice; none where the noise is unknown. test_variance: that of the test set.
+    """The mean of A minus the mean of B, or many such at once, of as many seeds each, whose figures are arrays.
+
+    difference: a fraction. ways: (variance from seeds, degrees of freedom of the whole), each a test by itself; where there are two, the smaller p
+    counts twice; none where the noise is unknown. test_variance: that of the test set.
 
     least_variance: what the sum never falls below: the test-set variance with all that seeds flip in it. n: seeds of A and of B (0 for no sample of
     seeds). basis: how the test-set variance was found. runs: the ids compared. noise: of A and B, where both are samples of seeds."""
@@ -118,11 +122,10 @@ class Comparison:
     noise: tuple[ChoiceNoise, ChoiceNoise] | None = None
 
     def _error(self, seed_variance: float) -> float:
-        return math.sqrt(max(self.least_variance, seed_variance + self.test_variance))
+        return np.sqrt(np.maximum(self.least_variance, seed_variance + self.test_variance))
 
     def _p(self, way: tuple[float, float]) -> float:
-        error = self._error(way[0])
-        return t_p_value(self.difference / error, way[1]) if error else float(self.difference == 0)
+        return t_p_value(self.difference / np.maximum(self._error(way[0]), TINY), way[1])
 
     @functools.cached_property
     def way(self) -> tuple[float, float] | None:
@@ -144,19 +147,26 @@ class Comparison:
     @functools.cached_property
     def p(self) -> float | None:
         """The two-sided p-value of difference / standard error under Student's t; None where the noise is unknown."""
-        return min(1.0, len(self.ways) * self._p(self.way)) if self.ways else None
+        return np.minimum(1.0, len(self.ways) * functools.reduce(np.minimum, map(self._p, self.ways))) if self.ways else None
+
+    @property
+    def or_examples_alone(self) -> "Comparison":
+        """The same; tested with the noise of the test examples alone where that of seeds is unknown."""
+        return self if self.ways else dataclasses.replace(self, ways=((0.0, TEST_DF),))
 
     def widths(self, level: float) -> list[tuple[float, float]]:
         """Return (half the width of the interval that misses with a chance of `level` over all ways, standard error) by each way."""
         errors = [(self._error(variance), df) for variance, df in self.ways]
         return [(t_quantile(1 - level / len(self.ways), df) * error, error) for error, df in errors]
 
+    def half_width(self, level: float) -> float:
+        """Return half the width of `interval`; 1 where the noise is unknown, since accuracies differ by 1 at most."""
+        return functools.reduce(np.minimum, (width for width, _ in self.widths(level)), 1.0)
+
     def interval(self, level: float) -> tuple[float, float] | None:
         """Return the two-sided interval of the difference that misses with a chance of `level`; None where the noise is unknown."""
-        if not self.ways:
-            return None
-        half = min(1.0, *(width for width, _ in self.widths(level)))  # accuracies differ by 1 at most
-        return self.difference - half, self.difference + half
+        half = self.half_width(level)
+        return (self.difference - half, self.difference + half) if self.ways else None
 
 
 def joined(difference: float, seed_parts: Sequence[tuple[float, float]], test_variance: float, test_df: float, **rest) -> Comparison:
@@ -169,15 +179,20 @@ def _way(seed_parts: Sequence[tuple[float, float]], test_variance: float, test_d
     divided by its own df."""
     parts = [*seed_parts, (test_variance, test_df)]
     total, spread = sum(variance for variance, _ in parts), sum(variance**2 / df for variance, df in parts)
-    return sum(variance for variance, _ in seed_parts), total**2 / spread if spread else test_df
+    return sum(variance for variance, _ in seed_parts), np.where(spread > 0, total**2 / np.maximum(spread, TINY), test_df)[()]
 
 
-def ways_of(noises: Sequence[ChoiceNoise], n: Sequence[int], test_variance: float, test_df: float) -> tuple[tuple[float, float], ...]:
-    """Return the `ways` of a comparison of means over n seeds each."""
-    bound = _way([(noise.bound(count), BOUND_DF) for noise, count in zip(noises, n)], test_variance, test_df)
-    if min(n) < 3:
+def ways_of(
+    noises: Sequence[ChoiceNoise], n: Sequence[int], test_variance: float, test_df: float, squares: Sequence[float] | None = None
+) -> tuple[tuple[float, float], ...]:
+    """Return the `ways` of a comparison of choices whose noise n seeds each show.
+
+    squares: for each choice the sum over its runs of their squared weights; by default that of means over the n seeds, one less the other."""
+    squares = [1 / count for count in n] if squares is None else squares
+    bound = _way([(noise.bound(count) * square, BOUND_DF) for noise, count, square in zip(noises, n, squares)], test_variance, test_df)
+    if min(n, default=0) < 3 and len(n) < MANY:
         return (bound,)  # two seeds say next to nothing about their own noise
-    return _way([(noise.variance(count), count - 1) for noise, count in zip(noises, n)], test_variance, test_df), bound
+    return _way([(noise.sd**2 * square, count - 1) for noise, count, square in zip(noises, n, squares)], test_variance, test_df), bound
 
 
 def compare(a: list[dict], b: list[dict], noise_a: ChoiceNoise, noise_b: ChoiceNoise, test: TestSet, flips: float = 0.0) -> Comparison:

@@ -1,97 +1,97 @@
-"""Layer choices ranked by accuracy, with the noise of every gap between two of them: from seeds, and from the test examples.
+"""Layer choices ranked by accuracy, with the noise of every gap between two of them, from seeds and from the test examples: the comparisons and
+verdicts of core/statistics/noise.py and verdict.py. How often what is made of them is right is counted in core/findings/calibration/coverage.py."""
 
-How wide noise is taken to be was chosen by simulation alone (core/findings/calibration/coverage.py): the variance between the seeds of a choice is
-its own, but never below the variance pooled over the choices, since two or three seeds may lie close together by luck. Degrees of freedom: KEPT of
-those of the pooled variance, which are the fewer the more the choices' own differ."""
-
-import dataclasses
-from collections.abc import Mapping, Sequence
+import functools
+import itertools
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
-from scipy import special
 
 from core.statistics.agreement import Choice, kendall_tau, sum_of_layers, taus
-from core.statistics.holm import LEVEL, holm
-from core.statistics.noise import LEAST_DF
+from core.statistics.holm import LEVEL
+from core.statistics.noise import TEST_DF, ChoiceNoise, Comparison, Untold, each_its_own, ways_of
+from core.statistics.verdict import Verdict, judged_together
 
 TIMES = 1000  # draws of noise
 FEWEST = 4  # choices that two rankings need in common to be compared
-SURE = 1e6  # degrees of freedom of what is taken as known
-KEPT = 0.4  # of the degrees of freedom: the larger of two variances looks surer than it is
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Ranking:
     """Mean accuracies of C choices and their noise.
 
-    choices: C of them. means: (C,) fractions. runs: (C,) how many each is the mean of. own: (C,) variances between seeds, of one run, as measured;
-    variances: the same, floored, which gaps are tested with; df: their degrees of freedom, 0 where too few choices were repeated for noise to be
-    known. test: (C, C) covariance of the means over other test examples; flips: what seeds alone put into one run's part of it, and is in its
-    variance between seeds already; examples: whether that noise is known (the truth of the examples has to be)."""
+    choices: C of them. means: (C,) fractions. runs: (C,) how many each is the mean of. noises: of each choice. Of every two, (P,) in the order of
+    np.triu_indices: p, each by itself, 1 where the noise is unknown; clear, whether they are told apart, all tested together; whole, the variance of
+    their gap over other test examples; half_width, of the interval that misses with a given chance. flips: `TestSet.flips`."""
 
     choices: tuple[Choice, ...]
     means: np.ndarray
     runs: np.ndarray
-    own: np.ndarray
-    variances: np.ndarray
-    df: float
-    test: np.ndarray
-    flips: float
-    examples: bool
+    noises: tuple[ChoiceNoise | Untold, ...]
+    p: np.ndarray
+    clear: np.ndarray
+    whole: np.ndarray
+    half_width: Callable[[float], np.ndarray]
+    flips: float = 0.0
 
     @property
     def seeds(self) -> bool:
         """Whether the noise of seeds is known."""
-        return self.df > 0
+        return any(noise.known for noise in self.noises)
 
     def take(self, choices: Sequence[Choice]) -> "Ranking":
-        """Return the ranking of these choices alone."""
-        of = [self.choices.index(choice) for choice in choices]
-        parts = {name: getattr(self, name)[of] for name in ("means", "runs", "own", "variances")}
-        return dataclasses.replace(self, choices=tuple(choices), test=self.test[np.ix_(of, of)], **parts)
+        """Return the ranking of these choices alone, with the same verdicts: those of all choices tested together."""
+        of, (rows, columns) = [self.choices.index(choice) for choice in choices], np.triu_indices(len(choices), 1)
+        part = lambda values: self.spread(values)[np.ix_(of, of)][rows, columns]
+        return Ranking(
+            tuple(choices), self.means[of], self.runs[of], tuple(self.noises[i] for i in of), part(self.p), part(self.clear) > 0, part(self.whole),
+            lambda level: part(self.half_width(level)), self.flips,
+        )
 
     def with_seeds_of(self, other: "Ranking") -> "Ranking":
         """Return the ranking with the noise of seeds that another one measured on the same choices."""
-        of = [other.choices.index(choice) for choice in self.choices]
-        return dataclasses.replace(self, own=other.own[of], variances=other.variances[of], df=other.df)
+        noises = dict(zip(other.choices, other.noises, strict=True))
+        return compared(self.choices, self.means, self.runs, [noises[choice] for choice in self.choices], self.whole, self.flips)
 
-    def error(self, weights: np.ndarray, squares: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
-        """Return the standard error of weighted sums of the means and its degrees of freedom, (..., C) weights -> two (...,).
+    def spread(self, values: Sequence[float]) -> np.ndarray:
+        """Return one value a pair as a symmetric table with zeros in its diagonal: (P,) -> (C, C)."""
+        table = np.zeros((len(self.choices),) * 2)
+        table[np.triu_indices(len(table), 1)] = values
+        return table + table.T
 
-        squares: (..., C) sums over a choice's runs of squared weights, where the runs of a choice do not all weigh the same. What seeds flip counts
-        once, but the error is never below that of the test examples with all of it. Degrees of freedom are Satterthwaite's, with many for the test
-        noise."""
+    @functools.cached_property
+    def test(self) -> np.ndarray:
+        """The covariance of the means, less the mean of all, over other test examples: (C, C)."""
+        half = self.spread(-self.whole / 2)
+        return half - half.mean(0) - half.mean(1)[:, None] + half.mean()
+
+    def contrast(self, weights: np.ndarray, squares: np.ndarray | None = None, difference: float | None = None) -> Comparison:
+        """Compare the means of several choices: a sum of all means, weighted by (C,) weights that sum to zero.
+
+        Where the runs of a choice do not weigh alike, squares: (C,) sums over them of squared weights, and difference: the weighted sum of all."""
         squares = weights**2 / self.runs if squares is None else squares
-        counts = squares.sum(-1)
-        test = ((weights @ self.test) * weights).sum(-1)
-        seeds = squares @ self.variances
-        variance = np.maximum(seeds + np.maximum(0.0, test - self.flips * counts), test)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            df = np.where(seeds > 0, self.df * (variance / seeds) ** 2, SURE)
-        return np.sqrt(variance), np.maximum(df, 1.0)
+        used = np.flatnonzero(squares)
+        difference = float(weights @ self.means) if difference is None else difference
+        return _comparison(
+            difference, [self.noises[i] for i in used], squares[used], float(weights @ self.test @ weights), self.flips,
+        )
 
-    @cached_property
-    def gaps(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """The gap between every two choices, row less column, with its standard error and degrees of freedom: three (C, C)."""
-        one = np.eye(len(self.means))
-        return self.means[:, None] - self.means[None, :], *self.error(one[:, None, :] - one[None, :, :])
-
-    @cached_property
+    @functools.cached_property
     def apart(self) -> np.ndarray:
         """(P,) as `likely`, for the pairs that these runs tell apart: all of them tested together (Holm)."""
-        gap, error, df = (table[np.triu_indices(len(self.means), 1)] for table in self.gaps)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            p = np.where(gap == 0, 1.0, 2 * special.stdtr(df, -np.abs(gap) / error))
-        return np.sign(gap) * (np.array(holm(p, [1.0] * len(p))) <= LEVEL) * self.seeds
+        return self._signs * self.clear
 
-    @cached_property
+    @functools.cached_property
     def likely(self) -> np.ndarray:
         """(P,) for every pair, in the order of np.triu_indices: 1 where the first is higher, -1 where the second is, by a gap whose own 95 % interval
         leaves 0 out; 0 where noise could turn it. All 0 where the noise of seeds is unknown."""
-        gap, error, df = (table[np.triu_indices(len(self.means), 1)] for table in self.gaps)
-        return np.sign(gap) * (np.abs(gap) >= special.stdtrit(df, 1 - LEVEL / 2) * error) * self.seeds
+        return self._signs * (self.p <= LEVEL)
+
+    @property
+    def _signs(self) -> np.ndarray:
+        rows, columns = np.triu_indices(len(self.means), 1)
+        return np.sign(self.means[rows] - self.means[columns])
 
     def steady(self) -> np.ndarray:
         """Return the means drawn together until they vary as the true accuracies should: (C,), about zero.
@@ -109,41 +109,39 @@ class Ranking:
         return np.random.default_rng(seed).standard_normal((TIMES, len(self.means))) @ (axes * np.sqrt(np.maximum(strengths, 0.0))).T
 
     def _covariance(self) -> np.ndarray:
-        return self.test + np.diag((self.own - self.flips) / self.runs)
+        return self.test + np.diag([noise.known and (noise.own**2 - self.flips) / n for noise, n in zip(self.noises, self.runs, strict=True)])
 
 
-def ranking(
-    accuracies: Mapping[Choice, Sequence[float]], hits: Mapping[Choice, np.ndarray] | None = None, sizes: np.ndarray | None = None
-) -> Ranking:
-    """Build a ranking from the accuracies of each choice's runs, one a seed.
+def measured(samples: Mapping[Choice, Sequence[float]], test: np.ndarray | float = 0.0, flips: float = 0.0) -> Ranking:
+    """Build a ranking from the accuracies of each choice's runs, one a seed, all its pairs tested together.
 
-    hits: choice -> (runs, G) right answers by cluster of test examples; sizes: (G,) examples in each cluster; None where the truth of the examples is
-    unknown. The covariance is what a bootstrap over clusters converges to (Cochran 1977, "Sampling Techniques", 6.3)."""
-    choices = tuple(sorted(accuracies, key=lambda choice: (len(choice), choice)))
-    if hits is None:
-        return measured(choices, [accuracies[choice] for choice in choices])
-    rests = [hits[choice] - hits[choice].sum(1, keepdims=True) / sizes.sum() * sizes for choice in choices]
-    means, scale = np.stack([rest.mean(0) for rest in rests]), len(sizes) / (len(sizes) - 1) / sizes.sum() ** 2
-    repeated = [rest for rest in rests if len(rest) > 1]
-    flips = sum(rest.var(axis=0, ddof=1).sum() * (len(rest) - 1) for rest in repeated) / max(1, sum(len(rest) - 1 for rest in repeated))
-    return measured(choices, [accuracies[choice] for choice in choices], scale * means @ means.T, scale * float(flips))
+    test: (P,) variances of the gap of every two means over other test examples."""
+    runs, means = (np.array([value(values) for values in samples.values()]) for value in (len, np.mean))
+    whole = np.broadcast_to(test, len(means) * (len(means) - 1) // 2)
+    return compared(tuple(samples), means, runs, list(each_its_own(samples).values()), whole, flips)
 
 
-def measured(choices: Sequence[Choice], samples: Sequence[Sequence[float]], test: np.ndarray | None = None, flips: float = 0.0) -> Ranking:
-    """Build a ranking from the accuracies of each choice's runs and the covariance of the means over test examples."""
-    samples = [np.asarray(sample, float) for sample in samples]
-    n = np.array([len(sample) for sample in samples])
-    own = np.array([sample.var(ddof=1) if len(sample) > 1 else 0.0 for sample in samples])
-    total = (n - 1).sum()
-    known = total >= LEAST_DF
-    pooled = float(((n - 1) * own).sum() / total) if known else 0.0
-    spread = (((n - 1) * own) ** 2 / (n + 1)).sum()
-    df = KEPT * min(float(total), (total * pooled) ** 2 / spread if spread else np.inf) if known else 0.0
-    own = np.where(n > 1, own, pooled) if known else np.zeros(len(n))
+def compared(choices: Sequence[Choice], means: np.ndarray, runs: np.ndarray, noises: list, whole: np.ndarray, flips: float) -> Ranking:
+    """Build a ranking from what is known of each choice, all its pairs tested together."""
+    pairs = zip(itertools.combinations(range(len(choices)), 2), whole, strict=True)
+    found = [_comparison(means[a] - means[b], [noises[a], noises[b]], [1 / runs[a], 1 / runs[b]], one, flips) for (a, b), one in pairs]
+    return judged(choices, means, runs, noises, judged_together(found), flips)
+
+
+def judged(choices: Sequence[Choice], means: np.ndarray, runs: np.ndarray, noises: Sequence, verdicts: Sequence[Verdict], flips: float) -> Ranking:
+    """Build a ranking from the verdicts on all its pairs."""
+    comparisons = [one.comparison for one in verdicts]
     return Ranking(
-        tuple(choices), np.array([sample.mean() for sample in samples]), n, own, np.maximum(own, pooled), df,
-        np.zeros((len(n), len(n))) if test is None else test, flips, test is not None,
+        tuple(choices), means, runs, tuple(noises), np.array([1.0 if one.p is None else one.p for one in comparisons]),
+        np.array([one.clear for one in verdicts], bool), np.array([one.least_variance for one in comparisons]),
+        lambda level: np.array([one.half_width(level) for one in comparisons]), flips,
     )
+
+
+def _comparison(difference: float, noises: list, squares: Sequence[float], whole: float, flips: float) -> Comparison:
+    test = max(0.0, whole - flips * sum(squares))
+    ways = ways_of(noises, [noise.n for noise in noises], test, TEST_DF, squares) if all(noise.known for noise in noises) else ()
+    return Comparison(difference, ways, test, (0, 0), "", (), least_variance=whole)
 
 
 @dataclass(frozen=True)
@@ -177,6 +175,13 @@ def tau_interval(a: np.ndarray, b: np.ndarray, tied: np.ndarray | None = None) -
         return -1.0, 1.0
     known, left = product.sum(), (product == 0).sum()
     return float((known - left) / pairs), float((known + left) / pairs)
+
+
+def score_interval(ranking: Ranking, scores: Sequence[float]) -> tuple[float, float]:
+    """Return a 95 % interval for the tau of the true order with scores, (C,), that are known."""
+    rows, columns = np.triu_indices(len(scores), 1)
+    order = np.sign(np.asarray(scores, float)[rows] - np.asarray(scores, float)[columns])
+    return tau_interval(ranking.likely, order, order == 0)
 
 
 def _ceiling(a: Ranking, b: Ranking) -> tuple[float, tuple[float, float]]:

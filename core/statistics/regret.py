@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import special
 
 from core.statistics.agreement import Choice, kendall_tau
 from core.statistics.holm import LEVEL
-from core.statistics.ranking import Ranking, tau_interval
+from core.statistics.noise import Comparison
+from core.statistics.ranking import Ranking, score_interval
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,14 @@ class Trials:
         return np.full(self.accuracies.T.shape, 1 / len(self.choices))
 
 
+    def contrast(self, weights: np.ndarray) -> Comparison:
+        """Compare by a sum of all runs, (C, S) weights; its noise is known where that of seeds is."""
+        difference = float((self.accuracies * weights).sum())
+        if self.ranking is None:
+            return Comparison(difference, (), 0.0, (0, 0), "", ())
+        return self.ranking.contrast(weights.sum(1), (weights**2).sum(1), difference)
+
+
 def best_elsewhere(accuracies: np.ndarray) -> np.ndarray:
     """Return for each seed, (…, C, S) -> (…, S), the choice with the highest mean over the other seeds; with one seed, on that seed itself."""
     if accuracies.shape[-1] == 1:
@@ -54,10 +62,8 @@ def bounds(ranking: Ranking) -> np.ndarray:
 
     Only one choice is truly the best. So the gaps from one choice to the C - 1 others have to hold, each one-sided at 5 % / (C - 1), whichever that
     one is; a pick's bound is the highest upper end of its gaps to all. It holds for a pick made by looking at these very runs too."""
-    gap, error, df = ranking.gaps
-    margin = special.stdtrit(df, 1 - LEVEL / max(1, len(error) - 1)) * error
-    np.fill_diagonal(margin, 0.0)
-    return (gap + margin).max(0)
+    level = 2 * LEVEL / max(1, len(ranking.choices) - 1)  # of intervals with two ends, of which one counts
+    return (ranking.means[:, None] - ranking.means + ranking.spread(ranking.half_width(level))).max(0)
 
 
 def bound(trials: Trials, policy: np.ndarray) -> float | None:
@@ -69,11 +75,7 @@ def score_tau(trials: Trials, scores: Sequence[float]) -> tuple[float, tuple[flo
     """Compute Kendall's tau of a chooser's scores, (C,) in the order of the choices, with the truth, and a 95 % interval for its tau with the true
     order."""
     found = kendall_tau(scores, trials.means)
-    if trials.ranking is None or found != found:
-        return found, None
-    rows, columns = np.triu_indices(len(scores), 1)
-    order = np.sign(np.asarray(scores, float)[rows] - np.asarray(scores, float)[columns])
-    return found, tau_interval(trials.ranking.likely, order, order == 0)
+    return found, None if trials.ranking is None or found != found else score_interval(trials.ranking, scores)
 
 
 def kept_on_validation(validation: np.ndarray, candidates: Sequence[int]) -> np.ndarray:

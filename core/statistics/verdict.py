@@ -32,7 +32,7 @@ class Verdict:
     @property
     def clear(self) -> bool:
         """Whether the gap exceeds noise."""
-        return self.p is not None and self.p <= LEVEL
+        return self.p is not None and bool(self.p <= LEVEL)
 
     @property
     def known(self) -> bool:

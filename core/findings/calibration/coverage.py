@@ -8,18 +8,22 @@ import functools
 import itertools
 import json
 import zlib
-from collections.abc import Callable, Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from core.findings.landscape import Landscape
 from core.statistics import regret
-from core.statistics.agreement import Choice, sum_of_layers, taus
-from core.statistics.distributions import t_p_value, t_quantile
-from core.statistics.holm import LEVEL, adjusted_together
-from core.statistics.ranking import Ranking, measured, ranking, tau_interval
+from core.statistics.agreement import Choice, kendall_tau, sum_of_layers
+from core.statistics.effects import effects
+from core.statistics.holm import LEVEL, holm
+from core.statistics.noise import TEST_DF, ChoiceNoise, Comparison, each_its_own, ways_of
+from core.statistics.ranking import Ranking, measured, score_interval, tau_interval
 from core.statistics.testset import TestSet
+from core.statistics.verdict import judged_together
 from core.store import saved
 
 FILES = {
@@ -27,6 +31,7 @@ FILES = {
     "composed-nli, 4 layers": "minilm-l6--composed-nli--k4", "sick, 3 layers": "minilm-l6--sick--k3", "reviews, 3 layers": "minilm-l6--reviews--k3",
 }
 PATH = saved.FOLDER / "calibration" / "coverage.jsonl"
+LAYERS = 6  # of the teacher
 SPREADS, SEEDS = ("equal", "sample"), (2, 3)
 LEAST = 0.94  # of the 95 % that is promised: what is accepted
 PICKS = 9  # choosers in a table
@@ -50,10 +55,27 @@ class World:
         count = len(self.truth)
         truth = np.full(count, self.truth.mean()) if null else self.truth
         runs = (truth + random.standard_normal(count) @ self._root)[:, None] + self._sd(spread)[:, None] * random.standard_normal((count, seeds))
-        return measured(self.choices, runs, self.test + np.eye(count) * self.flips / seeds, self.flips)
+        noises, means, (rows, columns) = list(each_its_own(dict(enumerate(runs.tolist()))).values()), runs.mean(1), np.triu_indices(count, 1)
+        sds = np.array([noise.sd for noise in noises])
+        of_side = [ChoiceNoise(sds[side], noises[0].most, seeds, 0.0) for side in (rows, columns)]
+        n, whole = (seeds, seeds), self._gaps + 2 * self.flips / seeds
+        both = Comparison(means[rows] - means[columns], ways_of(of_side, n, self._gaps, TEST_DF), self._gaps, n, "", (), whole)
+        clear = np.array(holm(both.p, np.ones(len(rows)))) <= LEVEL
+        return Ranking(self.choices, means, np.full(count, seeds), tuple(noises), both.p, clear, whole, both.half_width, self.flips)
 
     def _sd(self, spread: str) -> np.ndarray:
         return self.sds if spread == "sample" else np.full(len(self.truth), self.pooled)
+
+    @functools.cached_property
+    def _gaps(self) -> np.ndarray:
+        """The variances of the gap between every two true accuracies over other test examples: (P,)."""
+        rows, columns = np.triu_indices(len(self.truth), 1)
+        return np.diag(self.test)[rows] + np.diag(self.test)[columns] - 2 * self.test[rows, columns]
+
+    @functools.cached_property
+    def effects(self) -> np.ndarray:
+        """The true effects of the layers: (LAYERS,)."""
+        return effects(measured({choice: [value] for choice, value in zip(self.choices, self.truth, strict=True)}), LAYERS).values
 
     @functools.cached_property
     def _root(self) -> np.ndarray:
@@ -70,102 +92,74 @@ def world(name: str) -> World:
         if not record["recipe"]["seeding"]["untrained_layers"] and list(layers) == sorted(set(layers)):
             runs.setdefault(layers, []).append(record)
     (first, *_), *_ = runs.values()
-    test = TestSet(saved.truth(first["task_hash"], first["split"]))
-    accuracies = {choice: [run["final"]["accuracy"] for run in some] for choice, some in runs.items()}
-    hits = {choice: np.stack([test.hits(run) for run in some]) for choice, some in runs.items()}
-    found = ranking(accuracies, hits, test.sizes)
+    found = Landscape(runs, TestSet(saved.truth(first["task_hash"], first["split"]))).ranking
     strengths, axes = np.linalg.eigh(found.test - np.diag(found.flips / found.runs))
-    sds = np.array([np.std(accuracies[choice], ddof=1) for choice in found.choices])
+    sds = np.array([noise.own for noise in found.noises])
     return World(found.choices, found.means, sds, float(np.sqrt(np.mean(sds**2))), (axes * np.maximum(strengths, 0.0)) @ axes.T, found.flips)
 
 
-@dataclass(frozen=True)
-class Cell:
-    """What is promised, where, with which spread of the seeds' SDs and how many seeds. hits: draws one world, and returns whether the promise held
-    (one bool a case, of which the worst counts) and how wide the interval was."""
-
-    what: str
-    where: str
-    spread: str
-    seeds: int
-    hits: Callable[[np.random.Generator], tuple[np.ndarray, float]]
-
-    @property
-    def named(self) -> dict:
-        return {"what": self.what, "where": self.where, "spread": self.spread, "seeds": self.seeds}
-
-    def measure(self, worlds: int) -> dict:
-        """Return the cell as a line of JSON: in how many of the worlds the promise held, and the median width."""
-        random = np.random.default_rng(zlib.crc32(json.dumps(self.named).encode()))
-        held, width = zip(*(self.hits(random) for _ in range(worlds)), strict=True)
-        covered, median = int(np.sum(held, axis=0).min()), round(float(np.median(width)), 5)
-        return {"status": "finished", "cell": self.named, "worlds": worlds, "covered": covered, "width": median}
-
-
 def make(path: Path = PATH, worlds: int = WORLDS) -> None:
-    """Measure every cell that the file does not hold yet, a line each."""
+    """Count every cell that the file does not hold yet, a line each."""
     done = [line["cell"] for line in saved.read(path)]
     path.parent.mkdir(parents=True, exist_ok=True)
-    for cell in cells():
-        if cell.named not in done:
-            with path.open("a") as file:
-                file.write(json.dumps(cell.measure(worlds)) + "\n")
-
-
-def cells() -> Iterator[Cell]:
-    """Yield every cell of the table."""
     for spread, seeds in itertools.product(SPREADS, SEEDS):
-        for name in FILES:
-            for what, hits in REGRET.items():
-                yield Cell(what, name, spread, seeds, functools.partial(hits, world(name), spread, seeds))
-            for what, other in (("tau of one order seen twice", name), ("tau with the sum of layers", None)):
-                yield Cell(what, name, spread, seeds, functools.partial(_tau, name, other, spread, seeds))
-        for one, other in itertools.combinations([name for name in FILES if "3 layers" in name], 2):
-            yield Cell("tau of two tasks", f"{one}, and {other}", spread, seeds, functools.partial(_tau, one, other, spread, seeds))
+        if not any((cell["spread"], cell["seeds"]) == (spread, seeds) for cell in done):
+            lines = "".join(json.dumps(line) + "\n" for line in measure(spread, seeds, worlds))
+            with path.open("a") as file:
+                file.write(lines)
 
 
-def _regret(which: str, one: World, spread: str, seeds: int, random: np.random.Generator) -> tuple[np.ndarray, float]:
-    drawn = one.draw(random, spread, seeds)
-    bounds = regret.bounds(drawn)
-    held, best = bounds >= one.truth.max() - one.truth, int(drawn.means.argmax())
-    if which == "best":
-        return held[[best]], float(bounds[best])
-    return (held if which == "each" else held.all(keepdims=True)), float(bounds.mean())
+def measure(spread: str, seeds: int, worlds: int, names: Sequence[str] = tuple(FILES)) -> list[dict]:
+    """Return the cells of a spread of the seeds' SDs and a number of seeds as lines of JSON: in how many of the worlds the promise held, where there
+    are several cases that of the worst, and the median width."""
+    randoms = {name: np.random.default_rng(zlib.crc32(f"{name}, {spread}, {seeds}".encode())) for name in names}
+    held, widths = defaultdict(list), defaultdict(list)
+    for _ in range(worlds):
+        shown = {name: world(name).draw(random, spread, seeds) for name, random in randoms.items()}
+        found = [((what, name), *one) for name in names for what, *one in promises(world(name), shown[name], randoms[name], spread, seeds)]
+        for cell, kept, width in [*found, *of_two_tasks(shown)]:
+            held[cell].append(kept)
+            widths[cell].append(width)
+    return [
+        {"status": "finished", "cell": {"what": what, "where": where, "spread": spread, "seeds": seeds}, "worlds": worlds,
+         "covered": int(np.sum(some, axis=0).min()), "width": round(float(np.median(widths[what, where])), 5)}
+        for (what, where), some in held.items()
+    ]
 
 
-def _apart(one: World, spread: str, seeds: int, random: np.random.Generator) -> tuple[np.ndarray, float]:
-    """Whether no pair is told apart where none differs; the width is the share of pairs left open where the saved means are true."""
-    shown = one.draw(random, spread, seeds)
-    return np.array([not one.draw(random, spread, seeds, null=True).apart.any()]), float(np.mean(shown.apart == 0))
+def promises(one: World, shown: Ranking, random: np.random.Generator, spread: str, seeds: int) -> Iterator[tuple[str, np.ndarray, float]]:
+    """Yield what is promised of a drawn world, whether it held (one bool a case), and how wide the interval was."""
+    bounds, best = regret.bounds(shown), int(shown.means.argmax())
+    held = bounds >= one.truth.max() - one.truth
+    yield "regret of any one pick", held, float(bounds.mean())
+    yield "regret of the pick that looks best", held[[best]], float(bounds[best])
+    yield "regret of all picks at once", held.all(keepdims=True), float(bounds.mean())
+    found = effects(shown, LAYERS)
+    yield "effect of any one layer", (found.low <= one.effects) & (one.effects <= found.high), float(np.mean(found.high - found.low))
+    alike = one.draw(random, spread, seeds, null=True)
+    yield "no pair told apart of choices all alike", np.array([not alike.apart.any()]), float(np.mean(shown.apart == 0))
+    yield "no false verdict in a table of choosers", *_table(alike, random)
+    again = one.draw(random, spread, seeds)
+    yield "tau of one order seen twice", *_within(1.0, tau_interval(shown.likely, again.likely))
+    scores = np.array([sum_of_layers(choice) for choice in one.choices])
+    yield "tau with the sum of layers", *_within(kendall_tau(scores, one.truth), score_interval(shown, scores))
 
 
-def _table(one: World, spread: str, seeds: int, random: np.random.Generator) -> tuple[np.ndarray, float]:
-    """Whether nine picks beside the lowest sum of layer numbers, all choices alike, are none of them called better or worse (Holm)."""
-    drawn = one.draw(random, spread, seeds, null=True)
-    bar = max(range(len(one.choices)), key=lambda row: sum_of_layers(one.choices[row]))
-    picks = random.permutation([row for row in range(len(one.choices)) if row != bar])[:PICKS]
-    gaps = [tuple(float(part[pick, bar]) for part in drawn.gaps) for pick in picks]
-    adjusted = adjusted_together([t_p_value(gap / error, df) for gap, error, df in gaps])
-    return np.array([min(adjusted) > LEVEL]), float(np.mean([t_quantile(1 - LEVEL / PICKS, df) * error for _, error, df in gaps]))
+def of_two_tasks(shown: Mapping[str, Ranking]) -> Iterator[tuple[tuple[str, str], np.ndarray, float]]:
+    """Yield the same for tau of every two tasks with three layers."""
+    for a, b in itertools.combinations([name for name in shown if "3 layers" in name], 2):
+        true = kendall_tau(world(a).truth, world(b).truth)
+        yield ("tau of two tasks", f"{a}, and {b}"), *_within(true, tau_interval(shown[a].likely, shown[b].likely))
 
 
-REGRET = {
-    "regret of any one pick": functools.partial(_regret, "each"), "regret of the pick that looks best": functools.partial(_regret, "best"),
-    "regret of all picks at once": functools.partial(_regret, "all"), "no false verdict in a table of choosers": _table,
-    "no pair told apart of choices all alike": _apart,
-}
-
-
-def _tau(name: str, other: str | None, spread: str, seeds: int, random: np.random.Generator) -> tuple[np.ndarray, float]:
-    one = world(name)
-    first = one.draw(random, spread, seeds)
-    if other is None:
-        scores = np.array([sum_of_layers(choice) for choice in one.choices])
-        trials = regret.Trials(one.choices, first.means[:, None], first)
-        _, (low, high) = regret.score_tau(trials, scores)
-        true = taus(scores[None], one.truth[None])[0]
-    else:
-        second = world(other)
-        low, high = tau_interval(first.likely, second.draw(random, spread, seeds).likely)
-        true = taus(one.truth[None], second.truth[None])[0]
+def _within(true: float, span: tuple[float, float]) -> tuple[np.ndarray, float]:
+    low, high = span
     return np.array([low - 1e-9 <= true <= high + 1e-9]), min(high, 1.0) - max(low, -1.0)
+
+
+def _table(alike: Ranking, random: np.random.Generator) -> tuple[np.ndarray, float]:
+    """Whether nine picks beside the lowest sum of layer numbers, all choices alike, are none of them called better or worse (Holm)."""
+    each, bar = np.eye(len(alike.choices)), max(range(len(alike.choices)), key=lambda row: sum_of_layers(alike.choices[row]))
+    picks = random.permutation([row for row in range(len(each)) if row != bar])[:PICKS]
+    judged = judged_together([alike.contrast(each[pick] - each[bar]) for pick in picks])
+    return np.array([not any(found.clear for found in judged)]), float(np.mean([found.comparison.half_width(found.level) for found in judged]))

@@ -2,15 +2,19 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 
-from core.findings.calibration.worlds import CHOICES, WORLDS, Cell, Drawn, draw
+import numpy as np
+
+from core.findings.calibration.worlds import CHOICES, WORLDS, Cell, Drawn, draw, with_control
 from core.findings.evidence import Evidence, choice_of
 from core.findings.explanation.comparisons import verdicts
 from core.findings.landscape import WORSE, Landscape
 from core.statistics.distributions import exact_interval
+from core.statistics.noise import Comparison
 from core.statistics.verdict import HIGHER
 
-NULL, POWER = 2000, 200  # worlds of a cell
+NULL, POWER, EVERY = 2000, 200, 1000  # worlds of a cell; EVERY: of an explanation of every choice
 AGAIN = 200  # of the first of them the counts are kept by themselves, so that they can be made again
 SEEDS, EXAMPLES, GAPS = (2, 3, 10), (600, 3000), (0.03, 0.08)
 FALSE = ("explanation", "explanation, noisiest choice", "explanation, steadiest choice", "table", "all pairs", "two noisiest, one pair")
@@ -56,6 +60,41 @@ def found_true(drawn: Drawn, number: int) -> Iterator[tuple[str, float]]:
     yield "table", (one.best == drawn.better) * sum(word == WORSE for word in one.against_best.values()) / others
     judged = verdicts(evidence(drawn, drawn.better))
     yield "explanation", sum(verdict.word == HIGHER for key, verdict in judged.items() if key[0] == "choice") / others
+
+
+def count_every(cell: Cell, worlds: int) -> dict:
+    """Count for each choice, by how far its seeds scatter (the noisiest first), the worlds in which its explanation says anything false: of other
+    choices, of the control or of groups of examples."""
+    false = sum(false_of_each(draw(cell, number), number).astype(int) for number in range(worlds))
+    return {"worlds": worlds, "counts": false.tolist()}
+
+
+def false_of_each(drawn: Drawn, number: int) -> np.ndarray:
+    """Return whether the explanation of a choice says anything false, the noisiest first: (C,)."""
+    runs = with_control(drawn, number)
+    found = [Together(runs[CHOICES[place]][0], [], drawn.test, {3: runs}) for place in drawn.sds.argsort(kind="stable")[::-1]]
+    for one in found[1:]:
+        one.measured_once(found[0])
+    said = lambda key: key[0] in ("choice", "control", "group")
+    return np.array([any(verdict.clear for key, verdict in verdicts(one).items() if said(key)) for one in found])
+
+
+@dataclass
+class Together(Evidence):
+    """Evidence of several choices of the same runs: what they share is measured once."""
+
+    known: dict[frozenset, Comparison] = field(default_factory=dict)
+
+    def measured_once(self, first: "Together") -> None:
+        self.known = first.known
+        for name in ("noises", "groups", "group_noise", "flips"):
+            self.__dict__[name] = getattr(first, name)
+
+    def compare(self, runs: list[dict]) -> Comparison:
+        pair = frozenset((self.choice, choice_of(runs[0])))
+        if pair not in self.known:
+            self.known[pair] = super().compare(runs)
+        return self.known[pair]
 
 
 def evidence(drawn: Drawn, choice) -> Evidence:

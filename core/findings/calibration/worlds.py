@@ -8,7 +8,7 @@ import numpy as np
 from scipy import special
 
 from core.findings.evidence import UNTRAINED, Choice, choice_of
-from core.recipe import Recipe, rung
+from core.recipe import Recipe, Seeding, rung
 from core.statistics.testset import TestSet
 from core.store import saved
 from core.store.saved import Truth
@@ -16,6 +16,7 @@ from core.store.saved import Truth
 CHOICES = tuple(itertools.combinations(range(1, 7), 3))
 LEVEL = 0.7  # the true accuracy of equal choices
 PER_CLUSTER = 2
+GROUPS = 5  # of examples, by which explanations compare besides
 SHARES = {"examples": 0.75, "choices": 0.15, "runs": 0.1}  # of the variance of an example's ease: common, of each choice, of each run
 EQUAL = 0.0207  # the SD between seeds of composed-nli at three layers, pooled
 FILES = {
@@ -37,13 +38,17 @@ class Cell:
 
 @dataclass(frozen=True)
 class Drawn:
-    """sds: the true SD of each choice. better: the choice that is better by the gap."""
+    """sds: (C,) the true SD of each choice. better: the choice that is better by the gap. accuracies: (C, S) of the runs in truth. common:
+    (N,) the part of the examples' ease that all choices share. right: (C, S, N) whether a run answers an example right."""
 
     runs: dict[Choice, list[dict]]
     truth: Truth
     test: TestSet
     sds: np.ndarray
     better: Choice
+    accuracies: np.ndarray
+    common: np.ndarray
+    right: np.ndarray
 
 
 @functools.cache
@@ -87,20 +92,53 @@ def draw(cell: Cell, number: int) -> Drawn:
     sds, shape = true_sds(cell.world, rng), (len(CHOICES), cell.seeds)
     better = int(rng.integers(len(CHOICES)))
     centre = LEVEL + cell.gap * (np.arange(len(CHOICES)) == better)
-    moved = np.sqrt(np.maximum(0.0, sds**2 - flips() / cell.examples))  # the rest of a seed's effect is what it flips
-    accuracies = np.clip(centre[:, None] + moved[:, None] * rng.standard_normal(shape), 0.02, 0.98)
-    normal = lambda name, *shape: np.float32(SHARES[name] ** 0.5) * rng.standard_normal(shape, np.float32)
-    ease = normal("examples", cell.examples) + normal("choices", len(CHOICES), cell.examples)
-    right = normal("runs", *shape, cell.examples) + ease[:, None, :] < special.ndtri(accuracies)[..., None].astype(np.float32)
+    accuracies = np.clip(centre[:, None] + moved(sds, cell.examples)[:, None] * rng.standard_normal(shape), 0.02, 0.98)
+    common = part(rng, "examples", cell.examples)
+    right = answers(rng, accuracies, common)
     labels = rng.integers(0, 3, cell.examples).astype(np.uint8)
-    predicted = np.where(right, labels, (labels + 1) % 3).astype(np.uint8) + ord("0")
     truth = Truth((labels + ord("0")).tobytes().decode(), clusters(cell.examples))
-    means = right.mean(2)
-    made = {
-        choice: [record(choice, seed, float(means[c, seed]), predicted[c, seed].tobytes().decode()) for seed in range(cell.seeds)]
-        for c, choice in enumerate(CHOICES)
+    made = {choice: [record(choice, seed, right[c, seed], labels) for seed in range(cell.seeds)] for c, choice in enumerate(CHOICES)}
+    return Drawn(made, truth, TestSet(truth), sds, CHOICES[better], accuracies, common, right)
+
+
+def with_control(drawn: Drawn, number: int) -> dict[Choice, list[dict]]:
+    """Return the runs with groups of examples, and beside them untrained layers, as good as the choices and as noisy as one of them. The teacher in
+    a choice's first run is a model as good as that run in truth. So nothing that an explanation says of groups, the control or other choices is
+    true."""
+    rng = np.random.default_rng([number, *drawn.right.shape])
+    seeds, examples = drawn.right.shape[1:]
+    sd = rng.choice(drawn.sds)
+    control = answers(rng, np.clip(LEVEL + moved(sd, examples) * rng.standard_normal((1, seeds)), 0.02, 0.98), drawn.common)[0]
+    teachers = answers(rng, drawn.accuracies[:, :1], drawn.common)[:, 0]
+    labels = drawn.test.labels
+    runs = {
+        choice: [run | {"final": run["final"] | {"groups": groups(right)}} for run, right in zip(drawn.runs[choice], rights, strict=True)]
+        for choice, rights in zip(CHOICES, drawn.right, strict=True)
     }
-    return Drawn(made, truth, TestSet(truth), sds, CHOICES[better])
+    for (first, *_), teacher in zip(runs.values(), teachers, strict=True):
+        first["teacher"] = first["teacher"] | {"groups": groups(teacher)}
+    made = [record(UNTRAINED, seed, right, labels) for seed, right in enumerate(control)]
+    return runs | {UNTRAINED: [run | {"final": run["final"] | {"groups": groups(right)}} for run, right in zip(made, control, strict=True)]}
+
+
+def groups(right: np.ndarray) -> dict[str, dict]:
+    """Return accuracy by group, as many examples in each: (N,) -> as a record has it."""
+    return {f"phenomenon:{name}": {"accuracy": float(some.mean()), "n": some.size} for name, some in enumerate(np.split(right, GROUPS))}
+
+
+def moved(sds: np.ndarray, examples: int) -> np.ndarray:
+    """Return the SD by which a seed moves a run's accuracy; the rest of its effect is what it flips."""
+    return np.sqrt(np.maximum(0.0, sds**2 - flips() / examples))
+
+
+def part(rng: np.random.Generator, name: str, *shape: int) -> np.ndarray:
+    return np.float32(SHARES[name] ** 0.5) * rng.standard_normal(shape, np.float32)
+
+
+def answers(rng: np.random.Generator, accuracies: np.ndarray, common: np.ndarray) -> np.ndarray:
+    """Draw which examples are answered right: (C, S) accuracies and the common part of ease, (N,) -> (C, S, N)."""
+    ease = common + part(rng, "choices", len(accuracies), len(common))
+    return part(rng, "runs", *accuracies.shape, len(common)) + ease[:, None, :] < special.ndtri(accuracies)[..., None].astype(np.float32)
 
 
 @functools.cache
@@ -118,15 +156,16 @@ def flips() -> float:
 
 @functools.cache
 def told_recipe(choice: Choice, seed: int) -> tuple[str, dict]:
-    recipe = Recipe("drawn", "drawn", choice, budget=rung("full"), seed=seed)
+    recipe = Recipe("drawn", "drawn", choice or CHOICES[0], budget=rung("full"), seed=seed, seeding=Seeding(untrained_layers=choice == UNTRAINED))
     return recipe.id, recipe.to_dict()
 
 
-def record(choice: Choice, seed: int, accuracy: float, predictions: str) -> dict:
+def record(choice: Choice, seed: int, right: np.ndarray, labels: np.ndarray) -> dict:
     """Return as much of a run's record as comparisons read."""
     run_id, recipe = told_recipe(choice, seed)
+    predictions = (np.where(right, labels, (labels + 1) % 3).astype(np.uint8) + ord("0")).tobytes().decode()
     return {
         "id": run_id, "status": "finished", "recipe": recipe, "split": "test", "task_hash": "drawn", "labels": [], "predictions": predictions,
         "teacher": {"hash": "drawn", "layers": 6, "accuracy": 0.95}, "initial": {"accuracy": 1 / 3}, "majority": 0.34,
-        "final": {"accuracy": accuracy, "groups": {}, "confusion": []},
+        "final": {"accuracy": float(right.mean()), "groups": {}, "confusion": []},
     }

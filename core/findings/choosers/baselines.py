@@ -2,7 +2,6 @@
 
 The baselines: the presets run once with the best kept on validation, the lowest sum of layer numbers, and chance."""
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -13,16 +12,15 @@ from core.findings.evidence import Choice
 from core.findings.finding import points
 from core.findings.landscape import Landscape
 from core.statistics import regret as study
+from core.statistics import verdict
 from core.statistics.agreement import sum_of_layers
-from core.statistics.distributions import t_p_value, t_quantile
-from core.statistics.holm import LEVEL, adjusted_together, verdict
-from core.statistics.noise import POWER, POWER_Z
+from core.statistics.noise import POWER
 from core.studies.choosers import picks
 from core.studies.choosers.methods.presets import preset_choices
 
 BASELINES = {"presets-once": "the presets once, the best on validation", "lowest-sum": "the lowest sum of layer numbers", "random": "at random"}
 COMPARED_WITH = ("presets-once", "lowest-sum")
-EQUAL = 0.03  # a gap shown to be no wider counts as settled
+WORDS = {verdict.HIGHER: "better", verdict.LOWER: "worse", verdict.WITHIN: "within", verdict.UNKNOWN: "few"}
 MOST = 4  # presets that are run once; spread stands in where a parity has too few layers
 
 
@@ -67,24 +65,22 @@ def preset_rows(choices: Sequence[Choice], layers: int, k: int) -> list[int]:
 
 @dataclass(frozen=True)
 class Verdict:
-    """A chooser's pick beside a baseline. gain: its mean test accuracy less the baseline's, a fraction. p: adjusted by Holm over all verdicts of
-    a table; None while the noise is unknown. far: how wide the gap may be, either way; findable: the gap that such runs would have found in four of
-    five experiments; both corrected for the whole table. cheaper: whether choosing took less than the baseline does; None where its cost is not
-    known."""
+    """A chooser's pick beside a baseline, judged together with all others of a table: its mean test accuracy less the baseline's. cheaper: whether
+    choosing took less than the baseline does; None where its cost is not known."""
 
     chooser: Judged
     baseline: Baseline
-    gain: float
-    p: float | None
-    far: float
-    findable: float
+    judged: verdict.Verdict
     cheaper: bool | None
 
     @property
+    def gain(self) -> float:
+        return self.judged.comparison.difference
+
+    @property
     def word(self) -> str:
-        """"better" or "worse"; "within" where the gap is shown to be no wider than EQUAL; "few" runs to tell; "unknown" without any noise."""
-        told = verdict(self.gain, self.p, "better", "worse")
-        return ("within" if self.far <= EQUAL else "few") if told == "tie" else told
+        """"better" or "worse"; "within" where the gap is shown to be narrow; "few" runs to tell; "unknown" without any noise."""
+        return WORDS[self.judged.word] if self.judged.known else "unknown"
 
 
 @dataclass(frozen=True)
@@ -121,30 +117,12 @@ def verdicts(ground: Ground, choosers: Sequence[Judged]) -> list[Verdict]:
         for one in choosers:
             if one.pick in trials.choices:
                 weights = (trials.always(one.pick) - baseline.policy).T / len(baseline.policy)  # (C, S)
-                found.append((one, baseline, float((trials.accuracies * weights).sum()), *_error(ground, weights)))
-    adjusted = adjusted_together([None if error is None else _p(gain, error, df) for _, _, gain, error, df in found])
+                found.append((one, baseline, trials.contrast(weights)))
+    judged = verdict.judged_together([comparison for *_, comparison in found])
     return [
-        Verdict(one, baseline, gain, p, *_reach(gain, error, df, len(found)), None if one.cost is None else one.cost < baseline.cost)
-        for (one, baseline, gain, error, df), p in zip(found, adjusted, strict=True)
+        Verdict(one, baseline, made, None if one.cost is None else one.cost < baseline.cost)
+        for (one, baseline, _), made in zip(found, judged, strict=True)
     ]
-
-
-def _error(ground: Ground, weights: np.ndarray) -> tuple[float | None, float]:
-    """Return standard error and degrees of freedom of a weighted sum of single runs, (C, S) weights; None while the noise is unknown."""
-    noisy = ground.trials.ranking
-    return (None, 0.0) if noisy is None else tuple(map(float, noisy.error(weights.sum(1), (weights**2).sum(1))))
-
-
-def _p(gain: float, error: float, df: float) -> float:
-    return t_p_value(gain / error, df) if error else float(gain == 0)
-
-
-def _reach(gain: float, error: float | None, df: float, together: int) -> tuple[float, float]:
-    """Return how wide the gap may be, and the gap that would have been found with POWER, where so many verdicts stand together."""
-    if error is None:
-        return math.inf, math.inf
-    width = t_quantile(1 - LEVEL / together, df)
-    return abs(gain) + width * error, (width + POWER_Z) * error
 
 
 def sentences(found: Sequence[Verdict]) -> list[str]:
@@ -160,9 +138,9 @@ def _sentence(found: Sequence[Verdict]) -> str:
     baseline = found[0].baseline
     named = lambda word, more=lambda one: "": "; ".join(one.chooser.title + _bracket(one, more(one)) for one in found if one.word == word)
     parts = [f"Better: {named('better') or 'none'}.", f"Worse: {named('worse') or 'none'}."]
-    if within := named("within", lambda one: f"within {points(one.far)}" if one.far else "the same choice"):
+    if within := named("within", lambda one: f"within {points(one.judged.far)}" if one.judged.far else "the same choice"):
         parts.append(f"Shown to be near: {within}.")
-    if few := named("few", lambda one: points(one.findable) if one.findable <= 1 else "no gap"):
+    if few := named("few", lambda one: points(one.judged.findable) if one.judged.findable else "no gap"):
         parts.append(f"Too few runs to tell (in brackets also the gap that they would find with {100 * POWER:.0f} % power): {few}.")
     return f"Against {BASELINES[baseline.method]} ({baseline.cost:.2f} full runs). {' '.join(parts)}"
 

@@ -14,7 +14,6 @@ from core.findings.evidence import Choice, settings_of
 from core.findings.landscape import Landscape, fullest
 from core.recipe import RUNGS
 from core.statistics import regret as study
-from core.statistics.ranking import ranking
 from core.studies.choosers import picks
 
 
@@ -52,12 +51,11 @@ class Ground:
 
     @functools.cached_property
     def trials(self) -> study.Trials:
-        one, noisy = self.landscape, None
+        one = self.landscape
+        shared = {choice: [run for run in runs if run["recipe"]["seed"] in self.seeds] for choice, runs in one.runs.items()}
+        noisy = Landscape({choice: runs for choice, runs in shared.items() if runs}, one.test).ranking
         accuracies = np.array([[run["final"]["accuracy"] for run in runs] for runs in self.runs])
-        if one.ranking.seeds:
-            hits = {choice: np.stack([one.test.hits(run) for run in runs]) for choice, runs in zip(one.choices, self.runs)} if one.known else None
-            noisy = ranking(dict(zip(one.choices, accuracies)), hits, one.test.sizes if one.known else None).with_seeds_of(one.ranking)
-        return study.Trials(tuple(one.choices), accuracies, noisy)
+        return study.Trials(tuple(one.choices), accuracies, noisy if noisy.seeds else None)
 
     @property
     def complete(self) -> bool:

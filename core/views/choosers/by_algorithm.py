@@ -137,11 +137,11 @@ def baselines_text(table: Table, method: str) -> str:
 
 def _open(one: Verdict) -> str:
     """Say how near two picks are shown to be, or that the runs are too few to tell, with the gap that they would have found."""
-    if not one.far:
+    if not one.judged.far:
         return "it is the same choice"
     if one.word == "within":
-        return f"it lies within {points_of(one.far)} points"
-    found = f"found from {points_of(one.findable)} points on" if one.findable <= 1 else "never found"
+        return f"it lies within {points_of(one.judged.far)} points"
+    found = f"found from {points_of(one.judged.findable)} points on" if one.judged.findable else "never found"
     return f"there are too few runs to tell (a gap would be {found}, with {100 * POWER:.0f} % power)"
 
 
