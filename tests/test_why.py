@@ -172,8 +172,9 @@ def test_what_is_no_choice_in_the_teachers_order_has_one_sentence_and_no_seam():
     with_layers = lambda layers, **more: run | {"recipe": run["recipe"] | {"layers": list(layers)} | more, "id": str(layers)}
     untrained = {"seeding": run["recipe"]["seeding"] | {"untrained_layers": True}}
     cases = {
-        "another order": record_of((4, 2, 6), "order.jsonl"), "more than once": with_layers((1, 3, 3)), "untrained": with_layers((1, 3, 5), **untrained),
-        "in stages": run | {"staged": True}, "stopped": run | {"status": "stopped"}, "nothing is missing": with_layers(range(1, 7)),
+        "another order": record_of((4, 2, 6), "order.jsonl"), "more than once": with_layers((1, 3, 3)),
+        "untrained": with_layers((1, 3, 5), **untrained), "in stages": run | {"staged": True}, "stopped": run | {"status": "stopped"},
+        "nothing is missing": with_layers(range(1, 7)),
     }
     for words, record in cases.items():
         found = why(evidence_of(record), None, None, ALL)

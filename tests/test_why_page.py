@@ -1,4 +1,7 @@
-"""The panel "Why?" on the Lab in Streamlit's harness: where it stands, its seams, loading a choice, measuring. Run: python -m pytest tests/test_why_page.py"""
+"""The panel "Why?" on the Lab in Streamlit's harness: where it stands, its seams, loading a choice, measuring.
+
+Run: python -m pytest tests/test_why_page.py
+"""
 
 import pytest
 

@@ -34,7 +34,7 @@ def measured(costs: SeamCosts, seams: Sequence[Seam]) -> Finding:
         end = ", clearly further than by any other seam of this choice (by {next:points} at most)."
     else:
         end = "; another seam of this choice costs it {next:points}, so none stands out."
-    return write(KIND, template + end, figures, strength="likely")
+    return write(KIND, f"{template}{end} Training may mend some of it.", figures, strength="likely")
 
 
 def _between(costs: SeamCosts, less: Seam | None, more: Seam) -> Comparison:

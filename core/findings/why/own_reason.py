@@ -83,7 +83,7 @@ def by_budget(evidence: Evidence, full: Students, figures: dict, opened) -> Find
     sides = ((figures["short"], len(run["predictions"])), (figures["full"], len(own[0]["predictions"])))
     variance = widening * sum(share_variance(share, n) for share, n in sides)
     rest = {"n": (len(own), 1), "basis": "unpaired", "runs": tuple(one["id"] for one in (*own, run))}
-    difference, parts = figures["full"] - figures["short"], [(noise.bound(len(own)) + noise.bound(1), BOUND_DF)] if noise.known else []
+    difference, parts = figures["full"] - figures["short"], [(noise.bound(len(own)) * (1 + 1 / len(own)), BOUND_DF)] if noise.known else []
     comparison = joined(difference, parts, variance, sides[0][1] - 1, **rest) if parts else Comparison(difference, (), variance, **rest)
     return said(comparison, figures, "trained fully these layers reach {full:percent}, in this run {short:percent}")
 

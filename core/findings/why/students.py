@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from core.findings.evidence import UNTRAINED, Choice, Evidence, gather, interval, noises_of
 from core.findings.landscape import full_runs_like
 from core.recipe import RUNGS
-from core.statistics.noise import BOUND_DF, ChoiceNoise, Comparison, Untold, joined, mean_accuracy
+from core.statistics.noise import ChoiceNoise, Comparison, Untold, mean_accuracy, ways_of
 from core.statistics.testset import share_variance
 from core.store.saved import truth
 
@@ -67,10 +67,8 @@ class Students:
         difference, test_variance = sum(weight * self.mean(choice) for choice, weight in weights.items()), max(0.0, whole - flips)
         if not all(noise.known for noise in noises.values()):
             return Comparison(difference, (), test_variance, **rest)
-        bound = [(weight**2 * noises[choice].bound(n[choice]), BOUND_DF) for choice, weight in sampled.items()]
-        own = [(weight**2 * noises[choice].variance(n[choice]), n[choice] - 1) for choice, weight in sampled.items()]
-        parts = [own, bound] if min(n.values()) > 2 else [bound]
-        ways = tuple(way for one in parts for way in joined(difference, one, test_variance, df, **rest).ways)
+        squares = [weight**2 / n[choice] for choice, weight in sampled.items()]
+        ways = ways_of(list(noises.values()), list(n.values()), test_variance, df, squares)
         return Comparison(difference, ways, test_variance, **rest)
 
     def _flips(self, k: int) -> float:
