@@ -403,8 +403,20 @@ def rates(name: Callable[[dict], float], *cell) -> str:
 def calibration_rows() -> Rows:
     worst = lambda counts: max(counts[name] for name in FALSE[1:3])
     shown = [lambda counts, name=name: counts[name] for name in FALSE]
-    columns = [shown[0], worst, *shown[3:]]
-    return [[world, str(seeds), *(rates(column, world, seeds, 0.0) for column in columns)] for world in WORLDS for seeds in SEEDS]
+    of = lambda world, seeds: [rates(column, world, seeds, 0.0) for column in (shown[0], worst, *shown[3:])]
+    row = lambda world, seeds, first, second, *rest: [world, str(seeds), first, second, worst_of_all(world, seeds), *rest]
+    return [row(world, seeds, *of(world, seeds)) for world in WORLDS for seeds in SEEDS]
+
+
+@functools.cache
+def every_choice() -> dict[tuple, dict]:
+    """Return (world, seeds, examples, 0) -> the counts of each choice's explanation."""
+    return {tuple(one["cell"].values()): one for one in read(calibrate.SAVED_EVERY)}
+
+
+def worst_of_all(world: str, seeds: int) -> str:
+    found = [every_choice().get((world, seeds, examples, 0.0)) for examples in EXAMPLES]
+    return " / ".join("-" if one is None else f"{100 * max(one['counts']) / one['worlds']:.1f}" for one in found) + (" %" if any(found) else "")
 
 
 def power_rows() -> Rows:
@@ -418,6 +430,7 @@ def power_rows() -> Rows:
 def calibration_text() -> str:
     """Return whether every rate holds."""
     null = [one for (*_, gap), one in calibrated().items() if not gap]
+    null += [one | {"counts": {"worst": max(one["counts"])}} for one in every_choice().values()]
     count = sum(len(one["counts"]) for one in null)
     failed = [one["cell"] for one in null if not all(holds(number, one["worlds"]) for number in one["counts"].values())]
     said = f"None of {count} rates is shown to lie above 5 %" if not failed else f"{len(failed)} of {len(null)} kinds of world have a rate over 5 %"
@@ -463,6 +476,7 @@ PARTS: dict[str, Callable[[], str | Rows]] = {
     "ablation rows": ablation_rows, "app rows": app_rows,
     "plan rows": plan_rows, "cut": cut, "in float32": lambda: ", ".join(f"`{name}`" for name in in_float32()),
     "mistake rows": mistake_rows, "alarms": alarms,
+    "every worlds": lambda: f"{min((one['worlds'] for one in every_choice().values()), default=0):,}",
     "null worlds": lambda: f"{min(one['worlds'] for one in calibrated().values() if not one['cell']['gap']):,}",
     "calibration rows": calibration_rows, "calibration": calibration_text, "power rows": power_rows,
 }

@@ -10,8 +10,10 @@ import pytest
 from core.__main__ import main
 from core.commands import calibrate
 from core.findings.calibration import worlds
-from core.findings.calibration.rates import AGAIN, FALSE, NULL, cells, count, holds
-from core.findings.calibration.worlds import CHOICES, EQUAL, LEVEL, WORLDS, Cell, draw
+from core.findings.calibration.rates import AGAIN, EVERY, EXAMPLES, FALSE, NULL, cells, count, false_of_each, holds
+from core.findings.calibration.worlds import CHOICES, EQUAL, LEVEL, WORLDS, Cell, draw, with_control
+from core.findings.evidence import Evidence
+from core.findings.explanation.comparisons import verdicts
 from core.findings.landscape import Landscape
 from core.store.saved import read
 
@@ -52,6 +54,24 @@ def test_a_world_is_as_it_was_asked_for():
     assert 0.004 < verdict.comparison.test_variance**0.5 < 0.008
     same = draw(Cell(WORLDS[0], 10, 3000, 0.08), 0)
     assert same.runs == drawn[0].runs and draw(Cell(WORLDS[0], 10, 3000, 0.08), 1).runs != same.runs
+
+
+def test_every_choice_s_explanation_is_counted_beside_a_control_and_by_groups():
+    for one in read(calibrate.SAVED_EVERY):
+        assert one["worlds"] >= EVERY and len(one["counts"]) == len(CHOICES) and holds(max(one["counts"]), one["worlds"]), one["cell"]
+    counted = {(one["cell"]["world"], one["cell"]["seeds"], one["cell"]["examples"]) for one in read(calibrate.SAVED_EVERY)}
+    assert {(world, 3, examples) for world in worlds.FILES for examples in EXAMPLES} <= counted
+
+
+def test_what_is_measured_once_for_all_choices_is_what_each_explanation_measures():
+    drawn = draw(Cell("SDs of composed-nli, k = 2", 3, 600), 0)
+    runs = with_control(drawn, 0)
+    steadiest = drawn.sds.argsort(kind="stable")[0]
+    alone = verdicts(Evidence(runs[CHOICES[steadiest]][0], [], drawn.test, {3: runs}))
+    assert ("control",) in alone and sum(key[0] == "group" for key in alone) in (5, 10)
+    assert false_of_each(drawn, 0)[-1] == any(one.clear for key, one in alone.items() if key[0] != "run")
+    spread = [np.mean([run["final"]["accuracy"] for run in with_control(draw(Cell(WORLDS[0], 3, 600), n), n)[()]]) for n in range(20)]
+    assert np.mean(spread) == pytest.approx(LEVEL, abs=0.02)
 
 
 def test_the_prior_fits_the_saved_variances():

@@ -10,6 +10,7 @@ from core.findings.calibration import coverage
 from core.findings.two_landscapes import interaction
 from core.statistics import regret
 from core.statistics.noise import SeedNoise
+from core.statistics.ranking import compared
 from core.store.saved import read
 
 SAVED = read(coverage.PATH)
@@ -62,6 +63,13 @@ def test_a_world_is_what_the_saved_runs_say():
     assert spread == pytest.approx(np.sqrt(one.sds**2 / 3 + np.diag(one.test)), rel=0.15)
     assert np.ptp(one.draw(random, "equal", 3, null=True).means) < 0.1 < np.ptp(one.truth)
     assert regret.bounds(drawn[0]).shape == (20,)
+
+
+@pytest.mark.parametrize("seeds", coverage.SEEDS)
+def test_a_drawn_ranking_is_the_one_that_its_comparisons_give_one_by_one(seeds):
+    one = coverage.world("composed-nli, 2 layers").draw(np.random.default_rng(0), "sample", seeds)
+    same = compared(one.choices, one.means, one.runs, list(one.noises), one.whole, one.flips)
+    assert np.allclose(one.p, same.p) and (one.clear == same.clear).all() and np.allclose(one.half_width(0.01), same.half_width(0.01))
 
 
 def test_teachers_that_differ_by_noise_alone_seldom_differ_by_more():

@@ -47,7 +47,8 @@ def every(args) -> None:
         make(Path(args.out), [(cell, args.worlds or EVERY) for cell in cells() if not cell.gap], count_every, args.processes)
     found = read(Path(args.out) if args.out else SAVED_EVERY)
     share = lambda one, count: f"{100 * count / one['worlds']:.1f} %"
-    row = lambda one: (one["cell"]["world"], one["cell"]["seeds"], one["cell"]["examples"], share(one, max(one["counts"])), share(one, min(one["counts"])))
+    cell = lambda one: (one["cell"]["world"], one["cell"]["seeds"], one["cell"]["examples"])
+    row = lambda one: (*cell(one), share(one, max(one["counts"])), share(one, min(one["counts"])))
     answer(args, found, lambda: table(("worlds", "seeds", "examples", "worst choice", "best choice"), map(row, found)))
 
 

@@ -220,20 +220,19 @@ def full_landscape(records: Iterable[dict]) -> Landscape | None:
     return fullest(landscapes([run for run in records if run["recipe"]["budget"]["epochs"]], lambda *_: None))
 
 
-def full_runs(records: Iterable[dict], settings: dict, k: int) -> dict[Choice, list[dict]]:
-    """Return the full runs of k layers with the objective and seeding of these settings, the control left out: choice -> runs, one a seed.
+def full_runs(records: Iterable[dict], settings: dict, k: int, control: bool = False) -> dict[Choice, list[dict]]:
+    """Return the full runs of k layers with the objective and seeding of these settings, with or without the control: choice -> runs, one a seed.
 
     Full is what the ladder calls so; a run of one epoch is none."""
     alike = lambda run: all(settings_of(run)[name] == settings[name] for name in ("objective", "seeding"))
-    found = full_landscape(
-        run for run in records if run["recipe"]["budget"].get("epochs") == RUNGS["full"].epochs and len(choice_of(run)) == k and alike(run)
-    )
+    of_size = lambda run: len(run["recipe"]["layers"] if control else choice_of(run)) == k
+    found = full_landscape(run for run in records if run["recipe"]["budget"].get("epochs") == RUNGS["full"].epochs and of_size(run) and alike(run))
     return found.runs if found else {}
 
 
-def full_runs_like(evidence: Evidence) -> dict[Choice, list[dict]]:
+def full_runs_like(evidence: Evidence, control: bool = False) -> dict[Choice, list[dict]]:
     """Return the `full_runs` of the same teacher, data, size, objective and seeding as the run of the evidence."""
-    return full_runs(evidence.related, settings_of(evidence.run), evidence.k)
+    return full_runs(evidence.related, settings_of(evidence.run), evidence.k, control)
 
 
 def budgets(one: Landscape, found: Iterable[Landscape]) -> list[Landscape]:

@@ -4,7 +4,8 @@ Noise pooled over choices calls two noisy ones different eight times as often as
 too often. What is used here was chosen by simulation (core/findings/calibration), by the rates of false verdicts and by power; the verdicts of a
 stricter first rule on the saved runs had been seen by then. A choice's variance is measured in two ways, and the smaller p of both is doubled: by
 its own seeds, kept from being small by luck by the mean of all choices' SDs; and by a bound, the largest variance of all choices, made larger
-still. The first finds small gaps of many seeds, the second wide gaps of few. Two seeds have the bound alone."""
+still. The first finds small gaps of many seeds, the second wide gaps of few. Two seeds have the bound alone,
+but for a sum over many choices (the effect of a layer), whose seeds together do show their noise."""
 
 import bisect
 import dataclasses
@@ -22,7 +23,7 @@ from core.statistics.testset import TestSet
 Key = TypeVar("Key", bound=Hashable)
 LEAST_DF = 4  # degrees of freedom over all choices, below which nothing is tested: too little shows how large noise can be
 BOUND, BOUND_OF_TWO, BOUND_DF = 1.5, 2.5, 8.0  # times the largest variance of all, from three seeds on and of two; its degrees of freedom
-MANY = 10  # choices whose seeds, two of each, together show how far they scatter
+MANY = 20  # choices whose seeds, two of each, together show how far they scatter
 POWER, POWER_Z = 0.8, 0.841621  # the chance to find a gap, and its normal quantile
 MOST = 100  # seeds of each side
 TINY = 1e-300  # in place of 0, to divide by

@@ -115,9 +115,8 @@ def _saved(figures: dict) -> str:
 
 def ranking_finding(evidence: Evidence, pairs: ShortAndFull, figures: dict) -> Finding:
     """Say how far short runs of this budget rank the choices as full runs do: the same figures as on the landscape."""
-    short, full = (
-        Landscape(runs, TestSet(truth(evidence.run["task_hash"], split))).ranking for runs, split in ((pairs.short, "check"), (pairs.full, "test"))
-    )
+    of_split = {"check": pairs.short, "test": full_runs_like(evidence, control=True)}  # whole, since its pairs are all tested together
+    short, full = (Landscape(runs, TestSet(truth(evidence.run["task_hash"], split))).ranking for split, runs in of_split.items())
     found = short_run_truth(short, full)
     runs = [run["id"] for some in (*pairs.short.values(), *pairs.full.values()) for run in some]
     if found is None or not math.isfinite(found.tau):

@@ -144,12 +144,10 @@ def short_run_table(made: Sequence[tuple[str, int, ShortRunTruth]]) -> list[dict
 
 def basis(ones: Sequence[Landscape]) -> str:
     """Say what noise an interval over these landscapes holds."""
-    text = "the noise of seeds, each choice's own, and of test examples"
-    for noise, known in (("seeds", [one.ranking.seeds for one in ones]), ("test examples", [one.ranking.examples for one in ones])):
-        if not all(known):
-            missing = ", ".join(f"{pair_text(*one.pair)}, {training_text(one.settings)}" for one, there in zip(ones, known, strict=True) if not there)
-            text += f"; not the noise of {noise} of {missing}, of which too little is known"
-    return text
+    few = [one for one in ones if not all(noise.known for noise in one.ranking.noises)]
+    missing = ", ".join(f"{pair_text(*one.pair)}, {training_text(one.settings)}" for one in few)
+    left_out = f"; not the noise of seeds of {missing}, of which too little is known" if missing else ""
+    return f"the noise of seeds, each choice's own, and of test examples{left_out}"
 
 
 @dataclass(frozen=True)
