@@ -70,8 +70,8 @@ def several(students: Students, seen: Seen, figures: dict) -> list[Finding]:
         return [write(KIND, template, figures, runs, "clear"), *within(students, one)]
     brings = listed(figures, "closed", [(layers_named(one.seam.missing), one.closed.gain) for one in seen.seams])
     end = {
-        HIGHER: "Added up that is {summed:points}, clearly more than is lost: some make up for others that stay away.",
-        LOWER: "Added up that is {summed:points}, clearly less than is lost: it takes several of them.",
+        HIGHER: "Added up, that is clearly more than is lost: each makes up for part of the others.",
+        LOWER: "Added up, that is clearly less than is lost: it takes several of them.",
     }.get(seen.excess.word, "These runs are too few to tell which counts most.")
     template = f"Trained fully, {{choice}} {{reach}} {{mean:percent}}, {{lost:points}} below the teacher. {NO_REASON}: {brings}. {end}"
     return [write(KIND, template, figures, runs, "clear" if seen.excess.clear else "unknown")]
@@ -88,7 +88,7 @@ def within(students: Students, one: AtSeam) -> list[Finding]:
     figures = {"back": [step.back[0] for step in one.back], "helping": [step.back[0] for step in helping]}
     if not helping:
         figures["top"] = max(step.gain for step in one.back)
-        template = "Which of them is missed most, these runs are too few to tell: a single one put back brings {top:points} at most, on average."
+        template = "These runs are too few to tell which of them is missed most: put back alone, one brings {top:points} at most, on average."
         return [write(KIND, template, figures, ids(students, one.back), "unknown")]
     brings = listed(figures, "gain", [(layers_named(step.back), step.gain) for step in helping])
     template = f"Of these, {brings}."

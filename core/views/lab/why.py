@@ -69,7 +69,7 @@ def note(found: Why) -> str:
     said = f"{SEAMS} {TRAINED if trained(found) else MEASURED}"
     if found.seen is not None and len(found.seams) > 1:
         summed = sum(row["cost"] for row in rows(found))
-        said += f" Added up: {points(summed)}; this choice is {points(found.seen.loss.comparison.difference)} below the teacher."
+        said += f" Added up: about {100 * summed:.0f} points; this choice loses about {-100 * found.seen.loss.comparison.difference:.0f}."
     return said
 
 
