@@ -23,13 +23,15 @@ def chain(layers: int, chosen: Sequence[int], seams: Sequence[dict], picked: str
     seams: {"id", "below", "above", "cost"}, below 0: the embeddings, above layers + 1: the head; cost: accuracy lost, a fraction, None where it is
     unknown. A band's thickness and the number on it say the cost, the number below how many layers are missing. A click selects a seam's "id";
     picked: the one that is outlined."""
-    top, last = layers + 1, layers + 0.62
-    x = lambda field: unit(alt.X, field, -0.62, last + 1)
+    top, more = layers + 1, 0.0 if layers <= NARROW else 0.45  # the boxes of the ends reach out where columns are narrow
+    x = lambda field: unit(alt.X, field, -0.62 - more, top + 0.62 + more)
     y = lambda field: unit(alt.Y, field, TEXT_BELOW + 0.32, TOP - 0.42)
     name = lambda n: ENDS[0] if n == 0 else ENDS[1] if n == top else str(n)
 
     def block(n: int, row: float, colour: str, text: str) -> dict:
-        return {"x": n - WIDE, "x2": n + WIDE, "mid": n, "y": row - HALF, "y2": row + HALF, "row": row, "colour": colour, "on": text, "name": name(n)}
+        left, right = n - WIDE - more * (n == 0), n + WIDE + more * (n == top)
+        return {"x": left, "x2": right, "mid": (left + right) / 2, "y": row - HALF, "y2": row + HALF, "row": row, "colour": colour, "on": text,
+                "name": name(n)}
 
     teacher = [block(n, TOP, ORANGE if n in chosen else QUIET, ON_ORANGE if n in chosen else TEXT) for n in range(1, top)]
     student = [block(n, LOW, BLUE, ON_BLUE) for n in chosen]

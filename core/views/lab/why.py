@@ -12,7 +12,7 @@ from core.findings.words import TOO_FEW
 from core.recipe.seams import Seam
 from core.views.common.text import layers_text, percent
 
-SEAMS = "A seam is where two layers meet that were not neighbours in the teacher."
+SEAMS = "A seam is where two layers meet that were not neighbours in the teacher; below it stands how many are missing."
 TRAINED = "Numbers: points of accuracy that come back, in saved full runs, with the missing layers of this seam."
 MEASURED = "Numbers: points of accuracy that the teacher itself loses with this seam alone, a fitted linear map over it, nothing trained."
 UNKNOWN = "What the missing layers cost is not known yet."
