@@ -152,6 +152,13 @@ def effects(shown: Landscape, found: list[Landscape]) -> None:
     if shown.effects is None:
         st.info(f"The {len(shown.choices)} saved choices do not tell the layers apart; all choices of this size would.", icon=EMPTY)
         return
+    pairs = shown.neighbours
+    if pairs is not None:
+        st.subheader("Two neighbours both missing", anchor=False)
+        st.altair_chart(figures.effect_chart(pairs.values, pairs.low, pairs.high, pairs=True), theme=None, key="neighbours")
+        st.caption(f"Least squares over all choices of this size, a number for each two neighbours. Intervals: 95 %, {plain(sides.basis([shown]))}.")
+        st.markdown(plain(sides.neighbours_text(shown)))
+    st.subheader(plain(sides.layers_heading(shown)), anchor=False)
     st.altair_chart(figures.effect_chart(shown.effects.values, shown.effects.low, shown.effects.high), theme=None, key="effects")
     st.caption("Additive model over all choices of this size: the mean plus one effect a layer, effects summing to zero. The difference of two "
                f"effects is what having the one layer in place of the other goes with, on average. Intervals: 95 %, {plain(sides.basis([shown]))}.")

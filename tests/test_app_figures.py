@@ -154,3 +154,35 @@ def test_a_comparison_keeps_its_order_and_draws_no_layer_that_is_empty():
     bare = figures.accuracy_bars([{"name": "a", "accuracy": 0.5, "n": 2}], 0.5).to_dict()
     marked = figures.accuracy_bars([{"name": "a", "accuracy": 0.5, "n": 2, "teacher": 0.6}], 0.5).to_dict()
     assert len(marked["layer"]) == len(bare["layer"]) + 1
+
+
+# The chain
+
+
+SEAMS = [{"id": "1-4", "below": 1, "above": 4, "cost": 0.27}, {"id": "5-7", "below": 5, "above": 7, "cost": None}]
+
+
+def test_a_seams_band_is_as_thick_as_its_cost_and_carries_the_number():
+    rows = [row for row in all_rows(figures.chain(6, (1, 4, 5), SEAMS, "1-4")) if row.get("id")]
+    by_id = {row["id"]: row for row in rows}
+    thick = lambda row: row["y2"] - row["y"]
+    assert by_id["1-4"]["cost"] == "27.0" and by_id["1-4"]["words"] == "2 layers" and by_id["1-4"]["picked"]
+    assert by_id["5-7"]["cost"] == "?" and by_id["5-7"]["words"] == "1 layer" and thick(by_id["1-4"]) > thick(by_id["5-7"]) > 0
+    costs = (0.0, 0.1, 0.4, 0.9)
+    bands = [{"id": str(n), "below": 0, "above": 2, "cost": cost} for n, cost in enumerate(costs)]
+    widths = [thick(row) for row in all_rows(figures.chain(6, (2, 3, 4, 5, 6), bands)) if row.get("id")][: len(costs)]
+    assert widths == sorted(widths) and len(set(widths)) == len(widths)
+
+
+def test_the_chain_in_words_and_without_seams():
+    told = figures.chain(6, (1, 4, 5), SEAMS).to_dict()["description"]
+    assert "from layer 1 to layer 4: 2 layers missing, 27.0 points" in told and "from layer 5 to the head: 1 layer missing, cost unknown" in told
+    whole = figures.chain(6, range(1, 7), [])
+    assert whole.to_dict()["description"].endswith("Seams: none.") and "params" not in whole.to_dict()
+
+
+@pytest.mark.parametrize("layers", [4, 6, 12, 24])
+def test_the_chains_text_is_large_and_follows_the_theme(layers):
+    chosen = (1, layers)
+    text = json.dumps(figures.chain(layers, chosen, [{"id": "a", "below": 1, "above": layers, "cost": 0.1}]).to_dict())
+    assert min(map(int, re.findall(r'"fontSize": (\d+)', text))) >= 16 and "currentColor" in text

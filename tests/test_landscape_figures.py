@@ -106,7 +106,8 @@ def test_text_is_large_and_follows_the_theme():
     size = {"name": "a", "accuracy": 0.5, "parameters": 12.0, "colour": LINE, "label": "", "front": True}
     charts = [
         figures.choice_rows([row()], 6, {"teacher": 0.9}), figures.effect_chart([0.1, -0.1], [0.0, -0.2], [0.2, 0.0]),
-        figures.before_after([point], 0.9), figures.sizes([size], "parameters", "parameters", ".1f"), figures.tau_chart([tau]),
+        figures.effect_chart([-0.1], [-0.2], [0.0], pairs=True), figures.before_after([point], 0.9),
+        figures.sizes([size], "parameters", "parameters", ".1f"), figures.tau_chart([tau]),
         figures.group_map(["a"], ["b"], [{"row": "a", "group": "b", "accuracy": 0.5}]),
         figures.rank_lines([{"id": "1", "column": "x", "rank": 1, "colour": LINE}], ["x", "y"], 1),
         figures.notebooks(elsewhere.notebook_rows()), figures.published(elsewhere.published_rows(False), "%"),

@@ -52,6 +52,9 @@ def test_every_view_stands_and_draws_few_marks():
         assert charts(test), name
         assert all(sum(len(layer.get("data", {}).get("values", ())) for layer in spec.get("layer", [spec])) < 2000 for spec in charts(test)), name
     assert "Notebook B" in shown(test) and "1 of 12 layers; six layers have no such pattern" in shown(test)
+    view(test, "Layer effects")
+    text = shown(test)
+    assert text.index("Two neighbours both missing") < text.index("Layer by layer: single layers tell") and "Each choice left out in turn" in text
 
 
 def test_the_headline_is_of_the_files(folder):

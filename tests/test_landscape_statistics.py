@@ -152,6 +152,31 @@ def test_intervals_of_effects_cover_the_truth():
         assert np.mean(held) >= 0.94
 
 
+def test_what_lacking_two_neighbours_goes_with_is_found_and_judged_on_choices_left_out():
+    lost = np.array([-0.05, -0.2, 0.0, -0.03, -0.1])
+    flags = study.gone_together(CHOICES, 6)
+    scores = dict(zip(CHOICES, 0.9 + flags @ lost))
+    found = study.neighbours(exact(scores), 6)
+    assert np.allclose(found.values, lost) and np.allclose(found.low, lost)
+    means = table(scores)
+    assert study.left_out(means, flags) == pytest.approx(1) and study.left_out(means, study.presence(CHOICES, 6)) < 0.9
+    assert study.neighbours(exact({(1, 2, 3): 0.5, (4, 5, 6): 0.6}), 6) is None and study.left_out(means[:2], flags[:2]) is None
+
+
+def test_r_squared_on_choices_left_out_is_that_of_refitting_without_each():
+    rng = np.random.default_rng(7)
+    means, flags = rng.random(20), study.gone_together(CHOICES, 6)
+    design = np.column_stack([np.ones(20), flags])
+    errors, others = [], []
+    for i in range(20):
+        rest = np.arange(20) != i
+        errors.append(means[i] - design[i] @ np.linalg.lstsq(design[rest], means[rest], rcond=None)[0])
+        others.append(means[i] - means[rest].mean())
+    assert study.left_out(means, flags) == pytest.approx(1 - np.sum(np.square(errors)) / np.sum(np.square(others)))
+    alone = np.eye(20)[:, :1]  # only one choice has it, so the others say nothing about it
+    assert study.left_out(means, alone) is None
+
+
 def test_four_presets_do_not_tell_the_layers_apart():
     few = [(1, 2, 3), (4, 5, 6), (1, 3, 5), (2, 4, 6)]
     assert not study.separable(few, 6) and study.separable(CHOICES, 6) and not study.separable([], 6)

@@ -112,6 +112,9 @@ def test_effects_follow_the_planted_worth_of_the_layers(found):
     assert abs(values.sum()) < 1e-9 and list(np.argsort(-values)) == [0, 1, 2, 3, 4, 5]
     assert of(found, NLI).fit.additive > 0.8 and of(found, NLI).pair_block.p > 0.001
     assert len(sides.effects_text(of(found, NLI))) == 2
+    by_pairs, by_layers = of(found, NLI).left_out
+    assert by_layers > by_pairs and f"tell as much or more (R² {by_layers:.2f} against {by_pairs:.2f})" in sides.layers_heading(of(found, NLI))
+    assert f"{by_pairs:.2f}" in sides.neighbours_text(of(found, NLI))
 
 
 def test_the_learners_runs_are_marked_where_they_are_comparable(found):

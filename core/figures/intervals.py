@@ -57,27 +57,31 @@ def interval_dots(rows: Sequence[dict], description: str) -> alt.LayerChart:
     return styled(alt.layer(*_spans_and_points(base, x, "value", 110), text), height=DOT_ROW * len(rows) + AXIS, description=description)
 
 
-def effect_chart(values: Sequence[float], low: Sequence[float], high: Sequence[float]) -> alt.LayerChart:
-    """Draw the effect of having each layer, in points of accuracy, with the output on top. Given: fractions by layer, layer 1 first."""
-    layers = len(values)
+def effect_chart(values: Sequence[float], low: Sequence[float], high: Sequence[float], pairs: bool = False) -> alt.LayerChart:
+    """Draw effects in points of accuracy, with the output on top. Given: fractions, nearest the input first, of having each layer; with `pairs` of
+    having neither of layers 1 and 2, of 2 and 3, and so on."""
+    count = len(values)
+    name = (lambda n: f"{n} and {n + 1}") if pairs else str
     rows = [
-        {"layer": n, "effect": 100 * values[n - 1], "low": 100 * low[n - 1], "high": 100 * high[n - 1],
-         "colour": choice_colour((n,), layers), "text": f"{100 * values[n - 1]:+z.1f}"}
-        for n in range(layers, 0, -1)
+        {"name": name(n), "effect": 100 * values[n - 1], "low": 100 * low[n - 1], "high": 100 * high[n - 1],
+         "colour": choice_colour((n,), count), "text": f"{100 * values[n - 1]:+z.1f}"}
+        for n in range(count, 0, -1)
     ]
     most = max(abs(row[key]) for row in rows for key in ("low", "high")) or 1.0
     base = chart_of(rows).encode(
-        y=alt.Y("layer:O", sort=None, title="teacher layer", axis=alt.Axis(domain=False, ticks=False, labelAngle=0)),
-        tooltip=[alt.Tooltip("layer:O"), alt.Tooltip("effect:Q", title="points", format="+.2f"),
+        y=alt.Y("name:O", sort=None, title="both missing" if pairs else "teacher layer", axis=alt.Axis(domain=False, ticks=False, labelAngle=0)),
+        tooltip=[alt.Tooltip("name:O", title="layers" if pairs else "layer"), alt.Tooltip("effect:Q", title="points", format="+.2f"),
                  alt.Tooltip("low:Q", title="interval from", format="+.2f"), alt.Tooltip("high:Q", title="to", format="+.2f")],
     )
-    x = lambda field: alt.X(f"{field}:Q", title="points of accuracy, against the mean of all layers",
+    beside = "choices that lack no two neighbours" if pairs else "the mean of all layers"
+    x = lambda field: alt.X(f"{field}:Q", title=f"points of accuracy, against {beside}",
                             scale=alt.Scale(domain=[-1.15 * most, 1.5 * most], nice=False), axis=alt.Axis(tickCount=6))
     zero = chart_of([{"x": 0}]).mark_rule(color=LINE, strokeWidth=2, aria=False).encode(x=x("x"))
     spans = base.mark_rule(strokeWidth=5, opacity=0.5, aria=False).encode(x=x("low"), x2="high:Q", color=OWN_COLOUR)
     points = base.mark_point(filled=True, size=150, opacity=1).encode(x=x("effect"), color=OWN_COLOUR)
     texts = base.transform_calculate(end=str(1.25 * most)).mark_text(align="left", color=TEXT, aria=False).encode(x=x("end"), text="text:N")
-    return styled(alt.layer(zero, spans, points, texts), height=EFFECT_ROW * layers + AXIS, description="Effect of having each teacher layer.")
+    what = "Effect of lacking two neighbouring layers of the teacher." if pairs else "Effect of having each teacher layer."
+    return styled(alt.layer(zero, spans, points, texts), height=EFFECT_ROW * count + AXIS, description=what)
 
 
 def tau_chart(rows: Sequence[dict]) -> alt.LayerChart:

@@ -31,7 +31,7 @@ def write(kind: str, template: str, figures: dict, runs=(), strength: str = "lik
     """Write a finding whose sentence is the template with its fields filled from the figures; a field that is no figure raises KeyError.
 
     Besides Python's own format specifications a field may ask for: percent ('86.1 %'), whole ('86 %'), points ('3.2 points', unsigned), signed ('+3.2
-    points'), layers ('1, 3, 5'), names ('a, b and c') and p ('below 0.001', '0.031')."""
+    points'), tenth ('3.2'), layers ('1, 3, 5'), names ('a, b and c') and p ('below 0.001', '0.031')."""
     return Finding(kind, fill(template, figures), figures, tuple(dict.fromkeys(runs)), strength, more)
 
 
@@ -70,5 +70,5 @@ def names(words) -> str:
 
 FORMATS = {
     "percent": percent, "points": points, "signed": signed, "names": names, "p": p_value,
-    "whole": lambda share: f"{100 * share:.0f} %", "layers": lambda choice: ", ".join(map(str, choice)),
+    "tenth": lambda share: f"{100 * share:z.1f}", "whole": lambda share: f"{100 * share:.0f} %", "layers": lambda choice: ", ".join(map(str, choice)),
 }

@@ -161,6 +161,18 @@ class Landscape:
         return effect_study.effects(self.ranking, self.layers) if self.choices else None
 
     @functools.cached_property
+    def neighbours(self) -> effect_study.Effects | None:
+        """What goes with it that two neighbouring layers are both missing."""
+        return effect_study.neighbours(self.ranking, self.layers) if self.choices else None
+
+    @functools.cached_property
+    def left_out(self) -> tuple[float | None, float | None]:
+        """R² on choices left out in turn: by which neighbours are both missing, and by single layers."""
+        means = np.array([self.means[choice] for choice in self.choices])
+        designs = effect_study.gone_together(self.choices, self.layers), effect_study.presence(self.choices, self.layers)
+        return tuple(effect_study.left_out(means, design) for design in designs) if len(means) else (None, None)
+
+    @functools.cached_property
     def fit(self) -> effect_study.Fit | None:
         """How well the additive model predicts a held-out seed, over the seeds that all choices have."""
         seeds = [{run["recipe"]["seed"]: run["final"]["accuracy"] for run in self.runs[choice]} for choice in self.choices]

@@ -57,8 +57,27 @@ def effects(ranking: Ranking, layers: int) -> Effects | None:
     """Estimate the effect of every layer. None where the choices do not tell the layers apart."""
     if not separable(ranking.choices, layers):
         return None
-    design = presence(ranking.choices, layers)
-    solve = np.linalg.pinv(design - design.mean(0))  # (L, C); of the solutions of least squares, the one of least norm sums to zero
+    return _fitted(ranking, presence(ranking.choices, layers))
+
+
+def neighbours(ranking: Ranking, layers: int) -> Effects | None:
+    """Estimate what it goes with that layers i and i + 1 are both missing: L - 1 effects, against choices that lack no two neighbours. None where the
+    choices do not tell them apart."""
+    design = gone_together(ranking.choices, layers)
+    if not ranking.choices or layers < 2 or np.linalg.matrix_rank(design - design.mean(0)) < layers - 1:
+        return None
+    return _fitted(ranking, design)
+
+
+def gone_together(choices: Sequence[Choice], layers: int) -> np.ndarray:
+    """Return (C, L - 1): 1 where the choice lacks layers i and i + 1 both."""
+    gone = 1 - presence(choices, layers)
+    return gone[:, :-1] * gone[:, 1:]
+
+
+def _fitted(ranking: Ranking, design: np.ndarray) -> Effects:
+    """Return the coefficients of least squares with an intercept. design: (C, P)."""
+    solve = np.linalg.pinv(design - design.mean(0))  # (P, C); of the solutions of least squares, the one of least norm sums to zero
     values = solve @ (ranking.means - ranking.means.mean())
     half = np.array([ranking.contrast(weights).or_examples_alone.half_width(LEVEL) for weights in solve])
     return Effects(values, values - half, values + half)
@@ -96,6 +115,19 @@ def fit(table: np.ndarray, choices: Sequence[Choice], layers: int) -> Fit | None
         shares.append(1 - ((centred[:, seed] - onto @ others) ** 2).sum() / total[seed])
     noise = ((centred - centred.mean(1, keepdims=True)) ** 2).sum() / (seeds - 1)
     return Fit(float(np.mean(shares)), float(np.mean(1 - noise / total)))
+
+
+def left_out(means: np.ndarray, design: np.ndarray) -> float | None:
+    """Return R² on choices left out in turn: 1 - squared errors over squared deviations from the others' mean. design: (C, P), an intercept is added.
+
+    None where a choice alone decides one of the coefficients, so that the others say nothing about it."""
+    onto, _ = _projection(np.column_stack([np.ones(len(design)), design]))
+    leverage = np.diag(onto)
+    if len(means) < 3 or leverage.max() > 1 - 1e-9 or not means.std():
+        return None
+    errors = (means - onto @ means) / (1 - leverage)
+    others = (means - means.mean()) * len(means) / (len(means) - 1)
+    return float(1 - (errors**2).sum() / (others**2).sum())
 
 
 def pair_block(ranking: Ranking, layers: int, seed: int = 0) -> PairBlock | None:

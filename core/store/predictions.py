@@ -15,6 +15,8 @@ REASONS = {
     "near-output": "layers near the output know the task",
     "spread": "spread layers keep a bit of everything",
     "neighbours": "neighbouring layers fit together",
+    "gap": "too many neighbouring layers are missing in one place",
+    "few": "so few layers cannot do it all",
     "short": "the budget is too short",
     "guess": "it is a guess",
 }

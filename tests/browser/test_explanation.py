@@ -101,3 +101,35 @@ def test_by_keyboard_a_card_opens_and_leads_to_the_landscape_of_its_runs(lab):
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="The landscape of every saved choice")).to_be_visible()
     expect(page.get_by_role("radio", name="Layer effects", exact=True)).to_be_checked()
+
+
+@BOTH_SCHEMES
+def test_the_reasons_stand_open_and_a_seam_is_chosen_by_mouse_and_by_keyboard(lab):
+    page = lab
+    page.set_viewport_size({"width": 1280, "height": 4000})
+    panel = page.locator(".st-key-why")
+    expect(panel.get_by_text("Why?", exact=True)).to_be_visible()
+    expect(panel.locator("[aria-label^='A teacher of 4 layers']")).to_be_visible()
+    problems = {"closed": helpers.serious(page), "texts": contrast.hard_to_read(page)}
+    seam = panel.get_by_label("from layer 1 to layer 3: 1 layer missing, cost unknown", exact=True)
+    seam.click()
+    expect(panel.get_by_text("Layer 1 to layer 3: layer 2 missing")).to_be_visible()
+    expect(panel.get_by_role("radio", name="1→3", exact=True)).to_be_checked()
+    helpers.settled(page)
+    problems |= {"a seam": helpers.serious(page), "its texts": contrast.hard_to_read(page)}
+    panel.get_by_role("radio", name="1→3", exact=True).focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Space")
+    expect(panel.get_by_text("Layer 3 to the head: layer 4 missing")).to_be_visible()
+    helpers.settled(page)
+    assert {name: found for name, found in problems.items() if found} == {}
+    button = panel.get_by_role("button", name="Load these layers")
+    helpers.tab_to(page, button)
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("the settings above are others")).to_be_visible()
+    for width in (1280, 390):
+        page.set_viewport_size({"width": width, "height": 2600})
+        helpers.settled(page)
+        assert helpers.fits(page)
+        box, mark = panel.bounding_box(), panel.locator("svg.marks").bounding_box()
+        assert box["x"] <= mark["x"] and mark["x"] + mark["width"] <= box["x"] + box["width"]

@@ -1,6 +1,6 @@
 """What a job is doing, in words and shares, from its events."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from core.objectives import LOSSES
@@ -37,6 +37,22 @@ def progress(status: str, events: list[dict], place: int | None = None, now: flo
     if left is not None and now is not None:
         left = max(left - max(now - step["at"], 0.0), 0.0)
     return Progress(f"Training, step {step['step']} of {step['of']}", step["step"] / step["of"], duration(left))
+
+
+def in_parts(parts: Mapping[str, float], status: str, events: list[dict], place: int | None, now: float) -> Progress:
+    """Return the share of a whole measurement that is done and the time left. parts: the text of each of its stages -> its share of the time, in
+    their order. place, now: as in `progress`."""
+    known = progress(status, events, place, now)
+    last = events[-1] if events else None
+    if status != "running" or last is None or last.get("text") not in parts:
+        return known
+    texts = list(parts)
+    part = texts.index(last["text"])
+    done = sum(parts[text] for text in texts[:part]) + parts[last["text"]] * (last.get("done") or 0.0)
+    first = next(event["at"] for event in events if event.get("text") in parts)
+    spent = last["at"] - first
+    left = max(spent * (1 - done) / done - (now - last["at"]), 1.0) if done > 0 and spent > 0 else None
+    return Progress(f"{last['text']} ({part + 1} of {len(texts)})", done, duration(left))
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ Accuracies tie where their 95 % intervals (Wilson) overlap: all are on the same 
 from collections.abc import Sequence
 
 from core.statistics.distributions import wilson
-from core.views.common.progress import Progress, progress
+from core.views.common.progress import Progress, in_parts
 from core.views.common.result import group_name
 from core.views.common.text import duration, layers_text, percent
 
@@ -151,15 +151,5 @@ def forming_text(answer: dict) -> str:
 
 
 def measuring(status: str, events: list[dict], place: int | None, now: float) -> Progress:
-    """Return the share of the whole measurement that is done and the time left, from the job's events. place: jobs served first. now: seconds."""
-    known = progress(status, events, place, now)
-    last = events[-1] if events else None
-    if status != "running" or last is None or last.get("text") not in PARTS:
-        return known
-    texts = list(PARTS)
-    part = texts.index(last["text"])
-    done = sum(PARTS[text] for text in texts[:part]) + PARTS[last["text"]] * (last.get("done") or 0.0)
-    first = next(event["at"] for event in events if event.get("text") in PARTS)
-    spent = last["at"] - first
-    left = max(spent * (1 - done) / done - (now - last["at"]), 1.0) if done > 0 and spent > 0 else None
-    return Progress(f"{last['text']} ({part + 1} of {len(texts)})", done, duration(left))
+    """Return how far the measurement is, from the job's events. place: jobs served first. now: seconds."""
+    return in_parts(PARTS, status, events, place, now)

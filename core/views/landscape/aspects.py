@@ -57,6 +57,23 @@ def seeding_text(one: Landscape) -> str:
     return text
 
 
+def neighbours_text(one: Landscape) -> str:
+    """Say how far it tells a choice's accuracy which neighbours are both missing."""
+    by_pairs = one.left_out[0]
+    if by_pairs is None:
+        return "Too few choices lack the same two neighbours, so these numbers cannot be tested on choices left out."
+    return f"Each choice left out in turn, these numbers foretell its accuracy with R² {by_pairs:.2f}: 1 is exact, 0 no better than the others' mean."
+
+
+def layers_heading(one: Landscape) -> str:
+    """Return the heading over the effects of single layers: whether they tell less is said where both were tested."""
+    by_pairs, by_layers = one.left_out
+    if by_pairs is None or by_layers is None:
+        return "Layer by layer"
+    tell = "tell less" if by_layers < by_pairs else "tell as much or more"
+    return f"Layer by layer: single layers {tell} (R² {by_layers:.2f} against {by_pairs:.2f})"
+
+
 def effects_text(one: Landscape) -> list[str]:
     """Say how far the effects of single layers go, in sentences."""
     sentences = []

@@ -1,5 +1,7 @@
 """The explanation of a finished run on the Lab: its first findings, the others as cards that open, and the formulas."""
 
+import functools
+
 import streamlit as st
 
 from core import figures
@@ -29,8 +31,18 @@ def of(record: dict) -> Explanation:
     prediction = scored_prediction(predictions.of_recipe(learner(), record["id"]))
     inside = layer_scores.read(*ground(record))
     measured = (inside["examples"], str(inside.get("seconds"))) if inside else None
-    identity = (record["id"], record.get("row"), record.get("file"), *ground(record), record.get("at"))
-    return _explained(identity, prediction, measured, files_stamp(), record, inside)
+    return _explained(identity(record), prediction, measured, files_stamp(), record, inside)
+
+
+def identity(record: dict) -> tuple:
+    """Return what tells a record from all others, for what is kept of it."""
+    return (record["id"], record.get("row"), record.get("file"), *ground(record), record.get("at"))
+
+
+def may_see(record: dict, k: int) -> bool:
+    """Return whether figures of students of k layers may be seen: predicted or given up, or the lesson has no predicting."""
+    recipe = record["recipe"]
+    return figures_open(learner(), Choice(recipe["teacher"], recipe["task"], tuple(range(1, k + 1))), state.lesson())
 
 
 def verdict(record: dict) -> str:
@@ -40,12 +52,8 @@ def verdict(record: dict) -> str:
 
 def draw(record: dict) -> None:
     found = of(record)
-    recipe = record["recipe"]
-
-    def may_see(k: int) -> bool:
-        return figures_open(learner(), Choice(recipe["teacher"], recipe["task"], tuple(range(1, k + 1))), state.lesson())
-
-    first, others = cards(found, may_see)
+    open_size = functools.partial(may_see, record)
+    first, others = cards(found, open_size)
     st.markdown("**What this run shows**", help=LEGEND)
     for card in first:
         with st.container(border=True, gap="xsmall"):
@@ -53,7 +61,7 @@ def draw(record: dict) -> None:
             opening("Figures, and how we know", card, found, sentence=False)
     for card in others:
         opening(f"**{card.title}** ({card.mark.word})", card, found, icon=card.mark.icon)
-    sizes = hidden(found, may_see)
+    sizes = hidden(found, open_size)
     if sizes:
         what = f"{' and '.join(map(str, sizes))} layer{'s' if sizes != [1] else ''}"
         st.caption(f"What students of {what} get shows here once you have predicted a run of that size.")

@@ -21,6 +21,7 @@ from core.views.lab.references import reference_rows, seed_band
 from pages.parts.common import example_cards, fits, live
 from pages.parts.common.learner import learner
 from pages.parts.lab import explanation as lab_explanation
+from pages.parts.lab import why as lab_why
 from pages.parts.race import replay
 
 DETAILS = {
@@ -38,6 +39,8 @@ def draw(record: dict) -> None:
     predicted(record)
     what = brief(record)
     st.caption(plain(" ".join(what.cautions)))
+    with st.container(border=True, key="why"):
+        lab_why.draw(record)
     recipe = record["recipe"]
     others = [run for run in saved_runs(recipe["teacher"], recipe["task"]) if run["id"] != record["id"]]
     live.draw_curves(with_band(record_curves(record), seed_band(recipe, teacher_key(record), others, record["task_hash"])))
