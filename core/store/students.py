@@ -45,7 +45,7 @@ class Student:
 
 
 def key_of(record: Mapping) -> str:
-    """Return the name of a run's student: the run's id and 12 hex digits of teacher, data, arithmetic and what came out. Equal runs have one student."""
+    """Return the name of a run's student: the run's id and 12 hex digits of teacher, data, arithmetic and what came out. Equal runs have one."""
     environment, final = record.get("environment") or {}, record.get("final") or {}
     told = [record["status"], record.get("steps"), *ground(record), environment.get("device"), environment.get("dtype")]
     told += [record.get("predictions"), final.get("loss")]
@@ -63,7 +63,10 @@ def students() -> list[Student]:
 
 
 def find(run_id: str) -> Student:
-    """Return the student of the run whose id begins so: of a finished run before that of a stopped one, the newest first. LabError for none or several."""
+    """Return the student of the run whose id begins so, of a finished run before that of a stopped one, the newest first.
+
+    LabError where there is none, or where several runs begin so.
+    """
     found = [one for one in students() if run_id and one.record["id"].startswith(run_id)]
     if len({one.record["id"] for one in found}) > 1:
         raise LabError(f"The students of {len({one.record['id'] for one in found})} runs begin with {run_id!r}; give more of the id.")

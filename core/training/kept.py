@@ -99,8 +99,8 @@ def _teacher_folder(student: students.Student) -> Path:
         with suppress(LabError, OSError):
             if has_weights(place) and _contents(place) == student.about["teacher"]["contents"]:
                 return place
-    raise LabError(f"The teacher {recipe['teacher']} is gone or no longer what it was when run {student.record['id']} was made, and its student needs "
-                   "the teacher's tokenizer and rare words; restore the teacher, or run again.")
+    raise LabError(f"The teacher {recipe['teacher']} is gone or no longer what it was when run {student.record['id']} was made, and the student "
+                   "needs its tokenizer and rare words; restore the teacher, or run again.")
 
 
 def _contents(place: Path) -> str:

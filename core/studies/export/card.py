@@ -1,4 +1,4 @@
-"""The card of a student that is taken away, Markdown: what it is, what it was measured at, with the noise of the figures, and how to make it again."""
+"""The card of a student that is taken away, Markdown: what it is, its figures with their noise, its limits, and how to make it again."""
 
 from collections.abc import Iterable, Mapping
 
@@ -25,7 +25,7 @@ def card(record: Mapping, about: Mapping) -> str:
     parts = [
         f"---\nlibrary_name: transformers\npipeline_tag: text-classification\n{f'base_model: {base.hub_id}{chr(10)}' if base else ''}---",
         f"# A student of {k} layer{'s' * (k != 1)}, distilled from {teacher} on {task}",
-        f"Its teacher has {layers} layers. The student was seeded from the teacher and distilled with Layer Lab (run `{record['id']}`).{_stopped(record)}",
+        f"Its teacher has {layers} layers. Layer Lab seeded the student from it and trained it (run `{record['id']}`).{_stopped(record)}",
         "## Use",
         f'```python\nfrom transformers import pipeline\n\nclassify = pipeline("text-classification", "PATH OF THIS FOLDER")\n'
         f"classify({text}, truncation=True)\n```",
@@ -47,29 +47,32 @@ def _stopped(record: Mapping) -> str:
 
 def _layers(recipe: Mapping, layers: int) -> str:
     seeding = recipe["seeding"]
-    fresh = [name for name, is_fresh in (("the embeddings", not seeding["copy_embeddings"]), ("pooler and head", seeding["fresh_head"])) if is_fresh]
-    copied = [name for name in ("the embeddings", "pooler and head") if name not in fresh]
-    rest = [f"{' and '.join(names)} {how}".capitalize() for names, how in ((copied, "were copied from the teacher"), (fresh, "were drawn fresh")) if names]
-    rest = f"Layers count from 1, nearest the input, to {layers}, nearest the output. {'. '.join(rest)}."
+    parts = {"embeddings": not seeding["copy_embeddings"], "pooler": seeding["fresh_head"], "head": seeding["fresh_head"]}
+    said = [f"Layers count from 1, nearest the input, to {layers}, nearest the output."]
+    for fresh, how in ((False, "Copied from the teacher"), (True, "Drawn fresh")):
+        names = [name for name, is_fresh in parts.items() if is_fresh == fresh]
+        said += [f"{how}: {', '.join(names)}."] if names else []
     if seeding["untrained_layers"]:
-        return f"{rest} Its {len(recipe['layers'])} layers were drawn fresh: this is the control, seeded from no layer."
+        return " ".join([*said, f"Its {len(recipe['layers'])} layers were drawn fresh too: this is the control, seeded from no layer."])
     rows = [f"| {j} | {layer} |" for j, layer in enumerate(recipe["layers"], 1)]
-    return "\n".join([rest, "", "| student layer | seeded from teacher layer |", "|---:|---:|", *rows])
+    return "\n".join([" ".join(said), "", "| student layer | seeded from teacher layer |", "|---:|---:|", *rows])
 
 
 def _recipe(record: Mapping) -> str:
     recipe, optimiser, objective = record["recipe"], record["recipe"]["optimiser"], record["recipe"]["objective"]
     losses = ", ".join(f"{name} × {weight:g}" for name, weight in dict(objective["weights"]).items())
-    return (f"Objective {objective['name']} ({losses}; temperature {objective['temperature']:g}). {record['steps']} steps of {optimiser['batch_size']} "
-            f"examples, learning rate {optimiser['learning_rate']:g}, seed {recipe['seed']}, on {record['environment']['device']} in "
-            f"{record['environment']['dtype']}. `recipe.json` has all of it.")
+    return (f"Objective {objective['name']} ({losses}; temperature {objective['temperature']:g}). {record['steps']} steps of "
+            f"{optimiser['batch_size']} examples, learning rate {optimiser['learning_rate']:g}, seed {recipe['seed']}, on "
+            f"{record['environment']['device']} in {record['environment']['dtype']}. `recipe.json` has all of it.")
 
 
 def _figures(record: Mapping) -> str:
     test = TestSet(truth(record["task_hash"], record["split"]))
-    measured = (("this student", record["final"], record["predictions"]),
-                *((title, record[part], record[part].get("predictions", record["predictions"]))
-                  for title, part in (("the student before its first step", "initial"), ("its teacher", "teacher"))))
+    before, teacher = record["initial"], record["teacher"]
+    measured = (
+        ("this student", record["final"], record["predictions"]), ("the student before its first step", before, before["predictions"]),
+        ("its teacher", teacher, teacher["predictions"]),
+    )
     lines = ["| | accuracy | 95 % interval | loss (nats) |", "|---|---:|---:|---:|"]
     for title, found, predictions in measured:
         low, high = wilson(found["accuracy"], len(predictions) / test.design_effect({"predictions": predictions}))
@@ -81,7 +84,8 @@ def _figures(record: Mapping) -> str:
 
 def _noise(record: Mapping) -> str:
     """Say how much of the figures is chance: the examples', and the seed's where the recipe was run with several."""
-    said = "The intervals say what other examples of the same kind would change (Wilson 1927; examples that share a text count as fewer)."
+    shared = "; examples that share a text count as fewer" if truth(record["task_hash"], record["split"]) else ""
+    said = f"The intervals say what other examples of the same kind would change (Wilson 1927{shared})."
     values = {run["recipe"]["seed"]: run["final"]["accuracy"] for run in (record, *_others(record))}
     if len(values) < 2:
         return f"{said} What another seed would change was not measured: this recipe has one run."
