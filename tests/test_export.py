@@ -17,7 +17,8 @@ from core.models.seeding import seed_student
 from core.models.teachers import load_model
 from core.recipe import Budget, Optimiser, Recipe, Seeding
 from core.store import records, students
-from core.studies.export import folder
+from core.studies.export import as_onnx, folder
+from core.studies.export.as_onnx import write_onnx
 from core.studies.export.card import card
 from core.studies.export.folder import export
 from core.studies.export.script import plain_transformers
@@ -27,7 +28,7 @@ from core.training.events import completed
 from core.training.session import Session
 from tests.stopping import stopped_at
 from tests.test_kept import kept, kill_me, killed
-from tests.tiny import FAMILIES, save_tiny_teacher
+from tests.tiny import FAMILIES, save_tiny_teacher, tiny_model, tiny_tokenizer
 from tests.tiny_task import write_task
 
 READER = Path(__file__).parent / "plain_reader.py"
@@ -178,6 +179,34 @@ def test_names_from_data_are_text_in_the_card(teacher, task):
     student = kept(recipe(teacher, task))
     text = card(student.record | {"labels": ["<script>x</script>", "a`b|c", "n"]}, student.about)
     assert not re.search(r"(?<!\\)<script", text) and r"a\`b\|c" in text
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_onnx_answers_as_pytorch_does(tmp_path, family):
+    evaluator = pytest.importorskip("onnx.reference").ReferenceEvaluator
+    model, tokenizer, path = tiny_model(family), tiny_tokenizer(token_types=family in ("bert", "electra")), tmp_path / "model.onnx"
+    write_onnx(model, tokenizer, path)
+    inputs = tokenizer(["the dog runs", "a cat", "every house is red"], padding=True, return_tensors="np")
+    (logits,) = evaluator(str(path)).run(None, {name: inputs[name] for name in tokenizer.model_input_names})
+    with torch.no_grad():
+        wanted = model(**{name: torch.from_numpy(inputs[name]) for name in tokenizer.model_input_names}).logits
+    assert (torch.from_numpy(logits) - wanted).abs().max() < 1e-3
+
+
+def test_onnx_that_differs_or_is_not_there_is_said_and_nothing_is_left(teacher, task, tmp_path, monkeypatch):
+    student, out = kept(recipe(teacher, task)), tmp_path / "places" / "out"
+    with monkeypatch.context() as patch:
+        for name in ("onnx", "onnx.reference"):
+            patch.setitem(sys.modules, name, None)
+        with pytest.raises(LabError, match=r"`pip install onnx==[\d.]+` \(9 MB\); without --onnx"):
+            export(student, out, onnx=True)
+    assert list(out.parent.iterdir()) == []
+    pytest.importorskip("onnx")
+    assert {"model.onnx", "model.safetensors"} < {path.name for path in export(student, out, onnx=True).iterdir()}
+    monkeypatch.setattr(as_onnx, "CLOSE", 0.0)
+    with pytest.raises(LabError, match=r"does not answer as PyTorch does"):
+        export(student, tmp_path / "places" / "other", onnx=True)
+    assert [path.name for path in out.parent.iterdir()] == ["out"]
 
 
 def test_a_student_can_be_a_teacher(teacher, task, tmp_path):
