@@ -94,8 +94,11 @@ def test_a_student_of_the_bundled_teacher_comes_back_as_it_was_trained(tmp_path)
     assert "base_model: sentence-transformers/all-MiniLM-L6-v2" in (written / "README.md").read_text()
 
 
-def test_the_command_keeps_and_exports_and_says_what_stands_in_the_way(teacher, task, tmp_path, capsys):
+def test_the_command_keeps_and_exports_and_says_what_stands_in_the_way(teacher, task, tmp_path, capsys, monkeypatch):
     options = ["--teacher", teacher, "--task", task, "--layers", "3,1", "--steps", "2", "--json"]
+    with monkeypatch.context() as patch:
+        patch.setenv("LAYER_LAB_STUDENTS_GB", "0")
+        assert main(["distill", *options, "--keep"]) == 0 and "The student is not kept: it takes" in capsys.readouterr().err
     assert main(["distill", *options, "--keep"]) == 0
     run_id, out = json.loads(capsys.readouterr().out)["id"], tmp_path / "new" / "out"
     assert main(["export", run_id[:6], str(out), "--json"]) == 0
