@@ -29,6 +29,7 @@ from core.training.kept import UNUSED, WORDS, unused, whole
 from core.training.loading import load_pair
 from core.training.student import Exact
 from tests.stopping import stopped_at
+from tests.test_session import timeless
 from tests.tiny import tiny_tokenizer
 
 FP32 = Optimiser(learning_rate=5e-3, batch_size=16, precision="fp32")
@@ -79,9 +80,8 @@ def test_a_call_keeps_nothing_unless_asked(teacher, task, home):
 
 
 def test_keeping_changes_nothing_of_a_run(teacher, task):
-    timed = ("seconds", "train_seconds", "tokens_per_second", "curve")
     ends = [list(distill(recipe(teacher, task), keep=keep)) for keep in (False, True)]
-    plain, keeping = ({name: value for name, value in events[-1].data["record"].items() if name not in timed} for events in ends)
+    plain, keeping = (timeless(events[-1].data["record"]) for events in ends)
     assert plain == keeping and ends[1][-2].kind == "kept"
 
 
