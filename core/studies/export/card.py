@@ -106,6 +106,8 @@ def _limits(record: Mapping, base) -> str:
     said = ["It was measured on this task alone; on other texts it may do worse, and its probabilities were not calibrated."]
     if record["recipe"]["budget"]["epochs"] is None:
         said.append("A short run shows how a choice begins, not where it ends.")
+    if (dtype := record["environment"]["dtype"]) != "float32":
+        said.append(f"It was measured in {dtype}; in float32, as the folder holds it, a few answers can differ.")
     said += [plain(warning["sentence"]) for warning in record.get("fit", {}).get("warnings", ())] + [plain(note) for note in record["notes"]]
     said.append(f"Its weights derive from {base.hub_id if base else 'its teacher'}, and its training from the task's texts: keep to their licences.")
     return "\n".join(f"- {sentence}" for sentence in said)
