@@ -9,7 +9,7 @@ from core.errors import LabError
 
 VERBS = (
     "teachers", "tasks", "fetch", "tune", "distill", "sweep", "plan", "landscape", "validity", "runs", "show", "explain", "export", "examples",
-    "inside", "choose", "stages", "diagnose", "mistakes", "blind", "calibrate", "work",
+    "inside", "choose", "seams", "stages", "diagnose", "mistakes", "blind", "calibrate", "work",
 )
 WITHOUT_JSON = ("fetch", "sweep", "work")
 

@@ -6,7 +6,7 @@ from core import figures
 from core.errors import LabError
 from core.findings.landscape import Landscape, judged
 from core.findings.names import pair_text
-from core.findings.questions import shared_text
+from core.findings.questions import shared_texts
 from core.recipe import BUNDLES
 from core.statistics.ranking import FEWEST
 from core.store import records
@@ -19,6 +19,7 @@ from pages.parts.common import guard, state
 from pages.parts.common.landscapes import all_landscapes, files_stamp
 from pages.parts.common.learner import learner
 from pages.parts.common.remembered import clicked_id, remember, remembered_option, view_switch
+from pages.parts.landscape import literature
 
 KEPT = "landscape"  # in the session: what is asked for
 TAU = "Agreement of two orders is Kendall's tau: the pairs of choices that stand alike in both, less those that do not, over all pairs."
@@ -200,7 +201,7 @@ def tasks(shown: Landscape, found: list[Landscape]) -> None:
         st.info("Choices of this size are saved for one teacher and task only, or too few are shared.", icon=EMPTY)
         return
     st.markdown(plain(sides.best_text(compared)))
-    st.markdown("\n".join(f"- {plain(shared_text(one))}" for one in shared))
+    st.markdown("\n".join(f"- {plain(text)}" for text in shared_texts(shared)))
     if rows := sides.shared_rows(shared):
         st.altair_chart(figures.tau_chart(rows), theme=None, key="taus")
         st.caption("How far the whole orders agree. The interval, 95 %, is for the true orders: all pairs that noise could turn, in opposite "
@@ -209,6 +210,8 @@ def tasks(shown: Landscape, found: list[Landscape]) -> None:
 
 
 def outside(shown: Landscape | None = None, found: list[Landscape] | None = None) -> None:
+    literature.claims()
+    st.divider()
     st.markdown("Other teachers, other data, other training: drawn apart, since no gap between these figures and the saved runs means anything.")
     st.subheader("The assignment's table, and nine other solutions of the same assignment", anchor=False)
     st.altair_chart(figures.notebooks(elsewhere.notebook_rows()), theme=None, key="notebooks")

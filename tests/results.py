@@ -16,7 +16,8 @@ from pathlib import Path
 import numpy as np
 
 from core.__main__ import main
-from core.commands import calibrate, choose_regret, plan, stages
+from core.commands import calibrate, plan, stages
+from core.commands.choose import regret as choose_regret
 from core.commands.landscape import beside
 from core.commands.output import choice, percent
 from core.commands.runs import moved
@@ -29,15 +30,21 @@ from core.findings.diagnose import counts
 from core.findings.evidence import UNTRAINED
 from core.findings.four_choices import AS_TAKEN
 from core.findings.landscape import Landscape, landscapes
+from core.findings.literature.verdicts import Literature, literature
 from core.findings.names import pair_text
-from core.findings.questions import questions, shared_text
+from core.findings.questions import questions, shared_texts
+from core.findings.seams import tables as seam_tables
+from core.findings.seams.sentences import sentences as seam_sentences
 from core.findings.two_landscapes import SharedOrder
-from core.recipe import PRESETS, Optimiser, preset
+from core.recipe import PRESETS, Optimiser, known_as, preset
 from core.store import saved
 from core.store.saved import read, saved_runs, truth
 from core.studies import contrasts
 from core.studies.mistakes.catalogue import MISTAKES
+from core.studies.seams import arms, experiment_table
+from core.studies.seams import report as seam_study
 from core.views.landscape.aspects import best_text, over_tasks
+from core.views.landscape.literature import together
 
 ROOT = Path(__file__).resolve().parent.parent
 TEMPLATE = ROOT / "tests" / "results.md"
@@ -62,7 +69,8 @@ def rate_of(record: dict) -> float:
 
 def preset_names(layers: int, k: int) -> dict[tuple[int, ...], str]:
     """Return what the tables call the presets of k layers."""
-    texts = f"first {k}, nearest the input", f"last {k}, nearest the output", "odd", "even", "spread, both ends kept"
+    both_ends = f"spread, both ends kept{f': {known} had these' if (known := known_as('spread', layers, k)) else ''}"
+    texts = f"first {k}, nearest the input", f"last {k}, nearest the output", "odd", "even", both_ends
     return {preset(name, layers, k): text for text, name in zip(texts, PRESETS)}
 
 
@@ -225,7 +233,7 @@ def task_rows() -> Rows:
 def task_text() -> str:
     """Return the headline, that of two tasks, and the best means."""
     compared, shared = over_all_tasks()
-    return " ".join([*(shared_text(one) for one in shared if one.first.pair[0] == one.second.pair[0]), best_text(compared)])
+    return " ".join([*shared_texts([one for one in shared if one.first.pair[0] == one.second.pair[0]]), best_text(compared)])
 
 
 def coverage_rows() -> Rows:
@@ -245,6 +253,16 @@ def answers() -> str:
         f"**{question.title}**\n\n" + "\n".join(f"- {answer}" for answer in question.answers or ("No saved run can tell yet.",))
         for question in questions(landscapes(saved_runs()))
     )
+
+
+@functools.cache
+def published_claims() -> Literature:
+    return literature(landscapes(saved_runs()))
+
+
+def claim_rows() -> Rows:
+    """Return every published claim with the verdict of the saved runs, and where they say so."""
+    return [[one.claim.sentence, one.claim.who, one.word, one.here] for one in published_claims().claims]
 
 
 @functools.cache
@@ -277,6 +295,20 @@ def stage_estimates() -> list:
 
 def stage_rows() -> Rows:
     return [list(map(str, stages.row(one))) for one in stage_estimates()]
+
+
+def seam_experiment() -> str:
+    """Return the tables of the experiment on seams, with what is said of each."""
+    by_task = experiment_table.measured_by_task(read(arms.FILE))
+    if not by_task:
+        return "None of its runs is there yet."
+    left, judged = arms.missing(read(arms.FILE), arms.trials()), experiment_table.predictions_of(by_task)
+    whole = lambda head, rows: f"{lines([list(head)])}\n|{'---|' * len(head)}\n{lines(rows)}"
+    arm_table = whole(experiment_table.HEAD, experiment_table.arm_rows(by_task))
+    prediction_table = whole(experiment_table.HEAD_PREDICTIONS, experiment_table.prediction_rows(judged))
+    said = wrapped(" ".join(experiment_table.split_lines(by_task)))
+    short = f" {len(left)} of its runs are missing." if left else ""
+    return "\n\n".join([arm_table, said, prediction_table, wrapped(experiment_table.verdict_line(judged) + short)])
 
 
 def bench(name: str) -> dict:
@@ -424,6 +456,19 @@ def calibration_text() -> str:
     return f"{said} (the lower end of its exact 99.9 % interval)."
 
 
+@functools.cache
+def seams_study() -> dict:
+    return json.loads(seam_study.PATH.read_text())
+
+
+def seams_table(name: str) -> str:
+    """Return a table of the study of seams, with its title and what stands below it."""
+    (one,) = [table for table in seam_tables.tables(seams_study()) if table.name == name]
+    ruler = "|".join("---:" if re.match(r"[+-]?\d", cell) else "---" for cell in one.rows[0])
+    shown = f"{lines([list(one.head)])}\n|{ruler}|\n{lines(map(list, one.rows))}"
+    return "\n\n".join(filter(None, [f"**{one.title}**", shown, one.below and wrapped(one.below)]))
+
+
 def headline() -> list[str]:
     """Return README's sentences on the main results, each with its uncertainty."""
     found, scale = built_in(), scale_landscape()
@@ -455,15 +500,19 @@ PARTS: dict[str, Callable[[], str | Rows]] = {
     "scale weights": lambda: scale_landscape().one["teacher"]["hash"],
     "choice rows": choice_rows, "spread": spread_text, "short rows": short_rows, "trivial": trivial_text,
     "built-in teacher": lambda: percent(built_in()["teacher_accuracy"]), "tied pairs": lambda: percent(short_runs()[0]["ties"]),
+    "claim rows": claim_rows, "claims": lambda: f"{published_claims().summary} {together(published_claims())}",
+    "two lists": lambda: published_claims().two_lists,
     "task rows": task_rows, "tasks": task_text, "coverage rows": coverage_rows, "answers": answers,
     "choices of 6 of 12": lambda: str(math.comb(12, 6)), "halving": halving_text,
     "choosers overall": lambda: choose_regret.overall(chooser_tables()), "choosers": lambda: "\n\n".join(map(chooser_text, chooser_tables())),
-    "stage rows": stage_rows, "stages": lambda: summary(stage_estimates()),
+    "stage rows": stage_rows, "stages": lambda: summary(stage_estimates()), "seam experiment": seam_experiment,
     "peer rows": peer_rows, "limit rows": limit_rows, "profile": profile_text, "loop rows": loop_rows, "frozen": frozen_embeddings,
     "ablation rows": ablation_rows, "app rows": app_rows,
     "plan rows": plan_rows, "cut": cut, "in float32": lambda: ", ".join(f"`{name}`" for name in in_float32()),
     "mistake rows": mistake_rows, "alarms": alarms,
     "null worlds": lambda: f"{min(one['worlds'] for one in calibrated().values() if not one['cell']['gap']):,}",
+    "seams": lambda: "\n".join(f"- {one}" for one in seam_sentences(seams_study())),
+    **{f"seams, {name}": functools.partial(seams_table, name) for name in seam_tables.NAMES},
     "calibration rows": calibration_rows, "calibration": calibration_text, "power rows": power_rows,
 }
 

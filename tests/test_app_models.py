@@ -101,6 +101,7 @@ def test_a_selection_event_is_an_ascending_choice_of_real_layers():
 def test_presets_are_offered_where_they_reach():
     assert list(picking.available(6, 3)) == ["first-k", "last-k", "odd", "even", "spread", "random"]
     assert list(picking.available(6, 4)) == ["first-k", "last-k", "spread", "random"]
+    assert picking.available(12, 6)["spread"] == "spread (DistilBERT)" and picking.available(6, 3)["spread"] == "evenly spread"
     assert picking.available(6, 3)["first-k"] == "first 3, nearest the input" and picking.available(6, 3)["last-k"] == "last 3, nearest the output"
 
 

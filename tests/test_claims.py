@@ -7,8 +7,9 @@ import re
 import numpy as np
 import pytest
 
-from core.commands import choose_regret, plan
+from core.commands import plan
 from core.commands.blind import answers_of, kappa, sample
+from core.commands.choose import regret as choose_regret
 from core.commands.output import percent
 from core.commands.runs import moved
 from core.data import reviews
@@ -136,8 +137,7 @@ def test_the_second_blind_reading_is_scored_again():
 
 def id_of(record: dict) -> str:
     """The id that the record's recipe, or its staged run, has."""
-    recipe, staged = Recipe.from_dict(record["recipe"]), record.get("staged")
-    return Staged(staged["method"], recipe, staged.get("remove", 1), staged.get("test", False)).id if staged else recipe.id
+    return (Staged.of(record) if "staged" in record else Recipe.from_dict(record["recipe"])).id
 
 
 @pytest.mark.parametrize("path", SAVED, ids=lambda path: path.stem)

@@ -8,7 +8,7 @@ import pytest
 
 from core.__main__ import main
 from core.findings.landscape import landscapes
-from core.findings.questions import questions, shared_text
+from core.findings.questions import questions, shared_texts
 from core.findings.two_landscapes import arithmetic, compare_settings, longer, second_teachers, shared_order
 from core.recipe import Budget, Seeding, bundle
 from tests import landscape_runs as made
@@ -196,9 +196,10 @@ def test_the_share_of_pairs_that_both_tell_apart_and_order_alike(nli, rng):
     beside = lambda name: shared_order(here["composed-nli"], here[name])
     same, turned, silent, single = map(beside, ("same", "swapped", "alike", "single"))
     assert same.both > 40 and same.alike == same.both and same.agreement.interval[1] > 0.9
-    assert f"both tell {same.both} apart; {same.alike} of these (100.0 %) stand in the same order." in shared_text(same)
+    assert f"both tell {same.both} apart; {same.alike} of these (100.0 %) stand in the same order." in shared_texts([same])[0]
     assert turned.both > 20 and turned.alike < 0.6 * turned.both
-    assert silent.told[1] <= 9 and silent.agreement is None and "whether both have the same order is not known" in shared_text(silent)
-    assert single.told[1] is None and single.agreement is None and "one seed a choice, which tells none apart" in shared_text(single)
+    assert silent.told[1] <= 9 and silent.agreement is None and len(shared_texts([same, silent, single])) == 3
+    assert single.told[1] is None and single.agreement is None and "one seed a choice, which tells no pairs apart" in shared_texts([single])[0]
+    assert f"tells {silent.told[1] or 'none'} of {silent.pairs} pairs apart: whether" in shared_texts([silent])[0]
     turned_round = shared_order(here["swapped"], here["composed-nli"])
     assert (turned_round.both, turned_round.alike, turned_round.agreement) == (turned.both, turned.alike, turned.agreement)

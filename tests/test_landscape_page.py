@@ -51,7 +51,7 @@ def test_every_view_stands_and_draws_few_marks():
         view(test, name)
         assert charts(test), name
         assert all(sum(len(layer.get("data", {}).get("values", ())) for layer in spec.get("layer", [spec])) < 2000 for spec in charts(test)), name
-    assert "Notebook B" in shown(test)
+    assert "Notebook B" in shown(test) and "1 of 12 layers; six layers have no such pattern" in shown(test)
 
 
 def test_the_headline_is_of_the_files(folder):

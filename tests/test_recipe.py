@@ -131,6 +131,12 @@ def test_preset_labels_say_which_end():
     assert preset_label("first-k", 1) == "the first, nearest the input" and preset_label("odd", 1) == "the middle odd layer"
 
 
+def test_the_preset_that_distilbert_started_from_says_so_where_six_of_twelve_are_kept():
+    assert preset("spread", 12, 6) == (1, 3, 5, 8, 10, 12)
+    assert preset_label("spread", 6, 12) == "evenly spread, both ends kept: DistilBERT's choice"
+    assert preset_label("spread", 3, 6) == preset_label("spread", 6) == "evenly spread, both ends kept"
+
+
 # --- layer choices ---
 
 

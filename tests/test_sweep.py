@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
+from scipy import stats
 
 from core.__main__ import main
 from core.commands.sweep import now_text
@@ -99,6 +100,17 @@ def test_check_finds_the_saved_runs_again_and_says_so_when_it_does_not(teacher, 
     assert ended.value.code == 1 and "0 of 3 saved runs" in capsys.readouterr().out
 
 
+def test_check_makes_staged_runs_again_in_their_stages(teacher, task, tmp_path, capsys):
+    path, kept = str(tmp_path / "runs.jsonl"), []
+    for method, more in (("shrinking", ["--k", "2"]), ("one-stage", ["--layers", "1,3", "--test"])):
+        where = ["--teacher", teacher, "--task", task, "--steps", "12", "--out", path]
+        assert main(["stages", "--method", method, *more, *where]) == 0
+        kept.append(method)
+    assert [record["staged"]["method"] for record in read(Path(path))] == kept
+    assert main(["sweep", "--out", path, "--check"]) == 0
+    assert "2 of 2 saved runs" in capsys.readouterr().out.splitlines()[-1]
+
+
 def test_nothing_to_check_and_nothing_to_run_are_a_sentence_each(teacher, task, tmp_path, capsys):
     assert main(["sweep", "--out", str(tmp_path / "none.jsonl"), "--check"]) == 2
     assert "There is no file" in capsys.readouterr().err
@@ -106,14 +118,14 @@ def test_nothing_to_check_and_nothing_to_run_are_a_sentence_each(teacher, task, 
     assert "names no layer choices" in capsys.readouterr().err
 
 
-def record(run_id="a", accuracy=0.8, device="cpu", weights="w", predictions="0101", dtype="float32", precision="auto"):
-    return {"id": run_id, "environment": {"device": device, "dtype": dtype}, "teacher": {"hash": weights}, "task_hash": "d",
-            "recipe": {"optimiser": {"precision": precision}}, "final": {"accuracy": accuracy}, "predictions": predictions}
+def record(run_id="a", accuracy=0.8, device="cpu", weights="w", predictions="0101", dtype="float32", precision="auto", name="A", seed=0):
+    return {"id": run_id, "environment": {"device": device, "dtype": dtype, "device_name": name}, "teacher": {"hash": weights}, "task_hash": "d",
+            "recipe": {"optimiser": {"precision": precision}, "seed": seed}, "final": {"accuracy": accuracy}, "predictions": predictions}
 
 
-def here(kind: str, dtype: str):
+def here(kind: str, dtype: str, name: str = "A"):
     """A machine that chooses a dtype where it is left to it."""
-    return lambda precision: (kind, {"auto": dtype, "fp32": "float32", "bf16": "bfloat16"}[precision])
+    return lambda precision: (kind, {"auto": dtype, "fp32": "float32", "bf16": "bfloat16"}[precision], name)
 
 
 def test_which_runs_are_checked_depends_on_the_seed_and_not_on_the_files_order():
@@ -136,6 +148,21 @@ def test_runs_are_checked_in_the_arithmetic_they_were_made_in():
     assert ids("bfloat16") == ["a", "c", "d"] and ids("float32") == ["b", "c", "d"]
     with pytest.raises(LabError, match="made on cpu in bfloat16, here they would be on cpu in float32"):
         repeat.pick_comparable(records[:1], here("cpu", "float32"), 0)
+
+
+def test_runs_of_this_processor_are_checked_first():
+    records = [record(name, name="AB"[n % 2]) for n, name in enumerate("abcdefgh")]
+    ids = lambda name: {one["id"] for seed in range(20) for one in repeat.pick_comparable(records, here("cpu", "float32", name), seed)}
+    assert (ids("A"), ids("B"), ids("C")) == (set("aceg"), set("bdfh"), set("abcdefgh"))
+
+
+def test_a_run_of_another_processor_may_be_as_far_off_as_another_seed():
+    records = [record(str(seed), 0.8 + shift, seed=seed) for seed, shift in enumerate((-0.02, 0.0, 0.02))]
+    allowed = float(stats.t.ppf(0.975, 2)) * 2**0.5 * 0.02
+    for found, holds in ((0.8 + allowed - 1e-6, True), (0.8 + allowed + 1e-5, False)):
+        elsewhere = repeat.compare(record(name="B"), record(accuracy=found), records)
+        assert elsewhere.elsewhere == "B" and elsewhere.holds is holds and not repeat.compare(record(), record(accuracy=found), records).holds
+    assert repeat.compare(record(name="B"), record(accuracy=0.806), records[:1]).holds is False  # nothing shows what seeds do
 
 
 @pytest.mark.parametrize("found, holds", [(0.8, True), (0.805, True), (0.795, True), (0.8051, False), (0.79, False)])

@@ -3,6 +3,7 @@
 from core.commands.output import answer, choice, percent, table
 from core.errors import LabError
 from core.findings.landscape import BETTER, UNTRAINED, WORSE, Choice, Landscape, full_counterpart, fullest, judged, landscapes, short_run_truth
+from core.findings.literature.verdicts import Literature, literature
 from core.findings.names import budget_name
 from core.findings.questions import questions
 from core.findings.words import cell
@@ -10,6 +11,7 @@ from core.recipe import count_of_layers
 from core.statistics.collapse import collapsed_text
 from core.store.saved import saved_runs
 from core.studies.validity import separation
+from core.views.landscape.literature import DIRECTION, row
 
 
 def add(parser) -> None:
@@ -17,6 +19,7 @@ def add(parser) -> None:
     parser.add_argument("--task", default="composed-nli")
     parser.add_argument("--k", type=int, default=3, help="student layers")
     parser.add_argument("--questions", action="store_true", help="what else all saved runs say: of distilling, order, longer runs, another teacher")
+    parser.add_argument("--literature", action="store_true", help="published claims on the choice of layers, and what all saved runs say of each")
 
 
 def run(args) -> None:
@@ -25,8 +28,25 @@ def run(args) -> None:
         written = lambda one: "\n".join([one.title, *(one.answers or ("No saved run can tell yet.",))])
         answer(args, list(map(vars, asked)), lambda: "\n\n".join(map(written, asked)))
         return
+    if args.literature:
+        tried = literature(landscapes(saved_runs()))
+        answer(args, claims_document(tried), lambda: claims_text(tried))
+        return
     found = report_on(args.teacher, args.task, args.k)
     answer(args, found, lambda: as_text(found))
+
+
+def claims_document(found: Literature) -> list[dict]:
+    """Return the claims as JSON has them: sentence, verdict, sources, published figures, every comparison in words, and the runs compared."""
+    runs = lambda one: sorted({run for tried in one.tried for verdict in tried.verdicts for run in verdict.comparison.runs})
+    shown = ("who", "sentence", "word", "here", "sources", "figures", "compared", "places")
+    return [{"topic": one.topic} | {name: getattr(row(one), name) for name in shown} | {"runs": runs(one)} for one in found.claims]
+
+
+def claims_text(found: Literature) -> str:
+    """Write each claim with its verdict, and what the saved runs say."""
+    rows = [f"{one.word.upper()}: {one.claim.sentence} ({one.claim.who})\n  {one.here}" for one in found.claims]
+    return "\n".join(filter(None, (f"{found.summary} {DIRECTION}", *rows, found.two_lists)))
 
 
 def report_on(teacher: str, task: str, k: int) -> dict:

@@ -59,7 +59,7 @@ def rank_lines(rows: Sequence[dict], columns: Sequence[str], ranks: int) -> alt.
     """
     more = max(column.count("\n") for column in columns)  # a top axis lets further lines grow into the chart
     base = chart_of(rows).encode(
-        x=alt.X("column:N", sort=list(columns), title=None, scale=alt.Scale(type="point", padding=0.35),
+        x=alt.X("column:N", sort=list(columns), title=None, scale=alt.Scale(type="point", padding=0.5),
                 axis=alt.Axis(orient="top", labelAngle=0, labelLimit=300, labelExpr="split(datum.label, '\\n')",
                               labelPadding=4 + LINE_HEIGHT * more, domain=False)),
         y=alt.Y("rank:Q", title="rank", scale=alt.Scale(domain=[ranks + 0.5, 0.5], nice=False), axis=alt.Axis(tickMinStep=1, grid=False)),

@@ -43,7 +43,7 @@ def choice_name(choice: tuple[int, ...], teacher_layers: int) -> str:
         return "untrained layers"
     name = preset_of(choice, teacher_layers)
     text = f"layer{'s' if len(choice) > 1 else ''} {', '.join(map(str, choice))}"
-    return f"{text} ({preset_label(name, len(choice))})" if name else text
+    return f"{text} ({preset_label(name, len(choice), teacher_layers)})" if name else text
 
 
 def budget_name(record: dict) -> str:

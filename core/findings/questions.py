@@ -131,18 +131,18 @@ def agreement_text(one: Agreement) -> str:
     return f"The two orders of choices agree by {one.tau:.2f}{interval}, where 1 is the same order; {ceiling}."
 
 
-def shared_text(one: SharedOrder) -> str:
-    """Say how many of the pairs that both tell apart stand in the same order; or which of them tells hardly any apart."""
+def shared_texts(shared: Sequence[SharedOrder]) -> list[str]:
+    """Say of every two landscapes that tell pairs apart how their orders agree, and of every other landscape that its order is not known."""
+    silent = {one: told for both in shared for one, told in zip((both.first, both.second), both.told, strict=True) if one in both.silent}
+    few = lambda told: "has one seed a choice, which tells no" if told is None else f"tells {told or 'none'} of {shared[0].pairs}"
+    unknown = "pairs apart: whether other tasks or teachers have its order is not known."
+    return [_alike_text(one) for one in shared if not one.silent] + [f"{pair_text(*one.pair)} {few(told)} {unknown}" for one, told in silent.items()]
+
+
+def _alike_text(one: SharedOrder) -> str:
     first, second = pair_text(*one.first.pair), pair_text(*one.second.pair)
-    if one.silent:
-        told = " and ".join(f"{name} {_told_text(count)}" for name, count in zip((first, second), one.told, strict=True))
-        return f"Of {one.pairs} pairs of choices, {told}: whether both have the same order is not known."
     share = f" ({percent(one.alike / one.both)})" if one.both else ""
     return f"Of {one.pairs} pairs of choices, {first} and {second} both tell {one.both} apart; {one.alike} of these{share} stand in the same order."
-
-
-def _told_text(count: int | None) -> str:
-    return "has one seed a choice, which tells none apart" if count is None else f"tells {count or 'none'} apart"
 
 
 def another_arithmetic(found: Sequence[Landscape]) -> Iterable[str]:

@@ -53,6 +53,11 @@ def laid(model: PreTrainedModel, bridges: Mapping[int, nn.Linear]) -> Iterator[N
             layer._modules.pop("bridge", None), layer._modules.pop("bridge_after", None)
 
 
+def of_bridge(name: str) -> bool:
+    """Return whether a weight of this state-dict name belongs to a bridge that was laid."""
+    return not {"bridge", "bridge_after"}.isdisjoint(name.split("."))
+
+
 def _before(layer: nn.Module, inputs: tuple) -> tuple:
     return layer.bridge(inputs[0]), *inputs[1:]
 

@@ -21,6 +21,7 @@ OF_ONE: dict[str, str] = {
     "even": "the middle even layer",
     "spread": "the middle layer",
 }
+KNOWN_AS = {("spread", 12, 6): "DistilBERT"}  # (preset, teacher's layers, k): by that program's own extraction script
 
 
 def _evenly(candidates: Sequence[int], k: int) -> tuple[int, ...]:
@@ -62,9 +63,17 @@ def count_of_layers(k: int) -> str:
     return f"{k} layer{'s' if k != 1 else ''}"
 
 
-def preset_label(name: str, k: int) -> str:
-    """Return a preset in plain words, e.g. 'the first 3, nearest the input'; of one layer 'the first, nearest the input'."""
-    return PRESETS[name].format(k=k) if k != 1 else OF_ONE.get(name, PRESETS[name])
+def preset_label(name: str, k: int, teacher_layers: int | None = None) -> str:
+    """Return a preset in plain words, e.g. 'the first 3, nearest the input'; of one layer 'the first, nearest the input'. Where a publication took
+    the same layers of as many, its name stands behind."""
+    label = PRESETS[name].format(k=k) if k != 1 else OF_ONE.get(name, PRESETS[name])
+    known = known_as(name, teacher_layers, k)
+    return f"{label}: {known}'s choice" if known else label
+
+
+def known_as(name: str, teacher_layers: int | None, k: int) -> str:
+    """Return which published student started from a preset's layers, 'DistilBERT'; '' for most."""
+    return KNOWN_AS.get((name, teacher_layers, k), "")
 
 
 def preset_of(layers: Sequence[int], teacher_layers: int) -> str | None:

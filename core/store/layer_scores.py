@@ -1,7 +1,7 @@
 """What was measured of a teacher's layers on a task, kept as readable JSON by the teacher's key (core/store/ground.py) and the task's data.
 
-One file a section below LAYER_LAB_HOME/layer_scores: `inside` (core/studies/inside) and `choices--NAME` (core/studies/choosers).
-Section `inside` of the bundled teacher comes with the program, in core/saved_runs/inside: it answers where nothing was measured here.
+One file a section below LAYER_LAB_HOME/layer_scores: `inside` (core/studies/inside), `seams` (core/studies/seams) and `choices--NAME`
+(core/studies/choosers). Sections in core/saved_runs/SECTION come with the program: they answer where nothing was measured here.
 """
 
 import json
@@ -14,6 +14,7 @@ from core.store import saved
 from core.store.database import plain_json
 
 NEIGHBOURS = {"cka": "cka_before", "angular": "angular_before"}  # matrix between layers -> each layer's entry with the layer before it
+BUNDLED = ("inside", "seams")  # sections of which some come with the program
 PROBE = "probe "  # a probe of one phenomenon's examples: this, and the phenomenon's name
 
 
@@ -44,7 +45,7 @@ def find(teacher_hash: str, task: str, section: str = "inside", data: str | None
 
 def bundled_sections(teacher_hash: str, section: str = "inside") -> list[dict]:
     """Return the sections of this teacher that come with the program, each with its file's name under "file"."""
-    paths = sorted((saved.FOLDER / "inside").glob("*.json")) if section == "inside" else []
+    paths = sorted((saved.FOLDER / section).glob("*.json")) if section in BUNDLED else []
     return [found | {"file": path.name} for path in paths if (found := _load(path)) and found.get("teacher_hash") == teacher_hash]
 
 

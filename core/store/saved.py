@@ -61,13 +61,13 @@ def read(path: Path) -> list[dict]:
 
 def saved_runs(teacher: str | None = None, task: str | None = None, folder: Path | None = None) -> list[dict]:
     """Return all saved runs, each with its file's name under "file"; of one teacher or task where given. The same recipe, teacher and data count
-    once; runs made with a mistake on purpose or in several stages are no answers to a recipe and are left out.
+    once; runs made with a mistake on purpose, in several stages or for an experiment answer no recipe and are left out.
     """
     found: dict[tuple, dict] = {}
     for file, records in by_file(folder).items():
         for record in records:
             recipe = record["recipe"]
-            if not {"mistake", "staged"} & set(record) and teacher in (None, recipe["teacher"]) and task in (None, recipe["task"]):
+            if not {"mistake", "staged", "experiment"} & set(record) and teacher in (None, recipe["teacher"]) and task in (None, recipe["task"]):
                 found.setdefault((record["id"], *ground(record)), record | {"file": file})
     return list(found.values())
 

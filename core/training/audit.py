@@ -4,6 +4,7 @@ import torch
 from torch import Tensor
 
 from core.data.batches import EncodedSplit, sequential
+from core.models.bridge import of_bridge
 from core.models.families import family_of, layer_count, layer_of, part_of, word_embeddings
 from core.training.device import Device
 from core.training.evaluate import EVALUATION_BATCH
@@ -75,9 +76,11 @@ def update_norms(model, before: dict[str, Tensor]) -> dict[str, float]:
 
 
 def _parts(model) -> dict[str, dict[str, Tensor]]:
-    """Tensors by part and, within it, by name; a layer's names leave out its number."""
+    """Tensors by part and, within it, by name; a layer's names leave out its number. A bridge, which no teacher has, is left out."""
     family, parts = family_of(model), {}
     for name, tensor in model.state_dict().items():
+        if of_bridge(name):
+            continue
         layer = layer_of(name, family)
         inner = name if layer is None else name[len(f"{family.layers}.{layer - 1}."):]
         parts.setdefault(part_of(name, family), {})[inner] = tensor

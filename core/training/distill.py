@@ -19,7 +19,8 @@ def distill(
 
     Short runs (a budget in steps) are evaluated on the check part of validation; full runs on validation while they
     train and on the test split before and after. Raises LabError for what a user can mend. A run made otherwise than the recipe
-    says (`overrides`) has its mistake's name in its record and an id that is no recipe's, so that it never answers one.
+    says (`overrides`) has its mistake's name, or its place in an experiment, in its record, and an id that is no recipe's, so that it
+    never answers one.
     stop: asked at every turn. True before the event prepared: nothing more comes, no finished event either.
     micro_batch: the most examples computed at once on a device short of memory, noted in the record; the recipe stays the same.
     keep: the student is kept (core/store/students.py); the event before the last says so, or why not: kept {student}, not_kept {reason}.

@@ -15,12 +15,16 @@ from core.training.signals import SignalRequest, prepare
 
 
 class HeldOut:
-    """The held-out splits a run reads: the check part for a short run; validation, test and with them check for a full one."""
+    """The held-out splits a run reads: the check part for a short run, validation, test and with them check for a full one.
 
-    def __init__(self, full: bool, task: Task, splits: dict[str, EncodedSplit]):
+    test: a short run reads the test split too, which is reported then; the check part still decides.
+    """
+
+    def __init__(self, full: bool, task: Task, splits: dict[str, EncodedSplit], test: bool = False):
         self.task, self.splits = task, splits
-        self.read = ("validation", "test") if full else ("check",)
-        self.decides, self.reported = ("validation", "test") if full else ("check", "check")
+        self.decides = "validation" if full else "check"
+        self.reported = "test" if full or test else "check"
+        self.read = tuple(dict.fromkeys((self.decides, self.reported)))
         self.check = torch.tensor(task.check_indices)
         self.check_split = splits["validation"].take(self.check)
 

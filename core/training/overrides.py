@@ -1,6 +1,7 @@
-"""The places where a run may be made otherwise than its recipe says, so that a known mistake goes through the one loop."""
+"""The places where a run may be made otherwise than its recipe says, so that a known mistake or an experiment's arm goes through the one loop."""
 
 import hashlib
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -17,7 +18,9 @@ def _as_it_is(value, *_):
 class Overrides:
     """Functions that a run asks; by default each leaves its part as the recipe has it.
 
-    name: the mistake that the record is marked with; None for a correct run.
+    name: the mistake that the record is marked with; None for a correct run. experiment: JSON-ready, what the record of an experiment's run is marked
+    with under "experiment"; it is no mistake, and its id is no recipe's either.
+    test: a run with a budget in steps is measured on the test split too, before and after; the check part alone decides.
     layers: (chosen layers, the teacher's number of layers) -> the layers that seed the student. seeding: Seeding -> Seeding.
     teacher: (Teacher, seed) -> the Teacher that is asked and copied from.
     signals: (Teacher, SignalRequest, Device) -> callable Batch -> Signal; None for the kept ones.
@@ -28,6 +31,8 @@ class Overrides:
     """
 
     name: str | None = None
+    experiment: dict | None = None
+    test: bool = False
     layers: Callable = _as_it_is
     seeding: Callable = _as_it_is
     teacher: Callable = _as_it_is
@@ -45,4 +50,13 @@ CORRECT = Overrides()
 
 def mistaken_id(recipe: Recipe, name: str) -> str:
     """Return the id of a run of this recipe made with a mistake: 12 hex digits, and never the id of a recipe."""
-    return hashlib.sha256(f"{recipe.canonical()}/mistake/{name}".encode()).hexdigest()[:12]
+    return _own_id(recipe, f"mistake/{name}")
+
+
+def experiment_id(recipe: Recipe, experiment: dict) -> str:
+    """Return the id of a run of this recipe made for an experiment: 12 hex digits, and never the id of a recipe."""
+    return _own_id(recipe, f"experiment/{json.dumps(experiment, sort_keys=True)}")
+
+
+def _own_id(recipe: Recipe, mark: str) -> str:
+    return hashlib.sha256(f"{recipe.canonical()}/{mark}".encode()).hexdigest()[:12]

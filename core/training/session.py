@@ -20,7 +20,7 @@ from core.training.kept import keep, unused
 from core.training.layer_weights import layer_weights_for
 from core.training.loading import load_pair
 from core.training.loop import Training, advance, train
-from core.training.overrides import CORRECT, Overrides, mistaken_id
+from core.training.overrides import CORRECT, Overrides, experiment_id, mistaken_id
 from core.training.signals import prepare, request_for
 from core.training.student import ALL, Exact, student_loss, trim
 from core.training.vocabulary import used_ids
@@ -91,7 +91,7 @@ class Session:
             else:
                 asking = prepare(teacher, self.train_split, wanted, device, self.exact.cache_signals)
                 self.signals = yield from followed(asking, "Asking the teacher")
-        self.held_out = HeldOut(recipe.budget.full, self.task, encoded)
+        self.held_out = HeldOut(recipe.budget.full, self.task, encoded, overrides.test)
         self.teacher_logits = yield from self.held_out.asking(teacher, device)
         self.fit = self._look_at_answers()
 
@@ -205,9 +205,9 @@ class Session:
         kept_logits = getattr(self.signals, "logits", None)
         if kept_logits is not None:
             report["teacher"]["train_accuracy"] = brief(kept_logits.cpu(), self.train_split.labels)["accuracy"]
-        name = self.overrides.name
+        name, experiment = self.overrides.name, self.overrides.experiment
         record = {
-            "id": mistaken_id(recipe, name) if name else recipe.id,
+            "id": mistaken_id(recipe, name) if name else experiment_id(recipe, experiment) if experiment else recipe.id,
             "status": "finished" if finished else "stopped", "recipe": recipe.to_dict(), "labels": list(self.task.labels),
             "task_hash": self.task.hash, "steps": self.made, "steps_planned": self.steps, "train_examples": len(self.training.examples),
             **report, "curve": self.curve, "update_norms": norms, "parameters": self.parameters,
@@ -217,10 +217,12 @@ class Session:
         }
         if name:
             record["mistake"] = name
+        if experiment:
+            record["experiment"] = experiment
         if self.overrides.report:
             accuracies = [point["val_accuracy"] for point in self.curve[1:] if point["val_accuracy"] is not None]
             record["reported"] = self.overrides.report(accuracies)
-        if self.keeps and not name:  # a mistake made on purpose is nothing to use
+        if self.keeps and record["id"] == recipe.id:  # what was made otherwise than its recipe says cannot be made whole by it
             yield keep(self, record)
         yield Event("finished", {"record": record})
 

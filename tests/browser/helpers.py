@@ -64,7 +64,7 @@ def tab_to(page: Page, wanted: Locator, backwards: bool = False, most: int = 80)
 
 def whole(page: Page) -> None:
     """Make the window so tall that nothing is scrolled out of sight."""
-    page.set_viewport_size({"width": 1280, "height": 2600})
+    page.set_viewport_size({"width": 1280, "height": 4600})
 
 
 def settled(page: Page) -> None:

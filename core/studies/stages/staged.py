@@ -47,6 +47,12 @@ class Staged:
         text = json.dumps(self.to_dict(), sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(f"staged/{text}".encode()).hexdigest()[:12]
 
+    @classmethod
+    def of(cls, record: dict) -> "Staged":
+        """Return what decided a staged run, from its record."""
+        kept = record["staged"]
+        return cls(kept["method"], Recipe.from_dict(record["recipe"]), kept.get("remove", 1), kept.get("test", False))
+
     def to_dict(self) -> dict:
         """Return it JSON-ready, with the settings that the method uses. Where shrinking starts does not depend on the recipe's layers, only on K."""
         recipe = self.recipe.to_dict()

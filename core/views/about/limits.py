@@ -8,7 +8,7 @@ import numpy as np
 from core.findings.evidence import UNTRAINED
 from core.findings.landscape import Landscape, fullest
 from core.findings.names import pair_text
-from core.findings.questions import head, mapping, shared_text
+from core.findings.questions import head, mapping, shared_texts
 from core.views.common.saved_options import pairs, training_text
 from core.views.common.text import percent
 from core.views.landscape.aspects import best_text, over_tasks
@@ -89,5 +89,5 @@ def task(found: Sequence[Landscape]) -> list[str]:
     for main in main_of(found):
         compared, shared = over_tasks(main, found)
         if shared:
-            return [best_text(compared), *map(shared_text, shared)]
+            return [best_text(compared), *shared_texts(shared)]
     return []

@@ -61,7 +61,7 @@ def choice_text(layers, teacher_layers: int | None) -> str:
     """'layers 1, 3, 5 (odd layers)'."""
     name = preset_of(layers, teacher_layers) if teacher_layers else None
     what = f"layer{'s' if len(layers) != 1 else ''} {layers_text(layers)}"
-    return f"{what} ({preset_label(name, len(layers))})" if name else what
+    return f"{what} ({preset_label(name, len(layers), teacher_layers)})" if name else what
 
 
 def objective_title(name: str) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from core.recipe import check_layers, parse_layers, preset, preset_label, preset_of
+from core.recipe import check_layers, known_as, parse_layers, preset, preset_label, preset_of
 from core.views.common.choice import choices_of_presets
 
 SHORT = {"spread": "evenly spread", "random": "random"}  # so that all presets stand in one row
@@ -11,7 +11,8 @@ SHORT = {"spread": "evenly spread", "random": "random"}  # so that all presets s
 def available(layers: int, k: int) -> dict[str, str]:
     """Return the presets that can name k of the teacher's layers, with their plain-language names."""
     names = (*choices_of_presets(layers, k), "random") if k <= layers else ()
-    return {name: SHORT.get(name) or preset_label(name, k).removeprefix("the ") for name in names}
+    label = lambda name: SHORT.get(name) or preset_label(name, k).removeprefix("the ")
+    return {name: f"{name} ({known})" if (known := known_as(name, layers, k)) else label(name) for name in names}
 
 
 def current(chosen: tuple[int, ...], layers: int, clicked: str | None) -> str | None:

@@ -57,7 +57,7 @@ def reference_rows(record: dict) -> tuple[list[dict], list[str]]:
     n = sum(map(sum, record["final"]["confusion"]))
     named: dict[tuple[int, ...], str] = {}  # of two presets that name the same layers, the first
     for name, layers in choices_of_presets(record["teacher"]["layers"], recipe.k).items():
-        named.setdefault(layers, preset_label(name, recipe.k).removeprefix("the "))
+        named.setdefault(layers, preset_label(name, recipe.k, record["teacher"]["layers"]).removeprefix("the "))
     title = "untrained layers" if recipe.seeding.untrained_layers else named.get(recipe.layers) or layers_text(recipe.layers)
     students, missing = [_row(f"this run: {title}", record["final"], n, "this")], []
     for layers, label in named.items():

@@ -13,7 +13,7 @@ from core.findings.finding import p_value
 from core.findings.landscape import Landscape, fullest, judged, short_run_truth
 from core.findings.names import group_title, pair_lines, pair_text
 from core.findings.two_landscapes import SharedOrder, shared_order
-from core.recipe import preset_label, preset_of
+from core.recipe import known_as, preset_label, preset_of
 from core.statistics.agreement import kendall_tau
 from core.statistics.ranking import Agreement, ShortRunTruth
 from core.views.common.saved_options import training_text
@@ -26,7 +26,8 @@ def label_of(choice: Choice, layers: int) -> str:
     if not choice:
         return "untrained"
     name = preset_of(choice, layers)
-    return preset_label(name, len(choice)).removeprefix("the ").partition(",")[0] if name else ""
+    known = known_as(name, layers, len(choice))
+    return f"{name} ({known})" if known else preset_label(name, len(choice)).removeprefix("the ").partition(",")[0] if name else ""
 
 
 def before_after(one: Landscape) -> tuple[list[dict], float | None]:

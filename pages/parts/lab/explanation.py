@@ -100,7 +100,7 @@ def draw_method(card: Card) -> None:
     st.markdown(f"{card.mark.icon} {card.mark.word.capitalize()}: {card.mark.meaning}.")
     st.markdown(plain(method.description))
     for name in method.formulas:
-        draw_formula(name.replace("_", " "), formula(name))
+        draw_formula(formula(name))
 
 
 def follow(card: Card, record: dict) -> None:
@@ -130,9 +130,9 @@ def formulas(record: dict) -> None:
     if box.open:
         with box:
             objective = Recipe.from_dict(record["recipe"]).objective
-            draw_formula(f"The objective: {objective.name}", objective_formula(objective))
+            draw_formula(objective_formula(objective))
             for name in (*dict(objective.weights), *SCORES):
-                draw_formula(name.replace("_", " "), formula(name))
+                draw_formula(formula(name))
 
 
 def table_height(rows: int) -> int:
@@ -140,9 +140,9 @@ def table_height(rows: int) -> int:
     return 38 + 35 * min(rows, 5)
 
 
-def draw_formula(name: str, one: Formula) -> None:
+def draw_formula(one: Formula) -> None:
     # inline: a formula of its own scrolls in a region that no key reaches
-    st.markdown(f"**{plain(name)}**: {plain(one.reading)}  \n$\\displaystyle {one.latex}$")
+    st.markdown(f"**{plain(one.title)}**: {plain(one.reading)}  \n$\\displaystyle {one.latex}$")
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
