@@ -16,7 +16,8 @@ from pathlib import Path
 import numpy as np
 
 from core.__main__ import main
-from core.commands import calibrate, choose_regret, plan, stages
+from core.commands import calibrate, plan, stages
+from core.commands.choose import regret as choose_regret
 from core.commands.landscape import beside
 from core.commands.output import choice, percent
 from core.commands.runs import moved

@@ -235,6 +235,7 @@ def test_progress_in_words():
     assert (now.text, now.fraction, now.eta) == ("Training, step 15 of 60", 0.25, "20 s")
     assert progress("running", [step(15)], now=200.0).eta == "1 s"  # counted down, never below nothing
     assert progress("running", [step(60), {"kind": "evaluated", "step": 60, "val_accuracy": 0.5, "n": 61, "at": 0.0}]).fraction == 1.0
+    assert all(progress("running", [step(15), {"kind": kind, "n": 61, "at": 0.0}]).text == "Finishing" for kind in ("kept", "not_kept", "finished"))
 
 
 def test_live_curves_and_the_records_curves_show_the_same():

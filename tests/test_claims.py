@@ -7,8 +7,9 @@ import re
 import numpy as np
 import pytest
 
-from core.commands import choose_regret, plan
+from core.commands import plan
 from core.commands.blind import answers_of, kappa, sample
+from core.commands.choose import regret as choose_regret
 from core.commands.output import percent
 from core.commands.runs import moved
 from core.data import reviews

@@ -31,7 +31,7 @@ NO_TORCH = (
     "core.figures", "core.objectives", "core.recipe", "core.store", "core.statistics", "core.findings", "core.worker", "core.data.catalogue",
     "core.models.catalogue", "pages.parts",
 )  # on import; the process of a worker loads it when it has work
-OPTIONAL = ("ray",)  # packages that a function may import though only the tests' requirements list them
+OPTIONAL = ("ray", "onnx")  # packages that a function may import though only the tests' requirements list them
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 MOST_FILES, MOST_LINES = 25, 80
 

@@ -22,6 +22,7 @@ def add(parser) -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--allow-repeats", action="store_true", help="let a teacher layer seed several student layers")
     parser.add_argument("--no-cache", action="store_true", help="ask the teacher live at every step")
+    parser.add_argument("--keep", action="store_true", help="keep the student: `export` takes it away")
     recipe_options(parser)
 
 
@@ -123,7 +124,7 @@ def run(args) -> None:
     recipe = recipe_of(args)
     from core.training.distill import Exact, distill
 
-    record = follow(distill(recipe, exact=Exact(cache_signals=not args.no_cache)))["record"]
+    record = follow(distill(recipe, exact=Exact(cache_signals=not args.no_cache), keep=args.keep))["record"]
     records.add(record)
     answer(args, record, lambda: summary(record))
 

@@ -85,6 +85,10 @@ def follow(events: Iterable, quiet: bool = False) -> dict:
                     bar = tqdm(total=data["of"], unit="step", file=sys.stderr, dynamic_ncols=True)
                 bar.set_postfix({"loss": f"{data['loss']:.3f}"}, refresh=False)
                 bar.update(data["step"] - bar.n)
+            elif event.kind == "kept" and not quiet:
+                print("The student is kept; `python -m core export RUN_ID FOLDER` takes it away.", file=sys.stderr)
+            elif event.kind == "not_kept":
+                print(data["reason"], file=sys.stderr)
             elif event.kind == "evaluated" and not quiet:
                 tqdm.write(f"step {data['step']}: accuracy {percent(data['val_accuracy'])}, loss {data['val_loss']:.4f}", file=sys.stderr)
             last = {"kind": event.kind, **data}

@@ -13,6 +13,7 @@ __all__ = ["Exact", "distill"]
 
 def distill(
     recipe: Recipe, stop: Callable[[], bool] = never, exact: Exact = ALL, overrides: Overrides = CORRECT, micro_batch: int | None = None,
+    keep: bool = False,
 ) -> Iterator[Event]:
     """Seed a student, distil it, measure it. The last event is finished {record}; its status is stopped when `stop` returned True.
 
@@ -22,8 +23,9 @@ def distill(
     never answers one.
     stop: asked at every turn. True before the event prepared: nothing more comes, no finished event either.
     micro_batch: the most examples computed at once on a device short of memory, noted in the record; the recipe stays the same.
+    keep: the student is kept (core/store/students.py); the event before the last says so, or why not: kept {student}, not_kept {reason}.
     """
-    session = Session(recipe, exact, overrides, micro_batch)
+    session = Session(recipe, exact, overrides, micro_batch, keep)
     for event in session.prepare():
         yield event
         if event.kind in ("turn", "stage") and stop():

@@ -31,17 +31,20 @@ class Race:
     """recipes: 2 to 4, checked by core.store.races.check (LabError). folder: a checkpoint to go on from.
 
     broken: runners (from 0) that broke off because their losses were no longer finite, each with its reason; the others go on.
-    stop: asked at every turn, as in distill. micro_batch: as in distill; a checkpoint has its own.
+    stop: asked at every turn, as in distill. micro_batch, keep: as in distill; a checkpoint has its own micro_batch.
     """
 
-    def __init__(self, recipes: Sequence[Recipe], stop: Callable[[], bool] = never, folder: Path | None = None, micro_batch: int | None = None):
+    def __init__(
+        self, recipes: Sequence[Recipe], stop: Callable[[], bool] = never, folder: Path | None = None, micro_batch: int | None = None,
+        keep: bool = False,
+    ):
         check(recipes)
         self.about = about = json.loads((folder / "race.json").read_text()) if folder else {}
         if folder and (about["code"] != code_version() or about["ids"] != [recipe.id for recipe in recipes]):
             raise LabError(CHANGED)
         self.stop, self.folder, self.micro_batch = stop, folder, about.get("micro_batch", micro_batch)
         self.broken: dict[int, str] = {int(number): reason for number, reason in about.get("broken", {}).items()}
-        self.sessions = [Session(recipe, micro_batch=self.micro_batch) for recipe in recipes]
+        self.sessions = [Session(recipe, micro_batch=self.micro_batch, keeps=keep) for recipe in recipes]
 
     def events(self) -> Iterator[Event]:
         """Yield what distill reports, with "runner" (from 0); before every round of one step each round {step}, where a race may be saved.

@@ -16,6 +16,7 @@ from core.training.diverged import Diverged, broke_off, finite, unsound_signal
 from core.training.evaluate import brief, by_group, figures, predicting, scores
 from core.training.events import TURN, Clock, Event, followed, never, stage
 from core.training.held_out import HeldOut
+from core.training.kept import keep, unused
 from core.training.layer_weights import layer_weights_for
 from core.training.loading import load_pair
 from core.training.loop import Training, advance, train
@@ -34,11 +35,12 @@ class Session:
     """A run of one recipe. Call `prepare`, then `train` or as many times `advance`, then `record`; each yields events, turns among them.
 
     Between two steps `state` is everything that the rest of the run depends on, and `load_state` puts it into a prepared session.
-    overrides, exact, micro_batch: as in core.training.distill. random: the states of the random generators, where a race keeps them.
+    overrides, exact, micro_batch, keeps: as in core.training.distill (there `keep`). random: the states of the random generators, where a race
+    keeps them. kept_words: (U,) ids, the rows of the word embeddings that are trained. unused_rows: the others, where they are not the teacher's.
     """
 
-    def __init__(self, recipe: Recipe, exact: Exact = ALL, overrides: Overrides = CORRECT, micro_batch: int | None = None):
-        self.recipe, self.exact, self.overrides, self.micro_batch = recipe, exact, overrides, micro_batch
+    def __init__(self, recipe: Recipe, exact: Exact = ALL, overrides: Overrides = CORRECT, micro_batch: int | None = None, keeps: bool = False):
+        self.recipe, self.exact, self.overrides, self.micro_batch, self.keeps = recipe, exact, overrides, micro_batch, keeps
         self.clock = Clock()
         self.random: dict[str, Tensor] = {}
         self.rate: float | None = None  # tokens a second
@@ -57,7 +59,7 @@ class Session:
         return self.clock.timed(advance(self))
 
     def record(self) -> Iterator[Event]:
-        """Measure the student where it stands; the last event is finished {record}."""
+        """Measure the student where it stands, and keep it where that is asked for; the last event is finished {record}."""
         return self.clock.timed(self._record())
 
     @property
@@ -96,8 +98,10 @@ class Session:
         student = seed_student(teacher.model, seeded, overrides.seeding(recipe.seeding), recipe.seed, recipe.allow_repeats)
         student.requires_grad_(True)
         self.parameters = {"student": student.num_parameters(), "teacher": teacher.model.num_parameters()}
-        kept_words = used_ids(encoded.values(), word_embeddings(student).num_embeddings)
-        trim(student, recipe, kept_words, self.exact)
+        table = word_embeddings(student).weight.detach()
+        self.kept_words = used_ids(encoded.values(), len(table))
+        self.unused_rows = None if recipe.seeding.copy_embeddings or not self.keeps else table[unused(table, self.kept_words)]
+        trim(student, recipe, self.kept_words, self.exact)
         self.student = student = overrides.start(student.to(device.torch))
         self.before = snapshot(student)
 
@@ -107,7 +111,7 @@ class Session:
         self.initial = self.held_out.scores(logits, self.teacher_logits)
         if not finite(result["loss"] for result in self.initial.values()):
             raise Diverged(UNSOUND_START)
-        self._make_training(kept_words)
+        self._make_training()
         reported, first = self.held_out.reported, self.initial[self.held_out.decides]
         self.curve = [{
             "step": 0, "loss": None, "losses": {}, "seconds": 0.0, "val_accuracy": first["accuracy"], "val_loss": first["loss"],
@@ -132,8 +136,8 @@ class Session:
             return teacher.fit
         return with_answers(teacher, self.task, self.held_out.of_check(self.teacher_logits))
 
-    def _make_training(self, kept_words: Tensor) -> None:
-        """Make the loss, the optimizer and what the loop needs besides; kept_words: as in core.training.audit."""
+    def _make_training(self) -> None:
+        """Make the loss, the optimizer and what the loop needs besides."""
         recipe, overrides, settings = self.recipe, self.overrides, self.recipe.optimiser
         labels, limit = self.task.train.labels, recipe.budget.examples
         examples = torch.arange(len(labels)) if limit is None else torch.tensor(stratified(labels, limit, seed=recipe.seed))  # (M,) positions
@@ -142,7 +146,7 @@ class Session:
         self.emphasis = layer_weights_for(recipe.objective, self.teacher, self.train_split, self.matched, self.student, self.device)
         optimizer = overrides.optimizer(self.student, settings, self.device)
         rates = [settings.learning_rate * overrides.factor(step, self.steps, settings.warmup) for step in range(self.steps)]
-        self.audit = audit(self.student, self.teacher.model, kept_words, optimizer, rates)
+        self.audit = audit(self.student, self.teacher.model, self.kept_words, optimizer, rates)
         self.training = Training(
             self.student, self.train_split, examples, self.steps, self.evaluation_steps, settings, recipe.seed, self.device,
             student_loss(recipe, self.signals, self.matched, self.device, overrides.total, self.emphasis), optimizer,
@@ -218,6 +222,8 @@ class Session:
         if self.overrides.report:
             accuracies = [point["val_accuracy"] for point in self.curve[1:] if point["val_accuracy"] is not None]
             record["reported"] = self.overrides.report(accuracies)
+        if self.keeps and record["id"] == recipe.id:  # what was made otherwise than its recipe says cannot be made whole by it
+            yield keep(self, record)
         yield Event("finished", {"record": record})
 
     def state(self) -> tuple[dict[str, Tensor], dict]:

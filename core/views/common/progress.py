@@ -31,7 +31,7 @@ def progress(status: str, events: list[dict], place: int | None = None, now: flo
     if last["kind"] == "prepared" or not steps:
         return Progress("Ready, the first step comes", 0.0)
     step = steps[-1]
-    if last["kind"] == "finished" or (last["kind"] == "evaluated" and last["step"] >= step["of"]):
+    if last["kind"] in ("kept", "not_kept", "finished") or (last["kind"] == "evaluated" and last["step"] >= step["of"]):
         return Progress("Finishing", 1.0)
     left = step.get("eta")
     if left is not None and now is not None:

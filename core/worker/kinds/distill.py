@@ -5,8 +5,9 @@ from core.worker.memory import at_half_the_batch
 
 
 def events(job, stop):
-    """Yield the events of a run. payload: the recipe."""
+    """Yield the events of a run, whose student is kept. payload: the recipe."""
     from core.training.distill import distill
 
     recipe = Recipe.from_dict(job.payload)
-    yield from at_half_the_batch(lambda micro_batch: distill(recipe, stop, micro_batch=micro_batch), recipe.optimiser.batch_size, "run")
+    make = lambda micro_batch: distill(recipe, stop, micro_batch=micro_batch, keep=True)
+    yield from at_half_the_batch(make, recipe.optimiser.batch_size, "run")

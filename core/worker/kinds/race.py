@@ -16,7 +16,7 @@ LOOK_SECONDS = 0.1
 
 
 def events(job, stop):
-    """Yield the events of a race, each with its "runner" (from 0). payload: {teacher, task, recipes}.
+    """Yield the events of a race, each with its "runner" (from 0); the students are kept. payload: {teacher, task, recipes}.
 
     Out of memory, the whole race starts once again, every runner computing half a batch at a time.
     """
@@ -32,7 +32,7 @@ def _race(job: jobs.Job, recipes: list[Recipe], stop, micro_batch: int | None):
     if micro_batch is not None:
         shutil.rmtree(checkpoint, ignore_errors=True)
     resumed = checkpoint.is_dir()
-    race = Race(recipes, stop, checkpoint if resumed else None, micro_batch)
+    race = Race(recipes, stop, checkpoint if resumed else None, micro_batch, keep=True)
     ends, broken = set(), dict(race.broken)
     for event in race.events():
         if event.kind == "round":

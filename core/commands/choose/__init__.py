@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from core.commands.choose_regret import show_regret
+from core.commands.choose.regret import show_regret
 from core.commands.distill import recipe_options, recipe_with
 from core.commands.output import answer, choice, follow, table
 from core.errors import LabError
