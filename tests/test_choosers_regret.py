@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 
 from core.__main__ import main
-from core.commands.choose_regret import overall as over_all
-from core.commands.choose_regret import row, tables
+from core.commands.choose.regret import overall as over_all
+from core.commands.choose.regret import row, tables
 from core.errors import LabError
 from core.findings.choosers.baselines import BASELINES, baselines, judged_baselines, judged_table, overall, preset_rows, sentences, verdicts
 from core.findings.choosers.regret import Ground, judge, truth_for

@@ -224,7 +224,7 @@ def test_the_table_at_the_assignments_scale():
 def test_what_is_told_of_the_picks_at_twelve_layers():
     runs, found = records_of(SCALE), {one["method"]: one for one in read(picks.folder() / "mpnet-base--sick.jsonl")}
     steps, told = sum(arms * made for arms, made in rounds(HALVING_ARMS)), " ".join(TEXT.split())
-    assert set(found) == {name for name, one in METHODS.items() if not one.baseline}
+    assert set(found) == {name for name, one in METHODS.items() if not one.baseline} - {"seams"}  # a later method: no pick of it is made there yet
     assert len(runs) < math.comb(12, 6) / 2 and f"At 12→6 most of the {math.comb(12, 6)} choices have no full run" in told
     assert f"Successive halving ran there in bfloat16, the full runs in float32: it is counted by its {steps:,} training steps, as many as " in told
     assert f"as many as {steps / runs[0]['steps']:.1f} full runs make, not by the clock" in told and found["successive-halving"]["steps"] == steps

@@ -166,7 +166,7 @@ def test_about_says_how_each_file_is_made_again(folder):
 
 def test_about_shows_limits_and_what_the_runs_answer(folder):
     limits = shown(view(opened("pages/about.py"), "Limits"))
-    expected = ("Capacity", "Over- and underfitting", "a head drawn anew", "evenly spaced", "pairs of choices", "one seed")
+    expected = ("Capacity", "Over- and underfitting", "a head drawn anew", "evenly spaced", "pairs apart", "one seed")
     assert all(word in limits for word in expected)
     asked = shown(view(opened("pages/about.py"), "Questions"))
     expected = ("Do order and gaps survive longer training?", "9 epochs, in place of 3 epochs", "No saved run can tell yet.")

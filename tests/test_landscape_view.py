@@ -224,7 +224,7 @@ def test_limits_are_shown_on_the_runs_that_show_them(found):
     capacity, fitting, task, mismatch = limits.limits(found)
     assert "2 layers, best of 15" in capacity.shown[0] and "3 layers, best of 20" in capacity.shown[0]
     assert "0.60 in training" in fitting.shown[0] and "99.0 % right on its training data" in fitting.shown[0]
-    assert "whether both have the same order is not known" in task.shown[1]
+    assert "pairs apart: whether other tasks or teachers have its order is not known" in task.shown[1]
     assert len(mismatch.shown) == 2 and "a head drawn anew" in mismatch.shown[0] and "evenly spaced" in mismatch.shown[1]
     head = {one.k: one for one in found if one.settings["seeding"]["fresh_head"]}[3]
     gap = head.means[1, 2, 3] - of(found, NLI).means[1, 2, 3]

@@ -32,7 +32,7 @@ def rows(finding: Finding) -> list[tuple[str, str]]:
     names = {"class_median": "class_accuracy"} if "predicted" in finding.figures else {}  # else the middle of places
     return [
         (called(name), text(names.get(name, name), value)) for name, value in finding.figures.items()
-        if value is not None and value != [] and not name.endswith(("_words", "_word"))
+        if value is not None and not (isinstance(value, list) and not value) and not name.endswith(("_words", "_word"))
     ]
 
 
