@@ -69,7 +69,7 @@ def scatter(records: Sequence[dict]) -> float | None:
         alike = {name: value for name, value in record["recipe"].items() if name != "seed"} | {"staged": record.get("staged", {}).get("method")}
         seeds.setdefault(json.dumps(alike, sort_keys=True), []).append(record["final"]["accuracy"])
     noise = pooled(seeds.values())
-    return None if noise.sd is None else t_quantile(0.95, noise.df) * math.sqrt(2) * noise.sd
+    return None if noise.sd is None else float(t_quantile(0.95, noise.df)) * math.sqrt(2) * noise.sd
 
 
 def compare(stored: dict, again: dict, records: Sequence[dict] = ()) -> Repeat:
