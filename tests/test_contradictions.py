@@ -75,7 +75,7 @@ def test_a_run_that_collapsed_is_called_so_counted_and_not_averaged_silently():
     ]
     ((_, found),) = explained([run])
     assert found[0].sentence.startswith("The run collapsed") and "learns" not in found[0].sentence
-    assert "1 of which collapsed (without: 62.3 %)" in found[1].sentence and found[1].figures["collapsed"] == 1
+    assert "1 of them collapsed (without: 62.3 %)" in found[1].sentence and found[1].figures["collapsed"] == 1
 
 
 def test_a_run_that_ends_where_it_began_is_not_said_to_learn():

@@ -90,7 +90,7 @@ def test_a_doubt_is_told_before_a_forecast():
 
 @pytest.fixture(scope="module")
 def worlds():
-    """(live run, saved runs) where short runs foretell the full ones, and where they do not."""
+    """(live run, saved runs) where short runs predict the full ones, and where they do not."""
     rng = np.random.default_rng(9)
     w, teacher = world(rng, n=1500), None
     teacher = teacher_of(w, rng)
@@ -107,7 +107,7 @@ def of(findings, kind):
     return next(one for one in findings if one.kind == kind)
 
 
-def test_a_forecast_is_given_where_short_runs_foretell_full_ones(worlds):
+def test_a_forecast_is_given_where_short_runs_predict_full_ones(worlds):
     w, live, short, foretold, _ = worlds
     findings = explain(live, short + foretold, w.truth)
     told = of(findings, "forecast")
@@ -127,7 +127,7 @@ def test_the_forecast_does_not_know_the_choices_own_full_runs(worlds):
     assert of(explain(live, short + without, w.truth), "forecast").figures["forecast"] == pytest.approx(told["forecast"])
 
 
-def test_it_is_unknown_where_short_runs_foretell_nothing(worlds):
+def test_it_is_unknown_where_short_runs_predict_nothing(worlds):
     w, live, short, _, unrelated = worlds
     findings = explain(live, short + unrelated, w.truth)
     assert of(findings, "forecast").strength == "unknown" and "say no more" in of(findings, "forecast").sentence

@@ -207,7 +207,7 @@ def test_an_own_pair_has_one_plain_sentence_until_its_seams_are_measured():
     known = why(gather(short, []), None, costs(s1_4=0.3, s5_7=0.02), ALL)
     assert [row["cost"] for row in view.rows(known)] == [0.3, 0.02] and "nothing trained" in view.note(known)
     assert "in place of layers 2 and 3 it falls from 90.0 % to 60.0 %, clearly further" in known.findings[1].sentence
-    assert "(by 2.0 points at most)" in known.findings[1].sentence
+    assert "which costs it 2.0 points at most" in known.findings[1].sentence
     close = why(gather(short, []), None, costs(s1_4=0.31, s5_7=0.3), ALL)
     assert "none stands out" in close.findings[1].sentence and "clearly" not in close.findings[1].sentence
     least = why(gather(short, []), None, costs(s1_4=0.01, s5_7=0.005), ALL)

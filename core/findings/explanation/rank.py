@@ -48,7 +48,7 @@ def reached(evidence: Evidence, figures: dict) -> str:
     if figures["collapsed"] and not one:
         rest = [run["final"]["accuracy"] for run in evidence.own if not collapsed(run)]
         figures |= {"rest_mean": sum(rest) / len(rest)} if rest else {}
-        text += ", {collapsed} of which collapsed" + (" (without: {rest_mean:percent})" if rest else "")
+        text += ", and {collapsed} of them collapsed" + (" (without: {rest_mean:percent})" if rest else "")
     return text
 
 

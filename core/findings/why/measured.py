@@ -31,7 +31,7 @@ def measured(costs: SeamCosts, seams: Sequence[Seam]) -> Finding:
     if len(seams) == 1:
         end = "."
     elif all(one.word == HIGHER for one in leads):
-        end = ", clearly further than by any other seam of this choice (by {next:points} at most)."
+        end = ", clearly further than with any other seam of this choice, which costs it {next:points} at most."
     else:
         end = "; another seam of this choice costs it {next:points}, so none stands out."
     return write(KIND, f"{template}{end} Training may mend some of it.", figures, strength="likely")

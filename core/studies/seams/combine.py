@@ -18,12 +18,10 @@ LEAST = 1e-3  # of the share of accuracy above chance that is left: where nothin
 
 @dataclass(frozen=True)
 class Variant:
-    """name: for tables. cost: (document, choice) -> what the choice's seams cost together, lower is better; None where it was not measured. direct:
-    whether it measures every choice itself, so that it takes longer the more choices there are."""
+    """name: for tables. cost: (document, choice) -> what the choice's seams cost together, lower is better; None where it was not measured."""
 
     name: str
     cost: Callable[[Mapping, Choice], float | None]
-    direct: bool = False
 
 
 def seam_values(document: Mapping, of: Callable[[Mapping], float]) -> dict[Seam, float]:
@@ -84,7 +82,7 @@ def _variants() -> list[Variant]:
               for name, of in APART.items() for word, combined in (("summed", sum), ("worst seam", max))]
     found += [Variant(f"{how} steps: {WORDS['accuracy']}, {name}", _together(_lost(how, "accuracy"), combined))
               for how in HEALED for name, combined in (("summed", sum), ("worst seam", max))]
-    found += [Variant(f"{words}: {WORDS[figure]}", _directly(how, figure), direct=True) for how, words in AT_ONCE.items() for figure in WORDS]
+    found += [Variant(f"{words}: {WORDS[figure]}", _directly(how, figure)) for how, words in AT_ONCE.items() for figure in WORDS]
     return [*found, Variant("nothing measured: longest gap", _gaps(lambda lengths: max(lengths, default=0))),
             Variant("nothing measured: neighbours both missing", _gaps(lambda lengths: sum(length - 1 for length in lengths)))]
 

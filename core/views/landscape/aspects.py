@@ -62,7 +62,7 @@ def neighbours_text(one: Landscape) -> str:
     by_pairs = one.left_out[0]
     if by_pairs is None:
         return "Too few choices lack the same two neighbours, so these numbers cannot be tested on choices left out."
-    return f"Each choice left out in turn, these numbers foretell its accuracy with R² {by_pairs:.2f}: 1 is exact, 0 no better than the others' mean."
+    return f"Each choice left out in turn, these numbers predict its accuracy with R² {by_pairs:.2f}: 1 is exact, 0 no better than the others' mean."
 
 
 def layers_heading(one: Landscape) -> str:
@@ -78,7 +78,7 @@ def effects_text(one: Landscape) -> list[str]:
     """Say how far the effects of single layers go, in sentences."""
     sentences = []
     if one.fit:
-        sentences.append(f"Single layers foretell a seed that was held out with R² {one.fit.additive:.2f}; knowing every choice's true mean would "
+        sentences.append(f"Single layers predict a seed that was held out with R² {one.fit.additive:.2f}; knowing every choice's true mean would "
                          f"give {one.fit.ceiling:.2f}, the ceiling that seed noise sets.")
     else:
         sentences.append("With one seed a choice the model cannot be tested on another seed, so no R² is given.")
@@ -147,7 +147,7 @@ def basis(ones: Sequence[Landscape]) -> str:
     """Say what noise an interval over these landscapes holds."""
     few = [one for one in ones if not all(noise.known for noise in one.ranking.noises)]
     missing = ", ".join(f"{pair_text(*one.pair)}, {training_text(one.settings)}" for one in few)
-    left_out = f"; not the noise of seeds of {missing}, of which too little is known" if missing else ""
+    left_out = f"; not the noise of seeds of {missing}, since too little is known of it" if missing else ""
     return f"the noise of seeds, each choice's own, and of test examples{left_out}"
 
 
