@@ -52,6 +52,11 @@ def group(test: AppTest, label: str):
     return next(g for g in test.get("button_group") if g.label.startswith(label))
 
 
+def field(test: AppTest, label: str):
+    """The number or text input whose label starts like this."""
+    return next(one for one in [*test.number_input, *test.text_input] if one.label.startswith(label))
+
+
 def shown(test: AppTest) -> str:
     """All text of the page."""
     kinds = (test.title, test.markdown, test.caption, test.error, test.warning, test.info, test.subheader)

@@ -16,7 +16,7 @@ from core.store import facts, jobs, records
 from core.views.common.choice import Choice
 from tests import app_harness as harness
 from tests import fake_worker
-from tests.app_harness import ROOT, button, chosen, clean, group, labels, shown, shown_progress
+from tests.app_harness import ROOT, button, chosen, clean, field, group, labels, shown, shown_progress
 
 EVIL = "<script>alert(1)</script>[x](javascript:alert(1))"
 
@@ -54,7 +54,7 @@ def test_every_preset_sets_diagram_pills_and_address(app, name):
     test = app(layers="2,3")
     clean(group(test, "Presets").set_value(name).run())
     expected = preset(name, 4, 2)
-    assert chosen(test).layers == expected and test.session_state["diagram"][1] == expected
+    assert chosen(test).layers == expected and test.session_state["diagram_starts"] == expected
     assert group(test, "The same by keyboard").value == list(expected)
     assert test.query_params["layers"] == ",".join(map(str, expected))
 
@@ -75,7 +75,7 @@ def test_pills_clicked_backwards_give_the_ascending_recipe(app):
 def test_the_smallest_and_the_largest_student(app, layers):
     test = app(layers=layers)
     assert f"about **{4 / (layers.count(',') + 1):.1f}×** as fast" in shown(test)
-    assert not button(test, "Run").disabled and test.number_input(key="w_k").value == layers.count(",") + 1
+    assert not button(test, "Run").disabled and field(test, "Student layers").value == layers.count(",") + 1
 
 
 def test_no_layer_means_no_run(app):
@@ -86,13 +86,13 @@ def test_no_layer_means_no_run(app):
 
 def test_resizing_keeps_the_preset(app):
     test = app(layers="3,4")
-    clean(test.number_input(key="w_k").set_value(3).run())
+    clean(field(test, "Student layers").set_value(3).run())
     assert chosen(test).layers == (2, 3, 4)
 
 
 def test_order_and_repeats_are_written_and_left_again(app, teacher, task):
     test = app()
-    clean(test.text_input(key="w_order").set_value("4, 1, 1").run())
+    clean(field(test, "Teacher layers in").set_value("4, 1, 1").run())
     assert chosen(test).layers == (4, 1, 1) and test.query_params["layers"] == "4,1,1"
     clean(button(test, "Run").click().run())
     assert Recipe.from_dict(jobs.queue()[-1].payload).allow_repeats
@@ -102,7 +102,7 @@ def test_order_and_repeats_are_written_and_left_again(app, teacher, task):
 
 def test_a_wrong_order_is_said_and_changes_nothing(app):
     test = app()
-    clean(test.text_input(key="w_order").set_value("9").run())
+    clean(field(test, "Teacher layers in").set_value("9").run())
     assert chosen(test).layers == (1, 3) and "no layer 9" in shown(test)
 
 
@@ -260,10 +260,10 @@ def test_a_changed_teacher_keeps_layers_that_it_has(app, teacher):
 def test_page_switch_and_back_keeps_the_choice(app):
     test = app()
     clean(group(test, "Presets").set_value("last-k").run())
-    first = test.session_state["diagram"]
+    first = test.session_state["controls"]["diagram"]
     clean(test.switch_page("pages/about.py").run())
     clean(test.switch_page("pages/lab.py").run())
-    assert chosen(test).layers == (3, 4) and test.session_state["diagram"][1] == (3, 4) and test.session_state["diagram"] != first
+    assert chosen(test).layers == (3, 4) and test.session_state["diagram_starts"] == (3, 4) and test.session_state["controls"]["diagram"] != first
 
 
 def test_an_unknown_encoder_can_be_fetched_alone(app):

@@ -16,7 +16,7 @@ from pages.parts.lab import outcome as lab_outcome
 from pages.parts.lab import predict as lab_predict
 from tests import app_harness as harness
 from tests import fake_worker
-from tests.app_harness import button, chosen, clean, group, labels, shown
+from tests.app_harness import button, chosen, clean, field, group, labels, shown
 
 CHOSEN = (1, 3)
 
@@ -97,10 +97,10 @@ def test_a_run_of_this_size_made_under_a_lesson_without_predicting_is_hidden_wit
 def test_another_size_is_open_or_closed_by_itself(app):
     test = app(budget="60")
     run_to_the_end(test)
-    clean(test.number_input(key="w_k").set_value(3).run())
+    clean(field(test, "Student layers").set_value(3).run())
     assert "gets 80.0 %" in shown(test)  # a run of two layers says nothing about three
     assert "Skip" in labels(test)
-    clean(test.number_input(key="w_k").set_value(2).run())
+    clean(field(test, "Student layers").set_value(2).run())
     assert "Skip" not in labels(test)
 
 
@@ -210,7 +210,7 @@ def test_a_lesson_hides_and_locks_controls(app):
     assert all(n.label != "Seed" for n in test.number_input) and all(g.label != "Presets" for g in test.get("button_group"))
     assert all(i.label != "Teacher layers in the student's order, from the input" for i in test.text_input)
     assert "Commit" not in labels(test) and test.selectbox(key="w_task").disabled and not test.selectbox(key="w_teacher").disabled
-    assert group(test, "Budget").disabled and group(test, "The same by keyboard").disabled and test.number_input(key="w_k").disabled
+    assert group(test, "Budget").disabled and group(test, "The same by keyboard").disabled and field(test, "Student layers").disabled
 
 
 def test_a_lesson_stays_in_the_address_while_the_choice_changes(app):
@@ -246,7 +246,7 @@ def test_an_empty_page_opens_on_a_finished_run_of_another_size(app, save):
     test = app()
     assert "An example that came with the program, of a student with 3 layers" in shown(test) and "gets 62.0 %" in shown(test)
     assert "61.0 %" not in shown(test)
-    clean(test.number_input(key="w_k").set_value(3).run())
+    clean(field(test, "Student layers").set_value(3).run())
     assert "of a student with 2 layers" in shown(test) and "62.0 %" not in shown(test)
 
 
@@ -259,9 +259,9 @@ def test_without_a_run_of_another_size_the_empty_page_says_what_to_do(app, save)
 def test_overlays_show_the_runs_norms_by_source_layer(app, save):
     test = app(budget="60", layers="2,4")
     run_to_the_end(test, update_norms={"embeddings": 0.1, "1": 0.5, "2": 1.5, "head": 0.2})
-    before = test.session_state["diagram"]
+    before = test.session_state["controls"]["diagram"]
     clean(test.selectbox(key="w_overlay").select("norms").run())
-    assert test.session_state["overlay_drawn"] == ("update norm", ((2, 0.5), (4, 1.5))) and test.session_state["diagram"] != before
+    assert test.session_state["overlay_drawn"] == ("update norm", ((2, 0.5), (4, 1.5))) and test.session_state["controls"]["diagram"] != before
     clean(test.selectbox(key="w_overlay").select("nothing").run())
     assert test.session_state["overlay_drawn"] is None
 

@@ -143,6 +143,33 @@ def test_the_same_recipe_by_chart_double_click_pills_backwards_and_link(lab, tmp
     assert set(found) == {job.run_id}
 
 
+LATE = """() => {
+    const listen = WebSocket.prototype.addEventListener;
+    WebSocket.prototype.addEventListener = function (kind, heard, ...rest) {
+        const late = event => setTimeout(() => heard.call(this, event), window.lateMs ?? 0);
+        listen.call(this, kind, kind === 'message' ? late : heard, ...rest);
+    };
+}"""  # what the server says arrives after window.lateMs
+
+
+def test_clicks_before_the_answer_to_the_last_one_change_nothing_else(lab, page, tmp_path):
+    """The browser sends each click with what its other controls still show: the choice before."""
+    page.add_init_script(f"({LATE})()")
+    lab(teacher=str(save_tiny_teacher(tmp_path / "six", layers=6)), layers="1")
+    helpers.settled(page)
+    page.evaluate("window.lateMs = 1500")
+    for layer in (3, 5):
+        helpers.block(page, layer).click()
+        page.wait_for_timeout(400)  # the chart tells its clicks one by one
+    helpers.block(page, 4).dblclick()
+    page.get_by_role("radio", name="480 steps").click()
+    expect(page).to_have_url(re.compile("layers=1%2C3%2C5&.*budget=480"))
+    helpers.settled(page)
+    helpers.expect_picked(page, [1, 3, 5])
+    expect(page).to_have_url(re.compile("layers=1%2C3%2C5&.*budget=480"))
+    expect(page.get_by_label("place: 3; origin: from layer 5")).to_be_attached()
+
+
 def recipe_of(url: str) -> str:
     return choice.read_choice(parse_qs(urlsplit(url).query))[0].recipe().id
 

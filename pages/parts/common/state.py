@@ -1,10 +1,11 @@
 """The session's one choice, tied to the address: widgets change it in callbacks, the address follows.
 
 The address is read at the session's start and when the browser itself changed it (the back button, an edited link);
-a rerun that a widget caused may still carry the address from before, so it is not read then.
+a rerun that a widget caused may still carry the address from before, so it is not read then, nor is one that was left a moment ago.
 """
 
 import dataclasses
+import time
 
 import streamlit as st
 
@@ -12,6 +13,8 @@ from core.views.common import lesson as lessons
 from core.views.common.choice import KEYS, Choice, choice_query, fitting, read_choice, teacher_layers
 
 LAB = ("", "lab")  # its addresses
+ON_ITS_WAY_SECONDS = 2.0  # that a new address may need to reach the browser, which names the one before till then
+CONTROLS = ("diagram", "size", "presets", "pills", "order")  # of the layers: what one changes, the others show
 
 
 def choice() -> Choice:
@@ -23,16 +26,16 @@ def lesson() -> lessons.Lesson:
     return st.session_state.lesson
 
 
-def change(redraw: bool = True, **values) -> None:
-    """Change the choice from a widget's callback. redraw: the diagram has to start from the new layers."""
+def change(by: str | None = None, **values) -> None:
+    """Change the choice from a widget's callback. by: the control of the layers that was used, if any."""
     new = dataclasses.replace(choice(), **values)
     if {"teacher", "task"} & set(values):
         new = fitting(new, teacher_layers(new.teacher, new.task))
     st.session_state.choice = new
     st.session_state.problems = []  # read by now
     st.session_state.touched = True
-    if redraw:
-        start_diagram()
+    if {"teacher", "task", "layers"} & set(values):
+        start_controls(by)
 
 
 def open_in_lab(**values) -> None:
@@ -47,9 +50,27 @@ def leave_for_lab() -> None:
         st.switch_page("pages/lab.py")
 
 
+def key(control: str) -> str:
+    """Return the present key of a control of the layers."""
+    return f"{control}_{st.session_state.controls[control]}"
+
+
+def start_controls(but: str | None = None) -> None:
+    """Begin new controls of the layers, which start from the present choice. but: the one that was used keeps its focus.
+
+    They are new because a browser that has not drawn this change yet reports their old values with the next click: under the
+    old keys, where they are not taken for clicks.
+    """
+    numbers = st.session_state.get("controls", dict.fromkeys(CONTROLS, 0))
+    st.session_state.controls = {control: number + (control != but) for control, number in numbers.items()}
+    if but != "diagram":
+        start_diagram()
+
+
 def start_diagram() -> None:
     """Begin a new chart, whose first selection is the present choice."""
-    st.session_state.diagram = (st.session_state.get("diagram", (0, ()))[0] + 1, choice().layers)
+    st.session_state.controls["diagram"] += 1
+    st.session_state.diagram_starts = choice().layers
 
 
 def query() -> dict[str, list[str]]:
@@ -60,22 +81,31 @@ def sync(page: str) -> None:
     """Read the address where it is news, then write it: at the start of every run of app.py, before any widget."""
     now, seen = query(), st.session_state.get("address")
     touched = st.session_state.pop("touched", False)
-    if "choice" not in st.session_state or (not touched and now and now != seen and page == st.session_state.get("page")):
+    same_page = page == st.session_state.get("page")
+    news = not touched and now and now != seen and same_page and not just_left(now)
+    if "choice" not in st.session_state or news:
         ours = now if page in LAB else {key: value for key, value in now.items() if key in (*KEYS, *lessons.KEYS)}
         st.session_state.choice, problems = read_choice(ours)
         st.session_state.lesson, more = lessons.read_lesson(ours)
         st.session_state.problems = problems + more
-        start_diagram()
-    elif page != st.session_state.get("page"):
-        start_diagram()
+        start_controls()
+    elif not same_page:
+        start_controls()
     st.session_state.page = page
     if page == "":
-        wanted = choice_query(choice()) | lessons.lesson_query(lesson())
-        if now != {key: [value] for key, value in wanted.items()}:
+        wanted = {key: [value] for key, value in (choice_query(choice()) | lessons.lesson_query(lesson())).items()}
+        if wanted != now or (seen and wanted != seen):  # the browser may have been told another one since it named `now`
             st.query_params.from_dict(wanted)
-        st.session_state.address = {key: [value] for key, value in wanted.items()}
+        st.session_state.address = wanted
     else:
         st.session_state.address = now
+    if seen and seen != st.session_state.address:
+        st.session_state.left = (*st.session_state.get("left", ())[-9:], (seen, time.monotonic()))
+
+
+def just_left(address: dict) -> bool:
+    """Return whether the choice was at this address a moment ago, so that the browser may not have heard of the new one yet."""
+    return any(address == one and time.monotonic() - when < ON_ITS_WAY_SECONDS for one, when in st.session_state.get("left", ()))
 
 
 def problems() -> list[str]:

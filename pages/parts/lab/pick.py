@@ -23,14 +23,15 @@ def presets(layers: int) -> None:
     chosen, lesson = state.choice(), state.lesson()
     k = max(len(chosen.layers), 1)
     names = picking.available(layers, k)
-    st.session_state.w_preset = picking.current(chosen.layers, layers, st.session_state.get("preset_clicked"))
+    size, preset = state.key("size"), state.key("presets")
+    st.session_state[preset] = picking.current(chosen.layers, layers, st.session_state.get("preset_clicked"))
     with st.container(horizontal=True, vertical_alignment="top", gap="medium"):
         if lesson.shows("size") and len(chosen.layers) <= layers:
-            st.session_state.w_k = k
-            st.number_input("Student layers", 1, layers, key="w_k", on_change=picked_size, args=(layers,), width=130, disabled=fixed("size"))
+            st.session_state[size] = k
+            st.number_input("Student layers", 1, layers, key=size, on_change=picked_size, args=(size, layers), width=130, disabled=fixed("size"))
         if lesson.shows("presets"):
-            st.pills("Presets", names, format_func=lambda name: names[name], key="w_preset", on_change=picked_preset, args=(layers,), width="stretch",
-                     wrap=True, disabled=fixed("presets"))
+            st.pills("Presets", names, format_func=lambda name: names[name], key=preset, on_change=picked_preset, args=(preset, layers),
+                     width="stretch", wrap=True, disabled=fixed("presets"))
 
 
 def fixed(control: str) -> bool:
@@ -38,20 +39,25 @@ def fixed(control: str) -> bool:
     return state.lesson().locks("layers") or state.lesson().locks(control)
 
 
-def picked_preset(layers: int) -> None:
-    name, chosen = st.session_state.w_preset, state.choice()
-    if name is None:  # a click on the preset that is in force
+def picked(control: str, key: str):
+    """Return the control's new value; None where it has been drawn anew since: then the browser reports what it showed before."""
+    return st.session_state.get(key) if key == state.key(control) else None
+
+
+def picked_preset(key: str, layers: int) -> None:
+    name, chosen = picked("presets", key), state.choice()
+    if name is None:  # a click on the preset that is in force, too
         return
     draws = st.session_state.get("random_draws", 0)
     if name == "random":
         st.session_state.random_draws = draws + 1
     st.session_state.preset_clicked = name
-    state.change(layers=picking.take(name, layers, max(len(chosen.layers), 1), chosen.layers, draws))
+    state.change(by="presets", layers=picking.take(name, layers, max(len(chosen.layers), 1), chosen.layers, draws))
 
 
-def picked_size(layers: int) -> None:
-    if st.session_state.w_k:
-        state.change(layers=choices.resized(state.choice(), st.session_state.w_k, layers))
+def picked_size(key: str, layers: int) -> None:
+    if k := picked("size", key):
+        state.change(by="size", layers=choices.resized(state.choice(), k, layers))
 
 
 def scores(ready: Readiness, shown: dict | None, is_open: bool) -> dict[str, figures.Overlay]:
@@ -88,8 +94,7 @@ def diagram(ready: Readiness, scores: dict[str, figures.Overlay]) -> None:
     if st.session_state.get("overlay_drawn") != drawn:
         st.session_state.overlay_drawn = drawn
         state.start_diagram()
-    number, first = st.session_state.diagram
-    key = f"diagram_{number}"
+    key, first = state.key("diagram"), st.session_state.diagram_starts
     if chosen.ordered and not state.lesson().locks("layers"):
         spec = figures.diagram_spec(layers, first, overlay=overlay)
         st.vega_lite_chart(spec=spec, theme=None, key=key, on_select=lambda: picked_blocks(key, layers), selection_mode=figures.SELECTION)
@@ -99,21 +104,24 @@ def diagram(ready: Readiness, scores: dict[str, figures.Overlay]) -> None:
 
 
 def picked_blocks(key: str, layers: int) -> None:
-    state.change(redraw=False, layers=picking.from_selection(st.session_state[key], layers))
+    if (event := picked("diagram", key)) is not None:
+        state.change(by="diagram", layers=picking.from_selection(event, layers))
 
 
 def twin(layers: int) -> None:
     """Draw the keyboard's way to the same choice."""
-    chosen = state.choice()
-    st.session_state.w_layers = sorted(set(chosen.layers))
+    chosen, key = state.choice(), state.key("pills")
+    st.session_state[key] = sorted(set(chosen.layers))
     st.pills(
         "The same by keyboard (1 is nearest the input)" if chosen.ordered else "A click here leaves the written order",
-        range(1, layers + 1), selection_mode="multi", key="w_layers", on_change=picked_pills, wrap=True, disabled=state.lesson().locks("layers"),
+        range(1, layers + 1), selection_mode="multi", key=key, on_change=picked_pills, args=(key,), wrap=True,
+        disabled=state.lesson().locks("layers"),
     )
 
 
-def picked_pills() -> None:
-    state.change(layers=tuple(sorted(st.session_state.w_layers)))
+def picked_pills(key: str) -> None:
+    if (layers := picked("pills", key)) is not None:
+        state.change(by="pills", layers=tuple(sorted(layers)))
 
 
 def on_the_blocks(scores: dict[str, figures.Overlay]) -> None:
@@ -132,15 +140,16 @@ def picked_overlay() -> None:
 
 def order(layers: int) -> None:
     """Draw the advanced editor: any order, layers named twice."""
-    chosen = state.choice()
+    chosen, key = state.choice(), state.key("order")
     with st.popover("Order and repeats", icon=":material/tune:", type="tertiary"):
-        st.session_state.w_order = ", ".join(map(str, chosen.layers))
-        st.text_input("Teacher layers in the student's order, from the input", key="w_order", on_change=picked_order, args=(layers,),
+        st.session_state[key] = ", ".join(map(str, chosen.layers))
+        st.text_input("Teacher layers in the student's order, from the input", key=key, on_change=picked_order, args=(key, layers),
                       disabled=fixed("order"))
         st.caption("The first is the student layer nearest the input. A layer may be named twice, for example 5, 3, 3.")
         draw_problem(ORDER)
 
 
-def picked_order(layers: int) -> None:
-    with reporting_problems(ORDER):
-        state.change(layers=picking.from_text(st.session_state.w_order, layers))
+def picked_order(key: str, layers: int) -> None:
+    if (text := picked("order", key)) is not None:
+        with reporting_problems(ORDER):
+            state.change(by="order", layers=picking.from_text(text, layers))

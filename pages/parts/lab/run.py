@@ -42,7 +42,7 @@ def draw(job: jobs.Job | None) -> None:
 
 def changed(field: str) -> None:
     if st.session_state[f"w_{field}"] is not None:
-        state.change(redraw=False, **{field: st.session_state[f"w_{field}"]})
+        state.change(**{field: st.session_state[f"w_{field}"]})
 
 
 def run() -> None:
