@@ -172,8 +172,12 @@ def test_half_a_point_is_the_limit(found, holds):
 
 
 def test_runs_of_other_weights_are_not_compared():
-    with pytest.raises(LabError, match="another teacher or other data"):
+    with pytest.raises(LabError, match=r"made with other weights of its teacher than are here, so it cannot be checked\.$"):
         repeat.compare(record(), record(weights="v"))
+    with pytest.raises(LabError, match="other weights of its teacher.* made on another processor, B, where a teacher is tuned"):
+        repeat.compare(record(name="B"), record(weights="v"))
+    with pytest.raises(LabError, match="made with other data than"):
+        repeat.compare(record(), record() | {"task_hash": "e"})
 
 
 RECIPES = [Recipe("t", "x", (layer,)) for layer in (1, 2, 3)]

@@ -76,11 +76,13 @@ def compare(stored: dict, again: dict, records: Sequence[dict] = ()) -> Repeat:
     """Compare two runs of one recipe; records: of the file, which show what seeds do, for a stored run of another processor.
 
     LabError when they were made with different teachers or data, which no repeat can mend."""
-    if ground(stored) != ground(again):
-        raise LabError(f"The saved run {stored['id']} was made with another teacher or other data than are here, so it cannot be checked.")
-    one, other = stored["predictions"], again["predictions"]
-    differing = sum(a != b for a, b in zip(one, other, strict=True))
     before, now = (run["environment"].get("device_name", "") for run in (stored, again))
     elsewhere = before if before != now else ""
+    if ground(stored) != ground(again):
+        what = "other weights of its teacher" if ground(stored)[1] == ground(again)[1] else "other data"
+        why = f" It was made on another processor, {elsewhere}, where a teacher is tuned to slightly other weights." if elsewhere else ""
+        raise LabError(f"The saved run {stored['id']} was made with {what} than are here, so it cannot be checked.{why}")
+    one, other = stored["predictions"], again["predictions"]
+    differing = sum(a != b for a, b in zip(one, other, strict=True))
     allowed = max(TOLERANCE, scatter(records) or 0.0) if elsewhere else TOLERANCE
     return Repeat(stored["id"], stored["final"]["accuracy"], again["final"]["accuracy"], differing, len(one), elsewhere, allowed)
