@@ -131,7 +131,8 @@ def choice_rows(
     """Draw choices, top first: {"id", "name", "layers", "colour", "mean", "low", "high", "seeds", "own", "note"}.
 
     mean: None where only the learner ran the choice. low, high: of its interval, may be None. seeds, own: accuracies of single runs. note:
-    what stands beside the figure. levels: accuracies by name, drawn as lines through all rows. A click on a row selects its "id", in the selection of that name. A row may have a "letter".
+    what stands beside the figure. levels: accuracies by name, drawn as lines through all rows. A click on a row selects its "id", in the
+    selection of that name. A row may have a "letter".
     """
     drawn = [value for row in rows for value in (row["mean"], row["low"], row["high"], *row["seeds"], *row["own"]) if value is not None]
     marks = ticks(min(drawn + list(levels.values())), max(drawn + list(levels.values())))
