@@ -132,7 +132,7 @@ def choice_rows(
 
     mean: None where only the learner ran the choice. low, high: of its interval, may be None. seeds, own: accuracies of single runs. note:
     what stands beside the figure. levels: accuracies by name, drawn as lines through all rows. A click on a row selects its "id", in the
-    selection of that name. A row may have a "letter".
+    selection of that name. A row may have a "letter", and be "picked": framed.
     """
     drawn = [value for row in rows for value in (row["mean"], row["low"], row["high"], *row["seeds"], *row["own"]) if value is not None]
     marks = ticks(min(drawn + list(levels.values())), max(drawn + list(levels.values())))
@@ -145,6 +145,7 @@ def choice_rows(
     own = [{"x": place(value), "y": i} for i, row in enumerate(rows) for value in row["own"]]
     figure = lambda row: "" if row["mean"] is None else f"{100 * row['mean']:.1f} %"
     texts = [{"x": layout.texts, "y": i, "text": "  ".join(filter(None, (figure(row), row["note"])))} for i, row in enumerate(rows)]
+    picked = [{"x": 0, "x2": 100, "y": i - 0.5, "y2": i + 0.5} for i, row in enumerate(rows) if row.get("picked")]
     letters = [{"x": 0, "y": i, "text": row["letter"]} for i, row in enumerate(rows) if row.get("letter")]
     parts = [
         canvas.rules(marks, strokeWidth=0.5, opacity=0.6), canvas.rules(levels.values(), strokeWidth=2, strokeDash=[5, 4]), *canvas.cells(),
@@ -153,6 +154,7 @@ def choice_rows(
         canvas.at(points, color=OWN_COLOUR).mark_point(filled=True, size=110, opacity=1, aria=False),
         canvas.at(own).mark_point(shape="diamond", filled=True, size=150, color=ORANGE, stroke=TEXT, strokeWidth=1.5, opacity=1, aria=False),
         canvas.texts(texts, align="left"), canvas.texts(letters, align="left", fontWeight=700),
+        canvas.at(picked, x2="x2:Q", y2="y2:Q").mark_rect(fillOpacity=0, stroke=LINE, strokeWidth=2, cornerRadius=4, aria=False),
         canvas.head({mark: f"{100 * mark:.0f} %" for mark in marks}),
     ]
     return canvas.finish(parts, map(tell, rows), click, f"Accuracy of {len(rows)} choices of teacher layers, best first.")
