@@ -73,17 +73,18 @@ def below(ready: Readiness, scores: dict[str, figures.Overlay]) -> None:
         st.markdown(" · ".join(size_parts(ready, len(chosen.layers))), help=SIZE_HELP)
     else:
         st.markdown("Click the teacher's blocks to choose layers.")
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        if scores:
-            on_the_blocks(scores)
-        if state.lesson().shows("order"):
-            order(ready.layers)
+    if state.researcher():
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            if scores:
+                on_the_blocks(scores)
+            if state.lesson().shows("order"):
+                order(ready.layers)
 
 
 def diagram(ready: Readiness, scores: dict[str, figures.Overlay]) -> None:
     """Draw the chart. When what its blocks show has changed it is a new one, which starts from the present choice."""
     chosen, layers = state.choice(), ready.layers
-    overlay = scores.get(st.session_state.get("overlay_name", NOTHING))
+    overlay = scores.get(st.session_state.get("overlay_name", NOTHING)) if state.researcher() else None
     drawn = (overlay.title, tuple(sorted(overlay.values.items()))) if overlay else None
     if st.session_state.get("overlay_drawn") != drawn:
         st.session_state.overlay_drawn = drawn
