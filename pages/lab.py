@@ -40,17 +40,15 @@ def draw() -> None:
     with st.container(key="above"):
         above = first_sight.Place(first_sight.PRESETS, "presets")
     left, right = st.columns([20, 29], gap="medium")
-    with right:
-        beside = first_sight.Place(first_sight.PANEL, "panel")
     try:
-        parts(ready, above, left, beside)
+        parts(ready, above, left, right)
     except LabError as error:
         above.container()  # no longer grey
-        beside.container().error(plain(error))
+        right.error(plain(error))
 
 
-def parts(ready: Readiness, above: first_sight.Place, left, beside: first_sight.Place) -> None:
-    """above, beside: the places of the presets and of the right side. LabError when the store cannot be read."""
+def parts(ready: Readiness, above: first_sight.Place, left, right) -> None:
+    """above: the place of the presets. left, right: the columns. LabError when the store cannot be read."""
     chosen = state.choice()
     job = watch.watched_run()
     is_open = figures_open(learner(), chosen, state.lesson())
@@ -59,6 +57,8 @@ def parts(ready: Readiness, above: first_sight.Place, left, beside: first_sight.
     with left, st.container(key="pick"):
         scores = lab_pick.scores(ready, shown, is_open)
         lab_pick.diagram(ready, scores)
+        with right:  # after the diagram: on a phone it stands below it
+            beside = first_sight.Place(first_sight.PANEL, "panel")
         first_sight.head_start()
         with above.container():
             lab_pick.presets(ready.layers)

@@ -11,6 +11,7 @@ from pages.parts.common import state
 from pages.parts.common.problems import draw_problem, reporting_problems
 
 NOTHING = "nothing"
+FRAME = 12  # px around the diagram
 ORDER = "order_problem"  # in the session: what is wrong with the order that was typed
 SIZE_HELP = (
     "Parameters are counted from the sizes in the teacher's configuration. The speed-up is an estimate: the teacher's multiplications for an "
@@ -91,12 +92,13 @@ def diagram(ready: Readiness, scores: dict[str, figures.Overlay]) -> None:
         state.start_diagram()
     number, first = st.session_state.diagram
     key = f"diagram_{number}"
-    if chosen.ordered and not state.lesson().locks("layers"):
-        spec = figures.diagram_spec(layers, first, overlay=overlay)
-        st.vega_lite_chart(spec=spec, theme=None, key=key, on_select=lambda: picked_blocks(key, layers), selection_mode=figures.SELECTION)
+    free = chosen.ordered and not state.lesson().locks("layers")
+    spec = figures.diagram_spec(layers, first if free else chosen.layers, clickable=free, overlay=overlay)
+    place = st.container(height=spec["height"] + FRAME, border=False)  # it is there before the browser has what draws the chart
+    if free:
+        place.vega_lite_chart(spec=spec, theme=None, key=key, on_select=lambda: picked_blocks(key, layers), selection_mode=figures.SELECTION)
     else:
-        spec = figures.diagram_spec(layers, chosen.layers, clickable=False, overlay=overlay)
-        st.vega_lite_chart(spec=spec, theme=None, key=f"{key}_{chosen.layers}")
+        place.vega_lite_chart(spec=spec, theme=None, key=f"{key}_{chosen.layers}")
 
 
 def picked_blocks(key: str, layers: int) -> None:
