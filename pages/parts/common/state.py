@@ -26,7 +26,7 @@ def lesson() -> lessons.Lesson:
 
 def researcher() -> bool:
     """Return whether the page shows all there is; at story level it shows the main thread."""
-    return st.session_state.level == levels.RESEARCHER
+    return st.session_state.get("level", levels.RESEARCHER) == levels.RESEARCHER
 
 
 def expected_researcher() -> bool:
