@@ -6,15 +6,19 @@ from streamlit.testing.v1 import AppTest
 
 from core import worker
 from core.views.common.choice import Choice
-from pages.parts.common import learner
+from pages.parts.common import gate, learner
 
 ROOT = Path(__file__).resolve().parents[1]
 
 
 def without_worker(monkeypatch) -> None:
-    """The worker is played by the test; the harness has no browser, so no cookies: every session is another learner."""
+    """The worker is played by the test; the harness has no browser, so no cookies: every session is another learner.
+
+    The figures of Landscape, Compare and Smarter choices stand open; tests/test_gate.py looks at their gate.
+    """
     monkeypatch.setattr(worker, "ensure_running", lambda: None)
     monkeypatch.setattr(learner, "_from_browser", lambda: None)
+    monkeypatch.setattr(gate, "figures_open", lambda *_: True)
 
 
 def opener(teacher: str, task: str):
