@@ -14,8 +14,8 @@ NOTHING = "nothing"
 FRAME = 12  # px around the diagram
 ORDER = "order_problem"  # in the session: what is wrong with the order that was typed
 SIZE_HELP = (
-    "Parameters are counted from the sizes in the teacher's configuration. The speed-up is an estimate: the teacher's multiplications for an "
-    "input over the student's, which is about the ratio of the layers, since embeddings are only looked up. Measured times differ somewhat."
+    "Parameters are counted from the sizes in the teacher's configuration. The speed-up is an estimate: how many multiplications the teacher "
+    "needs for an input, over the student's. That is about the ratio of the layers, since embeddings are only looked up. Measured times differ."
 )
 
 
