@@ -8,9 +8,9 @@ from pages.parts.common import first_sight, guard, learner, machine, state
 
 st.set_page_config(page_title="Layer Lab", page_icon=":material/layers:", layout="wide", initial_sidebar_state="auto")
 guard.mark()
+style.apply()
 listed = state.expected_researcher()
 page = st.navigation(guard.pages(listed))
-style.apply()
 st.logo(style.LOGO, size="large")
 machine.start()
 config.waiting = lambda: st.spinner("Reading the model's configuration: a few seconds, once for each model")

@@ -11,7 +11,7 @@ from core.views.common.readiness import Readiness, readiness
 from core.views.common.text import choice_text, duration, plain
 from core.views.lab.overlays import chooser_scores
 from pages.parts.choosers.staged_runs import KEPT, in_stages, show_job, with_attention
-from pages.parts.common import follow, guard, state
+from pages.parts.common import follow, gate, guard, state
 from pages.parts.common.landscapes import all_landscapes, files_stamp
 from pages.parts.common.problems import draw_problem, reporting_problems, showing_problems
 from pages.parts.common.remembered import clicked_id, remember, remembered_option, view_switch
@@ -48,6 +48,8 @@ def by_algorithm(ready: Readiness) -> None:
                      on_change=remember(KEPT, "method"))
         follow.run_or_stop(job, "choose", "Run it live", run_chooser, disabled=not ready.ready)
     show_job("choose", job)
+    if gate.closed([k]):
+        return
     one_method(found.get(method), table, method, layers)
     rows = view.rows(table, layers)
     key = f"choosers_rows_{st.session_state.get('choosers_clicks', 0)}"

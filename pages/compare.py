@@ -8,11 +8,10 @@ from core.store import records
 from core.store.saved import saved_runs
 from core.views.common import choice as choices
 from core.views.common import glossary
-from core.views.common.prediction import figures_open
 from core.views.common.text import objective_title, percent, plain
 from core.views.compare import entries as compare_entries
 from core.views.compare.results import PlacedEntry
-from pages.parts.common import follow, guard, live, machine, state
+from pages.parts.common import follow, gate, guard, live, machine, state
 from pages.parts.common.learner import learner
 from pages.parts.common.problems import showing_problems
 from pages.parts.compare import results as compare_draw
@@ -50,9 +49,10 @@ def parts(layers: int) -> None:
     if not entries:
         st.info("No entry yet: fill the page with one of the sets above, or add a run.", icon=":material/add:")
         return
+    if gate.closed(entry.k for entry in entries):
+        return
     shown = compare_run.entries_with_runs(entries)
     st.fragment(cards, run_every=every(shown))(shown)
-    unpredicted(entries)
     with st.container(key="race"):
         race_panel.draw(entries, compare_entries.LETTERS)
     sides, pairs = compare_run.versus(shown)
@@ -167,18 +167,6 @@ def card(one: PlacedEntry, where: compare_run.State) -> None:
         st.markdown(f":material/error: {plain(where.reason)}")
     else:
         st.markdown(":material/hourglass_empty: Not run yet")
-
-
-def unpredicted(entries: list[Recipe]) -> None:
-    """Figures are open here; who wants to predict first is shown the way."""
-    chosen = state.choice()
-    open_to = lambda k: figures_open(learner(), choices.Choice(chosen.teacher, chosen.task, tuple(range(1, k + 1))), state.lesson())
-    left = [k for k in sorted({entry.k for entry in entries}) if not open_to(k)]
-    if left:
-        with st.container(horizontal=True, vertical_alignment="center"):
-            many = " and ".join(map(str, left))
-            st.caption(f":material/target: You have not predicted a run of {many} layers yet; the figures below give away how such students do.")
-            st.page_link("pages/lab.py", label="Predict first, in the Lab", icon=":material/arrow_forward:")
 
 
 guard.require_app()

@@ -4,6 +4,7 @@ import streamlit as st
 
 from core.errors import LabError
 from core.views.common.fit import kept_fit
+from core.views.common.glossary import define_all
 from core.views.common.prediction import figures_open, run_visible
 from core.views.common.readiness import Readiness, readiness
 from core.views.common.text import plain
@@ -15,11 +16,17 @@ from pages.parts.lab import predict as lab_predict
 from pages.parts.lab import ready as lab_ready
 from pages.parts.lab import run as lab_run
 
+WHAT = (
+    "A small student copies layers of a trained teacher, then learns to answer like it. Click layers, guess the result, and run it."
+)
+
 
 def draw() -> None:
     chosen = state.choice()
     ready = readiness(chosen.teacher, chosen.task)
-    st.title("Which teacher layers should a student start from?", anchor=False)
+    with st.container(key="head", gap=None):
+        st.title("Which teacher layers should a student start from?", anchor=False)
+        st.markdown(WHAT, help=define_all("teacher", "student", "layer", "distillation"))
     others = [problem for problem in state.problems() if problem != ready.problem]
     if others:
         st.warning("  \n".join(map(plain, others)), icon=":material/link_off:")
@@ -30,26 +37,28 @@ def draw() -> None:
         return
     if ready.ready:
         machine.warm(chosen.teacher, chosen.task)
-    above = first_sight.Place(first_sight.PRESETS, "presets")
+    with st.container(key="above"):
+        above = first_sight.Place(first_sight.PRESETS, "presets")
     left, right = st.columns([20, 29], gap="medium")
-    with right:
-        beside = first_sight.Place(first_sight.PANEL, "panel")
     try:
-        parts(ready, above, left, beside)
+        parts(ready, above, left, right)
     except LabError as error:
         above.container()  # no longer grey
-        beside.container().error(plain(error))
+        right.error(plain(error))
 
 
-def parts(ready: Readiness, above: first_sight.Place, left, beside: first_sight.Place) -> None:
-    """above, beside: the places of the presets and of the right side. LabError when the store cannot be read."""
+def parts(ready: Readiness, above: first_sight.Place, left, right) -> None:
+    """above: the place of the presets. left, right: the columns. LabError when the store cannot be read."""
     chosen = state.choice()
     job = watch.watched_run()
     is_open = figures_open(learner(), chosen, state.lesson())
     record = lab_outcome.displayed_record(job)
+    shown = record if record and run_visible(record, chosen, is_open) else None
     with left, st.container(key="pick"):
-        scores = lab_pick.scores(ready, record if record and run_visible(record, chosen, is_open) else None, is_open)
+        scores = lab_pick.scores(ready, shown, is_open)
         lab_pick.diagram(ready, scores)
+        with right:  # after the diagram: on a phone it stands below it
+            beside = first_sight.Place(first_sight.PANEL, "panel")
         first_sight.head_start()
         with above.container():
             lab_pick.presets(ready.layers)
@@ -58,11 +67,13 @@ def parts(ready: Readiness, above: first_sight.Place, left, beside: first_sight.
         if not ready.ready:
             lab_ready.draw(ready)
             return
-        lab_run.draw(job)
+        if state.researcher():
+            lab_run.settings()
         if record is None and (job is None or job.status == "stopped"):
             fits.draw(kept_fit(chosen.teacher, chosen.task))
         lab_predict.draw(ready, job is not None and not job.over, is_open, record)
-        lab_outcome.draw(job)
+        lab_run.draw(job, is_open, shown is not None)
+        lab_outcome.draw(job, record)
 
 
 guard.require_app()

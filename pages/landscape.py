@@ -18,7 +18,7 @@ from core.views.common.text import percent, plain
 from core.views.landscape import aspects as sides
 from core.views.landscape import published as elsewhere
 from core.views.landscape import view
-from pages.parts.common import guard, state
+from pages.parts.common import gate, guard, state
 from pages.parts.common.landscapes import all_landscapes, files_stamp
 from pages.parts.common.learner import learner
 from pages.parts.common.remembered import clicked_id, remember, remembered_option, view_switch
@@ -51,6 +51,8 @@ def draw() -> None:
         return
     here = [one for one in found if one.pair == pair]
     shown = filters(here, asked)
+    if gate.closed([shown.k], *pair):
+        return
     if state.researcher():
         st.markdown(f"**{plain(view.headline(shown))}**")
     else:

@@ -6,15 +6,19 @@ from streamlit.testing.v1 import AppTest
 
 from core import worker
 from core.views.common.choice import Choice
-from pages.parts.common import learner
+from pages.parts.common import gate, learner
 
 ROOT = Path(__file__).resolve().parents[1]
 
 
 def without_worker(monkeypatch) -> None:
-    """The worker is played by the test; the harness has no browser, so no cookies: every session is another learner."""
+    """The worker is played by the test; the harness has no browser, so no cookies: every session is another learner.
+
+    The figures of Landscape, Compare and Smarter choices stand open; tests/test_gate.py looks at their gate.
+    """
     monkeypatch.setattr(worker, "ensure_running", lambda: None)
     monkeypatch.setattr(learner, "_from_browser", lambda: None)
+    monkeypatch.setattr(gate, "figures_open", lambda *_: True)
 
 
 def opener(teacher: str, task: str):
@@ -42,6 +46,13 @@ def clean(test: AppTest) -> AppTest:
 
 def button(test: AppTest, label: str):
     return next(b for b in test.button if b.label == label)
+
+
+def run_button(test: AppTest):
+    """The button Run; where it waits for a prediction, that is skipped first."""
+    if button(test, "Run").disabled and "Skip" in labels(test):
+        clean(button(test, "Skip").click().run())
+    return button(test, "Run")
 
 
 def labels(test: AppTest) -> list[str]:

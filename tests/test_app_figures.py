@@ -9,6 +9,7 @@ import pytest
 from core import figures
 from core.figures import layer_diagram as diagrams
 from core.figures.heat_maps import short
+from core.figures.line_ends import ROOM, apart, end_labels
 from core.figures.style import quoted
 
 
@@ -94,9 +95,28 @@ def test_text_is_large_and_follows_the_theme():
 
 def test_curves_keep_their_axes_and_bring_no_data():
     loss = figures.loss_curve(("total", "cross-entropy"), 240, 3.0).to_dict()
-    assert loss["encoding"]["x"]["scale"]["domain"] == [0, 240] and loss["encoding"]["y"]["scale"]["domain"] == [0, 3.0]
+    lines, names = loss["layer"]
+    assert [one["encoding"]["x"]["scale"]["domain"] for one in (lines, names)] == [[0, 240 * ROOM]] * 2  # the names stand behind the last step
+    assert lines["encoding"]["x"]["axis"]["values"] == [0, 60, 120, 180, 240]
+    assert lines["encoding"]["y"]["scale"]["domain"] == [0, 3.0] and names["encoding"]["y"]["scale"]["domain"] == [0, 3.0]
     assert loss["data"] == {"name": "rows"} and "datasets" not in loss
+    assert "legend" not in json.dumps({**loss, "config": None}).replace('"legend": null', "")
     assert figures.accuracy_curve(240).to_dict()["layer"][0]["encoding"]["y"]["scale"]["domain"] == [0.0, 1]
+
+
+def test_names_at_line_ends_are_apart_and_stay_on_the_axis():
+    assert apart([0.5, 0.9], 0.1) == [0.5, 0.9]
+    found = apart([0.97, 0.98, 0.2, 0.96], 0.1)
+    assert sorted(found)[1:] == pytest.approx([0.8, 0.9, 1.0]) and found[1] > found[0] > found[3] and found[2] == 0.2
+    rows = [{"line": "a", "step": 0, "value": 0.2}, {"line": "a", "step": 60, "value": 0.5}, {"line": "b", "step": 60, "value": None}]
+    assert end_labels(rows, "line", {"a": "A 50 %", "b": "B"}, 1.0, 100) == [{"line": "a", "step": 60, "end": 0.5, "name": "A 50 %"}]
+
+
+def test_strips_by_kind_of_example_keep_their_axis_and_bring_no_data():
+    strip = figures.group_strip(["negation", "passive"], 240).to_dict()
+    cells, numbers = strip["layer"]
+    assert strip["data"] == {"name": "rows"} and cells["encoding"]["x"]["scale"]["domain"][0] == 0
+    assert cells["encoding"]["y"]["scale"]["domain"] == ["negation", "passive"] and numbers["encoding"]["text"]["field"] == "latest"
 
 
 def test_a_confusion_cell_is_a_share_of_its_row():

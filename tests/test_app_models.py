@@ -13,7 +13,7 @@ from core.store.saved import saved_runs
 from core.views.about import provenance
 from core.views.common import choice, disagreements, export, lesson, readiness, result, text
 from core.views.common.choice import Choice
-from core.views.common.progress import axis_top, live_curves, progress, record_curves
+from core.views.common.progress import axis_top, group_rows, line_names, live_curves, progress, record_curves, with_band, with_prediction
 from core.views.lab import overlays, picking, references, times
 from pages.parts.app import address
 from pages.parts.app.sidebar import teacher_title
@@ -150,11 +150,13 @@ def test_numbers_in_words():
 # Budget and objectives
 
 
-def test_rungs_carry_their_measured_time_and_never_another_step_count():
-    assert times.rung_labels(None) == {"60": "60 steps", "240": "240 steps", "480": "480 steps", "full": "full, 3 epochs"}
-    timed = times.rung_labels(0.2, train_examples=3200)
-    assert timed["60"] == "60 steps · 12 s" and timed["full"] == "full, 3 epochs · 60 s" and set(timed) == set(RUNGS)
-    assert times.rung_labels(0.2)["full"] == "full, 3 epochs"
+def test_rungs_have_their_measured_time_and_never_another_step_count():
+    assert times.BUDGETS == {"60": "60 steps", "240": "240 steps", "480": "480 steps", "full": "full"} and set(times.BUDGETS) == set(RUNGS)
+    assert times.run_time("60", 0.2) == "About 12 s on this machine." and times.run_time("full", 0.2, 3200) == "About 60 s on this machine."
+    assert times.run_time("full", 0.2) == times.run_time("60", None) and "is measured in the first run" in times.run_time("60", None)
+    note = times.timing_note(0.2, 3200)
+    assert "60 steps: 12 s; 240 steps: 48 s; 480 steps: 2 min; full: 60 s." in note and "3 passes through all" in note
+    assert "full: " not in times.timing_note(0.2)
 
 
 def test_every_bundle_has_a_title_a_line_and_a_formula_of_its_own_weights():
@@ -261,6 +263,25 @@ def test_a_single_loss_is_one_line_by_its_name():
     prepared = {"kind": "prepared", "steps": 60, "n": 1, "at": 0.0}  # fine-tuning reports no figures before its first step
     curves = live_curves([prepared, step(1)])
     assert curves.parts == ("cross-entropy",) and len(curves.losses) == 1 and curves.accuracies == ()
+
+
+def test_a_prediction_is_a_line_of_its_own_with_its_name_and_a_band_has_one_too():
+    made = fake_worker.record(Choice(budget="60").recipe())
+    plain = record_curves(made)
+    assert with_prediction(plain, None) == plain and line_names(plain) == {"student": "student 80 %", "teacher": "teacher 90 %"}
+    band = [{"step": step, "low": 0.3, "high": 0.5, "line": "saved, 2 seeds"} for step in (0, 60)]
+    curves = with_prediction(with_band(plain, band), 0.72)
+    assert [(row["step"], row["value"]) for row in curves.accuracies if row["line"] == "predicted"] == [(0, 0.72), (60, 0.72)]
+    assert line_names(curves)["predicted"] == "you said 72 %" and line_names(curves)["saved, 2 seeds"] == "saved, 2 seeds"
+
+
+def test_strips_grow_with_each_evaluation_and_prefer_phenomena():
+    both = {"phenomenon:negation": 0.5, "template:seen": 0.9, "class:neutral": 0.4}
+    first, last = group_rows([(10, both), (20, both | {"phenomenon:negation": 0.75})])
+    assert first == {"group": "negation", "from": 0, "step": 10, "accuracy": 0.5, "latest": ""}
+    assert (last["from"], last["step"], last["latest"]) == (10, 20, "75 %")
+    assert [row["group"] for row in group_rows([(10, {"class:neutral": 0.4})])] == ["neutral"]
+    assert group_rows([(10, {})]) == ()
 
 
 @pytest.mark.parametrize("values, top", [

@@ -16,7 +16,7 @@ from core.store import facts, jobs, records
 from core.views.common.choice import Choice
 from tests import app_harness as harness
 from tests import fake_worker
-from tests.app_harness import ROOT, button, chosen, clean, field, group, labels, shown, shown_progress
+from tests.app_harness import ROOT, button, chosen, clean, field, group, labels, run_button, shown, shown_progress
 
 EVIL = "<script>alert(1)</script>[x](javascript:alert(1))"
 
@@ -75,7 +75,7 @@ def test_pills_clicked_backwards_give_the_ascending_recipe(app):
 def test_the_smallest_and_the_largest_student(app, layers):
     test = app(layers=layers)
     assert f"about **{4 / (layers.count(',') + 1):.1f}×** as fast" in shown(test)
-    assert not button(test, "Run").disabled and field(test, "Student layers").value == layers.count(",") + 1
+    assert not run_button(test).disabled and field(test, "Student layers").value == layers.count(",") + 1
 
 
 def test_no_layer_means_no_run(app):
@@ -94,7 +94,7 @@ def test_order_and_repeats_are_written_and_left_again(app, teacher, task):
     test = app()
     clean(field(test, "Teacher layers in").set_value("4, 1, 1").run())
     assert chosen(test).layers == (4, 1, 1) and test.query_params["layers"] == "4,1,1"
-    clean(button(test, "Run").click().run())
+    clean(run_button(test).click().run())
     assert Recipe.from_dict(jobs.queue()[-1].payload).allow_repeats
     clean(group(test, "A click here leaves").set_value([1, 2, 4]).run())
     assert chosen(test).layers == (1, 2, 4)
@@ -111,7 +111,7 @@ def test_objective_budget_and_seed_reach_the_job(app, teacher, task):
     clean(group(test, "Budget").set_value("60").run())
     clean(test.number_input(key="w_seed").set_value(7).run())
     clean(test.selectbox(key="w_objective").select("assignment").run())
-    clean(button(test, "Run").click().run())
+    clean(run_button(test).click().run())
     job = next(job for job in jobs.queue() if job.kind == "distill")
     recipe = Choice(teacher, task, (1, 3), "assignment", "60", 7).recipe()
     assert (job.run_id, job.payload) == (recipe.id, recipe.to_dict()) and len(job.learner) == 32
@@ -120,7 +120,9 @@ def test_objective_budget_and_seed_reach_the_job(app, teacher, task):
 def test_every_rung_is_there_with_its_measured_time(app, teacher, task):
     facts.put("rate", {f"{teacher}/{task}/2": 0.1})
     test = app()
-    assert group(test, "Budget").options == ["60 steps · 6 s", "240 steps · 24 s", "480 steps · 48 s", "full, 3 epochs"] and len(RUNGS) == 4
+    budget = group(test, "Budget")
+    assert budget.options == ["60 steps", "240 steps", "480 steps", "full"] and len(RUNGS) == 4
+    assert "60 steps: 6 s; 240 steps: 24 s; 480 steps: 48 s." in budget.help and "About 24 s on this machine." in shown(test)
 
 
 def test_a_run_from_click_to_result(app):
@@ -128,7 +130,7 @@ def test_a_run_from_click_to_result(app):
     warming = fake_worker.claim()
     assert warming.kind == "prepare"
     jobs.finish(warming.id, "finished")
-    clean(button(test, "Run").click().run())
+    clean(run_button(test).click().run())
     job = fake_worker.claim()
     clean(test.run())
     assert "Starting" in shown_progress(test) and button(test, "Stop")
@@ -149,7 +151,7 @@ def test_a_run_from_click_to_result(app):
 
 def test_a_run_is_found_again_by_the_learner(app):
     test = app(budget="60")
-    clean(button(test, "Run").click().run())
+    clean(run_button(test).click().run())
     other = app(budget="60")  # another browser: another learner
     assert all(b.label != "Stop" for b in other.button)
     again = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30)
@@ -163,10 +165,10 @@ def test_a_run_is_found_again_by_the_learner(app):
 def test_stop_while_waiting_and_while_running(app):
     test = app(budget="60")
     jobs.finish(fake_worker.claim().id, "finished")
-    clean(button(test, "Run").click().run())
+    clean(run_button(test).click().run())
     clean(button(test, "Stop").click().run())
     assert "Stopped while waiting." in shown(test) and button(test, "Run")
-    clean(button(test, "Run").click().run())
+    clean(run_button(test).click().run())
     job = fake_worker.claim()
     clean(button(test, "Stop").click().run())
     assert jobs.cancelled(job.id)
@@ -178,7 +180,7 @@ def test_stop_while_waiting_and_while_running(app):
 def test_a_failed_run_says_its_reason_as_text(app):
     test = app()
     jobs.finish(fake_worker.claim().id, "finished")
-    clean(button(test, "Run").click().run())
+    clean(run_button(test).click().run())
     jobs.finish(fake_worker.claim().id, "failed", f"It broke: {EVIL}")
     clean(test.run())
     error = next(e.value for e in test.error)
@@ -188,7 +190,7 @@ def test_a_failed_run_says_its_reason_as_text(app):
 def test_waiting_says_how_many_come_first(app):
     jobs.submit("distill", {"task": "x"})
     test = app()
-    clean(button(test, "Run").click().run())
+    clean(run_button(test).click().run())
     assert "2 jobs before yours" in shown_progress(test)  # the other run, and this pair being loaded
 
 
@@ -300,7 +302,7 @@ def test_a_store_that_cannot_be_read_is_one_sentence(app, home, monkeypatch):
 
     monkeypatch.setattr(jobs, "submit", broken)
     test = app()
-    clean(button(test, "Run").click().run())
+    clean(run_button(test).click().run())
     assert "The run store is damaged" in shown(test)
 
 

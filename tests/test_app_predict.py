@@ -16,7 +16,7 @@ from pages.parts.lab import outcome as lab_outcome
 from pages.parts.lab import predict as lab_predict
 from tests import app_harness as harness
 from tests import fake_worker
-from tests.app_harness import button, chosen, clean, field, group, labels, shown
+from tests.app_harness import button, chosen, clean, field, group, labels, run_button, shown
 
 CHOSEN = (1, 3)
 
@@ -52,7 +52,7 @@ def save(tmp_path, monkeypatch, teacher, task):
 
 def run_to_the_end(test, **changes):
     """Press Run and play the job."""
-    clean(button(test, "Run").click().run())
+    clean(run_button(test).click().run())
     job = jobs.latest(test.session_state["learner"])
     while (claimed := fake_worker.claim()).id != job.id:
         jobs.finish(claimed.id, "finished")
@@ -115,7 +115,7 @@ def test_an_accuracy_is_committed_locked_and_scored_against_this_run(app):
     made = mine(test)
     assert (made.kind, made.value, made.reason, made.layers) == ("accuracy", 0.72, "spread", CHOSEN)
     assert "You predicted 72 %, since spread layers keep a bit of everything." in shown(test) and "Commit" not in labels(test)
-    clean(button(test, "Run").click().run())
+    clean(run_button(test).click().run())
     assert "Locked while it runs." in shown(test) and all(s.label != "Because" for s in test.selectbox)
     job = jobs.latest(test.session_state["learner"])
     while (claimed := fake_worker.claim()).id != job.id:
@@ -133,22 +133,37 @@ def test_a_guess_within_the_noise_is_right(app):
     assert "The run reached 80.0 %: your prediction of 84.0 % is right, within the 95 % interval that 150 examples allow" in shown(test)
 
 
-def test_run_commits_what_has_a_reason_and_else_skips(app):
+def test_run_waits_until_the_slider_was_moved_and_commits_what_it_says(app):
     test = app(budget="60")
+    assert button(test, "Run").disabled and button(test, "Run").help == lab_predict.UNTOUCHED
     clean(test.slider(key="w_predict_accuracy").set_value(30).run())
     clean(button(test, "Run").click().run())
-    assert mine(test).skipped
+    assert (mine(test).kind, mine(test).value, mine(test).reason) == ("accuracy", 0.3, "guess")
     other = app(budget="60")
     clean(other.slider(key="w_predict_accuracy").set_value(30).run())
     clean(other.selectbox(key="w_predict_reason").select("short").run())
     clean(button(other, "Run").click().run())
-    assert (mine(other).kind, mine(other).value) == ("accuracy", 0.3)
+    assert (mine(other).value, mine(other).reason) == (0.3, "short")
 
 
-def test_a_commitment_needs_a_reason(app):
+def test_run_waits_for_a_prediction_of_this_size_again(app):
+    test = app(budget="60")
+    clean(test.slider(key="w_predict_accuracy").set_value(30).run())
+    assert not button(test, "Run").disabled
+    clean(test.number_input(key="w_k").set_value(3).run())
+    assert button(test, "Run").disabled and test.slider(key="w_predict_accuracy").value == 50
+    clean(button(test, "Skip").click().run())
+    assert not button(test, "Run").disabled and mine(test).skipped
+
+
+def test_an_untouched_slider_is_not_committed(app):
     test = app()
+    clean(test.selectbox(key="w_predict_reason").select("spread").run())
     clean(button(test, "Commit").click().run())
-    assert "A prediction has a reason" in shown(test) and mine(test) is None
+    assert lab_predict.UNTOUCHED in shown(test) and mine(test) is None
+    clean(test.slider(key="w_predict_accuracy").set_value(51).run())
+    clean(button(test, "Commit").click().run())
+    assert (mine(test).value, mine(test).reason) == (0.51, "spread")
 
 
 def test_a_second_prediction_is_offered_for_the_next_choice_alone(app):
@@ -156,6 +171,8 @@ def test_a_second_prediction_is_offered_for_the_next_choice_alone(app):
     run_to_the_end(test)
     assert "Commit" not in labels(test)
     clean(group(test, "Presets").set_value("last-k").run())
+    assert not button(test, "Run").disabled  # of this size a prediction was made or skipped
+    clean(test.slider(key="w_predict_accuracy").set_value(60).run())
     clean(test.selectbox(key="w_predict_reason").select("near-output").run())
     clean(button(test, "Commit").click().run())
     assert mine(test).layers == (3, 4)
@@ -178,6 +195,7 @@ def test_a_rank_waits_for_the_saved_runs(app, save):
     test = app(budget="60")
     clean(group(test, "Predict first").set_value("rank").run())
     assert "Scored once full runs of 6 of the 6 choices are saved with this objective; so far there are 0." in shown(test)
+    clean(test.number_input(key="w_predict_rank").set_value(2).run())
     clean(test.selectbox(key="w_predict_reason").select("guess").run())
     run_to_the_end(test)
     assert "is not scored yet: it takes saved full runs of 6 choices with this objective, and there are 0." in shown(test)
@@ -223,11 +241,13 @@ def test_a_lesson_stays_in_the_address_while_the_choice_changes(app):
 def test_a_lesson_can_ask_for_a_prediction(app):
     test = app(lock="predict", budget="60")
     assert "Skip" not in labels(test)
+    assert button(test, "Run").disabled and lab_predict.FORCED in shown(test)
+    clean(test.slider(key="w_predict_accuracy").set_value(40).run())
     clean(button(test, "Run").click().run())
-    assert lab_predict.FORCED in shown(test) and jobs.latest(test.session_state["learner"]) is None
+    assert jobs.latest(test.session_state["learner"]) is None and mine(test) is None  # a reason is asked for as well
     clean(test.selectbox(key="w_predict_reason").select("guess").run())
     clean(button(test, "Run").click().run())
-    assert jobs.latest(test.session_state["learner"]) is not None and mine(test).reason == "guess"
+    assert jobs.latest(test.session_state["learner"]) is not None and (mine(test).value, mine(test).reason) == (0.4, "guess")
 
 
 def test_unknown_controls_of_a_link_are_named_and_dropped(app):
@@ -253,7 +273,7 @@ def test_an_empty_page_opens_on_a_finished_run_of_another_size(app, save):
 def test_without_a_run_of_another_size_the_empty_page_says_what_to_do(app, save):
     save(CHOSEN)
     test = app()
-    assert lab_outcome.HOW in shown(test) and not test.metric
+    assert "Click layers, guess the result, and run it." in shown(test) and not test.metric
 
 
 def test_overlays_show_the_runs_norms_by_source_layer(app, save):
@@ -273,7 +293,7 @@ def test_the_band_of_saved_twins_stands_behind_a_run_that_trains(app, save, monk
     save(CHOSEN, budget="60", seed=4)
     save(CHOSEN, budget="full", seed=5)
     test = app(budget="60")
-    clean(button(test, "Run").click().run())
+    clean(run_button(test).click().run())
     job = jobs.latest(test.session_state["learner"])
     while (claimed := fake_worker.claim()).id != job.id:
         jobs.finish(claimed.id, "finished")
@@ -286,6 +306,8 @@ def test_the_band_of_saved_twins_stands_behind_a_run_that_trains(app, save, monk
 def test_the_presets_run_so_far_stand_beside_a_result(app, teacher, task):
     test = app(budget="60")
     run_to_the_end(test)
+    assert group(test, "Details").options[0] == "Answers"  # wrong answers and pictures come before tables
+    clean(group(test, "Details").set_value("against").run())
     assert "Not run yet with these settings: first 2, nearest the input; last 2, nearest the output; even layers; evenly spread" in shown(test)
     twin = Choice(teacher, task, (3, 4), budget="60").recipe()
     records.add(fake_worker.record(twin, teacher=fake_worker.of_teacher(teacher)))

@@ -12,7 +12,7 @@ from pages.parts.common import follow
 from pages.parts.lab import outcome as lab_outcome
 from tests import app_harness as harness
 from tests import fake_worker
-from tests.app_harness import button, clean, group, labels, shown, shown_progress
+from tests.app_harness import button, clean, group, labels, run_button, shown, shown_progress
 
 
 @pytest.fixture(autouse=True)
@@ -54,7 +54,7 @@ def test_a_waiting_learner_sees_the_whole_queues_time_and_may_look_at_the_saved_
     records.add(fake_worker.record(Choice(teacher, task, (1, 3), budget="60").recipe(), teacher=fake_worker.of_teacher(teacher)))
     submit("bob", teacher, task, seed=1)
     test = app(budget="60")
-    clean(button(test, "Run").click().run())
+    clean(run_button(test).click().run())
     submit("cas", teacher, task, seed=2)
     clean(test.run())
     assert "before yours; it starts in about 63 s. The whole queue takes about 3 min." in shown_progress(test)
@@ -90,7 +90,7 @@ def test_who_opens_the_link_of_a_run_that_goes_on_is_told_and_joins_it_by_run(ap
     test = app(budget="60")
     assert "This very run is going on for another learner; Run joins it." in shown(test)
     assert "This very run" not in shown(app(budget="60", seed="1"))
-    clean(button(test, "Run").click().run())
+    clean(run_button(test).click().run())
     assert run_of(test).id == going.id and "Training, step 20 of 60" in shown_progress(test)
     assert "1 other learner watches this run too." in shown(test)
 
@@ -100,7 +100,7 @@ def test_the_curves_of_a_run_that_trains_are_behind_the_gate_too(app, monkeypatc
     drawn = []
     monkeypatch.setattr(lab_outcome.live, "draw_curves", lambda found: drawn.append(found))
     test = app(budget="60", hide="predict")
-    clean(button(test, "Run").click().run())
+    clean(run_button(test).click().run())
     fake_worker.play(until_claimed(run_of(test)), 12)
     clean(test.run())
     assert drawn.pop().accuracies
@@ -118,7 +118,7 @@ def test_the_curves_of_a_run_that_trains_are_behind_the_gate_too(app, monkeypatc
 
 def test_a_full_disk_is_one_sentence_and_a_finished_run_stays_on_the_page(app, monkeypatch):
     test = app(budget="60")
-    clean(button(test, "Run").click().run())
+    clean(run_button(test).click().run())
     fake_worker.finish(until_claimed(run_of(test)))
     clean(test.run())
     real = database._open
@@ -133,10 +133,10 @@ def test_a_full_disk_is_one_sentence_and_a_finished_run_stays_on_the_page(app, m
         while _takes():  # the room that is left inside the file
             pass
         clean(test.number_input(key="w_seed").set_value(5).run())
-        clean(button(test, "Run").click().run())
+        clean(run_button(test).click().run())
         assert "is full; free some space and try again. Finished runs are safe." in shown(test)
         assert "gets 80.0 % of 150" in shown(test) and button(test, "Run")
-    clean(button(test, "Run").click().run())
+    clean(run_button(test).click().run())
     assert button(test, "Stop") and "is full" not in shown(test)
 
 
@@ -150,7 +150,7 @@ def _takes() -> bool:
 
 def test_a_store_deleted_during_a_run_leaves_a_page_that_runs_again(app, home):
     test = app(budget="60")
-    clean(button(test, "Run").click().run())
+    clean(run_button(test).click().run())
     fake_worker.play(until_claimed(run_of(test)), 12)
     clean(test.run())
     assert button(test, "Stop")
@@ -158,7 +158,7 @@ def test_a_store_deleted_during_a_run_leaves_a_page_that_runs_again(app, home):
         file.unlink()
     clean(test.run())
     assert "Stop" not in labels(test) and button(test, "Run")
-    clean(button(test, "Run").click().run())
+    clean(run_button(test).click().run())
     fake_worker.finish(until_claimed(run_of(test)))
     clean(test.run())
     assert "gets 80.0 % of 150" in shown(test)
@@ -166,11 +166,11 @@ def test_a_store_deleted_during_a_run_leaves_a_page_that_runs_again(app, home):
 
 def test_a_worker_that_died_is_told_and_the_next_run_goes_on(app):
     test = app(budget="60")
-    clean(button(test, "Run").click().run())
+    clean(run_button(test).click().run())
     until_claimed(run_of(test))
     fake_worker.workers.leave(fake_worker.WORKER)
     clean(test.run())
     assert "The worker process died" in shown(test) and "press Run again" in shown(test)
     clean(group(test, "Budget").set_value("240").run())
-    clean(button(test, "Run").click().run())
+    clean(run_button(test).click().run())
     assert button(test, "Stop")

@@ -70,7 +70,6 @@ def test_it_opens_on_the_saved_presets_and_every_view_stands():
         clean(group(test, "View").set_value(name).run())
         assert name == "Examples that flip" or test.get("vega_lite_chart"), name
         assert ("only in A" in shown(test)) == (name == "Examples that flip")
-    assert "You have not predicted a run of 3 layers yet" in shown(test)
 
 
 def test_the_figures_are_those_of_the_file(folder):

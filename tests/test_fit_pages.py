@@ -10,7 +10,7 @@ from core.store import jobs
 from core.training.loading import load_pair, warm
 from tests import app_harness as harness
 from tests import fake_worker
-from tests.app_harness import button, clean, shown
+from tests.app_harness import button, clean, run_button, shown
 from tests.tiny import WORDS, save_tiny_teacher
 
 WARNING = "This teacher has little to teach here; choose another one."
@@ -54,7 +54,7 @@ def test_weights_that_are_not_finite_are_said_and_mended_ones_are_not(tmp_path, 
 def test_a_run_that_goes_on_and_one_that_is_over_show_its_warnings(teacher, task):
     test = harness.opener(teacher, task)()
     clean(button(test, "Skip the prediction").click().run()) if "Skip the prediction" in harness.labels(test) else None
-    clean(button(test, "Run").click().run())
+    clean(run_button(test).click().run())
     job = fake_worker.claim()
     while job.kind != "distill":
         jobs.finish(job.id, "finished")

@@ -287,6 +287,7 @@ def test_two_servers_of_the_app_show_each_their_learners_run(home, teacher, task
         link = {"teacher": teacher, "task": task, "layers": "1,3", "budget": "60"}
         clients = {seed: Client(address, **link, seed=seed) for seed, address in (("1", one), ("2", two))}
         for client in clients.values():
+            client.press("Skip")
             client.press("Run")
 
         def both() -> bool:

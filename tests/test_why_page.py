@@ -89,6 +89,7 @@ def test_a_pair_without_saved_runs_has_a_plain_sentence_and_the_button(app, run,
 def test_the_learners_own_reason_is_judged(app, run):
     records.add(run)
     test = app(budget="60")
+    clean(test.slider(key="w_predict_accuracy").set_value(60).run())
     clean(test.selectbox(key="w_predict_reason").select("near-input").run())
     clean(button(test, "Commit").click().run())
     clean(button(test, "Show the saved run of this recipe").click().run())

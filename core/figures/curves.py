@@ -2,17 +2,19 @@
 
 The curves by step, all but `panel`, come without their data: the page hands the rows beside the chart, and a live chart is then updated
 in place. Rows of loss_curve: {"step", "value", "part"}; of accuracy_curve: {"step", "value", "line"}, of its band
-{"step", "low", "high", "line"}.
+{"step", "low", "high", "line"}. What their lines are called stands at their ends: rows of `end_labels` among the others.
 """
 
 from collections.abc import Sequence
 
 import altair as alt
 
+from core.figures.line_ends import ROOM, texts
 from core.figures.style import BLUE, DASHES, LINE, SERIES, TEXT, chart_of, styled
 
 ROWS = alt.NamedData(name="rows")  # one object, so that Altair hoists it out of every layer
-HEIGHT, SMALL = 250, 190  # px of a curve, of a small one among several
+HEIGHT, SMALL = 230, 190  # px of a curve, of a small one among several
+STUDENT, TEACHER, PREDICTED = "student", "teacher", "predicted"  # lines of an accuracy curve
 STAGES = 260  # px of the curves of a run in stages
 BEGINS = "a stage begins"
 MOST_POINTS = 12  # on a line of `panel`; a longer one is drawn without
@@ -23,14 +25,20 @@ def _steps(total: int) -> alt.X:
     return alt.X("step:Q", title="step", scale=alt.Scale(domain=[0, max(total, 1)], nice=False), axis=alt.Axis(tickCount=4, grid=False, format="d"))
 
 
+def _steps_and_names(total: int) -> alt.X:
+    """Return the same with room for names at the lines' ends."""
+    axis = alt.Axis(values=[round(total * share) for share in (0, 0.25, 0.5, 0.75, 1)], grid=False, format="d")
+    return alt.X("step:Q", title="step", scale=alt.Scale(domain=[0, max(total, 1) * ROOM], nice=False), axis=axis)
+
+
 def _values(low: float, high: float, field: str = "value", ticks: int = 5, **axis) -> alt.Y:
     axis = alt.Axis(tickCount=ticks, **axis)
     return alt.Y(f"{field}:Q", title=None, scale=alt.Scale(domain=[low, high], nice=False), axis=axis)
 
 
-def _series(field: str, names: Sequence[str], colours: Sequence[str] = SERIES, **legend) -> dict:
-    """Return colour and dash by name, with one legend for both."""
-    legend = alt.Legend(**{"title": None, "columns": 2 if len(names) > 2 else len(names)} | legend)
+def _series(field: str, names: Sequence[str], colours: Sequence[str] = SERIES, explained: bool = True, **legend) -> dict:
+    """Return colour and dash by name; explained: with one legend for both."""
+    legend = alt.Legend(**{"title": None, "columns": 2 if len(names) > 2 else len(names)} | legend) if explained else None
     scale = lambda values: alt.Scale(domain=list(names), range=[values[n % len(values)] for n in range(len(names))])
     return {
         "color": alt.Color(f"{field}:N", scale=scale(colours), legend=legend),
@@ -43,13 +51,14 @@ def _points(base: alt.Chart, size: int = 70) -> alt.Chart:
     return base.mark_point(filled=True, size=size, opacity=1).encode(strokeDash=alt.value([1, 0]))
 
 
-def loss_curve(parts: Sequence[str], total: int, top: float) -> alt.Chart:
+def loss_curve(parts: Sequence[str], total: int, top: float) -> alt.LayerChart:
     """Draw the training loss over `total` steps, one line for each of `parts`; the axis ends at `top`."""
-    chart = alt.Chart(ROWS).mark_line(strokeWidth=2.5, clip=True, interpolate="monotone").encode(
-        x=_steps(total), y=_values(0, top, ticks=4), **_series("part", parts),
+    x = _steps_and_names(total)
+    lines = alt.Chart(ROWS).transform_filter("isNumber(datum.value)").mark_line(strokeWidth=2.5, clip=True, interpolate="monotone").encode(
+        x=x, y=_values(0, top, ticks=4), **_series("part", parts, explained=False),
         tooltip=[alt.Tooltip("step:Q"), alt.Tooltip("part:N"), alt.Tooltip("value:Q", format=".3f")],
     )
-    return styled(chart, title="Training loss", height=HEIGHT, description="Training loss by step.")
+    return styled(alt.layer(lines, texts(ROWS, x, top)), title="Training loss", height=HEIGHT, description="Training loss by step.")
 
 
 def emphasis_curve(names: Sequence[str], total: int, top: float) -> alt.Chart:
@@ -61,19 +70,20 @@ def emphasis_curve(names: Sequence[str], total: int, top: float) -> alt.Chart:
     return styled(chart, title="Weight of each compared layer", height=STAGES, description="Weights of the compared layers by step.")
 
 
-def accuracy_curve(total: int, title: str = "Accuracy", band: str = "") -> alt.LayerChart:
-    """Draw accuracy over `total` steps: the student's points on a line, the teacher's as a level.
+def accuracy_curve(total: int, title: str = "Accuracy", band: str = "", predicted: bool = False) -> alt.LayerChart:
+    """Draw accuracy over `total` steps: the student's points on a line, the teacher's as a level, and what the learner predicted as another.
 
     band: what the area behind them is called, between the rows' low and high; none is drawn without a name.
     """
+    x = _steps_and_names(total)
     area = alt.Chart(ROWS).transform_filter("isNumber(datum.low)").mark_area(  # its edge shows a band of one run as well
         color=LINE, fillOpacity=0.3, stroke=LINE, strokeWidth=1.5, strokeDash=DASHES[2], clip=True
     ).encode(
-        x=_steps(total), y=_values(0, 1, "low", format=".0%"), y2="high:Q",
+        x=x, y=_values(0, 1, "low", format=".0%"), y2="high:Q",
         tooltip=[alt.Tooltip("line:N"), alt.Tooltip("step:Q"), alt.Tooltip("low:Q", format=".1%"), alt.Tooltip("high:Q", format=".1%")],
     )
-    behind, names = ([area], ["student", "teacher", band]) if band else ([], ["student", "teacher"])
-    chart = alt.layer(*behind, *_accuracies(total, names))
+    names = [STUDENT, TEACHER] + [PREDICTED] * predicted
+    chart = alt.layer(*([area] if band else []), *_accuracies(x, names, [*SERIES[:2], SERIES[3]], explained=False), texts(ROWS, x, 1))
     return styled(chart, title=title, height=HEIGHT, description="Accuracy by step, student and teacher.")
 
 
@@ -83,17 +93,17 @@ def staged_curve(total: int, several: bool) -> alt.LayerChart:
     begins = alt.Chart(ROWS).transform_filter(f"datum.line == '{BEGINS}'").mark_rule(color=LINE, strokeWidth=2, strokeDash=DASHES[1]).encode(
         x=_steps(total), tooltip=[alt.Tooltip("line:N", title=" "), alt.Tooltip("step:Q")]
     )
-    chart = alt.layer(*([begins] if several else []), *_accuracies(total, ["student", "teacher"]))
+    chart = alt.layer(*([begins] if several else []), *_accuracies(_steps(total), [STUDENT, TEACHER]))
     return styled(chart, title="Accuracy, check examples", height=STAGES, description="Accuracy by step, in stages.")
 
 
-def _accuracies(total: int, names: Sequence[str]) -> tuple[alt.Chart, alt.Chart]:
+def _accuracies(x: alt.X, names: Sequence[str], colours: Sequence[str] = SERIES, explained: bool = True) -> tuple[alt.Chart, alt.Chart]:
     """Return the lines of `names`, and the student's points."""
     base = alt.Chart(ROWS).encode(
-        x=_steps(total), y=_values(0, 1, format=".0%"), **_series("line", names, [*SERIES[:2], LINE]),
+        x=x, y=_values(0, 1, format=".0%"), **_series("line", names, colours, explained),
         tooltip=[alt.Tooltip("line:N"), alt.Tooltip("step:Q"), alt.Tooltip("value:Q", format=".1%")],
     )
-    points = _points(base.transform_filter("datum.line == 'student'"), 90).encode(color=alt.value(SERIES[0]))
+    points = _points(base.transform_filter(f"datum.line == '{STUDENT}' && isNumber(datum.value)"), 90).encode(color=alt.value(SERIES[0]))
     return base.transform_filter("isNumber(datum.value)").mark_line(strokeWidth=2.5, clip=True), points
 
 

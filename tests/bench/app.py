@@ -80,6 +80,10 @@ def _lab(chromium, address: str, **link: str):
 def _first_step(page, wait: bool = False) -> float:
     """wait: until the run is over, so that the next one does not queue."""
     button = page.get_by_role("button", name="Run", exact=True)
+    skip = page.get_by_role("button", name="Skip", exact=True)
+    if skip.count():  # else Run waits for a prediction
+        skip.click()
+        skip.wait_for(state="detached")
     took = pressed(page, {"step": FIRST_STEP}, button.click)["step"]
     if wait:
         button.wait_for()

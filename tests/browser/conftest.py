@@ -71,10 +71,10 @@ def server(shared, monkeypatch):
 
 @pytest.fixture
 def lab(shared, server, page):
-    """A function that opens the Lab on the tiny teacher and its task."""
+    """A function that opens the Lab on the tiny teacher and its task, at researcher level unless it says another."""
 
     def open_lab(**query):
-        page.goto(server.url(**({"teacher": shared[1], "task": shared[2], "layers": "1,3", "budget": "60"} | query)))
+        page.goto(server.url(**({"teacher": shared[1], "task": shared[2], "layers": "1,3", "budget": "60", "view": "researcher"} | query)))
         helpers.ready(page)
         return page
 

@@ -28,6 +28,26 @@ def ready(page: Page) -> None:
     expect(page.get_by_role("button", name="Run", exact=True)).to_be_visible()
 
 
+def free_run(page: Page) -> Locator:
+    """The button Run; where it waits for a prediction, that is skipped first."""
+    button = page.get_by_role("button", name="Run", exact=True)
+    expect(button).to_be_visible()
+    skip = page.get_by_role("button", name="Skip", exact=True)
+    if button.is_disabled() and skip.count():
+        skip.click()
+    expect(button).to_be_enabled()
+    return button
+
+
+def open_figures(page: Page) -> None:
+    """The one click that shows the figures of a size that was not predicted, where the page asks for it."""
+    settled(page)
+    button = page.get_by_role("button", name="Show the figures now")
+    if button.count():
+        button.click()
+        expect(button).to_have_count(0)
+
+
 def block(page: Page, layer: int) -> Locator:
     """The teacher's block of this layer in the diagram, once a diagram that was replaced is gone."""
     found = page.get_by_label(f"teacher layer {layer}", exact=True)

@@ -19,6 +19,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 def choosers(shared, server, page):
     """The page on the tiny teacher of 4 layers, layers 1 and 3 chosen."""
     page.goto(server.url("choosers", teacher=shared[1], task=shared[2], layers="1,3"))
+    helpers.open_figures(page)
     expect(page.get_by_role("heading", name="Smarter choices")).to_be_visible(timeout=60_000)
     expect(page.locator("svg.marks").first).to_be_visible(timeout=60_000)
     helpers.settled(page)

@@ -89,7 +89,7 @@ def test_hostile_links_are_shown_as_text(server, page):
 def test_the_server_never_loads_torch(lab, server):
     """After a whole run with its result, the pages' process has not mapped torch's library, and the worker has."""
     page = lab(layers="2,4")
-    page.get_by_role("button", name="Run", exact=True).click()
+    helpers.free_run(page).click()
     expect(page.get_by_text(re.compile("A student from layers 2, 4"))).to_be_visible(timeout=60_000)
     helpers.to_own_runs(page)
     maps = lambda pid: Path(f"/proc/{pid}/maps").read_text()

@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 def run(page) -> None:
-    page.get_by_role("button", name="Run", exact=True).click()
+    helpers.free_run(page).click()
 
 
 STEPS = """() => {
@@ -196,7 +196,8 @@ def test_predict_and_run_by_keyboard_alone(lab):
     helpers.tab_to(page, page.get_by_role("button", name="Commit"))
     page.keyboard.press("Enter")
     expect(page.get_by_text("You predicted 51 %")).to_be_visible()
-    helpers.tab_to(page, page.get_by_role("button", name="Run", exact=True), backwards=True)
+    helpers.tab_to(page, page.get_by_role("radio", name="60 steps"))
+    helpers.tab_to(page, page.get_by_role("button", name="Run", exact=True))
     page.keyboard.press("Enter")
     expect(page.get_by_text(re.compile(r"your prediction of 51\.0\s% is"))).to_be_visible(timeout=60_000)
     made = records.runs()[0]

@@ -28,6 +28,7 @@ ABOUT = {
 @pytest.fixture
 def landscape(server, page):
     page.goto(server.url("landscape", teacher=PAIR[0], task=PAIR[1], view="researcher"))
+    helpers.open_figures(page)
     expect(page.get_by_role("heading", name="The landscape of every saved choice")).to_be_visible(timeout=60_000)
     expect(page.locator("svg.marks").first).to_be_visible(timeout=60_000)
     helpers.settled(page)

@@ -22,7 +22,7 @@ def opened(shared, server, page):
     def open_page(name: str, heading: str, **query):
         page.goto(server.url(name, **({"teacher": shared[1], "task": shared[2], "layers": "1,3"} | query)))
         expect(page.get_by_role("heading", name=heading)).to_be_visible(timeout=60_000)
-        helpers.settled(page)
+        helpers.open_figures(page)
         return page
 
     return open_page
@@ -47,7 +47,7 @@ def test_lab(lab, stands):
     helpers.block(page, 2).click()
     helpers.expect_picked(page, [1, 2, 3])
     stands()
-    page.get_by_role("button", name="Run", exact=True).click()
+    helpers.free_run(page).click()
     expect(page.get_by_text(re.compile("A student from layers 1, 2, 3 .* gets"))).to_be_visible(timeout=RUN_MS)
     stands()
     (made,) = [run for run in records.runs() if run["recipe"]["layers"] == [1, 2, 3]]

@@ -51,6 +51,11 @@ def prediction_text(prediction: Prediction) -> str:
     return f"{value}, since {REASONS[prediction.reason]}"
 
 
+def predicted_accuracy(made: Prediction | None) -> float | None:
+    """Return the accuracy that was predicted, a fraction; None where none was."""
+    return made.value if made is not None and made.kind == "accuracy" else None
+
+
 def scored_prediction(made: Prediction | None) -> Scored | None:
     """Return what is scored: the learner's prediction beside those of the class; None where there is none."""
     if made is None or made.skipped:

@@ -3,8 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from core.figures.curves import PREDICTED, STUDENT, TEACHER
 from core.objectives import LOSSES
-from core.views.common.text import duration
+from core.views.common.result import group_name
+from core.views.common.text import duration, percent
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,7 @@ class Curves:
     """total: steps planned. parts: names of the loss lines. top: end of the loss axis. losses, accuracies: rows of core/figures/curves.
 
     title: of the accuracies, with the examples they are on. band: the name of the band among the accuracies, '' without one.
+    predicted: whether the learner's prediction is among the accuracies. groups: rows of core/figures/strip, accuracy by kind of example.
     """
 
     total: int
@@ -69,6 +72,8 @@ class Curves:
     accuracies: tuple[dict, ...]
     title: str
     band: str = ""
+    predicted: bool = False
+    groups: tuple[dict, ...] = ()
 
 
 def live_curves(events: list[dict], budget: dict | None = None) -> Curves | None:
@@ -80,7 +85,8 @@ def live_curves(events: list[dict], budget: dict | None = None) -> Curves | None
     judged = prepared.get("curve") or {}
     initial = judged.get("initial")
     accuracy = [(0, initial)] * (initial is not None) + [(e["step"], e["val_accuracy"]) for e in events if e["kind"] == "evaluated"]
-    return _curves(prepared["steps"], steps, accuracy, judged.get("teacher"), curve_title(budget))
+    groups = [(e["step"], e.get("val_groups") or {}) for e in events if e["kind"] == "evaluated"]
+    return replace(_curves(prepared["steps"], steps, accuracy, judged.get("teacher"), curve_title(budget)), groups=group_rows(groups))
 
 
 def record_curves(record: dict) -> Curves:
@@ -89,7 +95,30 @@ def record_curves(record: dict) -> Curves:
     steps = [point for point in curve if point.get("loss") is not None]
     accuracy = [(point["step"], point["val_accuracy"]) for point in curve if point.get("val_accuracy") is not None]
     total = record.get("steps_planned") or max((point["step"] for point in curve), default=1)
-    return _curves(total, steps, accuracy, teacher_level(record), curve_title(budget))
+    groups = [(point["step"], point.get("val_groups") or {}) for point in curve if point["step"] and point.get("val_accuracy") is not None]
+    return replace(_curves(total, steps, accuracy, teacher_level(record), curve_title(budget)), groups=group_rows(groups))
+
+
+def group_rows(evaluations: Sequence[tuple[int, Mapping[str, float]]]) -> tuple[dict, ...]:
+    """Return rows of core/figures/strip from (step, accuracy by group): of phenomena where there are any, else of classes."""
+    found, before = [], 0
+    for place, (step, groups) in enumerate(evaluations, 1):
+        last = place == len(evaluations)
+        found += [
+            {"group": name, "from": before, "step": step, "accuracy": value, "latest": percent(value, 0) if last else ""}
+            for name, value in of_one_kind(groups).items()
+        ]
+        before = step
+    return tuple(found)
+
+
+def of_one_kind(groups: Mapping[str, float]) -> dict[str, float]:
+    """Return accuracy by phenomenon, else by class, under the names that people read."""
+    for kind in ("phenomenon:", "class:"):
+        found = {group_name(name.removeprefix("class:")): value for name, value in groups.items() if name.startswith(kind)}
+        if found:
+            return found
+    return {}
 
 
 def teacher_level(record: dict) -> float | None:
@@ -109,8 +138,24 @@ def with_band(curves: Curves, rows: Sequence[dict]) -> Curves:
     return replace(curves, accuracies=(*curves.accuracies, *rows), band=rows[0]["line"]) if rows else curves
 
 
+def with_prediction(curves: Curves, accuracy: float | None) -> Curves:
+    """Return the curves with what the learner predicted, a fraction, as a level; None for no prediction."""
+    if accuracy is None:
+        return curves
+    level = ({"step": step, "line": PREDICTED, "value": accuracy} for step in (0, curves.total))
+    return replace(curves, accuracies=(*curves.accuracies, *level), predicted=True)
+
+
+def line_names(curves: Curves) -> dict[str, str]:
+    """Return what stands at the ends of the accuracies' lines: 'student 72 %', 'you said 60 %'."""
+    last = {row["line"]: row["value"] for row in curves.accuracies if row.get("value") is not None}
+    said = {STUDENT: "student", TEACHER: "teacher", PREDICTED: "you said"}
+    names = {line: f"{said[line]} {percent(value, 0)}" for line, value in last.items()}
+    return names | ({curves.band: curves.band} if curves.band else {})
+
+
 def legend(loss: str) -> str:
-    """Return a loss's name in the legend of its curve; that of the record where it is declared no more."""
+    """Return a loss's name at the end of its curve; that of the record where it is declared no more."""
     return LOSSES[loss].label if loss in LOSSES else loss
 
 
@@ -121,9 +166,9 @@ def _curves(total: int, steps: list[dict], accuracy: list[tuple[int, float]], te
     if len(names) > 1:
         losses += [{"step": p["step"], "part": legend(name), "value": value} for p in steps for name, value in p["losses"].items()]
     parts = tuple(dict.fromkeys(row["part"] for row in losses)) or (main,)
-    accuracies = [{"step": step, "line": "student", "value": value} for step, value in accuracy]
+    accuracies = [{"step": step, "line": STUDENT, "value": value} for step, value in accuracy]
     if teacher is not None:
-        accuracies += [{"step": step, "line": "teacher", "value": teacher} for step in (0, total)]
+        accuracies += [{"step": step, "line": TEACHER, "value": teacher} for step in (0, total)]
     return Curves(total, parts, axis_top(row["value"] for row in losses), tuple(losses), tuple(accuracies), title)
 
 

@@ -50,6 +50,15 @@ def cautions(record: dict, n: int) -> tuple[str, ...]:
     return (*out, *(note for note in record.get("notes", ()) if "did not move" not in note))
 
 
+def short_cautions(record: dict) -> tuple[str, ...]:
+    """Return the cautions of the story: what to keep in mind with the headline."""
+    if record["status"] == "stopped":
+        return (f"This run was stopped after {record['steps']} of {record['steps_planned']} steps; it does not answer its recipe.",)
+    if not record["recipe"]["budget"].get("epochs"):
+        return ("A short run shows how a choice begins, not where it ends.",)
+    return ("This is one run: with another random seed it would end a little higher or lower.",)
+
+
 def group_rows(record: dict) -> list[dict]:
     """Return accuracy by group, {"name", "accuracy", "n"} and the teacher's, lowest first; by class where the task has no groups."""
     groups, teachers = record["final"].get("groups") or {}, record["teacher"].get("groups") or {}

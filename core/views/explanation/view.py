@@ -35,6 +35,11 @@ MARKS = {
     "unknown": Mark("cannot be told", ":material/question_mark:", "what was asked cannot be said: too few runs, or too few examples"),
 }
 
+MARKS_IN_SHORT = " · ".join(f"{MARKS[name].icon} {meaning}" for name, meaning in {
+    "clear": "tested, and more than chance", "likely": "measured, not tested", "within": "tested, and about equal",
+    "unknown": "too few runs to tell",
+}.items())
+
 
 @dataclass(frozen=True)
 class Next:

@@ -13,19 +13,31 @@ UTILISATION = 0.5  # share of the measured matrix rate that training reaches, ab
 TOKENS_PER_WORD = 1.3
 
 
-def rung_labels(step_seconds: float | None, train_examples: int | None = None) -> dict[str, str]:
-    """Return each budget's name as 'steps · time', for example '240 steps · 48 s'; without a time while none was measured here."""
-    labels = {}
-    for name, budget in RUNGS.items():
-        steps = budget.steps or (budget.total_steps(train_examples, 32) if train_examples else None)
-        what = f"{budget.steps} steps" if budget.steps else f"{name}, {budget.epochs} epochs"
-        labels[name] = f"{what} · {duration(step_seconds * steps)}" if step_seconds and steps else what
-    return labels
+BUDGETS = {name: f"{budget.steps} steps" if budget.steps else name for name, budget in RUNGS.items()}  # short: they stand in one row
 
 
-def timing_note(step_seconds: float | None) -> str:
-    measured = "Times as measured here, without getting ready and evaluating."
-    return measured if step_seconds is not None else "Time not yet measured here; the first run of this teacher, task and size measures it."
+def run_time(name: str, step_seconds: float | None, train_examples: int | None = None) -> str:
+    """Return how long a run of a budget takes on this device, as a sentence; what measures it where it is not known."""
+    steps = steps_of(name, train_examples)
+    if step_seconds and steps:
+        return f"About {duration(step_seconds * steps)} on this machine."
+    return "How long it takes here is measured in the first run of this size."
+
+
+def steps_of(name: str, train_examples: int | None) -> int | None:
+    """Return the steps of a budget; None for one in epochs while the number of training examples is unknown."""
+    budget = RUNGS[name]
+    return budget.steps or (budget.total_steps(train_examples, 32) if train_examples else None)
+
+
+def timing_note(step_seconds: float | None, train_examples: int | None = None) -> str:
+    """Return what each budget is and how long it takes here, for a help text."""
+    known = {name: steps_of(name, train_examples) for name in RUNGS}
+    times = [f"{BUDGETS[name]}: {duration(step_seconds * steps)}" for name, steps in known.items() if step_seconds and steps]
+    what = f"A step looks at one batch of examples. Full: {RUNGS['full'].epochs} passes through all of them."
+    if not times:
+        return f"{what} The first run of this teacher, task and size measures how long it takes here."
+    return f"{what} Times as measured here, without getting ready: {'; '.join(times)}."
 
 
 def tuning_time(teacher: str, task: str, layers: int | None) -> str:

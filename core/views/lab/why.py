@@ -14,6 +14,7 @@ from core.views.common.text import layers_text, percent
 
 SEAMS = "A seam is where two layers meet that were not neighbours in the teacher; below it stands how many are missing."
 TRAINED = "Numbers: points of accuracy that come back, in saved full runs, with the missing layers of this seam."
+BRIDGED = "Numbers: points that the teacher itself loses when a simple bridge stands in for the missing layers; nothing is trained."
 MEASURED = "Numbers: points of accuracy that the teacher itself loses with this seam alone, a fitted linear map over it, nothing trained."
 UNKNOWN = "What the missing layers cost is not known yet."
 BESIDE = "All that is said here is read off other saved students, so it shows what goes with a layer, not what happens inside this one."
@@ -62,19 +63,19 @@ def rows(found: Why) -> list[dict]:
     return [{"id": identity(one.seam), "below": one.seam.below, "above": one.seam.above, "cost": cost(one)} for one in found.seams]
 
 
-def note(found: Why) -> str:
-    """Say what the numbers of the chain are, and what they come to beside the loss."""
+def note(found: Why, in_short: bool = False) -> str:
+    """Say what the numbers of the chain are, and what they come to beside the loss. in_short: for the story."""
     if not trained(found) and found.costs is None:
         return f"{SEAMS} {UNKNOWN}"
-    said = f"{SEAMS} {TRAINED if trained(found) else MEASURED}"
+    said = f"{SEAMS} {TRAINED if trained(found) else BRIDGED if in_short else MEASURED}"
     if found.seen is not None and len(found.seams) > 1:
         summed = sum(row["cost"] for row in rows(found))
         said += f" Added up: about {100 * summed:.0f} points; this choice loses about {-100 * found.seen.loss.comparison.difference:.0f}."
     return said
 
 
-def details(found: Why, one: AtSeam, layers: int) -> Details:
-    """Return what is known at a seam."""
+def details(found: Why, one: AtSeam, layers: int, in_short: bool = False) -> Details:
+    """Return what is known at a seam. in_short: for the story, without ranges."""
     missing = layers_named(one.seam.missing)
     title = f"{ends(one.seam, layers)}: {missing} missing"
     more = [step for step in (*one.back, one.closed) if step is not None]
@@ -85,17 +86,18 @@ def details(found: Why, one: AtSeam, layers: int) -> Details:
     if found.costs is not None:
         cost = found.costs.cost(one.seam)
         left = percent(found.costs.accuracy - cost)
-        notes.append(f"The teacher itself, nothing trained: {percent(found.costs.accuracy)} whole, {left} with this seam alone and a fitted linear "
-                     "map over it.")
-    return Details(title[0].upper() + title[1:], tuple(notes), tuple(map(line, more)), tuple(map(line, same)))
+        bridge = "a simple bridge" if in_short else "a fitted linear map"
+        notes.append(f"The teacher itself, nothing trained: {percent(found.costs.accuracy)} whole, {left} with this seam alone and {bridge} over it.")
+    lines = lambda steps: tuple(line(step, not in_short) for step in steps)
+    return Details(title[0].upper() + title[1:], tuple(notes), lines(more), lines(same))
 
 
-def line(step: Step) -> Line:
-    """Put a student into words: what it has back, what it gave up, its accuracy with range, and how it stands beside this choice."""
+def line(step: Step, ranged: bool = True) -> Line:
+    """Put a student into words: what it has back, what it gave up, its accuracy, ranged: with its range, and how it stands beside this choice."""
     what = f"{layers_named(step.back)} back"
     what += f", {layers_named(step.given_up)} given up" if step.given_up else ""
     who = layers_text(step.choice) if step.seeds else "the teacher itself"
-    span = f" ({percent(step.interval[0])} to {percent(step.interval[1])})" if step.interval else ""
+    span = f" ({percent(step.interval[0])} to {percent(step.interval[1])})" if step.interval and ranged else ""
     return Line(f"{what}: {who}, {percent(step.mean)}{span}, {beside(step)}", step.choice if step.seeds else None)
 
 

@@ -3,19 +3,30 @@
 import streamlit as st
 
 # A dialog lies outside the part of the page whose colour scheme is set, so what may stand in one is mixed from its text's colour.
-# The presets keep their height while the browser still loads what draws them, so that the diagram below does not move.
+# The page stays out of sight until the menu beside it is there, which would push it to the right.
+# Controls keep their height while the browser still loads what draws them, so that nothing below them moves.
 # The white text that Streamlit puts on every primary button is unreadable on the dark theme's light accent.
 CSS = """<style>
 [data-testid="stMainBlockContainer"] { padding-left: 2rem; padding-right: 2rem; max-width: 1500px; }
 [data-testid^="stBaseButton-primary"]:not(:disabled) { color: light-dark(#ffffff, #08121f); font-weight: 650; }
 [data-testid^="stBaseButton-primary"]:not(:disabled) p { color: inherit; font-weight: 650; }
+[data-testid="stAppViewContainer"]:not(:has([data-testid="stSidebar"])) > div { visibility: hidden; }
+@keyframes ll-settled { from { visibility: hidden; } }
+div:has(> [data-testid="stMain"]) { animation: ll-settled 0.15s step-end; }
 [data-testid="stMetricValue"] { font-variant-numeric: tabular-nums; }
 [data-testid="stElementContainer"][data-stale="true"] { opacity: 1; }
 svg.marks text { user-select: none; }
 @media (min-width: 900px) and (min-height: 680px) {
   [data-testid="stColumn"]:has(.st-key-pick) { position: sticky; top: 0.5rem; align-self: flex-start; }
 }
-.st-key-presets { min-height: 68px; }
+.st-key-above, .st-key-presets, .st-key-w_k, .st-key-w_predict_accuracy, .st-key-w_predict_reason, .st-key-settings, .st-key-go,
+.st-key-w_teacher, .st-key-w_task { min-height: 68px; }
+.st-key-w_layers, .st-key-w_budget, .st-key-w_level { min-height: 60px; }
+@media (max-width: 640px) { .st-key-above { min-height: 216px; } }
+.st-key-figures [data-testid="stElementContainer"] { flex: 1 1 6.5rem; min-width: 6.5rem; }
+.st-key-head h1 { padding: 0.5rem 0 1rem; }
+.st-key-figures [data-testid="stMetric"] > div { padding: 0.3rem 0.7rem; }
+.st-key-figures [data-testid="stMetricValue"] { font-size: 1.5rem; line-height: 1.35; }
 .ll-example { border: 1px solid color-mix(in srgb, currentColor 25%, transparent); border-radius: 8px; padding: 0.6rem 0.9rem; }
 .ll-example { font-size: 1rem; line-height: 1.45; }
 .ll-example p { margin: 0 0 0.25rem 0; }

@@ -5,9 +5,13 @@ import streamlit as st
 
 from core import figures
 from core.figures.curves import HEIGHT
+from core.figures.style import AXIS
 from core.store.jobs import Job
-from core.views.common.progress import Curves, Progress
+from core.views.common.progress import Curves, Progress, line_names
 from core.views.common.text import plain
+from pages.parts.common import state
+
+DRAWN = HEIGHT - AXIS  # px of a curve between its axes
 
 
 def progress_bar(now: Progress) -> None:
@@ -22,19 +26,38 @@ def draw_end(job: Job, failed: str, after_stop: str = "") -> None:
         st.info(plain((job.reason or "Stopped.") + after_stop), icon=":material/stop:")
 
 
+def draw_accuracy(found: Curves | None) -> None:
+    """Draw accuracy by step; a grey place of the same size while there is nothing to draw."""
+    if not (found and found.accuracies):
+        st.skeleton(HEIGHT)
+        return
+    lines = [row if "value" in row else row | {"value": (row["low"] + row["high"]) / 2} for row in found.accuracies]  # a band's name: at its middle
+    rows = [*found.accuracies, *figures.end_labels(lines, "line", line_names(found), 1.0, DRAWN)]
+    chart_of_rows(rows, figures.accuracy_curve(found.total, found.title, found.band, found.predicted), "curve_accuracy")
+
+
+def draw_loss(found: Curves | None) -> None:
+    """Draw the training loss and its parts by step; a grey place of the same size while there is nothing to draw."""
+    if not (found and found.losses):
+        st.skeleton(HEIGHT)
+        return
+    ends = figures.end_labels(found.losses, "part", dict(zip(found.parts, found.parts)), found.top, DRAWN)
+    chart_of_rows([*found.losses, *ends], figures.loss_curve(found.parts, found.total, found.top), "curve_loss")
+
+
+def draw_groups(found: Curves | None) -> None:
+    """Draw accuracy by kind of example, a strip each that grows; nothing where there are no kinds."""
+    if found and found.groups:
+        last = {row["group"]: row["accuracy"] for row in found.groups}
+        chart_of_rows(found.groups, figures.group_strip(sorted(last), found.total), "curve_groups")
+
+
 def draw_curves(found: Curves | None) -> None:
-    """Draw accuracy and losses side by side; grey places of the same size while there is nothing to draw."""
-    left, right = st.columns(2, gap="small")
-    with left:
-        if found and found.accuracies:
-            chart_of_rows(found.accuracies, figures.accuracy_curve(found.total, title=found.title, band=found.band), "curve_accuracy")
-        else:
-            st.skeleton(HEIGHT)
-    with right:
-        if found and found.losses:
-            chart_of_rows(found.losses, figures.loss_curve(found.parts, found.total, found.top), "curve_loss")
-        else:
-            st.skeleton(HEIGHT)
+    """Draw accuracy, its strips by kind of example, and for researchers the losses."""
+    draw_accuracy(found)
+    draw_groups(found)
+    if state.researcher():
+        draw_loss(found)
 
 
 def chart_of_rows(rows, altair_chart, key: str) -> None:

@@ -1,13 +1,16 @@
 """The explanation of a finished run on the Lab: its first findings, the others as cards that open, and the formulas."""
 
 import functools
+from collections.abc import Sequence
 
 import streamlit as st
 
 from core import figures
 from core.findings.explanation.method import method_of
 from core.findings.explanation.prediction import Prediction
+from core.findings.finding import Finding
 from core.findings.formulas import Formula, formula, objective_formula
+from core.findings.story import prediction_story
 from core.recipe import Recipe
 from core.store import layer_scores, predictions
 from core.store.ground import ground
@@ -17,7 +20,19 @@ from core.views.common.prediction import figures_open, scored_prediction
 from core.views.common.text import plain
 from core.views.explanation import figures as explanation_figures
 from core.views.explanation.charts import chart
-from core.views.explanation.view import LANDSCAPE, MARKS, Card, Explanation, Next, asked_of_landscape, cards, explanation, hidden, run_rows
+from core.views.explanation.view import (
+    LANDSCAPE,
+    MARKS,
+    MARKS_IN_SHORT,
+    Card,
+    Explanation,
+    Next,
+    asked_of_landscape,
+    cards,
+    explanation,
+    hidden,
+    run_rows,
+)
 from pages.parts.common import state
 from pages.parts.common.landscapes import files_stamp
 from pages.parts.common.learner import learner
@@ -47,7 +62,15 @@ def may_see(record: dict, k: int) -> bool:
 
 def verdict(record: dict) -> str:
     """Return what the learner's prediction of this run was worth, a sentence or two; '' where there is none."""
-    return next((one.sentence for one in of(record).findings if one.kind == "prediction"), "")
+    said = (one for one in of(record).findings if one.kind == "prediction")
+    return next((one.sentence if state.researcher() else prediction_story(one) for one in said), "")
+
+
+def short(findings: Sequence[Finding], title: str, explained: str = "") -> None:
+    """Draw findings of the story, a sentence each with its mark. title: before the first; explained: what its help says besides the marks."""
+    for place, one in enumerate(findings):
+        before, more = (title, f"{explained}  \n{MARKS_IN_SHORT}") if place == 0 else ("", None)
+        st.markdown(f"{before}{MARKS[one.strength].icon} {plain(one.sentence)}", help=more)
 
 
 def draw(record: dict) -> None:

@@ -8,8 +8,8 @@ from core.store import jobs, predictions, records
 from core.store.saved import saved_runs
 from core.views.common import choice as choices
 from core.views.common.fit import as_fit
-from core.views.common.prediction import figures_open, run_visible
-from core.views.common.progress import Progress, live_curves, progress, with_band
+from core.views.common.prediction import figures_open, predicted_accuracy, run_visible
+from core.views.common.progress import Progress, live_curves, progress, with_band, with_prediction
 from core.views.common.recipe_runs import answer_of, ground_now, ground_text
 from core.views.common.text import plain
 from core.views.lab.references import example, seed_band
@@ -19,15 +19,13 @@ from pages.parts.common.learner import learner
 from pages.parts.common.problems import RUN, reporting_problems, showing_problems
 from pages.parts.lab import result as lab_result
 
-HOW = (
-    "**Pick** layers on the left: each block you click seeds one layer of the student. **Predict** how far it will get. "
-    "**Run** trains it to answer like its teacher."
-)
 HIDDEN = "There is a run of this teacher, task and size; its figures show once you have committed a prediction or skipped it."
 
 
-def draw(job: jobs.Job | None) -> None:
+def draw(job: jobs.Job | None, record: dict | None) -> None:
+    """job, record: what the page around the outcome is drawn for; where they change it is drawn again."""
     remember_status("drawn_run", job)
+    st.session_state.drawn_record = record and (record["id"], record.get("row"))
     st.fragment(outcome, run_every=poll_seconds(job))()
 
 
@@ -38,6 +36,8 @@ def outcome() -> None:
         if job is not None:
             redraw_on_change("drawn_run", job)
         record = displayed_record(job)
+        if (record and (record["id"], record.get("row"))) != st.session_state.drawn_record:
+            st.rerun()
         if job is not None and not job.over:
             going_on(job, record)
         if record is not None:
@@ -89,6 +89,7 @@ def going_on(job: jobs.Job, record: dict | None) -> None:
         teacher, task = job.payload["teacher"], job.payload["task"]
         weights, data = ground_now(teacher, task)
         curves = with_band(curves, seed_band(job.payload, weights, saved_runs(teacher, task), data))
+        curves = with_prediction(curves, predicted_accuracy(predictions.of_recipe(learner(), job.run_id)))
     live.draw_curves(curves)
 
 
@@ -105,7 +106,7 @@ def over(record: dict, saved: bool) -> None:
     """Draw a run that is over, where its figures may be seen."""
     if not visible(record["recipe"]):
         return
-    if saved:
+    if saved and state.researcher():
         where = "A saved run, which came with the program" if record.get("file") else "A saved run, made here earlier"
         st.caption(f":material/inventory_2: {where}; Run trains it again.")
     differs(record["recipe"])
@@ -123,11 +124,9 @@ def ended_without(job: jobs.Job | None) -> None:
         st.info(plain(st.session_state.left_note), icon=":material/group:")
     elif chosen.layers and going_on_elsewhere(chosen.recipe()):
         st.info("This very run is going on for another learner; Run joins it.", icon=":material/group:")
-    else:
-        st.info(HOW, icon=":material/lightbulb:")
     is_open = bool(chosen.layers) and figures_open(learner(), chosen, state.lesson())
     offered = is_open and offer(chosen.recipe().id, chosen.teacher, chosen.task)
-    if job is None and not offered:
+    if state.researcher() and job is None and not offered:
         an_example(chosen)
 
 

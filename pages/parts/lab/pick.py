@@ -11,10 +11,11 @@ from pages.parts.common import state
 from pages.parts.common.problems import draw_problem, reporting_problems
 
 NOTHING = "nothing"
+FRAME = 12  # px around the diagram
 ORDER = "order_problem"  # in the session: what is wrong with the order that was typed
 SIZE_HELP = (
-    "Parameters are counted from the sizes in the teacher's configuration. The speed-up is an estimate: the teacher's multiplications for an "
-    "input over the student's, which is about the ratio of the layers, since embeddings are only looked up. Measured times differ somewhat."
+    "Parameters are counted from the sizes in the teacher's configuration. The speed-up is an estimate: how many multiplications the teacher "
+    "needs for an input, over the student's. That is about the ratio of the layers, since embeddings are only looked up. Measured times differ."
 )
 
 
@@ -79,28 +80,30 @@ def below(ready: Readiness, scores: dict[str, figures.Overlay]) -> None:
         st.markdown(" · ".join(size_parts(ready, len(chosen.layers))), help=SIZE_HELP)
     else:
         st.markdown("Click the teacher's blocks to choose layers.")
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        if scores:
-            on_the_blocks(scores)
-        if state.lesson().shows("order"):
-            order(ready.layers)
+    if state.researcher():
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            if scores:
+                on_the_blocks(scores)
+            if state.lesson().shows("order"):
+                order(ready.layers)
 
 
 def diagram(ready: Readiness, scores: dict[str, figures.Overlay]) -> None:
     """Draw the chart. When what its blocks show has changed it is a new one, which starts from the present choice."""
     chosen, layers = state.choice(), ready.layers
-    overlay = scores.get(st.session_state.get("overlay_name", NOTHING))
+    overlay = scores.get(st.session_state.get("overlay_name", NOTHING)) if state.researcher() else None
     drawn = (overlay.title, tuple(sorted(overlay.values.items()))) if overlay else None
     if st.session_state.get("overlay_drawn") != drawn:
         st.session_state.overlay_drawn = drawn
         state.start_diagram()
     key, first = state.key("diagram"), st.session_state.diagram_starts
-    if chosen.ordered and not state.lesson().locks("layers"):
-        spec = figures.diagram_spec(layers, first, overlay=overlay)
-        st.vega_lite_chart(spec=spec, theme=None, key=key, on_select=lambda: picked_blocks(key, layers), selection_mode=figures.SELECTION)
+    free = chosen.ordered and not state.lesson().locks("layers")
+    spec = figures.diagram_spec(layers, first if free else chosen.layers, clickable=free, overlay=overlay)
+    place = st.container(height=spec["height"] + FRAME, border=False)  # it is there before the browser has what draws the chart
+    if free:
+        place.vega_lite_chart(spec=spec, theme=None, key=key, on_select=lambda: picked_blocks(key, layers), selection_mode=figures.SELECTION)
     else:
-        spec = figures.diagram_spec(layers, chosen.layers, clickable=False, overlay=overlay)
-        st.vega_lite_chart(spec=spec, theme=None, key=f"{key}_{chosen.layers}")
+        place.vega_lite_chart(spec=spec, theme=None, key=f"{key}_{chosen.layers}")
 
 
 def picked_blocks(key: str, layers: int) -> None:

@@ -1,4 +1,4 @@
-"""The Lab's prediction: committed before a run with a reason, or skipped; until then the figures stay hidden."""
+"""The Lab's prediction: made before a run, or skipped; until then Run waits and the figures stay hidden."""
 
 import streamlit as st
 
@@ -14,8 +14,12 @@ from pages.parts.common.learner import learner
 from pages.parts.common.problems import PREDICTION, draw_problem, reporting_problems
 
 KINDS = ("accuracy", "rank")
-HIDDEN = "Figures stay hidden until you commit or skip. Run commits what has a reason."
-FORCED = "This lesson asks for a prediction before the run: choose a reason and press Commit."
+FIRST = {"accuracy": 50, "rank": 1}  # where the slider stands untouched; a place starts in the middle
+NO_REASON = "guess"
+HIDDEN = "Move the slider to what you expect, or skip: Run waits for it. Until then the figures stay hidden."
+FORCED = "This lesson asks for a prediction before the run: move the slider, choose a reason and press Commit."
+UNTOUCHED = "Move the slider to what you expect first, or skip."
+MOVED = "predict_moved"  # in the session: what the learner has set a prediction for
 
 
 def draw(ready: Readiness, active: bool, is_open: bool, shown: dict | None) -> None:
@@ -34,33 +38,66 @@ def draw(ready: Readiness, active: bool, is_open: bool, shown: dict | None) -> N
         with st.popover("Predict this run too", icon=":material/target:", type="tertiary"):
             card(ready, chosen, is_open)
     else:
-        with st.container(border=True, key="predict"):
+        with st.container(border=True, key="predict", gap="xsmall"):
             card(ready, chosen, is_open)
 
 
+def waits(is_open: bool) -> bool:
+    """Return whether Run waits: the figures are hidden, and the learner has neither set a prediction nor skipped it."""
+    return not is_open and not moved()
+
+
+def moved() -> bool:
+    return st.session_state.get(MOVED) == subject()
+
+
+def subject() -> tuple:
+    """Return what a prediction that is being set is about: the pair, the size, and what is predicted."""
+    chosen = state.choice()
+    return chosen.teacher, chosen.task, len(chosen.layers), kind_asked()
+
+
+def kind_asked() -> str:
+    return (st.session_state.get("w_predict_kind") if state.researcher() else None) or "accuracy"
+
+
+def touch() -> None:
+    """Handle a callback: the slider or the place was set."""
+    st.session_state[MOVED] = subject()
+
+
 def card(ready: Readiness, chosen: Choice, is_open: bool) -> None:
-    left, right = st.columns([2, 3], gap="medium")
-    kind = left.segmented_control("Predict first", KINDS, key="w_predict_kind", default="accuracy", required=True)
-    note = ""
-    if kind != "rank":
-        right.slider("How much of it will the student get right?", 0, 100, 50, format="%d %%", key="w_predict_accuracy")
-    elif chosen.ordered and len(chosen.layers) < ready.layers:
-        among, note = rankable(chosen, ready.layers, ready.weights, ready.data)
-        if st.session_state.get("w_predict_rank", 1) > among:  # typed when there were more
-            st.session_state.w_predict_rank = among
-        right.number_input(f"Which place among {among} choices? (1 is the best)", 1, among, (among + 1) // 2, key="w_predict_rank")
-    else:
-        note = "There is nothing to rank: only ascending choices of fewer layers than the teacher's have a rank."
-    if note:
-        st.caption(plain(note))
+    setting = st.container()
+    if state.researcher():
+        left, setting = st.columns([2, 3], gap="medium")
+        left.segmented_control("Predict first", KINDS, key="w_predict_kind", default="accuracy", required=True)
+    with setting:
+        ask(ready, chosen)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.selectbox("Because", list(REASONS), index=None, format_func=REASONS.get, placeholder="choose a reason", key="w_predict_reason")
+        st.selectbox("Because", list(REASONS), index=None, format_func=REASONS.get, placeholder="it is a guess", key="w_predict_reason")
         st.button("Commit", icon=":material/lock:", on_click=commit)
         if not is_open and not state.lesson().locks("predict"):
             st.button("Skip", on_click=skip)
     draw_problem(PREDICTION)
     if not is_open:
         st.caption(HIDDEN if not state.lesson().locks("predict") else FORCED)
+
+
+def ask(ready: Readiness, chosen: Choice) -> None:
+    """Draw what is predicted: the share of right answers, or a place."""
+    if kind_asked() == "accuracy":
+        if not moved():
+            st.session_state.w_predict_accuracy = FIRST["accuracy"]
+        st.slider("How much of it will the student get right?", 0, 100, format="%d %%", key="w_predict_accuracy", on_change=touch)
+    elif chosen.ordered and len(chosen.layers) < ready.layers:
+        among, note = rankable(chosen, ready.layers, ready.weights, ready.data)
+        kept = st.session_state.get("w_predict_rank")
+        if not moved() or not kept or kept > among:  # typed when there were more
+            st.session_state.w_predict_rank = (among + 1) // 2
+        st.number_input(f"Which place among {among} choices? (1 is the best)", 1, among, key="w_predict_rank", on_change=touch)
+        st.caption(plain(note))
+    else:
+        st.caption("There is nothing to rank: only ascending choices of fewer layers than the teacher's have a rank.")
 
 
 def commit() -> None:
@@ -70,12 +107,17 @@ def commit() -> None:
 
 def _commit() -> None:
     """LabError when there is nothing that can be committed."""
-    recipe = state.choice().recipe()
-    kind = st.session_state.get("w_predict_kind") or "accuracy"
-    value = st.session_state.get("w_predict_rank" if kind == "rank" else "w_predict_accuracy")
+    recipe, kind = state.choice().recipe(), kind_asked()
+    value = st.session_state.get(f"w_predict_{kind}")
+    reason = st.session_state.get("w_predict_reason")
     if value is None:
         raise LabError("This choice has no rank; predict its accuracy.")
-    predictions.commit(learner(), recipe, kind, value / 100 if kind == "accuracy" else value, st.session_state.get("w_predict_reason"))
+    if not moved():
+        raise LabError(UNTOUCHED)
+    if reason is None and state.lesson().locks("predict"):
+        raise LabError(FORCED)
+    predictions.commit(learner(), recipe, kind, value / 100 if kind == "accuracy" else value, reason or NO_REASON)
+    st.session_state[MOVED] = None
 
 
 def skip() -> None:
@@ -84,13 +126,13 @@ def skip() -> None:
 
 
 def settle() -> None:
-    """Before a run: commit what stands in the open card once it has a reason, else skip. LabError when the lesson wants a prediction."""
+    """Before a run: commit the prediction that was set in the open card, else skip. LabError when the lesson wants one."""
     st.session_state.predict_problem = ""
     chosen, lesson = state.choice(), state.lesson()
     recipe = chosen.recipe()
     if not lesson.shows("predict") or predictions.of_recipe(learner(), recipe.id) is not None:
         return
-    if st.session_state.get("w_predict_reason") and not figures_open(learner(), chosen, lesson):
+    if moved() and not figures_open(learner(), chosen, lesson):
         _commit()
     elif lesson.locks("predict"):
         raise LabError(FORCED)

@@ -14,58 +14,75 @@ from core.store.saved import saved_runs
 from core.views.common import export, result
 from core.views.common.disagreements import KINDS, disagreements
 from core.views.common.fit import as_fit
-from core.views.common.prediction import prediction_text
-from core.views.common.progress import record_curves, with_band
+from core.views.common.prediction import predicted_accuracy, prediction_text
+from core.views.common.progress import Curves, record_curves, with_band, with_prediction
 from core.views.common.text import percent, plain, points
 from core.views.lab.references import reference_rows, seed_band
-from pages.parts.common import example_cards, fits, live
+from pages.parts.common import example_cards, fits, live, state
 from pages.parts.common.learner import learner
 from pages.parts.lab import explanation as lab_explanation
 from pages.parts.lab import why as lab_why
 from pages.parts.race import replay
 
 DETAILS = {
-    "against": "Compared", "groups": "Groups", "confusion": "Confusion", "answers": "Answers", "norms": "Moved", "record": "Record",
+    "answers": "Answers", "groups": "Groups", "confusion": "Confusion", "against": "Compared", "norms": "Moved", "record": "Record",
 }
-MOST = 6  # examples shown at once
+MOST, FEW = 6, 3  # examples shown at once, and in the story
 
 
 def draw(record: dict) -> None:
     if not finite(record):
         st.warning(plain(not_finite(record).sentence), icon=":material/error:")
         return
+    what = brief(record)
+    with st.container(key="why", gap="xsmall"):
+        lab_why.draw(record)
+    predicted(record)
+    st.caption(plain(" ".join(what.cautions if state.researcher() else result.short_cautions(record))))
     if record.get("fit"):
         fits.draw(as_fit(record["fit"]))
-    predicted(record)
-    what = brief(record)
-    st.caption(plain(" ".join(what.cautions)))
-    with st.container(border=True, key="why"):
-        lab_why.draw(record)
-    recipe = record["recipe"]
-    others = [run for run in saved_runs(recipe["teacher"], recipe["task"]) if run["id"] != record["id"]]
-    live.draw_curves(with_band(record_curves(record), seed_band(recipe, teacher_key(record), others, record["task_hash"])))
+    if state.researcher():
+        whole_story(record)
+        return
+    lab_why.rest(record)
+    live.draw_curves(curves(record))
+    st.markdown("**Where it still fails**")
+    answers(record)
+
+
+def whole_story(record: dict) -> None:
+    """Draw what researchers see below the reasons."""
+    details(record)
+    live.draw_curves(curves(record))
     with st.container(key="explanation"):
         lab_explanation.draw(record)
-    details(record)
     with st.expander("Replay this run", icon=":material/replay:"):
         replay.draw([record], "lab_replay")
+
+
+def curves(record: dict) -> Curves:
+    """Return the run's curves, with its saved twins behind them and the learner's prediction as a level."""
+    recipe = record["recipe"]
+    others = [run for run in saved_runs(recipe["teacher"], recipe["task"]) if run["id"] != record["id"]]
+    found = with_band(record_curves(record), seed_band(recipe, teacher_key(record), others, record["task_hash"]))
+    return with_prediction(found, predicted_accuracy(predictions.of_recipe(learner(), record["id"])))
 
 
 def brief(record: dict) -> result.Result:
     """Return the headline and the three accuracies."""
     what = result.result(record)
     st.markdown(f"**{plain(what.headline)}**")
-    student, before, teacher = st.columns(3, gap="small")
     quiet = {"delta_color": "off", "delta_arrow": "off", "border": True}
     final, initial = record["final"], record["initial"]["accuracy"]
     gain = final["accuracy"] - initial
     moved = {"delta_color": "normal" if round(gain, 3) else "off", "delta_arrow": "auto" if round(gain, 3) else "off"}
-    student.metric("Student", percent(final["accuracy"]), points(gain), border=True, **moved,
-                   help=f"On {what.examples}; the change since before step 1.")
-    before.metric("Before step 1", percent(initial), f"one class: {percent(record.get('majority'), 0)}", **quiet,
+    with st.container(key="figures", horizontal=True, gap="small"):
+        st.metric("Student", percent(final["accuracy"]), points(gain), border=True, **moved,
+                  help=f"On {what.examples}; the change since before step 1.")
+        st.metric("Before step 1", percent(initial), f"one class: {percent(record.get('majority'), 0)}", **quiet,
                   help="What seeding alone is worth. One class: always naming the most frequent one.")
-    teacher.metric("Teacher", percent(record["teacher"]["accuracy"]), f"agree: {percent(final.get('agreement'), 0)}", **quiet,
-                   help="Agree: how often student and teacher give the same answer, right or wrong.")
+        st.metric("Teacher", percent(record["teacher"]["accuracy"]), f"agree: {percent(final.get('agreement'), 0)}", **quiet,
+                  help="Agree: how often student and teacher give the same answer, right or wrong.")
     return what
 
 
@@ -73,13 +90,14 @@ def predicted(record: dict) -> None:
     """Draw what the learner predicted of this run, and what that was worth."""
     made = predictions.of_recipe(learner(), record["id"])
     if made is not None and not made.skipped:
-        said = f"**You predicted {plain(prediction_text(made))}.** {plain(lab_explanation.verdict(record))}"
+        verdict = plain(lab_explanation.verdict(record))
+        said = f"**You predicted {plain(prediction_text(made))}.** {verdict}" if state.researcher() else f"**{verdict}**"
         st.markdown(f":material/target: {said}")
 
 
 def details(record: dict) -> None:
     """Draw the others are not built."""
-    part = st.segmented_control("Details", list(DETAILS), format_func=DETAILS.get, key="w_details", default="against", required=True,
+    part = st.segmented_control("Details", list(DETAILS), format_func=DETAILS.get, key="w_details", default="answers", required=True,
                                 label_visibility="collapsed", width="stretch")
     {"against": compared, "groups": groups, "confusion": confusion, "answers": answers, "norms": norms, "record": whole}[part](record)
 
@@ -111,13 +129,14 @@ def answers(record: dict) -> None:
         st.info(plain(why), icon=":material/visibility_off:")
         return
     of = {kind: [one for one in found if one.kind == kind] for kind in KINDS}
+    most = MOST if state.researcher() else FEW
     kind = st.segmented_control("Which", list(KINDS), format_func=lambda name: f"{KINDS[name]} ({len(of[name])})", key="w_answers",
                                 default="lost", required=True, label_visibility="collapsed")
     st.caption("Examples on which student and teacher give different answers.")
-    for one in of[kind][:MOST]:
+    for one in of[kind][:most]:
         example_cards.card(one.texts, {"label": one.label, "student": one.ours, "teacher": one.theirs}, one.tags)
-    if len(of[kind]) > MOST:
-        st.caption(f"The first {MOST} of {len(of[kind])}, in the data's order; the record's predictions hold them all.")
+    if len(of[kind]) > most:
+        st.caption(f"The first {most} of {len(of[kind])}, in the data's order; the record's predictions hold them all.")
 
 
 def norms(record: dict) -> None:

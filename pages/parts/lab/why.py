@@ -3,12 +3,14 @@
 import streamlit as st
 
 from core import figures
+from core.findings.story import reason_story, story
 from core.findings.why.own_reason import judged
 from core.findings.why.why import Why, why
 from core.store import jobs, predictions
 from core.store.ground import ground
 from core.store.seam_costs import SeamCosts, seam_costs
 from core.views.common.choice import Choice
+from core.views.common.glossary import define
 from core.views.common.progress import in_parts
 from core.views.common.text import layers_text, plain
 from core.views.explanation.view import MARKS, Explanation
@@ -26,21 +28,40 @@ LEGEND = " · ".join(f"{mark.icon} {mark.word}: {mark.meaning}" for mark in MARK
 
 def draw(record: dict) -> None:
     explained = lab_explanation.of(record)
-    opened = tuple(k for k in range(1, record["teacher"]["layers"]) if lab_explanation.may_see(record, k))
-    costs = seam_costs(*ground(record))
-    measured = (costs.examples, costs.accuracy, costs.seconds) if costs else None
-    found = _why((*lab_explanation.identity(record), *files_stamp()), opened, measured, explained, costs)
-    st.markdown("**Why?**", help=LEGEND)
-    for one in found.findings:
-        st.markdown(f"{MARKS[one.strength].icon} {plain(one.sentence)}")
-    own_reason(record, explained, opened)
-    if found.hidden:
-        waiting(record, found)
+    found, opened = reasons_of(record, explained), sizes_open(record)
+    if state.researcher():
+        st.markdown("**Why?**", help=LEGEND)
+        for one in found.findings:
+            st.markdown(f"{MARKS[one.strength].icon} {plain(one.sentence)}")
+    else:
+        reasons, _ = story(explained.findings, found)
+        lab_explanation.short(reasons, "**Why?** ", f"{view.BESIDE}  \n{define('seam')}")
     if found.seams:
         picked = pick(record, found)
         if picked is not None:
             details(record, found, picked)
         measure(record, found)
+    own_reason(record, explained, opened)
+    if found.hidden:
+        waiting(record, found)
+
+
+def sizes_open(record: dict) -> tuple[int, ...]:
+    """Return the numbers of layers of which figures may be seen."""
+    return tuple(k for k in range(1, record["teacher"]["layers"]) if lab_explanation.may_see(record, k))
+
+
+def reasons_of(record: dict, explained: Explanation) -> Why:
+    costs = seam_costs(*ground(record))
+    measured = (costs.examples, costs.accuracy, costs.seconds) if costs else None
+    return _why((*lab_explanation.identity(record), *files_stamp()), sizes_open(record), measured, explained, costs)
+
+
+def rest(record: dict) -> None:
+    """Draw what the story says besides its reasons."""
+    explained = lab_explanation.of(record)
+    _, others = story(explained.findings, reasons_of(record, explained))
+    lab_explanation.short(others, "**What else?** ")
 
 
 def own_reason(record: dict, explained: Explanation, opened: tuple[int, ...]) -> None:
@@ -48,7 +69,7 @@ def own_reason(record: dict, explained: Explanation, opened: tuple[int, ...]) ->
     made = predictions.of_recipe(learner(), record["id"])
     said = judged(made.reason, explained.evidence, lambda k: k in opened) if made and not made.skipped else None
     if said is not None:
-        st.markdown(f":material/target: {plain(said.sentence)}")
+        st.markdown(f":material/target: {plain(said.sentence if state.researcher() else reason_story(said))}")
 
 
 def pick(record: dict, found: Why) -> str | None:
@@ -68,14 +89,15 @@ def pick(record: dict, found: Why) -> str | None:
 
     chart = figures.chain(layers, chosen, view.rows(found), st.session_state[kept])
     st.altair_chart(chart, theme=None, key=key, on_select=clicked, selection_mode=figures.SEAM)
-    st.caption(plain(view.note(found)))
-    return st.segmented_control("Seam: what its layers would bring", list(names), format_func=names.get, key=kept)
+    asked = st.segmented_control("Seam: what its layers would bring", list(names), format_func=names.get, key=kept)
+    st.caption(plain(view.note(found, not state.researcher())))
+    return asked
 
 
 def details(record: dict, found: Why, picked: str) -> None:
     """Draw the students that have layers of one seam back, and the way to load one of them."""
     one = next(one for one in found.seams if view.identity(one.seam) == picked)
-    known = view.details(found, one, record["teacher"]["layers"])
+    known = view.details(found, one, record["teacher"]["layers"], not state.researcher())
     said = [f"**{plain(known.title)}**", *map(plain, known.notes)]
     for title, lines in (("One or more layers back", known.more), ("The same number of layers", known.same)):
         said += [f"{title}:\n" + "\n".join(f"- {plain(line.text)}" for line in lines)] if lines else []
