@@ -36,10 +36,12 @@ def soft_target_bars(
     stage = alt.param(name=STAGE, value=next(iter(stages)), bind=alt.binding_radio(
         options=list(stages), labels=list(stages.values()), name="The student "
     ))
-    chart = alt.layer(*_bars(), *_push(), *_texts(), data=alt.Data(values=rows))
+    lines = (len(ROWS) + 1) * len(labels)
+    y = lambda field: unit(alt.Y, field, lines - 0.4, -1.6)
+    chart = alt.layer(*_bars(y), *_push(y), *_texts(y), data=alt.Data(values=rows))
     chart = soften(chart).add_params(slider, stage)
-    height = ROW * ((len(ROWS) + 1) * len(labels) + 2)
-    return styled(chart, height=height, description=f"Softened probabilities of teacher and student for {', '.join(labels)}, and their loss.")
+    told = f"Softened probabilities of teacher and student for {', '.join(labels)}, and their loss."
+    return styled(chart, height=round(ROW * (lines + 1.2)), description=told)
 
 
 def soften(chart: alt.LayerChart) -> alt.LayerChart:
@@ -60,58 +62,54 @@ def _x(field: str) -> alt.X:
     return unit(alt.X, field, LEFT, RIGHT)
 
 
-def _y(field: str) -> alt.Y:
-    return alt.Y(f"{field}:Q", scale=alt.Scale(reverse=True, nice=False, zero=False, padding=0), axis=None)
-
-
 def _at(row: int, chart: alt.Chart, **more: str) -> alt.Chart:
     """Return the chart with the places of a row of each class: at, low and high."""
     place = f"datum.top + {row + 1}"
     return chart.transform_calculate(at=place, low=f"{place} - {HALF}", high=f"{place} + {HALF}", zero="0", **more)
 
 
-def _bars() -> list[alt.Chart]:
+def _bars(y) -> list[alt.Chart]:
     found = []
     for row, (name, field, colour) in enumerate((("teacher", "p", ORANGE), ("student", "q", BLUE))):
         told = f"datum['class'] + ', {name}: ' + format(datum.{field}, '.1%')"
         base = _at(row, alt.Chart(), told=told, text=f"format(100 * datum.{field}, '.1f') + ' %'")
         found.append(base.mark_rect(color=colour, cornerRadius=2).encode(
-            x=_x("zero"), x2=f"{field}:Q", y=_y("low"), y2="high:Q", description="told:N", tooltip=alt.Tooltip("told:N", title=" ")
+            x=_x("zero"), x2=f"{field}:Q", y=y("low"), y2="high:Q", description="told:N", tooltip=alt.Tooltip("told:N", title=" ")
         ))
-        found.append(base.mark_text(align="left", dx=5, baseline="middle", color=TEXT, aria=False).encode(x=_x(field), y=_y("at"), text="text:N"))
+        found.append(base.mark_text(align="left", dx=5, baseline="middle", color=TEXT, aria=False).encode(x=_x(field), y=y("at"), text="text:N"))
     return found
 
 
-def _push() -> list[alt.Chart]:
+def _push(y) -> list[alt.Chart]:
     """Return an arrow a class from the student's probability to the teacher's, and its number."""
     said = "abs(datum.push) < 0.0005 ? '0.000' : format(datum.push, '+.3f')"
     told = f"datum['class'] + ', push: ' + {said}"
     base = _at(2, alt.Chart(), turn="datum.p > datum.q ? 90 : -90", end="max(datum.p, datum.q)", said=said, told=told)
-    rule = base.mark_rule(color=SERIES[2], strokeWidth=3, aria=False).encode(x=_x("q"), x2="p:Q", y=_y("at"))
+    rule = base.mark_rule(color=SERIES[2], strokeWidth=3, aria=False).encode(x=_x("q"), x2="p:Q", y=y("at"))
     head = base.transform_filter(f"abs(datum.p - datum.q) > {STILL}").mark_point(
         shape="triangle-up", filled=True, color=SERIES[2], size=110, opacity=1, aria=False
-    ).encode(x=_x("p"), y=_y("at"), angle=alt.Angle("turn:Q", scale=None))
-    text = base.mark_text(align="left", dx=9, baseline="middle", color=TEXT).encode(x=_x("end"), y=_y("at"), text="said:N", description="told:N")
+    ).encode(x=_x("p"), y=y("at"), angle=alt.Angle("turn:Q", scale=None))
+    text = base.mark_text(align="left", dx=9, baseline="middle", color=TEXT).encode(x=_x("end"), y=y("at"), text="said:N", description="told:N")
     return [rule, head, text]
 
 
-def _texts() -> list[alt.Chart]:
+def _texts(y) -> list[alt.Chart]:
     """Return the names of classes and rows, the line at 0, and the loss."""
     last = len(ROWS)
     name = alt.Chart().transform_calculate(left=str(LEFT)).mark_text(
         align="left", baseline="middle", fontWeight=600, color=TEXT, aria=False
-    ).encode(x=_x("left"), y=_y("top"), text="class:N")
+    ).encode(x=_x("left"), y=y("top"), text="class:N")
     rows = [
         _at(row, alt.Chart(), named=f"'{called}'").mark_text(align="right", dx=-6, baseline="middle", color=TEXT, aria=False).encode(
-            x=_x("zero"), y=_y("at"), text="named:N"
+            x=_x("zero"), y=y("at"), text="named:N"
         ) for row, called in enumerate(ROWS)
     ]
     line = alt.Chart().transform_calculate(zero="0", low="datum.top + 0.5", high=f"datum.top + {last} + 0.5").mark_rule(
         color=LINE, strokeWidth=1, aria=False
-    ).encode(x=_x("zero"), y=_y("low"), y2="high:Q")
+    ).encode(x=_x("zero"), y=y("low"), y2="high:Q")
     loss = alt.Chart().transform_filter("datum.top == 0").transform_calculate(
-        left=str(LEFT), above="-1.2", said="'loss: T² KL = ' + format(datum.loss, '.3f') + ' nats'"
+        left=str(LEFT), above="-1.1", said="'loss: ' + format(datum.loss, '.3f')"
     ).mark_text(align="left", baseline="middle", fontSize=18, fontWeight=600, color=TEXT).encode(
-        x=_x("left"), y=_y("above"), text="said:N", description="said:N"
+        x=_x("left"), y=y("above"), text="said:N", description="said:N"
     )
     return [line, *rows, name, loss]

@@ -96,5 +96,5 @@ def sentences(found: Crossing) -> list[str]:
 def basis(found: Crossing) -> str:
     """Say what the picture rests on."""
     return (f"Lines: means of {found.seeds[1]} saved full runs each, shaded from the lowest to the highest, on validation. "
-            f"Diamonds: means of {found.seeds[0]} short runs, which end there; their steps shrink sooner, so they lie higher. "
-            "The full runs' final figures are on the test examples.")
+            f"Diamonds: means of {found.seeds[0]} short runs, which end there; their steps shrink sooner, so they lie beside the lines. "
+            "The final figures are on the test examples, so they differ from the lines' ends.")

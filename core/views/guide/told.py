@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from core.store.told_pairs import told_pairs
 from core.views.common.text import layers_text, percent
 from core.views.guide.steps import BUILT_IN
-from core.views.inside.view import names
+from core.views.inside.view import names, short_names
 
 SURE = "0.99"
+FIRM = 0.9  # a share with which an answer counts as sure
 
 
 def document() -> dict | None:
@@ -25,41 +26,49 @@ def hardest(pairs: Sequence[dict]) -> int:
 
 
 def pair_title(pair: dict) -> str:
-    return f"{pair['first']} – {pair['second']}" if pair["second"] else pair["first"]
+    return f"{pair['first']} → {pair['second']}" if pair["second"] else pair["first"]
 
 
 def layer_cells(rows: Sequence[Sequence[float]], labels: Sequence[str], who: str) -> tuple[list[str], list[str], list[dict]]:
     """Return rows (the output on top), columns (the labels) and cells in percent of the map of probabilities by layer. rows: L + 1 times C."""
-    layers = names(len(rows) - 1)
+    layers, short = names(len(rows) - 1), short_names(len(rows) - 1)
     cells = [
-        {"row": layers[place], "column": label, "value": 100 * share, "told": f"{layers[place]}, {who}: {label} {percent(share)}"}
+        {"row": short[place], "column": label, "value": 100 * share, "told": f"{layers[place]}, {who}: {label} {percent(share)}"}
         for place, row in enumerate(rows) for label, share in zip(labels, row, strict=True)
     ]
-    return layers[::-1], list(labels), cells
+    return short[::-1], list(labels), cells
 
 
-def since(rows: Sequence[Sequence[float]]) -> tuple[int, int]:
-    """Return (the class named at the last layer, the first layer from which on it is named without a break, 0 for the embeddings)."""
-    said = [max(range(len(row)), key=row.__getitem__) for row in rows]
-    first = len(said) - 1
-    while first and said[first - 1] == said[-1]:
+def since(rows: Sequence[Sequence[float]], least: float = 0.0) -> tuple[int, int]:
+    """Return (the class named at the last layer, the first layer from which on it has at least this share and is the likeliest; 0: embeddings)."""
+    answer = max(range(len(rows[-1])), key=rows[-1].__getitem__)
+    holds = [row[answer] == max(row) and row[answer] >= least for row in rows]
+    first = len(rows) - 1
+    while first and holds[first - 1]:
         first -= 1
-    return said[-1], first
+    return answer, first
 
 
 def forming_sentences(labels: Sequence[str], head: Sequence[Sequence[float]], probe: Sequence[Sequence[float]] | None) -> str:
-    """Say from which layer on the head names its answer, and from which on a probe names the same one."""
-    answer, layer = since(head)
-    at = lambda n: f"layer {n}" if n else "the embeddings"
-    text = f"The head names {labels[answer]!r} only from {at(layer)} on." if layer > 1 else f"The head names {labels[answer]!r} from {at(layer)} on."
+    """Say from which layer on the head is sure of its answer, and from which on a probe is sure of the same one."""
+    answer, _ = since(head)
+    name = f"“{labels[answer]}”"
+    if head[-1][answer] < FIRM:
+        return f"The teacher leans to {name} ({percent(head[-1][answer], 0)}), but is not sure of it even after its last layer."
+    layer = since(head, FIRM)[1]
+    text = f"The head is sure of {name} {at(layer, head)}."
     if not probe:
         return text
-    read, there = since(probe)
-    if read != answer:
-        return f"{text} The probe of the last layer says {labels[read]!r}: on this pair it disagrees."
+    read, there = since(probe, FIRM)
+    if read != answer or probe[-1][read] < FIRM:
+        return f"{text} The probes are not sure of it on this pair."
     if there >= layer:
-        return f"{text} The probes name it from {at(there)} on."
-    return f"{text} The probes name it from {at(there)} on: it can be read there, but the head cannot use it yet."
+        return f"{text} The probes are sure of it {at(there, probe)}."
+    return f"{text} A probe is sure of it {at(there, probe)}: it can be read there, but the head cannot use it yet."
+
+
+def at(layer: int, rows: Sequence) -> str:
+    return "only after the last layer" if layer == len(rows) - 1 else f"from layer {layer} on" if layer else "from the embeddings on"
 
 
 def stages(found: dict) -> dict[str, str]:
