@@ -4,6 +4,8 @@ The slider is a parameter of the chart, bound to a range input; the softmax and 
 of the server while the temperature moves, and the arithmetic is core/objectives/losses/soft_targets.py once more, in Vega's expressions.
 """
 
+import functools
+import json
 from collections.abc import Mapping, Sequence
 
 import altair as alt
@@ -19,10 +21,11 @@ HALF = 0.36  # half a bar's height, in rows
 STILL = 0.003  # a difference of probabilities below which an arrow has no head
 
 
-def soft_target_bars(
+def soft_target_spec(
     labels: Sequence[str], teacher: Sequence[float], student: Mapping[str, Sequence[float]], stages: Mapping[str, str], temperature: float
-) -> alt.LayerChart:
-    """Draw, of one example, the softened probabilities of teacher and student, T² KL between them, and where a step would push each logit.
+) -> dict:
+    """Return the specification of one example's softened probabilities of teacher and student, T² KL between them, and where a step would
+    push each logit.
 
     labels: C names. teacher: C logits. student: stage -> C logits; stages: stage -> how it is called, the first is drawn at first.
     temperature: the one that is drawn at first, LOWEST to HIGHEST. The arrow goes from the student's probability to the teacher's: it is the
@@ -32,16 +35,22 @@ def soft_target_bars(
         {"class": label, "top": n * (len(ROWS) + 1), "teacher": teacher[n], **{f"student_{stage}": student[stage][n] for stage in stages}}
         for n, label in enumerate(labels)
     ]
+    return json.loads(_drawing(tuple(labels), tuple(stages.items()), temperature)) | {"data": {"values": rows}}
+
+
+@functools.lru_cache(maxsize=16)
+def _drawing(labels: tuple[str, ...], stages: tuple[tuple[str, str], ...], temperature: float) -> str:
+    """Return the specification without its rows, as JSON: to make it takes long, so it is kept."""
     slider = alt.param(name=TEMPERATURE, value=temperature, bind=alt.binding_range(min=LOWEST, max=HIGHEST, step=STEP, name="Temperature T "))
-    stage = alt.param(name=STAGE, value=next(iter(stages)), bind=alt.binding_radio(
-        options=list(stages), labels=list(stages.values()), name="The student "
+    stage = alt.param(name=STAGE, value=stages[0][0], bind=alt.binding_radio(
+        options=[stage for stage, _ in stages], labels=[called for _, called in stages], name="The student "
     ))
     lines = (len(ROWS) + 1) * len(labels)
     y = lambda field: unit(alt.Y, field, lines - 0.4, -1.6)
-    chart = alt.layer(*_bars(y), *_push(y), *_texts(y), data=alt.Data(values=rows))
-    chart = soften(chart).add_params(slider, stage)
+    chart = soften(alt.layer(*_bars(y), *_push(y), *_texts(y), data=alt.Data(values=[]))).add_params(slider, stage)
     told = f"Softened probabilities of teacher and student for {', '.join(labels)}, and their loss."
-    return styled(chart, height=round(ROW * (lines + 1.2)), description=told)
+    with alt.theme.enable("none"):  # Altair's own sets a width and a height
+        return json.dumps(styled(chart, height=round(ROW * (lines + 1.2)), description=told).to_dict())
 
 
 def soften(chart: alt.LayerChart) -> alt.LayerChart:

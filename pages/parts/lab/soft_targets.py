@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.figures.soft_targets import soft_target_bars
+from core.figures.soft_targets import soft_target_spec
 from core.objectives import LOSSES
 from core.views.common.glossary import define_all
 from core.views.common.text import plain
@@ -17,9 +17,9 @@ HOW = (
 def draw(found: dict, place: int) -> None:
     """found: the saved pairs (core.store.told_pairs). place: the one that is shown."""
     pair = found["pairs"][place]
-    chart = soft_target_bars(found["labels"], pair["teacher"], pair["student"], told.stages(found), told.temperature(found))
+    spec = soft_target_spec(found["labels"], pair["teacher"], pair["student"], told.stages(found), told.temperature(found))
     with st.container(key="soft_targets"):
-        st.altair_chart(chart, theme=None, key=f"soft_targets_{place}")
+        st.vega_lite_chart(spec=spec, theme=None, key=f"soft_targets_{place}")
     with st.popover("How the numbers come about", icon=":material/function:", type="tertiary"):
         loss = LOSSES["soft_targets"]
         st.latex(loss.formula)
