@@ -10,6 +10,7 @@ from core.views.common.readiness import Readiness, readiness
 from core.views.common.text import plain
 from pages.parts.common import first_sight, fits, guard, machine, state, watch
 from pages.parts.common.learner import learner
+from pages.parts.lab import guide as lab_guide
 from pages.parts.lab import outcome as lab_outcome
 from pages.parts.lab import pick as lab_pick
 from pages.parts.lab import predict as lab_predict
@@ -37,6 +38,7 @@ def draw() -> None:
         return
     if ready.ready:
         machine.warm(chosen.teacher, chosen.task)
+    lab_guide.draw()
     with st.container(key="above"):
         above = first_sight.Place(first_sight.PRESETS, "presets")
     left, right = st.columns([20, 29], gap="medium")

@@ -150,7 +150,7 @@ def test_run_waits_for_a_prediction_of_this_size_again(app):
     test = app(budget="60")
     clean(test.slider(key="w_predict_accuracy").set_value(30).run())
     assert not button(test, "Run").disabled
-    clean(test.number_input(key="w_k").set_value(3).run())
+    clean(field(test, "Student layers").set_value(3).run())
     assert button(test, "Run").disabled and test.slider(key="w_predict_accuracy").value == 50
     clean(button(test, "Skip").click().run())
     assert not button(test, "Run").disabled and mine(test).skipped

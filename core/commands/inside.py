@@ -1,5 +1,8 @@
 """Look inside a teacher: how alike its layers are, what each knows, and how a prediction forms."""
 
+import json
+from pathlib import Path
+
 from core.commands.output import answer, follow, percent, table
 from core.store.layer_scores import by_layer
 
@@ -10,11 +13,16 @@ def add(parser) -> None:
     parser.add_argument("--examples", type=int, help="validation examples to measure on (default: 2000)")
     parser.add_argument("--again", action="store_true", help="measure anew what is kept")
     parser.add_argument("--pair", nargs="+", metavar="TEXT", help="one text, or the two of a pair: show its prediction forming instead")
+    parser.add_argument("--pairs", metavar="FILE", help="write what teacher and a student of --layers say of a few validation pairs to this file")
+    parser.add_argument("--layers", default="1,3,6", help="with --pairs: the student's, which is trained for 60 steps")
 
 
 def run(args) -> None:
     if args.pair:
         pair(args)
+        return
+    if args.pairs:
+        told(args)
         return
     from core.studies.inside.measure import EXAMPLES, measure
 
@@ -29,6 +37,19 @@ def pair(args) -> None:
     found = forming(args.teacher, args.task, *args.pair[:2], *args.pair[2:])
     rows = [(f"layer {layer}" if layer else "embeddings", *map(percent, row)) for layer, row in enumerate(found["layers"])]
     answer(args, found, lambda: table(("after", *found["labels"]), rows))
+
+
+def told(args) -> None:
+    from core.recipe import Recipe, bundle, parse_layers, rung
+    from core.studies.inside.pairs import tell
+
+    recipe = Recipe(args.teacher, args.task, parse_layers(args.layers), bundle("hinton"), rung("60"))
+    command = f"python -m core inside --teacher {args.teacher} --task {args.task} --layers {args.layers} --pairs {args.pairs}"
+    path = Path(args.pairs)
+    found = follow(tell(recipe, command, path.with_suffix(".safetensors")), quiet=args.json)["pairs"]
+    path.write_text(json.dumps(found, indent=1) + "\n")
+    rows = [(pair["first"], pair["second"] or "", found["labels"][pair["label"]], f"{pair['entropy']:.2f}") for pair in found["pairs"]]
+    answer(args, found, lambda: table(("first", "second", "label", "entropy (nats)"), rows))
 
 
 def summary(scores: dict) -> str:

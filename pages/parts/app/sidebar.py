@@ -14,6 +14,7 @@ from core.views.common.readiness import readiness
 from core.views.common.text import plain
 from pages.parts.app import address, task_card
 from pages.parts.common import machine, state
+from pages.parts.lab import guide
 
 TASK_HELP = """Or type one:
 - `file:PATH?text=COLUMN&label=COLUMN` (`text=A,B` for pairs; `file:train.csv,dev.csv,test.csv?…` for separate files)
@@ -70,6 +71,7 @@ def draw() -> None:
     chosen = state.choice()
     with st.sidebar:
         level_switch()
+        guide.offer()
         select("teacher", "Teacher", TEACHERS, teacher_title, f"Or type a hub id or a local folder of a {family_titles()} encoder.")
         select("task", "Task", CATALOGUE, task_title,
                TASK_HELP)

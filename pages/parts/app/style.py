@@ -33,6 +33,24 @@ svg.marks text { user-select: none; }
 .ll-said { display: flex; flex-wrap: wrap; gap: 0.4rem 0.6rem; margin-top: 0.4rem; align-items: center; }
 .ll-said span { border-radius: 6px; padding: 0.05rem 0.5rem; background: color-mix(in srgb, currentColor 10%, transparent); }
 .ll-said span.ll-wrong { background: #f2a33a; color: #1a1205; }
+.ll-copying { --u: 1px; position: relative; height: calc(var(--high) * var(--u)); width: calc(var(--wide) * var(--u)); margin: 0 auto; }
+@media (min-width: 900px) { .ll-copying { --u: 1.35px; } }
+.ll-copying > div { position: absolute; left: calc(var(--x) * var(--u)); top: calc(var(--y) * var(--u)); text-align: center; font-size: 1rem; }
+.ll-copying .ll-title, .ll-copying .ll-block { width: calc(var(--block) * var(--u)); line-height: calc(var(--tall) * var(--u)); border-radius: 6px; }
+.ll-copying .ll-title { font-weight: 600; }
+.ll-copying .ll-quiet { background: light-dark(#e6eaf0, #2a323d); }
+.ll-copying .ll-chosen { background: light-dark(#f2a33a, #f0a040); color: #1a1205; }
+.ll-copying .ll-copy { background: light-dark(#0b5cad, #7ab8ff); color: light-dark(#ffffff, #08121f); }
+.ll-copying .ll-wire { width: calc(var(--long) * var(--u)); height: 2px; transform-origin: 0 50%; transform: rotate(var(--turn)); }
+.ll-copying .ll-wire { background: light-dark(#5b6b7d, #9fb0c3); }
+@media (prefers-reduced-motion: no-preference) {
+  .ll-play-0 { animation: ll-copy-0 1.1s ease-in-out calc(0.4s + 0.8s * var(--n)) backwards; }
+  .ll-play-1 { animation: ll-copy-1 1.1s ease-in-out calc(0.4s + 0.8s * var(--n)) backwards; }
+}
+@keyframes ll-copy-0 { from { transform: translate(calc(var(--dx) * var(--u)), calc(var(--dy) * var(--u))); } }
+@keyframes ll-copy-1 { from { transform: translate(calc(var(--dx) * var(--u)), calc(var(--dy) * var(--u))); } }
+.st-key-soft_targets .vega-bindings, .st-key-soft_targets .vega-bind { font-size: 1rem; color: inherit; }
+.st-key-soft_targets input[type=range] { width: min(60%, 18rem); height: 1.6rem; vertical-align: middle; accent-color: light-dark(#0b5cad, #7ab8ff); }
 </style>"""
 
 # Three teacher layers, two of them chosen. One blue that is readable on both themes: an image does not know the theme. Nor does it know the

@@ -12,6 +12,7 @@ import streamlit as st
 from core.views.common import lesson as lessons
 from core.views.common import level as levels
 from core.views.common.choice import KEYS, Choice, choice_query, fitting, read_choice, teacher_layers
+from core.views.guide import steps as guide
 
 LAB = ("", "lab")  # its addresses
 ON_ITS_WAY_SECONDS = 2.0  # that a new address may need to reach the browser, which names the one before till then
@@ -106,6 +107,7 @@ def sync(page: str) -> None:
     touched = st.session_state.pop("touched", False)
     same_page = page == st.session_state.get("page")
     if "choice" not in st.session_state:
+        st.session_state.guide_invites = not now
         read(now, page)
     elif not touched and now and now != seen and same_page and not just_left(now):
         if without_level(now) == without_level(seen or {}):
@@ -119,7 +121,7 @@ def sync(page: str) -> None:
         st.session_state.level = levels.RESEARCHER
     if page == "":
         found = choice_query(choice()) | lessons.lesson_query(lesson()) | levels.level_query(st.session_state.level, choice())
-        wanted = {key: [value] for key, value in found.items()}
+        wanted = {key: [value] for key, value in (found | guide.step_query(st.session_state.guide)).items()}
         if wanted != now or (seen and wanted != seen):  # the browser may have been told another one since it named `now`
             st.query_params.from_dict(wanted)
         st.session_state.address = wanted
@@ -137,11 +139,15 @@ def just_left(address: dict) -> bool:
 def read(now: dict[str, list[str]], page: str) -> None:
     """Take over a link; on other pages than the Lab, what it says besides is for them."""
     ours = now if page in LAB else {key: value for key, value in now.items() if key in (*KEYS, *lessons.KEYS, levels.KEY)}
+    st.session_state.guide, wrong = guide.read_step(ours)
+    ours = {key: value for key, value in ours.items() if key != guide.KEY}
     st.session_state.choice, problems = read_choice(ours)
     st.session_state.lesson, more = lessons.read_lesson(ours)
+    if st.session_state.guide:
+        st.session_state.choice = guide.opened(st.session_state.guide, choice(), lesson(), ours)
     asked, unknown = levels.read_level(ours)
     st.session_state.level = asked or levels.level_of(choice())
-    st.session_state.problems = problems + more + unknown
+    st.session_state.problems = problems + more + unknown + wrong
     start_controls()
 
 
