@@ -8,6 +8,7 @@ import hashlib
 import json
 import math
 import os
+import re
 import shutil
 import time
 from collections.abc import Callable, Mapping
@@ -25,6 +26,7 @@ from core.store.ground import ground
 LIMIT_GB = 2.0
 LEFT_FREE = 32 << 20  # bytes that a student leaves on the disk: the run's record needs some of them
 STALE = 3600.0  # seconds after which a file that was being written is one that was left behind
+KEY = re.compile("[0-9a-z]+-[0-9a-f]{12}")
 NAME, PART, PIN = ".safetensors", ".part-", ".pin"
 
 
@@ -55,6 +57,14 @@ def key_of(record: Mapping) -> str:
 def of(record: Mapping) -> Student | None:
     """Return the student of this very run; None where it is not kept."""
     return _read(home() / "students" / f"{key_of(record)}{NAME}")
+
+
+def get(key: str) -> Student:
+    """Return the student of this name; LabError where it is gone."""
+    found = _read(home() / "students" / f"{key}{NAME}") if KEY.fullmatch(key) else None
+    if found is None:
+        raise LabError("This student is no longer kept: it was deleted, or gave way to newer ones. Run again to have it.")
+    return found
 
 
 def students() -> list[Student]:
