@@ -245,8 +245,8 @@ def test_runs_without_a_student_and_beginnings_of_several_are_said():
 
 @pytest.mark.parametrize("kind", ("distill", "race"))
 def test_a_worker_that_is_killed_while_it_keeps_the_student_loses_no_run(teacher, task, home, monkeypatch, kind):
-    one = recipe(teacher, task)
-    payload = one.to_dict() if kind == "distill" else {"teacher": teacher, "task": task, "recipes": [one.to_dict(), recipe(teacher, task, seed=1).to_dict()]}
+    one, other = recipe(teacher, task), recipe(teacher, task, layers=(2, 4))
+    payload = one.to_dict() if kind == "distill" else {"teacher": teacher, "task": task, "recipes": [one.to_dict(), other.to_dict()]}
     job = jobs.submit(kind, payload, run_id=one.id if kind == "distill" else None, learner="ann")
     workers.beat("w", 1, "here", "auto")
 

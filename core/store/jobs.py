@@ -1,6 +1,6 @@
 """The queue: jobs and their events are rows of the store, so they outlive a page, a server and a worker.
 
-There are two lanes: forward-only requests, which a worker serves between the steps of a training, and everything else.
+There are three lanes: forward-only requests, which a worker serves between the steps of a training, what it does beside it, and all else.
 Within each, learners take turns (`fair_order`). The same job asked for twice is one job with several watchers.
 """
 

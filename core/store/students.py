@@ -73,11 +73,11 @@ def students() -> list[Student]:
 
 
 def find(run_id: str) -> Student:
-    """Return the student of the run whose id begins so, of a finished run before that of a stopped one, the newest first.
+    """Return the student of this name, or of the run whose id begins so, of a finished run before that of a stopped one, the newest first.
 
     LabError where there is none, or where several runs begin so.
     """
-    found = [one for one in students() if run_id and one.record["id"].startswith(run_id)]
+    found = [one for one in students() if run_id and (one.record["id"].startswith(run_id) or one.key == run_id)]
     if len({one.record["id"] for one in found}) > 1:
         raise LabError(f"The students of {len({one.record['id'] for one in found})} runs begin with {run_id!r}; give more of the id.")
     if not found:

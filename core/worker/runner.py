@@ -12,7 +12,7 @@ from core.errors import LabError
 from core.home import home
 from core.recipe import Recipe
 from core.store import facts, jobs, races, records
-from core.store.waiting import FORWARD
+from core.store.waiting import FORWARD, TRAINING
 from core.training.events import Event
 from core.worker.kinds import KINDS
 from core.worker.memory import OUT_OF_MEMORY, out_of_memory
@@ -130,7 +130,7 @@ class Runner:
                 event = _stored(event)
             if event.kind != "turn":
                 _emit(job, event.kind, event.data)
-            if control.look() and control.reason is None and job.kind not in FORWARD:
+            if control.look() and control.reason is None and job.kind in TRAINING:
                 with going_on("no request was served"):
                     self.serve_forward()
         if control.reason is None:
