@@ -16,11 +16,11 @@ from core.models.teachers import load_model, load_tokenizer, reorder_head
 from core.recipe import Seeding
 from core.store import students
 from core.studies.ask import checked
+from core.studies.limits import MOST_STUDENTS
 from core.training.fit import positions
 from core.training.kept import reading, teacher_folder
 
 MOST_HELD = 1e9  # bytes of loaded models
-MOST_STUDENTS = 4  # tried at once
 MOST_UNSEEN = 12  # word pieces that are named
 TEACHER, STUDENT, START, OTHER = "teacher", "student", "start", "other"
 

@@ -21,6 +21,7 @@ from core.views.lab.references import reference_rows, seed_band
 from pages.parts.common import example_cards, fits, live
 from pages.parts.common.learner import learner
 from pages.parts.lab import explanation as lab_explanation
+from pages.parts.lab import take, try_it
 from pages.parts.lab import why as lab_why
 from pages.parts.race import replay
 
@@ -47,6 +48,8 @@ def draw(record: dict) -> None:
     with st.container(key="explanation"):
         lab_explanation.draw(record)
     details(record)
+    try_it.draw(record)
+    take.draw(record)
     with st.expander("Replay this run", icon=":material/replay:"):
         replay.draw([record], "lab_replay")
 
