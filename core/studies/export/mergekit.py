@@ -21,7 +21,8 @@ def mergekit(recipe: Mapping, model_type: str, teacher: str) -> str:
         raise LabError(f"mergekit knows no {FAMILIES[model_type].title} classifier (of the families here: {there}); the other two ways work.")
     if Seeding(**recipe["seeding"]) != Seeding():
         raise LabError("mergekit copies layers and draws none, and a part of this student is drawn fresh; the transformers lines do both.")
-    slices = "".join(f"- sources:\n  - model: {json.dumps(teacher)}\n    layer_range: [{first - 1}, {last}]\n" for first, last in _runs(recipe["layers"]))
+    one = f"- sources:\n  - model: {json.dumps(teacher)}\n    layer_range: "
+    slices = "".join(f"{one}[{first - 1}, {last}]\n" for first, last in _runs(recipe["layers"]))
     layers = ", ".join(map(str, recipe["layers"]))
     return (f"# Layers {layers} of the teacher, counted from 1, nearest the input. A range here counts from 0 and leaves its end out.\n"
             f"# Run: mergekit-yaml FILE student\nmerge_method: passthrough\ndtype: float32\nslices:\n{slices}")

@@ -29,8 +29,11 @@ class Text:
     problem: str = ""
 
 
-def texts(record: Mapping) -> list[Text]:
-    """Return the choice of a run as lines of transformers, of sentence-transformers, and as a slice file of mergekit."""
+def texts(record: Mapping, paths: bool = True) -> list[Text]:
+    """Return the choice of a run as lines of transformers, of sentence-transformers, and as a slice file of mergekit.
+
+    paths: folders are named by their paths on this machine, else by their last names: a visitor from another has no use for them.
+    """
     recipe = record["recipe"]
     base = split_teacher(recipe["teacher"])[0]
     kinds = (
@@ -45,7 +48,10 @@ def texts(record: Mapping) -> list[Text]:
             place = find_folder(recipe["teacher"], recipe["task"], record["task_hash"])
             if place is None:
                 raise LabError(f"The teacher {recipe['teacher']} is not on this machine.")
-            source = (TEACHERS[base].hub_id if base in TEACHERS else str(local_folder(base) or base)) if of_base else str(place)
+            said = lambda path: str(path) if paths else path.name
+            source = said(place)
+            if of_base:
+                source = TEACHERS[base].hub_id if base in TEACHERS else said(folder) if (folder := local_folder(base)) else base
             found.append(Text(name, file, language, use, write(recipe, facts(place).model_type, source)))
         except LabError as error:
             found.append(Text(name, file, language, use, problem=str(error)))

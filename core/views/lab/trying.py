@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from core.store.students import Student
 from core.views.common.text import budget_text, layers_text, percent, points
 
-TITLES = {"teacher": "Teacher", "student": "This student", "start": "Before step 1"}
+TITLES = {"teacher": "Teacher", "student": "Student", "start": "Start"}
 MOST_CLASSES = 10
 WIDEST = 30  # letters of all columns' names that fit beside each other on a narrow page
 LEAST = 0.0005  # of a difference that is told
@@ -34,10 +34,10 @@ def titles(answer: Mapping) -> list[str]:
 
 
 def answers_map(answer: Mapping) -> tuple[list[str], list[str], list[dict]]:
-    """Return rows (the models), columns (the classes, of many the likeliest) and cells, in percent."""
+    """Return rows (the classes, of many the teacher's likeliest), columns (the models) and cells, in percent."""
     names, classes = titles(answer), _classes(answer)
-    cells = [_cell(name, answer["labels"][c], one["stages"][-1][c]) for name, one in zip(names, answer["answers"]) for c in classes]
-    return names, [answer["labels"][c] for c in classes], cells
+    cells = [_cell(answer["labels"][c], name, one["stages"][-1][c]) for c in classes for name, one in zip(names, answer["answers"])]
+    return [answer["labels"][c] for c in classes], names, cells
 
 
 def stages_map(answer: Mapping, label: str) -> tuple[list[str], list[str], list[dict]]:
@@ -76,7 +76,7 @@ def sentences(answer: Mapping) -> list[str]:
              else f"They differ: the teacher says {sure('teacher')}, the student {sure('student')}."]
     gap = max(range(len(labels)), key=lambda c: abs(student[c] - teacher[c]))
     if abs(student[gap] - teacher[gap]) >= LEAST:
-        found.append(f"The widest gap is on {labels[gap]}: the student gives it {points(student[gap] - teacher[gap])} beside the teacher.")
+        found.append(f"The widest gap is on {labels[gap]}: {points(student[gap] - teacher[gap])} in the student.")
     changed = named["start"] != named["student"]
     found.append(f"Before its first step the student said {labels[_top(start)]} ({percent(max(start))})" +
                  ("; training changed its answer." if changed else " too."))
@@ -84,13 +84,13 @@ def sentences(answer: Mapping) -> list[str]:
         found.append(f"The text was cut to {answer['tokens']} tokens.")
     if answer["unseen"]:
         words = ", ".join(f"“{word}”" for word in answer["unseen"])
-        found.append(f"No text of the task holds {words}, so training did not touch what the student knows of that.")
+        found.append(f"No text of the task holds the word pieces {words}, so training did not touch what the student knows of that.")
     return found
 
 
-def top(answer: Mapping) -> int:
+def named(answer: Mapping) -> str:
     """Return the class that the teacher names."""
-    return _top(answer["answers"][0]["stages"][-1])
+    return answer["labels"][_top(answer["answers"][0]["stages"][-1])]
 
 
 def _classes(answer: Mapping) -> list[int]:

@@ -1,11 +1,9 @@
 """A kept student made ready to be taken away, or to be a teacher, in a process of its own: it writes for seconds, and what trains goes on."""
 
 import json
-import os
 import subprocess
 import sys
 import time
-from contextlib import suppress
 from pathlib import Path
 
 from core.errors import LabError
@@ -14,7 +12,6 @@ from core.training.events import TURN, Event, stage
 
 ROOT = Path(__file__).resolve().parents[3]
 LOOK_SECONDS = 0.1
-NICE = 10
 
 
 def events(job, stop):
@@ -25,8 +22,6 @@ def events(job, stop):
     yield stage("preparing", "Writing the student")
     command = [sys.executable, "-m", "core", "export", job.payload["student"], *OPTIONS[job.payload["what"]], "--json"]
     child = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    with suppress(OSError):
-        os.setpriority(os.PRIO_PROCESS, child.pid, NICE)
     try:
         while child.poll() is None:
             if stop():

@@ -58,19 +58,15 @@ def teacher(student: Student) -> None:
     if job is not None and job.status == "finished" and (event := jobs.last_event(job.id, "made")):
         made = st.session_state[TEACHER_IS] = (student.key, event["teacher"])
     if made and made[0] == student.key:
-        st.button("Choose layers of this student", icon=":material/account_tree:", on_click=use_as_teacher, args=(made[1],),
-                  help=f"The Lab opens with this student of {layers} layers as the teacher.")
+        if st.button("Choose layers of this student", icon=":material/account_tree:",
+                     help=f"The Lab opens with this student of {layers} layers as the teacher."):
+            state.change(teacher=made[1])
+            st.session_state.shown_run, st.session_state.run_job = None, None
+            st.rerun()  # this is drawn inside a fragment, and the whole page has another teacher now
     elif job is None or job.over:
         st.button("Make it a teacher", icon=":material/account_tree:", on_click=make, args=(student, places.TEACHER),
                   help="A student of a student: this one becomes a teacher whose layers you can choose from.")
     follow.draw_job(job, "drawn_take_teacher", lambda: job_of(student, places.TEACHER), how_far)
-
-
-def use_as_teacher(name: str) -> None:
-    """Handle a callback: the Lab with this teacher."""
-    state.change(teacher=name)
-    st.session_state.shown_run = None
-    st.session_state.run_job = None
 
 
 def make(student: Student, what: str) -> None:
@@ -102,7 +98,7 @@ def how_far(job: Job) -> None:
 def practice(record: dict) -> None:
     """Draw the same choice as text for other programs."""
     st.markdown("**The same choice elsewhere**")
-    found = {one.name: one for one in taking.texts(record)}
+    found = {one.name: one for one in taking.texts(record, paths=st.context.ip_address is None)}
     name = st.segmented_control("Program", list(found), key="w_take_program", default="transformers", required=True, label_visibility="collapsed")
     one = found[name]
     st.caption(plain(one.use))

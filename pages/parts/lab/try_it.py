@@ -83,7 +83,7 @@ def answers(student: Student, waits: bool) -> None:
             st.rerun()
         answer = watch.answer(asked[0]) if asked and not still else None
         if answer is not None:
-            draw_answer(answer)
+            draw_answer(answer, asked[0])
         elif still:
             machine.keep_running()
             st.caption(":material/hourglass_empty: Asking; the first question loads the models.")
@@ -91,14 +91,14 @@ def answers(student: Student, waits: bool) -> None:
             st.caption("Words that the task never used are fine: the student has its whole vocabulary.")
 
 
-def draw_answer(answer: dict) -> None:
+def draw_answer(answer: dict, asked: int) -> None:
+    """asked: the question's number; another one starts with the class that the teacher names."""
     st.markdown("  \n".join(map(plain, trying.sentences(answer))))
-    rows, classes, cells = trying.answers_map(answer)
-    chart = layer_map(rows, classes, cells, (0.0, 100.0), ".1f", "Class probabilities by model, in percent.", slanted=trying.slanted(classes))
+    classes, names, cells = trying.answers_map(answer)
+    chart = layer_map(classes, names, cells, (0.0, 100.0), ".1f", "Class probabilities by model, in percent.", slanted=trying.slanted(names))
     st.altair_chart(chart, theme=None, key="try_answers")
-    st.caption("Probabilities in percent. They were not calibrated: a high one is no promise.")
-    label = st.selectbox("Layer by layer: the probability of", classes, key="w_try_label",
-                         index=classes.index(answer["labels"][trying.top(answer)]) if answer["labels"][trying.top(answer)] in classes else 0)
+    st.caption("Probabilities in percent; the start is the student before its first step. They were not calibrated: a high one is no promise.")
+    label = st.selectbox("Layer by layer: the probability of", classes, key=f"w_try_label_{asked}", index=classes.index(trying.named(answer)))
     rows, names, cells = trying.stages_map(answer, label)
     chart = layer_map(rows, names, cells, (0.0, 100.0), ".0f", f"Probability of {label} after each layer, in percent.", slanted=trying.slanted(names))
     st.altair_chart(chart, theme=None, key="try_stages")
