@@ -74,7 +74,7 @@ def sentences(answer: Mapping) -> list[str]:
     same = named["teacher"] == named["student"]
     found = [f"Teacher and student agree: both say {named['teacher']} ({percent(max(teacher))} and {percent(max(student))})." if same
              else f"They differ: the teacher says {sure('teacher')}, the student {sure('student')}."]
-    gap = max(range(len(labels)), key=lambda c: abs(student[c] - teacher[c]))
+    gap = max(range(len(labels)), key=lambda c: round(abs(student[c] - teacher[c]), 6))
     if abs(student[gap] - teacher[gap]) >= LEAST:
         found.append(f"The widest gap is on {labels[gap]}: {points(student[gap] - teacher[gap])} in the student.")
     changed = named["start"] != named["student"]
