@@ -21,7 +21,7 @@ from core.models.families import word_embeddings
 from core.models.first_token import is_cut
 from core.models.seeding import seed_student
 from core.recipe import Budget, Optimiser, Recipe, Seeding
-from core.store import jobs, records, students
+from core.store import jobs, records, students, workers
 from core.store.waiting import TRAINING
 from core.studies.mistakes.hooks import overrides_for
 from core.training.distill import distill
@@ -238,3 +238,41 @@ def test_runs_without_a_student_and_beginnings_of_several_are_said():
         students.find("abc")
     assert students.find("abc1").record["id"] == "abc1"
     assert dataclasses.replace(students.find("abc1"), record={}).key.startswith("abc1-")
+
+
+# --- a kill while it is kept ---
+
+
+@pytest.mark.parametrize("kind", ("distill", "race"))
+def test_a_worker_that_is_killed_while_it_keeps_the_student_loses_no_run(teacher, task, home, monkeypatch, kind):
+    one, other = recipe(teacher, task), recipe(teacher, task, layers=(2, 4))
+    payload = one.to_dict() if kind == "distill" else {"teacher": teacher, "task": task, "recipes": [one.to_dict(), other.to_dict()]}
+    job = jobs.submit(kind, payload, run_id=one.id if kind == "distill" else None, learner="ann")
+    workers.beat("w", 1, "here", "auto")
+
+    def work():
+        monkeypatch.setattr(students, "settle", kill_me)
+        runner = worker.Runner("w")
+        runner.run(runner.claim(TRAINING))
+
+    assert killed(work) == signal.SIGKILL and jobs.get(job.id).status == "running"
+    workers.close_dead("here", alive=lambda pid: False)
+    found, (record,) = jobs.get(job.id), records.runs()
+    assert record["status"] == "finished" and record["id"] == one.id
+    assert (found.status, found.reason, found.run_row) == (
+        ("finished", None, record["row"]) if kind == "distill" else ("failed", workers.DEAD_WORKER, None))
+    assert students.students() == [] and [file.name[:6] for file in (home / "students").iterdir()] == [".part-"]
+
+
+def test_a_store_that_is_full_when_the_run_is_measured_gets_it_at_its_end(teacher, task, monkeypatch):
+    one = recipe(teacher, task)
+    job = jobs.submit("distill", one.to_dict(), run_id=one.id, learner="ann")
+
+    def full(*_):
+        raise LabError("The disk is full.")
+
+    monkeypatch.setattr(jobs, "keep", full)
+    runner = worker.Runner("w")
+    runner.run(runner.claim(TRAINING))
+    (record,) = records.runs()
+    assert jobs.get(job.id).run_row == record["row"] and students.of(record) is not None

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from core.data.task import Classes
 from core.errors import LabError
-from core.home import folder, home
+from core.home import folder, home, uploaded
 from core.models import weights
 from core.models.config import ConfigFacts, facts, why_no_classifier
 from core.models.folder import transformer_folder
@@ -175,7 +175,7 @@ def local_folder(name: str) -> Path | None:
     if name in TEACHERS:
         return None
     try:
-        path = Path(name).expanduser()
+        path = uploaded(name) or Path(name).expanduser()
         return transformer_folder(path) if path.is_dir() else None
     except (OSError, RuntimeError, ValueError):
         return None

@@ -42,6 +42,24 @@ def seed_student(
     return student.to(teacher.device).eval()
 
 
+def shared_student(teacher: PreTrainedModel, layers: Sequence[int]) -> PreTrainedModel:
+    """Return the student of these layers (1-based, any order, repeats too), all of it copied, for forward passes alone.
+
+    It shares the teacher's memory and takes none of its own, and draws no random numbers. In eval mode.
+    """
+    family, source, buffers = family_of(teacher), teacher.state_dict(), dict(teacher.named_buffers())
+    config = student_config(teacher.config, layers)
+    config._attn_implementation = teacher.config._attn_implementation
+    with torch.random.fork_rng(devices=[]), torch.device("meta"):
+        student = type(teacher)(config)
+    student.load_state_dict({name: source[_teacher_name(name, layers, family)] for name in student.state_dict()}, assign=True)
+    for name, buffer in list(student.named_buffers()):
+        if buffer.is_meta:  # of one that is in no state dict, such as the numbers of positions
+            place, _, own = name.rpartition(".")
+            student.get_submodule(place)._buffers[own] = buffers[name]
+    return student.eval().requires_grad_(False)
+
+
 def student_config(config: PreTrainedConfig, layers: Sequence[int]) -> PreTrainedConfig:
     """Return a copy of the teacher's config for the chosen layers; lists with one entry per layer (layer_types) follow the choice."""
     total = layer_count(config)

@@ -1,6 +1,6 @@
 """The queue: jobs and their events are rows of the store, so they outlive a page, a server and a worker.
 
-There are two lanes: forward-only requests, which a worker serves between the steps of a training, and everything else.
+There are three lanes: forward-only requests, which a worker serves between the steps of a training, what it does beside it, and all else.
 Within each, learners take turns (`fair_order`). The same job asked for twice is one job with several watchers.
 """
 
@@ -97,17 +97,25 @@ def claim(worker: str, *lanes: tuple[str, ...]) -> Job | None:
         return read(db, job.id)
 
 
-def finish(job_id: int, status: str, reason: str | None = None, record: dict | None = None) -> int | None:
+def keep(job_id: int, record: dict) -> int:
+    """Keep the run that a job has made, which goes on for a moment; returns its row. A worker that dies then leaves the job as the run ended."""
+    with transaction() as db:
+        row = records.insert(db, record)
+        db.execute("UPDATE jobs SET run_row = ? WHERE id = ? AND status = 'running'", (row, job_id))
+    return row
+
+
+def finish(job_id: int, status: str, reason: str | None = None, record: dict | None = None, row: int | None = None) -> int | None:
     """Close a job: finished, stopped or failed (with its reason, one sentence). A job ends once.
 
-    record: the run it made, which is kept in the same transaction, also when the job itself is gone; returns its row.
+    record: the run it made, which is kept in the same transaction, also when the job itself is gone; returns its row. row: it is kept already.
     """
     if status not in ("finished", "stopped", "failed"):
         raise ValueError(status)
-    run_row = None
+    run_row = row
     with transaction() as db:
         if record is not None:
-            run_row = records.insert(db, record)
+            run_row = records.insert(db, record) if row is None else row
             _append(db, job_id, "finished", {"id": record["id"], "row": run_row})
         db.execute(
             "UPDATE jobs SET status = ?, reason = ?, ended = ?, run_row = ? WHERE id = ? AND status IN ('running', 'queued')",

@@ -8,6 +8,7 @@ import hashlib
 import json
 import math
 import os
+import re
 import shutil
 import time
 from collections.abc import Callable, Mapping
@@ -25,6 +26,7 @@ from core.store.ground import ground
 LIMIT_GB = 2.0
 LEFT_FREE = 32 << 20  # bytes that a student leaves on the disk: the run's record needs some of them
 STALE = 3600.0  # seconds after which a file that was being written is one that was left behind
+KEY = re.compile("[0-9a-z]+-[0-9a-f]{12}")
 NAME, PART, PIN = ".safetensors", ".part-", ".pin"
 
 
@@ -57,17 +59,25 @@ def of(record: Mapping) -> Student | None:
     return _read(home() / "students" / f"{key_of(record)}{NAME}")
 
 
+def get(key: str) -> Student:
+    """Return the student of this name; LabError where it is gone."""
+    found = _read(home() / "students" / f"{key}{NAME}") if KEY.fullmatch(key) else None
+    if found is None:
+        raise LabError("This student is no longer kept: it was deleted, or gave way to newer ones. Run again to have it.")
+    return found
+
+
 def students() -> list[Student]:
     """Return all that are kept, newest first; a file that cannot be read is none."""
     return sorted(filter(None, map(_read, _files())), key=lambda one: (one.at, one.key), reverse=True)
 
 
 def find(run_id: str) -> Student:
-    """Return the student of the run whose id begins so, of a finished run before that of a stopped one, the newest first.
+    """Return the student of this name, or of the run whose id begins so, of a finished run before that of a stopped one, the newest first.
 
     LabError where there is none, or where several runs begin so.
     """
-    found = [one for one in students() if run_id and one.record["id"].startswith(run_id)]
+    found = [one for one in students() if run_id and (one.record["id"].startswith(run_id) or one.key == run_id)]
     if len({one.record["id"] for one in found}) > 1:
         raise LabError(f"The students of {len({one.record['id'] for one in found})} runs begin with {run_id!r}; give more of the id.")
     if not found:

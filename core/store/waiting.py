@@ -8,8 +8,9 @@ from core.errors import LabError
 from core.store.database import now
 
 TRAINING = ("distill", "tune", "fetch", "prepare", "choose", "stages", "inside", "seams", "mistake", "race")
-FORWARD = ("ask", "forming", "gap")
-KINDS = TRAINING + FORWARD
+FORWARD = ("ask", "forming", "gap", "try_it")
+BESIDE = ("export", "archive")  # in processes or threads of their own, beside what trains
+KINDS = TRAINING + FORWARD + BESIDE
 MOST_WAITING = 3  # jobs of one lane that may wait for one learner
 
 
@@ -42,7 +43,7 @@ class Job:
 
 def lane_of(kind: str) -> tuple[str, ...]:
     """Return the kinds that wait in the same line as this one."""
-    return FORWARD if kind in FORWARD else TRAINING
+    return next(lane for lane in (FORWARD, BESIDE, TRAINING) if kind in lane)
 
 
 def to_job(row) -> Job:

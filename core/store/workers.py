@@ -51,7 +51,8 @@ def close_dead(host: str, alive: Callable[[int], bool]) -> None:
 
 
 def _fail_orphans(db) -> None:
+    """Mark the jobs of workers that are gone failed; one whose run is stored already, as that ended."""
     db.execute(
-        "UPDATE jobs SET status = 'failed', reason = ?, ended = ? WHERE status = 'running' AND worker NOT IN (SELECT id FROM workers)",
-        (DEAD_WORKER, now()),
+        "UPDATE jobs SET status = COALESCE((SELECT status FROM runs WHERE row = run_row), 'failed'), reason = CASE WHEN run_row IS NULL THEN ? END, "
+        "ended = ? WHERE status = 'running' AND worker NOT IN (SELECT id FROM workers)", (DEAD_WORKER, now()),
     )

@@ -23,7 +23,8 @@ def distill(
     never answers one.
     stop: asked at every turn. True before the event prepared: nothing more comes, no finished event either.
     micro_batch: the most examples computed at once on a device short of memory, noted in the record; the recipe stays the same.
-    keep: the student is kept (core/store/students.py); the event before the last says so, or why not: kept {student}, not_kept {reason}.
+    keep: the student is kept (core/store/students.py); the event before the last says so, or why not: kept {student}, not_kept {reason}. The one
+    before it is measured {record}: whoever stores runs stores it then.
     """
     session = Session(recipe, exact, overrides, micro_batch, keep)
     for event in session.prepare():

@@ -13,6 +13,7 @@ class Event:
 
     stage {stage, text, done}; prepared {steps, k, teacher_layers, train_examples, device, dtype, parameters, teacher, initial, fit};
     step {step, of, loss, losses, seconds, eta, tokens_per_second}; evaluated {step, val_accuracy, val_loss, seconds}; finished {record};
+    measured {record}: the record that `finished` will hold, where the student is kept in between;
     kept {student}, not_kept {reason}: what became of the student;
     broke_off {reason}: a race's run that ended without a record;
     turn {}: the consumer may use the device for something else before it asks for the next event. Nobody stores or draws a turn.

@@ -223,6 +223,7 @@ class Session:
             accuracies = [point["val_accuracy"] for point in self.curve[1:] if point["val_accuracy"] is not None]
             record["reported"] = self.overrides.report(accuracies)
         if self.keeps and record["id"] == recipe.id:  # what was made otherwise than its recipe says cannot be made whole by it
+            yield Event("measured", {"record": record})  # stored before the student is: a kill while that is written loses no run
             yield keep(self, record)
         yield Event("finished", {"record": record})
 

@@ -14,11 +14,12 @@ from filelock import FileLock, Timeout
 from core.errors import LabError
 from core.home import home
 from core.store import facts, workers
-from core.store.waiting import TRAINING
+from core.store.waiting import BESIDE, TRAINING
 from core.worker.runner import Runner, going_on
 
 IDLE_SECONDS = 60.0
 HEARTBEAT_SECONDS = 2.0
+BESIDE_SECONDS = 0.5  # between two looks for a job that goes on beside what trains
 KEEP_SECONDS = 3600.0  # how long a worker without a server tries to store a run that has ended
 ROOT = Path(__file__).resolve().parents[2]
 log = logging.getLogger("layer_lab.worker")
@@ -72,15 +73,35 @@ def work(idle_seconds: float = IDLE_SECONDS) -> None:
                 workers.leave(other["id"])
         beating = threading.Event()
         thread = threading.Thread(target=_beat, args=(me, host, device, beating), daemon=True)
+        beside = Beside(me)
         workers.beat(me, os.getpid(), host, device)
         thread.start()
+        beside.start()
         try:
             _warm()
-            _serve(Runner(me), idle_seconds, ours)
+            _serve(Runner(me), idle_seconds, ours, beside)
         finally:
             beating.set()
             thread.join()
+            beside.ended.set()
             workers.leave(me)
+
+
+class Beside(threading.Thread):
+    """Takes the jobs that go on beside what trains, one after another. busy: whether there is one. ended: to be set when no more may be taken."""
+
+    def __init__(self, worker: str):
+        super().__init__(daemon=True)
+        self.runner, self.ended, self.busy = Runner(worker), threading.Event(), False
+
+    def run(self) -> None:
+        while not self.ended.wait(BESIDE_SECONDS):
+            with going_on("nothing is done beside what trains"):
+                self.runner.close_ended()
+                while not self.ended.is_set() and (job := self.runner.claim(BESIDE)) is not None:
+                    self.busy = True
+                    self.runner.run(job)
+            self.busy = False
 
 
 def _beat(me: str, host: str, device: str, ended: threading.Event) -> None:
@@ -102,16 +123,17 @@ def _warm() -> None:
     facts.put("device", about | {"gflops": matmul_rate(device) / 1e9})
 
 
-def _serve(runner: Runner, idle_seconds: float, ours: int | None) -> None:
+def _serve(runner: Runner, idle_seconds: float, ours: int | None, beside: Beside) -> None:
     """Until idle, or until the lock file is no longer ours: the folder was deleted, and another worker may have started."""
     idle_since = time.monotonic()
     while runner.unstored or _file(lock_path()) == ours:
         patience = KEEP_SECONDS if runner.unstored else idle_seconds
-        if _turn(runner):
+        served = _turn(runner)
+        if served or beside.busy:
             idle_since = time.monotonic()
         elif time.monotonic() - idle_since > patience and not _server_alive():
             return
-        else:
+        if not served:
             time.sleep(0.2)
 
 

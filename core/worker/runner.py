@@ -12,7 +12,7 @@ from core.errors import LabError
 from core.home import home
 from core.recipe import Recipe
 from core.store import facts, jobs, races, records
-from core.store.waiting import FORWARD
+from core.store.waiting import FORWARD, TRAINING
 from core.training.events import Event
 from core.worker.kinds import KINDS
 from core.worker.memory import OUT_OF_MEMORY, out_of_memory
@@ -77,13 +77,14 @@ class Control:
 class Ended:
     """How a job ended: finished, stopped or failed, with a reason for the last two; paused: it gave the device up.
 
-    record: the run that closes it. seconds: how long it took.
+    record: the run that closes it. seconds: how long it took. row: the record's, where it is stored already.
     """
 
     status: str
     reason: str | None = None
     record: dict | None = None
     seconds: float = 0.0
+    row: int | None = None
 
 
 class Runner:
@@ -112,20 +113,24 @@ class Runner:
 
     def _follow(self, job: jobs.Job, control: Control) -> Ended:
         """Store a job's events and records as it yields them; between two of them, look whether it has to end and serve requests."""
-        began = time.monotonic()
+        began, row = time.monotonic(), None
         for event in KINDS[job.kind](job, control.stop):
             if event.kind == "finished":
                 record, seconds = event.data.get("record"), event.data.get("seconds", time.monotonic() - began)
                 if "folder" in event.data:
                     _emit(job, "finished", {"folder": event.data["folder"]})
-                return Ended(record["status"] if record else "finished", control.reason, record, seconds)
+                return Ended(record["status"] if record else "finished", control.reason, record, seconds, row)
             if event.kind == "paused":
                 return Ended("paused")
+            if event.kind == "measured":
+                with going_on(f"the run of job {job.id} is stored later"):
+                    row = jobs.keep(job.id, event.data["record"])
+                continue
             if event.kind == "made" and "record" in event.data:
                 event = _stored(event)
             if event.kind != "turn":
                 _emit(job, event.kind, event.data)
-            if control.look() and control.reason is None and job.kind not in FORWARD:
+            if control.look() and control.reason is None and job.kind in TRAINING:
                 with going_on("no request was served"):
                     self.serve_forward()
         if control.reason is None:
@@ -139,7 +144,7 @@ class Runner:
             if ended.status == "paused":
                 races.set_aside(job.id)
             else:
-                jobs.finish(job.id, ended.status, ended.reason, record=ended.record)
+                jobs.finish(job.id, ended.status, ended.reason, record=ended.record, row=ended.row)
             self.unstored.pop(0)
             remember(job, ended.status, ended.record, ended.seconds)
 

@@ -7,8 +7,8 @@ import torch
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from core.errors import LabError
+from core.studies.export.places import ONNX
 
-NEEDS = "onnx==1.23.2"  # with ml_dtypes, which it brings, 9 MB to download
 TEXTS = ["a text", "another and longer text"], ["a second text, longer still", "short"]  # traced, and read again beside a third and alone
 CLOSE = 1e-3  # between the logits of PyTorch and of ONNX
 
@@ -34,7 +34,7 @@ def write_onnx(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, path:
     try:
         from onnx.reference import ReferenceEvaluator
     except ImportError:
-        raise LabError(f"ONNX needs a package more: `pip install {NEEDS}` (9 MB); without --onnx the folder is written all the same.") from None
+        raise LabError(f"ONNX needs a package more: `pip install {ONNX}` (9 MB); without --onnx the folder is written all the same.") from None
     names = list(tokenizer.model_input_names)
     tensors = lambda columns: [tokenizer(*columns, padding=True, return_tensors="pt")[name] for name in names]
     function = _Logits(model, names).eval()

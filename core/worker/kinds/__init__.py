@@ -4,6 +4,7 @@ Each is a generator `events(job, stop)`, and all follow one protocol. It yields 
 
 - turn: control may go elsewhere, such as to a waiting request; nothing is stored;
 - made {…, record}: one of several records; the runner stores it and emits the event with its row and id in the record's place;
+- measured {record}: the record that `finished` will hold; the runner stores it at once, since what comes between may be killed;
 - paused: the job gives the device up and waits to be claimed again; it is the last event;
 - finished {[record], …}: the job is done; a record of its own closes it with the record's status; it is the last event;
 - every other event is stored for the pages as it is.

@@ -33,16 +33,18 @@ def _race(job: jobs.Job, recipes: list[Recipe], stop, micro_batch: int | None):
         shutil.rmtree(checkpoint, ignore_errors=True)
     resumed = checkpoint.is_dir()
     race = Race(recipes, stop, checkpoint if resumed else None, micro_batch, keep=True)
-    ends, broken = set(), dict(race.broken)
+    ends, stored, broken = set(), set(), dict(race.broken)
     for event in race.events():
         if event.kind == "round":
             if not (yield from _may_go_on(job.id, stop)):
                 race.save(checkpoint)
                 yield Event("paused")
                 return
-        elif event.kind == "finished":
+        elif event.kind in ("measured", "finished"):
             ends.add(event.data["record"]["status"])
-            yield Event("made", event.data)
+            if event.data["runner"] not in stored:
+                stored.add(event.data["runner"])
+                yield Event("made", event.data)
         elif event.kind == "broke_off":
             broken[event.data["runner"]] = event.data["reason"]
             yield event

@@ -19,9 +19,9 @@ svg.marks text { user-select: none; }
 @media (min-width: 900px) and (min-height: 680px) {
   [data-testid="stColumn"]:has(.st-key-pick) { position: sticky; top: 0.5rem; align-self: flex-start; }
 }
-.st-key-above, .st-key-presets, .st-key-w_k, .st-key-w_predict_accuracy, .st-key-w_predict_reason, .st-key-settings, .st-key-go,
+.st-key-above, .st-key-presets, [class*="st-key-size_"], .st-key-w_predict_accuracy, .st-key-w_predict_reason, .st-key-settings, .st-key-go,
 .st-key-w_teacher, .st-key-w_task { min-height: 68px; }
-.st-key-w_layers, .st-key-w_budget, .st-key-w_level { min-height: 60px; }
+[class*="st-key-pills_"], .st-key-w_budget, .st-key-w_level { min-height: 60px; }
 @media (max-width: 640px) { .st-key-above { min-height: 216px; } }
 .st-key-figures [data-testid="stElementContainer"] { flex: 1 1 6.5rem; min-width: 6.5rem; }
 .st-key-head h1 { padding: 0.5rem 0 1rem; }

@@ -21,6 +21,7 @@ from core.views.lab.references import reference_rows, seed_band
 from pages.parts.common import example_cards, fits, live, state
 from pages.parts.common.learner import learner
 from pages.parts.lab import explanation as lab_explanation
+from pages.parts.lab import take, try_it
 from pages.parts.lab import why as lab_why
 from pages.parts.race import replay
 
@@ -43,11 +44,13 @@ def draw(record: dict) -> None:
         fits.draw(as_fit(record["fit"]))
     if state.researcher():
         whole_story(record)
-        return
-    lab_why.rest(record)
-    live.draw_curves(curves(record))
-    st.markdown("**Where it still fails**")
-    answers(record)
+    else:
+        lab_why.rest(record)
+        live.draw_curves(curves(record))
+        st.markdown("**Where it still fails**")
+        answers(record)
+    try_it.draw(record)
+    take.draw(record)
 
 
 def whole_story(record: dict) -> None:
