@@ -10,7 +10,7 @@ from core.recipe.tuning import parse_teacher
 def short_name(name: str) -> str:
     """Return the name of a teacher or task for a narrow place: a file or folder by its last name, all else as it is."""
     path = name.removeprefix("file:").partition("?")[0] if name.startswith("file:") else name
-    if name.startswith("file:") or path.startswith(("/", "~", "./", "../")) or "\\" in path:
+    if name.startswith("file:") or path.startswith(("/", "~", "./", "../", "upload/")) or "\\" in path:
         paths = path.split(",") if name.startswith("file:") else [path]
         return ",".join(one.replace("\\", "/").rstrip("/").rpartition("/")[2] for one in paths) or name
     return re.sub(r"(?<=[?&]labels=)[^&]*", "…", name)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from core.data.task import Classes
 from core.errors import LabError
-from core.home import folder, home
+from core.home import folder, home, uploaded
 from core.models import weights
 from core.models.config import ConfigFacts, facts, why_no_classifier
 from core.models.folder import transformer_folder
@@ -149,6 +149,14 @@ def base_folder(base: str) -> Path:
     return folder("checkpoints") / slug(base)
 
 
+def base_here(base: str) -> Path | None:
+    """Return a folder of this machine with a base's tokenizer and encoder, fine-tuned for another task or not; None where there is none."""
+    for path in (local_folder(base), base_folder(base), *sorted(weights.ASSETS.glob(f"{slug(base)}--*"))):
+        if path and (path / "config.json").is_file() and has_weights(path):
+            return path
+    return None
+
+
 def bundled_folder(teacher: str, task: str) -> Path:
     """Return where a teacher shipped with the program would lie."""
     return weights.ASSETS / f"{slug(teacher)}--{slug(task)}"
@@ -156,7 +164,7 @@ def bundled_folder(teacher: str, task: str) -> Path:
 
 def is_hub_id(name: str) -> bool:
     """Return whether the name has a hub id's form, owner/name."""
-    return len(name) <= 200 and re.fullmatch(r"[\w.-]+/[\w.-]+", name) is not None
+    return len(name) <= 200 and re.fullmatch(r"\w[\w.-]*/\w[\w.-]*", name) is not None
 
 
 def unknown_teacher(name: str) -> LabError:
@@ -175,7 +183,7 @@ def local_folder(name: str) -> Path | None:
     if name in TEACHERS:
         return None
     try:
-        path = Path(name).expanduser()
+        path = uploaded(name) or Path(name).expanduser()
         return transformer_folder(path) if path.is_dir() else None
     except (OSError, RuntimeError, ValueError):
         return None

@@ -8,7 +8,7 @@ from core.errors import LabError
 from core.store.database import now
 
 TRAINING = ("distill", "tune", "fetch", "prepare", "choose", "stages", "inside", "seams", "mistake", "race")
-FORWARD = ("ask", "forming", "gap")
+FORWARD = ("ask", "forming", "gap", "fit")
 KINDS = TRAINING + FORWARD
 MOST_WAITING = 3  # jobs of one lane that may wait for one learner
 

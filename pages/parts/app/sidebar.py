@@ -12,7 +12,7 @@ from core.recipe.tuning import split_teacher
 from core.views.common.readiness import readiness
 from core.views.common.text import plain
 from pages.parts.app import address, task_card
-from pages.parts.common import machine, state
+from pages.parts.common import machine, problems, state, visitor
 
 TASK_HELP = """Or type one:
 - `file:PATH?text=COLUMN&label=COLUMN` (`text=A,B` for pairs; `file:train.csv,dev.csv,test.csv?…` for separate files)
@@ -59,9 +59,10 @@ def select(field: str, label: str, known: Iterable[str], title: Callable[[str], 
 def draw() -> None:
     chosen = state.choice()
     with st.sidebar:
-        select("teacher", "Teacher", TEACHERS, teacher_title, f"Or type a hub id or a local folder of a {family_titles()} encoder.")
-        select("task", "Task", CATALOGUE, task_title,
-               TASK_HELP)
+        select("teacher", "Teacher", [*TEACHERS, *visitor.own_teachers()], teacher_title,
+               f"Or type a hub id or a local folder of a {family_titles()} encoder.")
+        select("task", "Task", [*CATALOGUE, *visitor.own_tasks()], task_title, TASK_HELP)
+        problems.draw_problem(visitor.REFUSED, st.warning)
         ready = readiness(chosen.teacher, chosen.task)
         if ready.ready:
             st.caption(":material/check_circle: This teacher is ready for this task.")

@@ -10,6 +10,7 @@ import streamlit as st
 
 from core.views.common import lesson as lessons
 from core.views.common.choice import KEYS, Choice, choice_query, fitting, read_choice, teacher_layers
+from pages.parts.common import visitor
 
 LAB = ("", "lab")  # its addresses
 
@@ -25,6 +26,10 @@ def lesson() -> lessons.Lesson:
 
 def change(redraw: bool = True, **values) -> None:
     """Change the choice from a widget's callback. redraw: the diagram has to start from the new layers."""
+    st.session_state[visitor.REFUSED] = visitor.refusal(values)
+    if st.session_state[visitor.REFUSED]:
+        st.session_state.touched = True
+        return
     new = dataclasses.replace(choice(), **values)
     if {"teacher", "task"} & set(values):
         new = fitting(new, teacher_layers(new.teacher, new.task))
@@ -62,7 +67,9 @@ def sync(page: str) -> None:
     touched = st.session_state.pop("touched", False)
     if "choice" not in st.session_state or (not touched and now and now != seen and page == st.session_state.get("page")):
         ours = now if page in LAB else {key: value for key, value in now.items() if key in (*KEYS, *lessons.KEYS)}
+        ours, refused = visitor.within(ours)
         st.session_state.choice, problems = read_choice(ours)
+        problems = refused + problems
         st.session_state.lesson, more = lessons.read_lesson(ours)
         st.session_state.problems = problems + more
         start_diagram()
