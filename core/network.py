@@ -35,5 +35,5 @@ def check_download(hub_id: str, files, wanted: Callable[[str], bool]) -> None:
     """
     size = sum(file.size or 0 for file in files or () if wanted(file.rfilename))
     if size > DOWNLOAD_GB * 1e9:
-        raise LabError(f"{hub_id} is a download of {size / 1e9:,.1f} GB, and at most {DOWNLOAD_GB:g} GB are fetched from the hub; choose a smaller one, "
-                       "or put a copy into the folder named by LAYER_LAB_HUB.")
+        raise LabError(f"{hub_id} is a download of {size / 1e9:,.1f} GB, and at most {DOWNLOAD_GB:g} GB are fetched from the hub; choose a "
+                       "smaller one, or put a copy into the folder named by LAYER_LAB_HUB.")
