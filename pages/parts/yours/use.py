@@ -9,6 +9,7 @@ from core.recipe.tuning import split_teacher
 from core.store import jobs, uploads
 from core.store.jobs import Job
 from core.store.uploads import Upload
+from core.views.common import level as levels
 from core.views.common.choice import choice_query
 from core.views.common.fit import as_fit, kept_fit
 from core.views.common.readiness import Readiness, readiness
@@ -56,6 +57,7 @@ def use(upload: Upload, task: str) -> None:
 def into_address() -> None:
     """Put the choice into the page's address, so that a reload comes back to it."""
     wanted = {key: [value] for key, value in choice_query(state.choice()).items()}
+    wanted |= {key: value for key, value in state.query().items() if key == levels.KEY}
     if state.query() != wanted:
         st.query_params.from_dict(wanted)
     st.session_state.address = wanted
