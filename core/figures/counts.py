@@ -19,5 +19,5 @@ def count_bars(rows: Sequence[dict], what: str) -> alt.LayerChart:
     x = alt.X("n:Q", title=None, axis=None, scale=alt.Scale(domain=[0, 1.6 * most], nice=False))
     text = base.transform_calculate(text="format(datum.n, ',') + ' · ' + format(datum.share, '.0%')")
     bars = base.mark_bar(color=BLUE, cornerRadiusEnd=3, size=18).encode(x=x)
-    return styled(alt.layer(bars, text.mark_text(align="left", dx=6, color=TEXT).encode(x=x, text="text:N")), height=ROW * len(rows) + 10,
+    return styled(alt.layer(bars, text.mark_text(align="left", dx=6, color=TEXT).encode(x=x, text="text:N")), height=ROW * len(rows),
                   description=f"Examples by {what}.")

@@ -21,9 +21,9 @@ LONGEST_NAME = 60
 def safe_name(name: str) -> str:
     """Return a file's name as it is kept: letters, digits, _ - and dots, no folders; all else becomes -."""
     plain = unicodedata.normalize("NFKD", name.replace("\\", "/").rpartition("/")[2]).encode("ascii", "ignore").decode()
-    stem, dot, kind = re.sub(r"[^A-Za-z0-9_.-]+", "-", plain).strip("._-").rpartition(".")
-    stem, kind = (stem, kind.lower()) if dot else (kind, "")
-    return f"{stem[:LONGEST_NAME].strip('._-') or 'upload'}{dot}{kind[:10]}"
+    stem, dot, kind = re.sub(r"[^A-Za-z0-9_.-]+", "-", plain).rpartition(".")
+    stem, kind = (stem, kind[:10].lower()) if dot else (kind, "")
+    return f"{stem[:LONGEST_NAME].strip('._-') or 'upload'}{dot if kind else ''}{kind}"
 
 
 def shown(name: str) -> str:

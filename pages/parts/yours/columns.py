@@ -1,6 +1,5 @@
 """The first rows of a table, and which column is which: guessed, and changed here."""
 
-import pandas as pd
 import streamlit as st
 
 from core.data import files
@@ -10,7 +9,8 @@ from core.data.uploads.preview import Preview, preview
 from core.errors import LabError
 from core.home import uploaded
 from core.store.uploads import Upload
-from core.views.common.text import plain, shortened
+from core.views.common.text import shortened
+from core.views.yours.table import table_html
 
 CELL, SHOWN = 90, 6  # characters, columns
 LENGTHS = (32, 64, 128, 256, 512)  # tokens
@@ -62,10 +62,10 @@ def show(table: Preview, said: Columns) -> None:
     order = [name for name in (said.text, said.second, said.label, said.split) if name in table.names]
     order += [name for name in table.names if name not in order]
     places = [table.names.index(name) for name in order[:SHOWN]]
-    rows = [[plain(shortened(row[place], CELL)) or " " for place in places] for row in table.rows]
-    st.table(pd.DataFrame(rows, columns=[plain(shortened(table.names[place], 30)) for place in places]), hide_index=True)
-    more = f", and {len(order) - SHOWN} more columns" if len(order) > SHOWN else ""
-    st.caption(f"The first {len(table.rows)} of {table.count:,} rows{more}. {table.told}")
+    rows = [[shortened(row[place], CELL) for place in places] for row in table.rows]
+    st.html(table_html([shortened(table.names[place], 30) for place in places], rows, "The first rows of the table"))
+    more = f"; {len(order) - SHOWN} more columns are not shown" if len(order) > SHOWN else ""
+    st.caption(f"The first {len(table.rows)} of {table.count:,} rows{more}.")
 
 
 @st.cache_data(max_entries=8, show_spinner="Reading the table")

@@ -1,21 +1,19 @@
 """What a task of one's own holds: splits, classes, lengths, leaks."""
 
-import pandas as pd
 import streamlit as st
 
 from core.figures.counts import count_bars
 from core.views.common.text import plain
 from core.views.yours.summary import Summary, summary
+from core.views.yours.table import table_html
 
 
 def draw(task: str) -> None:
     """Draw it. LabError where file and columns make no task."""
     found = summary_of(task)
     st.subheader("3. What it holds", anchor=False)
-    rows = [[plain(value) for value in row.values()] for row in found.sizes]
-    st.table(pd.DataFrame(rows, columns=[plain(name) for name in found.sizes[0]]), hide_index=True)
-    for sentence in found.read:
-        st.caption(plain(sentence))
+    st.html(table_html(list(found.sizes[0]), [list(row.values()) for row in found.sizes], "Examples by split and class"))
+    st.caption("  \n".join(map(plain, found.read)))
     left, right = st.columns(2, gap="medium")
     with left:
         st.markdown("**Classes**")
