@@ -120,7 +120,8 @@ def test_odd_names_of_columns_survive_the_address():
 @pytest.mark.parametrize("name, content, said", [
     ("x.exe", b"MZ", "is not a table that this program reads"), ("x.csv", b"", "is empty"), ("x.csv", b"text,label\n", "has no rows below"),
     ("x.csv", b"PK\x03\x04rest", "a zip archive or an Excel workbook"), ("x.xlsx", b"text,label\na,b\n", "is not an Excel workbook"),
-    ("x.parquet", b"PAR1 and no more", "is not a whole Parquet file"), ("x.jsonl", b'{"a": ', "is not JSON"), ("x.jsonl", b"[" * 100_000, "is not JSON"),
+    ("x.parquet", b"PAR1 and no more", "is not a whole Parquet file"), ("x.jsonl", b'{"a": ', "is not JSON"),
+    ("x.jsonl", b"[" * 100_000, "is not JSON"),
     ("x.csv", b"a,a\n1,2\n", None), ("x.csv", b"<html><body>", "is a web page"),
     ("x.xlsx", as_xlsx([{"text": None, "label": None}]), "no rows below"),
 ])
@@ -251,8 +252,8 @@ def test_the_list_has_an_end_and_uploads_come_one_at_a_time(monkeypatch):
         uploads.add("a" * 32, Upload(MODEL, (f"owner/model{n}",), 0))
     with pytest.raises(LabError, match="You have 2 uploads, the most there can be"):
         uploads.add("a" * 32, Upload(MODEL, ("owner/model3",), 0))
-    with place.one_at_a_time("a" * 32), place.one_at_a_time("b" * 32), pytest.raises(LabError, match="Another upload of yours is being read"):
-        with place.one_at_a_time("a" * 32):
-            pass
+    a, b = "a" * 32, "b" * 32
+    with place.one_at_a_time(a), place.one_at_a_time(b), pytest.raises(LabError, match="Another upload of yours is being read"), place.one_at_a_time(a):
+        pass
     with place.one_at_a_time("a" * 32):
         pass
