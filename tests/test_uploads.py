@@ -253,7 +253,7 @@ def test_the_list_has_an_end_and_uploads_come_one_at_a_time(monkeypatch):
     with pytest.raises(LabError, match="You have 2 uploads, the most there can be"):
         uploads.add("a" * 32, Upload(MODEL, ("owner/model3",), 0))
     a, b = "a" * 32, "b" * 32
-    with place.one_at_a_time(a), place.one_at_a_time(b), pytest.raises(LabError, match="Another upload of yours is being read"), place.one_at_a_time(a):
+    with place.one_at_a_time(a), place.one_at_a_time(b), pytest.raises(LabError, match="Another upload of yours is"), place.one_at_a_time(a):
         pass
     with place.one_at_a_time("a" * 32):
         pass
