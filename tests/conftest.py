@@ -32,6 +32,12 @@ def at_once(monkeypatch):
 
 
 @pytest.fixture(autouse=True)
+def at_this_machine(monkeypatch):
+    """Streamlit's own harness has no connection: its sessions are those of somebody at this machine."""
+    monkeypatch.setattr("streamlit.runtime.context.ContextProxy.ip_address", None)
+
+
+@pytest.fixture(autouse=True)
 def loaded_anew():
     """The teacher that a test loaded, and may have changed in memory, is not the next one's, whose teacher lies in the same folder."""
     yield

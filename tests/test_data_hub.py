@@ -6,6 +6,7 @@ import pytest
 
 from core.data import catalogue, hub
 from core.errors import LabError
+from tests.hub_files import list_hub_files
 
 README = """---
 configs:
@@ -155,6 +156,7 @@ def test_what_was_downloaded_is_kept_and_then_needs_no_hub(monkeypatch, tmp_path
 
     monkeypatch.setattr(hub, "hub_reachable", lambda: True)
     monkeypatch.setattr(datasets, "load_dataset", download)
+    list_hub_files(monkeypatch, "dataset_info", {"sst2/train.parquet": 10**6, "mnli/train.parquet": 10**12})
     before = hub.load("glue/sst2")
     monkeypatch.setattr(hub, "hub_reachable", lambda: False)
     after = hub.load("glue/sst2")
@@ -163,3 +165,10 @@ def test_what_was_downloaded_is_kept_and_then_needs_no_hub(monkeypatch, tmp_path
     (kept / "dataset_dict.json").write_text("{")
     with pytest.raises(LabError, match="is damaged; delete that folder"):
         hub.load("glue/sst2")
+
+
+def test_a_download_from_the_hub_has_a_limit(monkeypatch):
+    monkeypatch.setattr(hub, "hub_reachable", lambda: True)
+    list_hub_files(monkeypatch, "dataset_info", {"train.parquet": 4 * 10**9})
+    with pytest.raises(LabError, match="owner/large is a download of 4.0 GB, and at most 3 GB are fetched from the hub"):
+        hub.load("hub:owner/large?text=a&label=b")

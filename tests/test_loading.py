@@ -28,6 +28,7 @@ from core.recipe import Optimiser
 from core.recipe.tuning import Tuning
 from core.training.distill import distill
 from core.training.tune import tune
+from tests.hub_files import list_hub_files
 from tests.tiny import NLI_LABELS, save_tiny_teacher, task_of_labels, tiny_model
 
 ANY = task_of_labels(*NLI_LABELS)
@@ -286,9 +287,18 @@ def test_shards_are_downloaded_after_their_index(tmp_path, monkeypatch):
                 shutil.copy(there / name, local_dir)
 
     monkeypatch.setattr("huggingface_hub.snapshot_download", download)
+    list_hub_files(monkeypatch, "model_info", {"model.safetensors.index.json": 10**6, "optimizer.bin": 10**12})
     monkeypatch.setattr(fetching, "hub_reachable", lambda: True)
     assert weights_hash(fetch("tiny/sharded")) == weights_hash(there)
     assert asked[1] == [file.name for file in weight_files(there)]
+
+
+def test_a_download_from_the_hub_has_a_limit(monkeypatch):
+    monkeypatch.setattr("huggingface_hub.snapshot_download", lambda *args, **options: pytest.fail("downloaded"))
+    monkeypatch.setattr(fetching, "hub_reachable", lambda: True)
+    list_hub_files(monkeypatch, "model_info", {"config.json": 100, "model.safetensors": 5 * 10**9})
+    with pytest.raises(LabError, match="tiny/large is a download of 5.0 GB, and at most 3 GB are fetched from the hub; choose a smaller one"):
+        fetch("tiny/large")
 
 
 def test_a_fetched_folder_without_weights_is_fetched_again(tmp_path, monkeypatch):

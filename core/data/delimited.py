@@ -111,6 +111,13 @@ def check_swallowed(table: Rows, text: str, name: str, label: str) -> None:
                                    f"looks like a row of its own; {QUOTE_HINT}, or &quote=double where the text is meant so.")
 
 
+def header(text: str, usual: str) -> list[str]:
+    """Return the names in a table's first line, parted by the sign that makes most of them; of equals by the usual one of its kind."""
+    text, _, usual = _after_excel(text, usual)
+    found = [_header(text, sign, '"') for sign in dict.fromkeys((usual, *SEPARATORS.values()))]
+    return max(found, key=lambda names: sum(map(bool, names)))
+
+
 def column(table: Rows, name: str, file: str) -> list[str]:
     """Return a column's cells. LabError for a name that the header does not have, or has twice."""
     count = table.header.count(name)

@@ -14,7 +14,7 @@ from core.data.spelling import word_of
 from core.data.tables import Table
 from core.data.task import Task
 from core.errors import LabError
-from core.home import data_folder
+from core.home import data_folder, uploaded
 
 SYNTAX = "file:PATH?text=COLUMN&label=COLUMN, with text=A,B for pairs and &split=COLUMN where the file names its splits"
 OPTIONS = "Further options are labels, max_length, missing, thresholds, encoding, separator and quote"
@@ -69,16 +69,24 @@ def _reading(given: dict[str, str]) -> Reading:
 
 
 def resolve(path: str) -> Path:
-    """Return the file meant by a path as typed: an absolute path, else below the working folder, else below LAYER_LAB_DATA. LabError for none."""
-    found = _located(path)
+    """Return the file meant by a path as typed: an upload's, an absolute path, else below the working folder, else below LAYER_LAB_DATA.
+
+    LabError where there is none.
+    """
+    found = located(path)
     if found is None:
         name = unquote(path)
+        if uploaded(name):
+            raise LabError(f"The uploaded file {name.rpartition('/')[2]} is not on this machine (any more); upload it again.")
         looked = "" if Path(name).expanduser().is_absolute() else " in the working folder or in LAYER_LAB_DATA"
         raise LabError(f"There is no file {name}{f' (nor {path})' if name != path else ''}{looked}.")
     return found
 
 
-def _located(path: str) -> Path | None:
+def located(path: str) -> Path | None:
+    """Return the file as `resolve`, its links followed; None where there is none."""
+    if kept := uploaded(path):
+        return kept if kept.is_file() else None
     for name in dict.fromkeys((unquote(path), path)):  # a file may be called a%20b.csv, as a browser saved it
         try:
             given = Path(name).expanduser()
@@ -93,7 +101,7 @@ def _located(path: str) -> Path | None:
 
 def sources(spec: FileSpec) -> list[Path]:
     """Return the file, or the files of the splits in the order given; a file whose name has a comma is one. LabError for one not there."""
-    if not spec.several or _located(spec.path):
+    if not spec.several or located(spec.path):
         return [resolve(spec.path)]
     if len(spec.several) > 3 or "" in spec.several:
         raise LabError("Name one file, or two or three for train, validation and test, as file:train.csv,dev.csv,test.csv?…")

@@ -17,7 +17,7 @@ from core.data.spelling import word_of
 from core.data.task import Task
 from core.errors import LabError
 from core.home import folder
-from core.network import hub_reachable
+from core.network import check_download, hub_reachable
 
 SYNTAX = (
     "hub:OWNER/NAME?text=COLUMN&label=COLUMN, with text=A,B for pairs, and where they differ from the usual "
@@ -137,7 +137,7 @@ def _rows(spec: HubSpec):
         advice = "go online, or name a folder that holds a copy in LAYER_LAB_HUB"
         raise LabError(f"The Hugging Face hub cannot be reached, and {spec.dataset} comes from there; {advice}.")
     cache = str(folder("cache", "datasets"))
-    found = _narrowed(spec, _attempt(spec, lambda: datasets.load_dataset(spec.dataset, name=spec.config, cache_dir=cache)))
+    found = _narrowed(spec, _attempt(spec, lambda: _download(spec, cache)))
     with tempfile.TemporaryDirectory(dir=folder("data", "hub")) as scratch:
         found.save_to_disk(f"{scratch}/copy")
         with suppress(OSError):  # another process was quicker
@@ -145,15 +145,26 @@ def _rows(spec: HubSpec):
     return found
 
 
+def _download(spec: HubSpec, cache: str):
+    import datasets
+    from huggingface_hub import HfApi
+
+    files = HfApi().dataset_info(spec.dataset, files_metadata=True).siblings or ()
+    own = {file.rfilename for file in files if spec.config and file.rfilename.startswith(f"{spec.config}/")}
+    check_download(spec.dataset, files, lambda name: name in own or not own)
+    return datasets.load_dataset(spec.dataset, name=spec.config, cache_dir=cache)
+
+
 def _attempt(spec: HubSpec, call):
     """Return the call's data, or raise its error as one sentence: `datasets` raises a great many kinds."""
     import datasets
+    from huggingface_hub.utils import RepositoryNotFoundError
 
     try:
         return call()
     except LabError:
         raise
-    except datasets.exceptions.DatasetNotFoundError as error:
+    except (datasets.exceptions.DatasetNotFoundError, RepositoryNotFoundError) as error:
         raise LabError(f"There is no data set {spec.dataset} on the hub, or it is not public.") from error
     except Exception as error:
         reason = " ".join(str(error).split())[:200].rstrip(".") or type(error).__name__

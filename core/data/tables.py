@@ -3,6 +3,7 @@
 import io
 import json
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,12 +37,12 @@ class Table:
         return f"{self.file}, line {self.lines[row]:,}" if self.lines else f"{self.file}, row {row + 1:,}"
 
 
-def read(path: Path, wanted: tuple[str, ...], reading: Reading = AS_FOUND, label: str | None = None) -> Table:
-    """Read the wanted columns. Cells of text tables are strings; elsewhere they keep their type, missing is None.
+def read(path: Path, wanted: tuple[str, ...] | None, reading: Reading = AS_FOUND, label: str | None = None, most: int | None = None) -> Table:
+    """Read the wanted columns; None: all that have a name. Cells of text tables are strings; elsewhere they keep their type, missing is None.
 
     CSV follows RFC 4180 (quotes, line breaks in quotes). In TSV a quotation mark is a sign like any other, unless the file shows that it
-    is not. label: the label column, by which rows that a stray mark joined are noticed. Raises LabError for a file that is missing, of
-    another kind or broken, or has no such column; for text files with the line.
+    is not. label: the label column, by which rows that a stray mark joined are noticed. most: columns that all may be. Raises LabError for
+    a file that is missing, of another kind or broken, has no such column or too many; for text files with the line.
     """
     kind = path.suffix.lower()
     if kind not in EXTENSIONS:
@@ -50,13 +51,16 @@ def read(path: Path, wanted: tuple[str, ...], reading: Reading = AS_FOUND, label
         with path.open("rb") as file:
             not_a_table.check(file.read(not_a_table.HEAD), path.name, kind == ".parquet")
         if kind == ".parquet":
-            return _parquet(path, wanted, label)
+            return _parquet(path, wanted, label, most)
         text, how = decoded(path.read_bytes(), path.name, reading.encoding)
     except OSError as error:
         raise LabError(f"{path.name} cannot be read ({error.strerror or 'input/output error'}).") from error
     if kind in (".jsonl", ".ndjson"):
-        return _json_lines(path.name, text, wanted, f"Read {how}.")
-    found = delimited.rows(text, path.name, wanted, reading, "," if kind == ".csv" else "\t")
+        return _json_lines(path.name, text, wanted, f"Read {how}.", most)
+    usual = "," if kind == ".csv" else "\t"
+    if wanted is None:
+        wanted = _all(path.name, delimited.header(text, usual), most)
+    found = delimited.rows(text, path.name, wanted, reading, usual)
     if not set(wanted) & set(found.header):
         raise LabError(delimited.no_header(wanted, path.name, found.header))
     columns = {name: delimited.column(found, name, path.name) for name in wanted}
@@ -65,10 +69,10 @@ def read(path: Path, wanted: tuple[str, ...], reading: Reading = AS_FOUND, label
     return Table(path.name, columns, [first for first, _ in found.lines], f"Read {how}; {found.told()}.")
 
 
-def _json_lines(file: str, text: str, wanted: tuple[str, ...], told: str) -> Table:
+def _json_lines(file: str, text: str, wanted: tuple[str, ...] | None, told: str, most: int | None) -> Table:
     rows, lines, names = [], [], {}
     if re.match(r"\s*\[\s*\{", text):
-        return _json_array(file, text, wanted, told)
+        return _json_array(file, text, wanted, told, most)
     for number, line in enumerate(io.StringIO(text, newline=None), 1):
         if not line.strip():
             continue
@@ -85,11 +89,11 @@ def _json_lines(file: str, text: str, wanted: tuple[str, ...], told: str) -> Tab
         names |= dict.fromkeys(row)
     if not rows:
         raise LabError(f"{file} is empty.")
-    _check(file, names, wanted)
+    wanted = _found(file, names, wanted, most)
     return Table(file, {name: [row.get(name) for row in rows] for name in wanted}, lines, told)
 
 
-def _json_array(file: str, text: str, wanted: tuple[str, ...], told: str) -> Table:
+def _json_array(file: str, text: str, wanted: tuple[str, ...] | None, told: str, most: int | None) -> Table:
     """Read one JSON array of objects, which may go over any lines."""
     try:
         rows = json.loads(text, object_pairs_hook=_named_once)
@@ -102,7 +106,7 @@ def _json_array(file: str, text: str, wanted: tuple[str, ...], told: str) -> Tab
     wrong = next((number for number, row in enumerate(rows, 1) if not isinstance(row, dict)), None)
     if wrong is not None:
         raise LabError(f"{file}, item {wrong:,} of its array, is not a JSON object with named columns.")
-    _check(file, dict.fromkeys(name for row in rows for name in row), wanted)
+    wanted = _found(file, dict.fromkeys(name for row in rows for name in row), wanted, most)
     return Table(file, {name: [row.get(name) for row in rows] for name in wanted}, told=told)
 
 
@@ -114,7 +118,7 @@ def _named_once(pairs: list[tuple]) -> dict:
     return row
 
 
-def _parquet(path: Path, wanted: tuple[str, ...], label: str | None) -> Table:
+def _parquet(path: Path, wanted: tuple[str, ...] | None, label: str | None, most: int | None) -> Table:
     import pyarrow
     import pyarrow.parquet
 
@@ -122,7 +126,7 @@ def _parquet(path: Path, wanted: tuple[str, ...], label: str | None) -> Table:
         table = pyarrow.parquet.ParquetFile(path).read()
     except (pyarrow.ArrowException, OSError) as error:
         raise LabError(f"{path.name} is not a whole Parquet file; write it again.") from error
-    _check(path.name, table.column_names, wanted)
+    wanted = _found(path.name, table.column_names, wanted, most)
     twice = next((name for name in wanted if table.column_names.count(name) > 1), None)
     if twice:
         raise LabError(f"{path.name} has two columns called {twice!r}; rename one.")
@@ -139,7 +143,18 @@ def _class_names(metadata: dict[bytes, bytes] | None, label: str | None) -> tupl
     return tuple(names) if isinstance(names, list) and all(isinstance(name, str) for name in names) else ()
 
 
-def _check(file: str, there, wanted: tuple[str, ...]) -> None:
+def _found(file: str, there: Iterable[str], wanted: tuple[str, ...] | None, most: int | None) -> tuple[str, ...]:
+    """Return the wanted columns, or all. LabError for one that is not there, or for too many."""
+    if wanted is None:
+        return _all(file, there, most)
     for name in wanted:
         if name not in there:
             raise LabError(no_column(name, file, there))
+    return wanted
+
+
+def _all(file: str, there: Iterable[str], most: int | None) -> tuple[str, ...]:
+    names = tuple(dict.fromkeys(name for name in there if name))
+    if most is not None and len(names) > most:
+        raise LabError(f"{file} has {len(names):,} columns, and at most {most:,} are read here; keep the texts, the label and the split.")
+    return names

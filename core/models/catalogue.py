@@ -149,6 +149,14 @@ def base_folder(base: str) -> Path:
     return folder("checkpoints") / slug(base)
 
 
+def base_here(base: str) -> Path | None:
+    """Return a folder of this machine with a base's tokenizer and encoder, fine-tuned for another task or not; None where there is none."""
+    for path in (local_folder(base), base_folder(base), *sorted(weights.ASSETS.glob(f"{slug(base)}--*"))):
+        if path and (path / "config.json").is_file() and has_weights(path):
+            return path
+    return None
+
+
 def bundled_folder(teacher: str, task: str) -> Path:
     """Return where a teacher shipped with the program would lie."""
     return weights.ASSETS / f"{slug(teacher)}--{slug(task)}"
@@ -156,7 +164,7 @@ def bundled_folder(teacher: str, task: str) -> Path:
 
 def is_hub_id(name: str) -> bool:
     """Return whether the name has a hub id's form, owner/name."""
-    return len(name) <= 200 and re.fullmatch(r"[\w.-]+/[\w.-]+", name) is not None
+    return len(name) <= 200 and re.fullmatch(r"\w[\w.-]*/\w[\w.-]*", name) is not None
 
 
 def unknown_teacher(name: str) -> LabError:

@@ -16,7 +16,7 @@ from core.models.catalogue import TEACHERS, TeacherInfo, base_folder, is_hub_id,
 from core.models.config import facts
 from core.models.folder import conversion
 from core.models.weights import INDEX, SINGLE, has_weights, shard_names, weight_files, weights_hash
-from core.network import hub_reachable
+from core.network import check_download, hub_reachable
 
 WANTED = (
     "config.json", SINGLE, INDEX, "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "vocab.txt", "vocab.json", "merges.txt",
@@ -100,10 +100,11 @@ def _from_hub(hub_id: str, target: Path, progress: Progress) -> None:
 
 
 def _download(hub_id: str, target: Path, names: Sequence[str]) -> None:
-    from huggingface_hub import snapshot_download
+    from huggingface_hub import HfApi, snapshot_download
     from huggingface_hub.utils import GatedRepoError, HfHubHTTPError, RepositoryNotFoundError
 
     try:
+        check_download(hub_id, HfApi().model_info(hub_id, files_metadata=True).siblings, lambda name: name in names)
         snapshot_download(hub_id, local_dir=target, allow_patterns=list(names))
     except (RepositoryNotFoundError, GatedRepoError):
         raise LabError(f"The hub has no model {hub_id}, or it is not public; check the spelling.") from None

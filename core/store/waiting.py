@@ -8,7 +8,7 @@ from core.errors import LabError
 from core.store.database import now
 
 TRAINING = ("distill", "tune", "fetch", "prepare", "choose", "stages", "inside", "seams", "mistake", "race")
-FORWARD = ("ask", "forming", "gap", "try_it")
+FORWARD = ("ask", "forming", "gap", "try_it", "fit")
 BESIDE = ("export", "archive")  # in processes or threads of their own, beside what trains
 KINDS = TRAINING + FORWARD + BESIDE
 MOST_WAITING = 3  # jobs of one lane that may wait for one learner

@@ -13,7 +13,7 @@ from core.views.common import level as levels
 from core.views.common.readiness import readiness
 from core.views.common.text import plain
 from pages.parts.app import address, task_card
-from pages.parts.common import machine, state
+from pages.parts.common import machine, problems, state, visitor
 from pages.parts.lab import guide
 
 TASK_HELP = """Or type one:
@@ -72,9 +72,10 @@ def draw() -> None:
     with st.sidebar:
         level_switch()
         guide.offer()
-        select("teacher", "Teacher", TEACHERS, teacher_title, f"Or type a hub id or a local folder of a {family_titles()} encoder.")
-        select("task", "Task", CATALOGUE, task_title,
-               TASK_HELP)
+        select("teacher", "Teacher", [*TEACHERS, *visitor.own_teachers()], teacher_title,
+               f"Or type a hub id or a local folder of a {family_titles()} encoder.")
+        select("task", "Task", [*CATALOGUE, *visitor.own_tasks()], task_title, TASK_HELP)
+        problems.draw_problem(visitor.REFUSED, st.warning)
         ready = readiness(chosen.teacher, chosen.task)
         if ready.ready:
             st.caption(":material/check_circle: This teacher is ready for this task.")

@@ -26,6 +26,7 @@ def pages(researcher: bool = True) -> list:
         st.Page("pages/compare.py", title="Compare", icon=":material/view_column:", url_path="compare"),
         st.Page("pages/landscape.py", title="Landscape", icon=":material/landscape:", url_path="landscape"),
         st.Page("pages/wrong.py", title="What went wrong?", icon=":material/troubleshoot:", url_path="wrong"),
+        st.Page("pages/yours.py", title="Your data", icon=":material/upload_file:", url_path="yours"),
         st.Page("pages/choosers.py", title="Smarter choices", icon=":material/auto_awesome:", url_path="choosers",
                 visibility=deep),
         st.Page("pages/inside.py", title="Inside the teacher", icon=":material/layers:", url_path="inside",

@@ -13,6 +13,7 @@ from core.views.common import lesson as lessons
 from core.views.common import level as levels
 from core.views.common.choice import KEYS, Choice, choice_query, fitting, read_choice, teacher_layers
 from core.views.guide import steps as guide
+from pages.parts.common import visitor
 
 LAB = ("", "lab")  # its addresses
 ON_ITS_WAY_SECONDS = 2.0  # that a new address may need to reach the browser, which names the one before till then
@@ -52,6 +53,10 @@ def fits_level(page: str) -> bool:
 
 def change(by: str | None = None, **values) -> None:
     """Change the choice from a widget's callback. by: the control of the layers that was used, if any."""
+    st.session_state[visitor.REFUSED] = visitor.refusal(values)
+    if st.session_state[visitor.REFUSED]:
+        st.session_state.touched = True
+        return
     new = dataclasses.replace(choice(), **values)
     if {"teacher", "task"} & set(values):
         new = fitting(new, teacher_layers(new.teacher, new.task))
@@ -140,14 +145,14 @@ def read(now: dict[str, list[str]], page: str) -> None:
     """Take over a link; on other pages than the Lab, what it says besides is for them."""
     ours = now if page in LAB else {key: value for key, value in now.items() if key in (*KEYS, *lessons.KEYS, levels.KEY)}
     st.session_state.guide, wrong = guide.read_step(ours)
-    ours = {key: value for key, value in ours.items() if key != guide.KEY}
+    ours, refused = visitor.within({key: value for key, value in ours.items() if key != guide.KEY})
     st.session_state.choice, problems = read_choice(ours)
     st.session_state.lesson, more = lessons.read_lesson(ours)
     if st.session_state.guide:
         st.session_state.choice = guide.opened(st.session_state.guide, choice(), lesson(), ours)
     asked, unknown = levels.read_level(ours)
     st.session_state.level = asked or levels.level_of(choice())
-    st.session_state.problems = problems + more + unknown + wrong
+    st.session_state.problems = refused + problems + more + unknown + wrong
     start_controls()
 
 
