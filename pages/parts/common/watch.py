@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.errors import LabError
 from core.recipe import Recipe
-from core.store import jobs, records
+from core.store import jobs, maps, records
 from core.store.forecast import Forecast, forecast
 from core.views.common.recipe_runs import ground_text
 from core.views.common.text import duration
@@ -88,7 +88,7 @@ def preparation_job(teacher: str, task: str) -> jobs.Job | None:
 def queue_state(job: jobs.Job) -> QueueState | None:
     """Return where a waiting or running job stands; None when it is over."""
     at = forecast(job.id)
-    return None if at is None else QueueState(at, len(jobs.watchers(job.id)))
+    return None if at is None else QueueState(at, sum(map(maps.is_learner, jobs.watchers(job.id))))
 
 
 def events(job_id: int, key: str = "events") -> list[dict]:
