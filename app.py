@@ -8,12 +8,17 @@ from pages.parts.common import first_sight, guard, learner, machine, state
 
 st.set_page_config(page_title="Layer Lab", page_icon=":material/layers:", layout="wide", initial_sidebar_state="expanded")
 guard.mark()
-page = st.navigation(guard.pages())
+listed = state.expected_researcher()
+page = st.navigation(guard.pages(listed))
 style.apply()
 st.logo(style.LOGO, size="large")
 machine.start()
 config.waiting = lambda: st.spinner("Reading the model's configuration: a few seconds, once for each model")
 state.sync(page.url_path)
+if state.researcher() != listed:
+    page = st.navigation(guard.pages(state.researcher()))
+if not state.fits_level(page.url_path):
+    st.switch_page("pages/lab.py")
 first = first_sight.begin(page.url_path in state.LAB)
 if not first:
     sidebar.draw()

@@ -5,6 +5,7 @@ import streamlit as st
 from core.store import saved
 from core.views.common import lesson
 from core.views.common.choice import choice_query
+from core.views.common.level import level_query
 from core.views.common.text import plain
 from core.views.wrong import answers as wrong_answers
 from core.views.wrong import case_study
@@ -39,7 +40,8 @@ def draw() -> None:
 def go(step: str) -> None:
     """Handle a callback: the step and the choice, in the address."""
     st.session_state.touched = True
-    st.query_params.from_dict(choice_query(state.choice()) | lesson.lesson_query(state.lesson()) | {"step": step})
+    level = level_query(st.session_state.level, state.choice())
+    st.query_params.from_dict(choice_query(state.choice()) | lesson.lesson_query(state.lesson()) | level | {"step": step})
 
 
 @st.cache_resource(max_entries=2, show_spinner="Comparing the saved runs")

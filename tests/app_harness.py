@@ -18,11 +18,13 @@ def without_worker(monkeypatch) -> None:
 
 
 def opener(teacher: str, task: str):
-    """A function (page=None, **query) that opens the app on this pair, layers 1 and 3, with more of a link."""
+    """A function (page=None, **query) that opens the app on this pair, layers 1 and 3, with more of a link; at researcher level unless it
+    says another.
+    """
 
     def open_app(page: str | None = None, **query) -> AppTest:
         test = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-        for key, value in ({"teacher": teacher, "task": task, "layers": "1,3"} | query).items():
+        for key, value in ({"teacher": teacher, "task": task, "layers": "1,3", "view": "researcher"} | query).items():
             if value is not None:
                 test.query_params[key] = value
         test.run()

@@ -14,7 +14,7 @@ from core.models import catalogue as teachers
 from core.models.weights import read_card
 from core.recipe import BUNDLES, PRESETS, RUNGS, Recipe, bundle, check_layers, parse_layers, preset, preset_of, rung
 from core.store import contents
-from core.views.common import lesson
+from core.views.common import lesson, level
 from core.views.common.text import budget_text, choice_text, shortened
 
 KEYS = ("teacher", "task", "layers", "objective", "budget", "seed")
@@ -110,11 +110,11 @@ def choices_of_presets(layers: int, k: int) -> dict[str, tuple[int, ...]]:
 
 
 def read_choice(query: Mapping[str, Sequence[str]]) -> tuple[Choice, list[str]]:
-    """Return the choice a link describes, and a sentence for each value that was dropped. What a lesson says is read elsewhere."""
+    """Return the choice a link describes, and a sentence for each value that was dropped. Its level and lesson are read elsewhere."""
     choice, problems = Choice(), []
     values = {}
     for key, given in query.items():
-        if key in lesson.KEYS:
+        if key in lesson.KEYS or key == level.KEY:
             continue
         if key not in KEYS:
             problems.append(f"The link names {shortened(key)!r}, which this page does not know; it is ignored.")

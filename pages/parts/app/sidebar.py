@@ -9,6 +9,7 @@ from core.findings.names import short_name, teacher_parts
 from core.models.catalogue import TEACHERS
 from core.models.families import family_titles
 from core.recipe.tuning import split_teacher
+from core.views.common import level as levels
 from core.views.common.readiness import readiness
 from core.views.common.text import plain
 from pages.parts.app import address, task_card
@@ -56,9 +57,19 @@ def select(field: str, label: str, known: Iterable[str], title: Callable[[str], 
                      accept_new_options=True, help=hint, disabled=lesson.locks(field))
 
 
+def level_switch() -> None:
+    """Draw the switch between the story and all there is, unless the link hides it."""
+    st.session_state.w_level = st.session_state.level
+    if state.lesson().shows(levels.KEY):
+        st.segmented_control("What the pages show", list(levels.LEVELS), format_func=levels.LEVELS.get, key="w_level", required=True,
+                             on_change=state.switch_level, width="stretch", disabled=state.lesson().locks(levels.KEY),
+                             help="Story: the main thread, in plain words. Researcher: every figure, test, setting and page.")
+
+
 def draw() -> None:
     chosen = state.choice()
     with st.sidebar:
+        level_switch()
         select("teacher", "Teacher", TEACHERS, teacher_title, f"Or type a hub id or a local folder of a {family_titles()} encoder.")
         select("task", "Task", CATALOGUE, task_title,
                TASK_HELP)

@@ -12,7 +12,9 @@ import streamlit as st
 _under_app: ContextVar[bool] = ContextVar("under_app", default=False)
 
 
-def pages() -> list:
+def pages(researcher: bool = True) -> list:
+    """researcher: whether the menu lists the pages that only researchers see; a link to them opens them all the same."""
+    deep = "visible" if researcher else "hidden"
     lab = st.Page("pages/lab.py", title="Lab", icon=":material/science:", default=True, url_path="start")
 
     # Its address is /; but a link to /lab, the file's name, is one that people write.
@@ -24,9 +26,13 @@ def pages() -> list:
         st.Page("pages/compare.py", title="Compare", icon=":material/view_column:", url_path="compare"),
         st.Page("pages/landscape.py", title="Landscape", icon=":material/landscape:", url_path="landscape"),
         st.Page("pages/wrong.py", title="What went wrong?", icon=":material/troubleshoot:", url_path="wrong"),
-        st.Page("pages/choosers.py", title="Smarter choices", icon=":material/auto_awesome:", url_path="choosers"),
-        st.Page("pages/inside.py", title="Inside the teacher", icon=":material/layers:", url_path="inside"),
-        st.Page("pages/about.py", title="About the runs", icon=":material/fact_check:", url_path="about"),
+        st.Page("pages/choosers.py", title="Smarter choices", icon=":material/auto_awesome:", url_path="choosers",
+                visibility=deep),
+        st.Page("pages/inside.py", title="Inside the teacher", icon=":material/layers:", url_path="inside",
+                visibility=deep),
+        st.Page("pages/about.py", title="About the runs", icon=":material/fact_check:", url_path="about",
+                visibility=deep),
+        st.Page("pages/glossary.py", title="Glossary", icon=":material/dictionary:", url_path="glossary"),
         st.Page(to_lab, title="Lab, by its file's name", url_path="lab", visibility="hidden"),
     ]
 

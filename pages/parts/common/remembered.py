@@ -10,6 +10,7 @@ def remember(page: str, name: str):
         value = st.session_state[f"w_{page}_{name}"]
         if value is not None:
             st.session_state[page][name] = value
+            st.session_state.touched = True
 
     return callback
 

@@ -4,6 +4,7 @@ import streamlit as st
 
 from core.recipe import Recipe
 from core.store.saved import saved_runs
+from core.views.common.level import level_query
 from core.views.compare import entries as compare_entries
 from pages.parts.common import state
 
@@ -34,6 +35,7 @@ def write(kept: list[Recipe]) -> None:
     chosen = state.choice()
     texts = [compare_entries.entry_text(entry) for entry in kept]
     wanted = {"teacher": [chosen.teacher], "task": [chosen.task], "entry": texts}
+    wanted |= {key: [value] for key, value in level_query(st.session_state.level).items()}
     if state.query() != {key: value for key, value in wanted.items() if value}:
         st.query_params.from_dict(wanted)
     st.session_state[SEEN] = texts
