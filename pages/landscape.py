@@ -15,11 +15,13 @@ from core.views.common.text import percent, plain
 from core.views.landscape import aspects as sides
 from core.views.landscape import published as elsewhere
 from core.views.landscape import view
+from core.views.landscape.map import here_now
 from pages.parts.common import guard, state
-from pages.parts.common.landscapes import all_landscapes, files_stamp
+from pages.parts.common.landscapes import known_landscapes, known_stamp
 from pages.parts.common.learner import learner
 from pages.parts.common.remembered import clicked_id, remember, remembered_option, view_switch
 from pages.parts.landscape import literature
+from pages.parts.landscape import map as measuring
 
 KEPT = "landscape"  # in the session: what is asked for
 TAU = "Agreement of two orders is Kendall's tau: the pairs of choices that stand alike in both, less those that do not, over all pairs."
@@ -31,7 +33,7 @@ def draw() -> None:
     state.leave_for_lab()
     st.title("The landscape of every saved choice", anchor=False)
     try:
-        found = all_landscapes(files_stamp())
+        found = known_landscapes(known_stamp())
     except LabError as error:
         st.error(plain(error))
         return
@@ -41,11 +43,12 @@ def draw() -> None:
         return
     asked = st.session_state.setdefault(KEPT, {})
     pair = pick_pair(found)
+    measuring.draw(found)
     if pair is None:
         chosen = state.choice()
         st.info(f"No run is saved of {plain(pair_text(chosen.teacher, chosen.task))}. Pick one of the pairs above.", icon=EMPTY)
         return
-    here = [one for one in found if one.pair == pair]
+    here = here_now(found, pair)
     shown = filters(here, asked)
     st.markdown(f"**{plain(view.headline(shown))}**")
     VIEWS[view_switch(KEPT, list(VIEWS), "Choices")](shown, found)

@@ -1,7 +1,8 @@
 """Every run that may be compared with: those saved with the program, and those made or imported on this machine.
 
-Where runs of a teacher, data, settings and size come with the program, a single run that somebody made here stands beside them and does not count: which
-choice and seed it has was decided after theirs were seen. Runs that a map planned count with them. Of anything else every finished run of here counts.
+Where runs of a teacher, data, settings and size come with the program, a single run that somebody made here stands beside them and does not count:
+which choice and seed it has was decided after theirs were seen. Runs that a map planned count with them. Of anything else every finished run made
+here counts.
 """
 
 import functools
@@ -57,4 +58,5 @@ def with_own(found: list[Landscape], shipped: list[dict]) -> list[Landscape]:
     own = [run for pair in records.pairs() for run in own_runs(*pair, by_pair.get(pair, []))]
     touched = set(map(_key, own))
     again = [run for run in shipped if _key(run) in touched] if touched else []
-    return sorted([*(one for one in found if _key(one.one) not in touched), *landscapes([*again, *own])], key=lambda one: -sum(map(len, one.runs.values())))
+    all_of_them = [*(one for one in found if _key(one.one) not in touched), *landscapes([*again, *own])]
+    return sorted(all_of_them, key=lambda one: -sum(map(len, one.runs.values())))

@@ -100,7 +100,7 @@ def finished_of(teacher: str, task: str) -> list[dict]:
     found: dict[tuple, dict] = {}
     pair = "status = 'finished' AND json_extract(record, '$.recipe.teacher') = ? AND json_extract(record, '$.recipe.task') = ? ORDER BY row"
     for record in _select(pair, (teacher, task)):
-        if finite(record) and not {"mistake", "staged", "experiment"} & set(record):
+        if finite(record) and not {"mistake", "staged", "experiment"} & set(record) and {"final", "split", "predictions"} <= set(record):
             found.setdefault((record["id"], *ground(record)), record)
     return list(found.values())
 

@@ -45,7 +45,9 @@ def stop(job_id: int) -> str:
     """Give a job up: '' when that ends it, else a sentence that says who it goes on for."""
     if jobs.detach(job_id, learner()):
         return ""
-    others = len(jobs.watchers(job_id))
+    others = sum(map(maps.is_learner, jobs.watchers(job_id)))
+    if not others:
+        return "You left it; it goes on for a map of choices."
     return f"You left it; it goes on for {'another learner' if others == 1 else f'{others} other learners'}."
 
 

@@ -7,10 +7,10 @@ import streamlit as st
 from core import figures
 from core.errors import LabError
 from core.findings.explanation.not_finite import not_finite
+from core.findings.known_runs import known_runs
 from core.store import predictions
 from core.store.ground import teacher_key
 from core.store.records import finite
-from core.store.saved import saved_runs
 from core.views.common import export, result
 from core.views.common.disagreements import KINDS, disagreements
 from core.views.common.fit import as_fit
@@ -42,7 +42,7 @@ def draw(record: dict) -> None:
     with st.container(border=True, key="why"):
         lab_why.draw(record)
     recipe = record["recipe"]
-    others = [run for run in saved_runs(recipe["teacher"], recipe["task"]) if run["id"] != record["id"]]
+    others = [run for run in known_runs(recipe["teacher"], recipe["task"]) if run["id"] != record["id"]]
     live.draw_curves(with_band(record_curves(record), seed_band(recipe, teacher_key(record), others, record["task_hash"])))
     with st.container(key="explanation"):
         lab_explanation.draw(record)
