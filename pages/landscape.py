@@ -39,6 +39,7 @@ def draw() -> None:
         return
     if not found:
         st.info("No run has been saved with the program yet. `python -m core sweep` makes them.", icon=EMPTY)
+        measuring.draw(found)
         outside()
         return
     asked = st.session_state.setdefault(KEPT, {})
@@ -46,9 +47,13 @@ def draw() -> None:
     measuring.draw(found)
     if pair is None:
         chosen = state.choice()
-        st.info(f"No run is saved of {plain(pair_text(chosen.teacher, chosen.task))}. Pick one of the pairs above.", icon=EMPTY)
+        st.info(f"No run is saved of {plain(pair_text(chosen.teacher, chosen.task))}. Measure its choices, or pick one of the pairs above.",
+                icon=EMPTY)
         return
     here = here_now(found, pair)
+    if not here:
+        st.info("The saved runs of this pair were made with another teacher or other data than those of now. Measure its choices again.", icon=EMPTY)
+        return
     shown = filters(here, asked)
     st.markdown(f"**{plain(view.headline(shown))}**")
     VIEWS[view_switch(KEPT, list(VIEWS), "Choices")](shown, found)
@@ -114,6 +119,7 @@ def choices(shown: Landscape, found: list[Landscape]) -> None:
                f"{plain(' and '.join(f'{name} {percent(value)}' for name, value in levels.items()))}. A click on a row opens it in the Lab. "
                f"{plain(view.noise_text(shown))}", help="The p-values of all pairs are adjusted together by Holm's method.")
     own_note(rows, mine)
+    measuring.not_measured(shown)
     st.segmented_control("Order", list(SORTS), format_func=SORTS.get, key="w_landscape_sort", on_change=remember(KEPT, "sort"), required=True)
 
 

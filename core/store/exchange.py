@@ -16,7 +16,7 @@ from core.store.saved import Truth
 DIGITS = 6  # decimals kept
 MOST_BYTES, MOST_RUNS = 64 << 20, 5000
 SEAL = "checksum"  # of the rest of its line
-OF_THIS_STORE = ("at", "row", "file", "imported", SEAL)
+OF_THIS_STORE = ("at", "row", "file", "imported", "fit", SEAL)  # fit: sentences about the pair, which every machine finds itself
 NUMBER, MAYBE = (int, float), (int, float, type(None))
 FIGURES = {"accuracy": NUMBER, "loss": NUMBER}
 GROUP = {"accuracy": NUMBER, "n": int}
@@ -121,7 +121,6 @@ def as_imported(record, teacher: str, task: str, on: Ground, truth: Mapping[str,
         raise LabError(f"was made with {' and '.join(f'{name} of other content' for name in both)} than {teacher} on {task} here.")
     _check_figures(record, recipe, truth.get(record["split"]))
     here = Recipe.from_dict(record["recipe"] | {"teacher": teacher, "task": task})
-    bare.pop("fit", None)  # sentences about the pair, which this machine finds itself
     return bare | {"id": here.id, "recipe": here.to_dict(), "imported": {"at": now(), "id": record["id"]}}
 
 

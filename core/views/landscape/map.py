@@ -9,7 +9,7 @@ from core.errors import LabError
 from core.findings.evidence import settings_of
 from core.findings.landscape import Landscape
 from core.findings.names import pair_text
-from core.recipe import MapPlan, Recipe, Seeding, bundle, count_of_layers, map_plan, rung
+from core.recipe import MapPlan, Recipe, Seeding, bundle, map_plan, rung
 from core.statistics.power import gap_found
 from core.store import forecast, maps, records
 from core.store.database import connect
@@ -19,9 +19,7 @@ from core.store.saved import saved_runs
 from core.views.common import saved_options as offered
 from core.views.common.choice import local_task
 from core.views.common.recipe_runs import ground_now
-from core.views.common.text import budget_text, duration, layers_text
-
-FULL = "full"
+from core.views.common.text import budget_text, duration
 
 
 @dataclass(frozen=True)
@@ -189,17 +187,6 @@ def ended_text(one: Map, at: State) -> str:
         count = f"{len(at.broken)} runs broke off and are" if len(at.broken) != 1 else "1 run broke off and is"
         parts.append(f"{count} left out: {next(iter(at.broken.values()))}")
     return " ".join(filter(None, parts))
-
-
-def not_run(plan: MapPlan, one: Landscape | None) -> list[tuple[int, ...]]:
-    """Return the choices of a plan of which no run is there."""
-    return sorted(choice for choice in plan.choices if one is None or choice not in one.runs)
-
-
-def not_run_text(left: Sequence[tuple[int, ...]], of: int) -> str:
-    """Say which choices of a map are not measured yet, by name as long as they are few."""
-    named = "; ".join(map(layers_text, left[:12]))
-    return f"Not measured yet: {len(left)} of {of} choices of {count_of_layers(len(left[0]))} ({named}{'; …' if len(left) > 12 else ''})."
 
 
 def here_now(found: Iterable[Landscape], pair: tuple[str, str]) -> list[Landscape]:

@@ -14,7 +14,7 @@ from core.store.maps import Map
 from core.views.common.readiness import readiness
 from core.views.common.text import objective_title, plain
 from core.views.landscape import map as view
-from core.views.landscape import runs_file
+from core.views.landscape import runs_file, unmeasured
 from pages.parts.common import machine, state
 from pages.parts.common.learner import learner
 from pages.parts.common.problems import draw_problem, reporting_problems, showing_problems
@@ -31,7 +31,7 @@ def draw(found: list[Landscape]) -> None:
         chosen = state.choice()
         ready = readiness(chosen.teacher, chosen.task)
         one = current((chosen.teacher, chosen.task))
-        if one is not None and ready.layers:
+        if one is not None and ready.layers and wanted(one):
             following(one, ready.layers)
         box = st.expander("Measure the choices of this teacher and task", icon=":material/travel_explore:", key="map_plan", on_change="rerun")
         if box.open:
@@ -54,6 +54,11 @@ def current(pair: tuple[str, str]) -> Map | None:
         if named is not None and not any(one.going for one in there if one.id != asked):
             return named
     return next(iter(there), None)
+
+
+def wanted(one: Map) -> bool:
+    """Return whether a map has a card: one that is whole has none, but where it was asked for or has just ended; the landscape shows its runs."""
+    return one.status != maps.FINISHED or one.id in (st.query_params.get("map"), st.session_state.get("map_begun"))
 
 
 def show_runs_of(one: Map) -> None:
@@ -127,6 +132,7 @@ def begin(plan) -> None:
         started = maps.start(plan, on, learner())
         machine.ensure()
         show_runs_of(started)
+        st.session_state.map_begun, st.session_state.map_plan = started.id, False
 
 
 def planning(ready, found: list[Landscape]) -> None:
@@ -181,6 +187,12 @@ def asking(chosen, layers: int) -> view.Wish:
 def length(name: str) -> str:
     budget = RUNGS[name]
     return f"{budget.steps} steps" if budget.steps else f"{budget.epochs} epochs (full)"
+
+
+def not_measured(shown: Landscape) -> None:
+    """Draw which choices of a landscape no run was made of, and what the seams forecast of them."""
+    if said := unmeasured.text(unmeasured.unmeasured(shown), shown.k, len(shown.choices)):
+        st.caption(f":material/question_mark: {plain(said)}")
 
 
 def as_file(teacher: str, task: str) -> None:
