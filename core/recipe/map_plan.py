@@ -76,5 +76,5 @@ def map_plan(settings: Recipe, layers: int, k: int, seeds: int, sample: int | No
         raise LabError(f"That would be {(wanted + control) * seeds} runs, and a map has at most {MOST_RUNS}; take a smaller sample or fewer seeds.")
     choices = list(itertools.combinations(range(1, layers + 1), k))
     random.Random(draw).shuffle(choices)
-    odd = preset("odd", layers, k)  # whose layers the saved controls have
-    return MapPlan(replace(settings, layers=odd, seed=0), tuple(choices[:wanted]), tuple(range(seeds)), control)
+    size = preset("odd" if k <= (layers + 1) // 2 else "spread", layers, k)  # the layers of the saved controls
+    return MapPlan(replace(settings, layers=size, seed=0), tuple(choices[:wanted]), tuple(range(seeds)), control)
