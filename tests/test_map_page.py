@@ -55,7 +55,7 @@ def play_one(teacher) -> str:
 def test_before_a_map_begins_the_page_says_runs_time_and_what_it_will_tell(open_app, teacher, task):
     test = landscape(open_app)
     text = shown(test).replace("*", "")
-    assert "14 runs: 6 choices and the control, 2 seeds each." in text and "How long that takes was not measured here yet" in text
+    assert "21 runs: 6 choices and the control, 3 seeds each." in text and "How long that takes was not measured here yet" in text
     assert "It will tell two choices apart that lie" in text and "of the saved runs of MiniLM-L6 on composed-nli" in text
     facts.put("rate", {f"{teacher}/{task}/2": 0.5})
     facts.put("around", {f"{teacher}/{task}": 10.0})
@@ -72,20 +72,20 @@ def test_a_map_begins_fills_the_landscape_stops_and_goes_on(open_app, teacher, t
     assert "No run is saved of teacher on tiny.csv" in shown(test)
     clean(button(test, "Start measuring").click().run())
     one, = maps.all_maps()
-    assert one.going and "0 of 14 runs are there" in shown_progress(test)
-    assert "A map of all 6 choices of 2 of 4 layers, 60 steps, 2 seeds" in shown(test)
+    assert one.going and "0 of 21 runs are there" in shown_progress(test)
+    assert "A map of all 6 choices of 2 of 4 layers, 60 steps, 3 seeds" in shown(test)
     first = play_one(teacher)
     clean(test.run())
-    assert "1 of 14 runs are there" in shown_progress(test) and "1 choice of 2 of 4 layers, 1 seed each" in shown(test)
+    assert "1 of 21 runs are there" in shown_progress(test) and "1 choice of 2 of 4 layers, 1 seed each" in shown(test)
     assert "Not measured: 5 of the 6 choices of 2 layers." in shown(test)
     clean(button(test, "Stop the map").click().run())
     assert maps.get(one.id).status == maps.STOPPED and "Stopped; what was measured is kept" in shown(test) and maps.next_job("w") is None
     clean(button(test, "Go on with the map").click().run())
-    for _ in range(13):
+    for _ in range(20):
         play_one(teacher)
     assert maps.next_job("w") is None and records.find(first)
     clean(test.run())
-    assert "6 choices of 2 of 4 layers, 2 seeds each." in shown(test) and "14 of 14 runs are there. Measured." in shown(test)
+    assert "6 choices of 2 of 4 layers, 3 seeds each." in shown(test) and "21 of 21 runs are there. Measured." in shown(test)
     assert "Not measured" not in shown(test) and "Stop the map" not in labels(test)
     assert "A map of" not in shown(landscape(open_app))  # a whole one has no card; the landscape shows its runs
 

@@ -22,6 +22,7 @@ from pages.parts.common.problems import draw_problem, reporting_problems, showin
 PAGE = "landscape"  # in the session: what the page is asked for
 SECONDS = 2.0  # between two looks at a map that runs
 PROBLEM, TAKEN = "map_problem", "map_taken_in"  # in the session
+SEEDS = 3  # two say next to nothing about their own noise (core/statistics/noise.py)
 SMALL = 20  # choices of which a sample is not offered as the first
 
 
@@ -91,7 +92,8 @@ def card(one: Map, at: maps.State, layers: int) -> None:
         st.markdown(f":material/travel_explore: **A map of {plain(view.name_of(one, layers))}**")
         if one.going:
             st.progress(at.done / at.runs, text=text)
-            st.caption("It goes on without this page, one run at a time, while no learner waits.")
+            st.caption("It goes on without this page, one run at a time. Learners' runs go first: one that waits starts when the run that trains is "
+                       "done.")
         else:
             st.caption(f"{text}. {plain(view.ended_text(one, at))}")
         if one.going and at.broken:
@@ -164,7 +166,7 @@ def asking(chosen, layers: int) -> view.Wish:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         k = st.number_input("Student layers", 1, layers - 1, min(max(len(chosen.layers), 1), layers - 1), key="w_map_k", width=130)
         rung = st.selectbox("Length of a run", list(RUNGS), format_func=length, index=list(RUNGS).index("60"), key="w_map_rung", width=190)
-        seeds = st.number_input("Seeds a choice", 1, MOST_SEEDS, 2, key="w_map_seeds", width=130)
+        seeds = st.number_input("Seeds a choice", 1, MOST_SEEDS, SEEDS, key="w_map_seeds", width=130)
     every, sample, draw = math.comb(layers, k), None, 0
     objective, control = chosen.objective, True
     if every > 1:
