@@ -18,12 +18,14 @@ from core.views.common.text import percent, plain
 from core.views.landscape import aspects as sides
 from core.views.landscape import published as elsewhere
 from core.views.landscape import view
+from core.views.landscape.map import here_now
 from pages.parts.common import gate, guard, state
-from pages.parts.common.landscapes import all_landscapes, files_stamp
+from pages.parts.common.landscapes import known_landscapes, known_stamp
 from pages.parts.common.learner import learner
 from pages.parts.common.remembered import clicked_id, remember, remembered_option, view_switch
 from pages.parts.compare import state as compare_state
 from pages.parts.landscape import literature
+from pages.parts.landscape import map as measuring
 
 KEPT, PICKED = "landscape", "w_landscape_choice"  # in the session: what is asked for, and the row that is picked
 TAU = "Agreement of two orders is Kendall's tau: the pairs of choices that stand alike in both, less those that do not, over all pairs."
@@ -35,21 +37,27 @@ def draw() -> None:
     state.leave_for_lab()
     st.title("The landscape of every saved choice", anchor=False)
     try:
-        found = all_landscapes(files_stamp())
+        found = known_landscapes(known_stamp())
     except LabError as error:
         st.error(plain(error))
         return
     if not found:
         st.info("No run has been saved with the program yet. `python -m core sweep` makes them.", icon=EMPTY)
+        measuring.draw(found)
         outside()
         return
     asked = st.session_state.setdefault(KEPT, {})
     pair = pick_pair(found)
+    measuring.draw(found)
     if pair is None:
         chosen = state.choice()
-        st.info(f"No run is saved of {plain(pair_text(chosen.teacher, chosen.task))}. Pick one of the pairs above.", icon=EMPTY)
+        st.info(f"No run is saved of {plain(pair_text(chosen.teacher, chosen.task))}. Measure its choices, or pick one of the pairs above.",
+                icon=EMPTY)
         return
-    here = [one for one in found if one.pair == pair]
+    here = here_now(found, pair)
+    if not here:
+        st.info("The saved runs of this pair were made with another teacher or other data than those of now. Measure its choices again.", icon=EMPTY)
+        return
     shown = filters(here, asked)
     if gate.closed([shown.k], *pair):
         return
@@ -161,6 +169,7 @@ def choices(shown: Landscape, found: list[Landscape]) -> None:
         st.caption(f"Left: the teacher's layers, 1 nearest the input. The coloured ones seed the student. Dot: mean accuracy; bar: its interval; "
                    f"ticks: single runs. Dashed: {dashed}. A click picks a row.", help=glossary.define_all("interval", "random seed", "seeding"))
     own_note(rows, mine)
+    measuring.not_measured(shown)
     st.segmented_control("Order", list(SORTS), format_func=SORTS.get, key="w_landscape_sort", on_change=remember(KEPT, "sort"), required=True)
 
 

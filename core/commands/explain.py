@@ -9,6 +9,7 @@ from core.errors import LabError
 from core.findings.explanation.explain import above_the_fold, explain
 from core.findings.explanation.prediction import Prediction
 from core.findings.finding import Finding
+from core.findings.known_runs import own_runs
 from core.store import layer_scores, records
 from core.store.ground import ground
 from core.store.saved import read, saved_runs, truth
@@ -25,14 +26,15 @@ def add(parser) -> None:
 def run(args) -> None:
     if args.predicted is not None and not 0 <= args.predicted <= 100:
         raise LabError(f"The predicted accuracy is {args.predicted:g}; give percent, from 0 to 100.")
-    saved = saved_runs()
     if args.file:
         found = read(Path(args.file))
         if not found:
             raise LabError(f"The file {args.file} holds no finished runs; a sweep makes one.")
-        record, saved = one_with_id(found, args.run_id, args.file), saved + found
+        record, more = one_with_id(found, args.run_id, args.file), found
     else:
-        record = stored(args.run_id) or one_with_id(saved, args.run_id, "the store and the saved runs")
+        record, more = stored(args.run_id) or one_with_id(saved_runs(), args.run_id, "the store and the saved runs"), []
+    shipped = saved_runs()
+    saved = [*shipped, *own_runs(record["recipe"]["teacher"], record["recipe"]["task"], shipped), *more]
     prediction = Prediction(args.predicted / 100) if args.predicted is not None else None
     inside = layer_scores.read(*ground(record))
     findings = explain(record, saved, truth(record["task_hash"], record["split"]), prediction, inside)

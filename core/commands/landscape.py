@@ -2,6 +2,7 @@
 
 from core.commands.output import answer, choice, percent, table
 from core.errors import LabError
+from core.findings.known_runs import known_runs
 from core.findings.landscape import BETTER, UNTRAINED, WORSE, Choice, Landscape, full_counterpart, fullest, judged, landscapes, short_run_truth
 from core.findings.literature.verdicts import Literature, literature
 from core.findings.names import budget_name
@@ -51,7 +52,7 @@ def claims_text(found: Literature) -> str:
 
 def report_on(teacher: str, task: str, k: int) -> dict:
     """Return the report on the fullest landscape of this size. LabError where none is saved."""
-    of_size = [one for one in landscapes(saved_runs(teacher, task)) if one.k == k and one.choices]
+    of_size = [one for one in landscapes(known_runs(teacher, task)) if one.k == k and one.choices]
     if not of_size:
         raise LabError(f"No runs of {count_of_layers(k)} of {teacher} on {task} are saved; `python -m core plan --files` lists what there is.")
     shown = full_counterpart(fullest(of_size), of_size) or fullest(of_size)

@@ -10,7 +10,7 @@ from core.commands.output import choice, fit_lines, follow, percent, tell_broke_
 from core.errors import LabError
 from core.findings.finding import points
 from core.models.catalogue import ready_layers, slug
-from core.recipe import Recipe
+from core.recipe import Recipe, each
 from core.store import saved
 from core.studies import ray_engine, repeat
 from core.studies import sweep as study
@@ -38,13 +38,9 @@ def recipes_of(args, teacher_layers: int) -> list[Recipe]:
     """Return every choice with every seed; a seed is finished for all choices before the next begins, so that a cut sweep is balanced."""
     if args.layers is None:
         raise LabError("The sweep names no layer choices; write for example --layers all:3.")
-    return [recipe_with(args, layers, seed) for seed in seeds_of(args.seeds) for layers in study.choices(args.layers, teacher_layers)]
-
-
-def truth_of(split) -> saved.Truth:
-    clusters = split.clusters if split.clusters is not None else range(len(split))
-    number = {cluster: n for n, cluster in enumerate(dict.fromkeys(clusters))}
-    return saved.Truth("".join(map(str, split.labels)), tuple(number[cluster] for cluster in clusters))
+    choices, seeds = study.choices(args.layers, teacher_layers), seeds_of(args.seeds)
+    settings = recipe_with(args, choices[0], seeds[0])
+    return [recipe for seed in seeds for recipe in each(settings, choices, seed)]
 
 
 def run(args) -> None:
@@ -61,7 +57,7 @@ def make(args, path: Path) -> None:
     from core.training.loading import load_pair
 
     teacher, task, _ = load_pair(args.teacher, args.task)
-    saved.write_truth(args.task, task.hash, {name: truth_of(task.split(name)) for name in ("check", "test")}, path.parent)
+    saved.write_truth(args.task, task.hash, saved.truths_of(task), path.parent)
     engine = ray_engine.spread if args.engine == "ray" else study.in_turn(distill)
     layout = "{percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} runs [{elapsed}{postfix}]"
     said, broke_off = set(), []

@@ -45,6 +45,12 @@ MIGRATIONS = (
             recipe_id TEXT NOT NULL, layers TEXT NOT NULL, kind TEXT NOT NULL, value REAL, reason TEXT, UNIQUE (learner, recipe_id))""",
     ),
     ("ALTER TABLE jobs ADD COLUMN ground TEXT",),  # teacher and data when it was asked for
+    (
+        # maps: plans of many runs (core/store/maps.py), started: by whom last and when
+        """CREATE TABLE IF NOT EXISTS maps (
+            id TEXT PRIMARY KEY, plan TEXT NOT NULL, teacher TEXT NOT NULL, data TEXT NOT NULL, learner TEXT NOT NULL,
+            status TEXT NOT NULL, reason TEXT, created REAL NOT NULL, started REAL NOT NULL, ended REAL)""",
+    ),
 )
 
 

@@ -48,9 +48,9 @@ def all_done() -> float | None:
 
 
 def _times(queue: list[jobs.Job]) -> dict[int, tuple[float, float]]:
-    measured = {name: facts.get(name) or {} for name in MEASURED}
-    left = [(job.id, _left(job, measured)) for job in queue if job.status == "running"]
-    waiting = [(job.id, seconds(job, measured)) for job in queue if job.status == "queued"]
+    known = measured()
+    left = [(job.id, _left(job, known)) for job in queue if job.status == "running"]
+    waiting = [(job.id, seconds(job, known)) for job in queue if job.status == "queued"]
     return schedule(left, waiting, max(1, len(workers())))
 
 
@@ -67,6 +67,23 @@ def schedule(running: Sequence[tuple[int, float]], waiting: Sequence[tuple[int, 
         times[job] = (start, start + takes)
         heapq.heappush(free, start + takes)
     return times
+
+
+def measured() -> dict[str, dict]:
+    """Return what this machine measured of times, by the facts' names."""
+    return {name: facts.get(name) or {} for name in MEASURED}
+
+
+def of_runs(recipe: Recipe, runs: int, known: Mapping[str, Mapping[str, float]]) -> tuple[float | None, bool]:
+    """Return the seconds that so many runs of recipes like this take, None while that is unknown; and whether their size was measured here: else it
+    is taken from the nearest one, as if time grew with the layers. known: `measured`."""
+    pair, examples = f"{recipe.teacher}/{recipe.task}", known["train_examples"].get(recipe.task)
+    rates = {int(name.rpartition("/")[2]): rate for name, rate in known["rate"].items() if name.rpartition("/")[0] == pair}
+    if not rates or (examples is None and recipe.budget.full):
+        return None, False
+    near = min(rates, key=lambda k: (abs(k - recipe.k), k))
+    steps = recipe.budget.total_steps(examples or 0, recipe.optimiser.batch_size)
+    return runs * (rates[near] * recipe.k / near * steps + known["around"].get(pair, 0.0)), near == recipe.k
 
 
 def seconds(job: jobs.Job, measured: Mapping[str, Mapping[str, float]]) -> float:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from core.errors import LabError
 from core.store.database import connect, now, to_json, transaction
-from core.store.ground import teacher_key
+from core.store.ground import ground, teacher_key
 
 STATUSES = ("finished", "stopped", "failed")
 
@@ -81,6 +81,44 @@ def finished(run_id: str, teacher: str | None = None, task_hash: str | None = No
     """
     same = lambda record: teacher in (None, teacher_key(record)) and task_hash in (None, record.get("task_hash"))
     return next((run for run in _select("id = ? AND status = 'finished' ORDER BY row DESC", (run_id,)) if same(run) and finite(run)), None)
+
+
+ANSWERS = (
+    "status = 'finished' AND COALESCE(NULLIF(json_extract(record, '$.teacher.key'), ''), json_extract(record, '$.teacher.hash')) = ? "
+    "AND json_extract(record, '$.task_hash') = ? AND json_extract(record, '$.final.loss') IS NOT NULL"
+)
+
+
+def answered(db, ids: Sequence[str], teacher: str, task_hash: str) -> set[str]:
+    """Return which of these recipes' ids have a finished run with this teacher (its key) and data, as `finished` finds one, without reading it."""
+    marks = ", ".join("?" * len(ids))
+    return {row["id"] for row in db.execute(f"SELECT DISTINCT id FROM runs WHERE id IN ({marks}) AND {ANSWERS}", (*ids, teacher, task_hash))}
+
+
+def finished_of(teacher: str, task: str) -> list[dict]:
+    """Return all finished runs of a teacher and task that answer their recipe, by name, the earliest of each recipe on each ground."""
+    found: dict[tuple, dict] = {}
+    pair = "status = 'finished' AND json_extract(record, '$.recipe.teacher') = ? AND json_extract(record, '$.recipe.task') = ? ORDER BY row"
+    for record in _select(pair, (teacher, task)):
+        if finite(record) and not {"mistake", "staged", "experiment"} & set(record) and {"final", "split", "predictions"} <= set(record):
+            found.setdefault((record["id"], *ground(record)), record)
+    return list(found.values())
+
+
+def pairs() -> list[tuple[str, str]]:
+    """Return the names of teacher and task of which runs have finished."""
+    names = "json_extract(record, '$.recipe.teacher') AS teacher, json_extract(record, '$.recipe.task') AS task"
+    with connect() as db:
+        rows = db.execute(f"SELECT DISTINCT {names} FROM runs WHERE status = 'finished'").fetchall()
+    return [(row["teacher"], row["task"]) for row in rows if row["teacher"] and row["task"]]
+
+
+def stamp() -> tuple:
+    """Return what changes whenever a run or a map is added or removed."""
+    with connect() as db:
+        runs = db.execute("SELECT COUNT(*), MAX(row), MAX(at) FROM runs").fetchone()
+        maps = db.execute("SELECT COUNT(*), MAX(created) FROM maps").fetchone()
+    return *runs, *maps
 
 
 def of_learner(learner: str) -> list[dict]:

@@ -6,11 +6,14 @@ the class and the cluster of every held-out example, so that runs can be compare
 """
 
 import json
+import os
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 from core.errors import LabError
+from core.home import home
 from core.store.ground import ground
 from core.store.records import finite
 
@@ -83,12 +86,17 @@ def _read(path: Path, changed: int) -> tuple[dict, ...]:
 
 
 def truth(task_hash: str, split: str, folder: Path | None = None) -> Truth | None:
-    """Return what is true of a split (test or check) of the data with this hash; None where nothing was saved."""
-    path = (folder or FOLDER) / "truth" / f"{task_hash}.json"
-    if not path.is_file():
-        return None
-    values = _truth(path, path.stat().st_mtime_ns).get(split)
-    return Truth(values["labels"], tuple(values["clusters"])) if values else None
+    """Return what is true of a split (test or check) of the data with this hash: as it came with the program, else as this machine met it; None
+    where nothing was saved."""
+    for path in (_truth_path(task_hash, place) for place in ((folder,) if folder else (FOLDER, home()))):
+        if path.is_file():
+            values = _truth(path, path.stat().st_mtime_ns).get(split)
+            return Truth(values["labels"], tuple(values["clusters"])) if values else None
+    return None
+
+
+def _truth_path(task_hash: str, folder: Path) -> Path:
+    return folder / "truth" / f"{task_hash}.json"
 
 
 @lru_cache(maxsize=16)
@@ -96,14 +104,34 @@ def _truth(path: Path, changed: int) -> dict:
     return json.loads(path.read_text())
 
 
+def truths_of(task) -> dict[str, Truth]:
+    """Return what is true of the held-out examples of a task (core.data.task.Task), by split."""
+    return {name: _truth_of(task.split(name)) for name in ("check", "test")}
+
+
+def _truth_of(split) -> Truth:
+    clusters = split.clusters if split.clusters is not None else range(len(split))
+    number = {cluster: n for n, cluster in enumerate(dict.fromkeys(clusters))}
+    return Truth("".join(map(str, split.labels)), tuple(number[cluster] for cluster in clusters))
+
+
 def write_truth(task_name: str, task_hash: str, splits: dict[str, Truth], folder: Path | None = None) -> Path:
-    """Keep what is true of a task's held-out splits, once."""
-    path = (folder or FOLDER) / "truth" / f"{task_hash}.json"
+    """Keep what is true of a task's held-out splits, once and whole."""
+    path = _truth_path(task_hash, folder or FOLDER)
     if not path.is_file():
         path.parent.mkdir(parents=True, exist_ok=True)
         values = {name: {"labels": split.labels, "clusters": list(split.clusters)} for name, split in splits.items()}
-        path.write_text(json.dumps({"task": task_name, **values}, separators=(",", ":")) + "\n")
+        part = path.with_name(f"{path.name}.{os.getpid()}.part")
+        part.write_text(json.dumps({"task": task_name, **values}, separators=(",", ":")) + "\n")
+        part.replace(path)
     return path
+
+
+def remember_truth(task) -> None:
+    """Keep in this machine's home what is true of a task whose truth does not come with the program; a home that takes nothing keeps nothing."""
+    with suppress(OSError, LabError):
+        if not _truth_path(task.hash, FOLDER).is_file():
+            write_truth(task.name, task.hash, truths_of(task), home())
 
 
 def blocks(folder: Path | None = None) -> dict[str, Block]:

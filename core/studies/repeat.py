@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from core.errors import LabError
 from core.statistics.distributions import t_quantile
 from core.statistics.noise import pooled
+from core.store.exchange import DIGITS
 from core.store.ground import ground
-from core.studies.sweep import DIGITS
 
 RUNS = 3
 TOLERANCE = 0.005  # of accuracy: half a point

@@ -1,7 +1,6 @@
 """A sweep: many recipes, one record a line in a readable JSONL file, resumable after a kill at any point."""
 
 import itertools
-import json
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -11,13 +10,11 @@ from filelock import FileLock, Timeout
 
 from core.errors import LabError
 from core.recipe import PRESETS, Recipe, check_layers, parse_layers, preset
-from core.store.database import to_json
+from core.store.exchange import line
 from core.store.ground import ground
 from core.store.saved import read
 from core.training.diverged import Diverged
 from core.training.events import Event, without_turns
-
-DIGITS = 6  # decimals kept in the saved files
 
 
 def choices(text: str, teacher_layers: int) -> list[tuple[int, ...]]:
@@ -47,12 +44,10 @@ def choices(text: str, teacher_layers: int) -> list[tuple[int, ...]]:
 
 def append(path: Path, record: dict) -> None:
     """Add one line and have it on the disk; a torn last line of an earlier kill is cut off first."""
-    rounded = json.loads(to_json(record), parse_float=lambda digits: round(float(digits), DIGITS))  # saved files stay small and readable
-    line = json.dumps(rounded, separators=(",", ":")) + "\n"
     try:
         with path.open("ab+") as file:
             _cut_torn_line(file)
-            file.write(line.encode())
+            file.write(f"{line(record)}\n".encode())
             file.flush()
             os.fsync(file.fileno())
     except OSError as error:

@@ -9,7 +9,7 @@ from core.data.task import Task
 from core.models.catalogue import content_notes, not_ready, status, tuned_names
 from core.models.teachers import Teacher, load_teacher
 from core.recipe.tuning import split_teacher
-from core.store import contents
+from core.store import contents, saved
 from core.training.answers import finite_logits, with_answers
 from core.training.device import pick
 from core.training.events import Event, followed, stage
@@ -30,6 +30,7 @@ def load_pair(teacher: str, task_name: str) -> tuple[Teacher, Task, dict[str, En
 def _loaded(teacher: str, task_name: str, task_hash: str, path, identity) -> tuple[Teacher, Task, dict[str, EncodedSplit]]:
     task = load_task(task_name)
     contents.remember(task)
+    saved.remember_truth(task)
     loaded = load_teacher(teacher, task)
     loaded.notes += content_notes(loaded.folder, teacher, task)
     encoded = encode(task, loaded.tokenizer)

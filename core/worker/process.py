@@ -13,7 +13,7 @@ from filelock import FileLock, Timeout
 
 from core.errors import LabError
 from core.home import home
-from core.store import facts, workers
+from core.store import facts, maps, workers
 from core.store.waiting import BESIDE, TRAINING
 from core.worker.runner import Runner, going_on
 
@@ -146,11 +146,12 @@ def _file(path: Path) -> int | None:
 
 
 def _turn(runner: Runner) -> bool:
-    """Forward-only requests and one job of the other lane, so that neither lane waits for ever; whether there was anything to do."""
+    """Forward-only requests and one job of the other lane, so that neither lane waits for ever, or where no learner waits one run of a map; whether
+    there was anything to do."""
     try:
         runner.close_ended()
         served = runner.serve_forward()
-        job = runner.claim(TRAINING)
+        job = runner.claim(TRAINING) or maps.next_job(runner.worker)
     except LabError as error:  # the store is full, busy or gone: it may come back
         log.warning("%s", error)
         time.sleep(1.0)

@@ -6,11 +6,11 @@ from core.errors import LabError
 from core.findings.evidence import settings_of
 from core.findings.explanation.prediction import Prediction as Scored
 from core.findings.explanation.prediction import ascending, choices_needed
+from core.findings.known_runs import known_runs
 from core.findings.landscape import full_runs
 from core.store import predictions
 from core.store.ground import teacher_key
 from core.store.predictions import REASONS, Prediction
-from core.store.saved import saved_runs
 from core.views.common.choice import Choice
 from core.views.common.lesson import Lesson
 from core.views.common.text import percent
@@ -34,7 +34,7 @@ def rankable(chosen: Choice, layers: int, weights: str | None, data: str | None 
     """Return how many choices a rank is among, and a sentence on what it is scored against. weights: the teacher's key; data: the task's hash."""
     recipe, least = chosen.recipe(), choices_needed(len(chosen.layers), layers)
     same = lambda record: teacher_key(record) == weights and data in (None, record["task_hash"])
-    saved = [record for record in saved_runs(chosen.teacher, chosen.task) if same(record)]
+    saved = [record for record in known_runs(chosen.teacher, chosen.task) if same(record)]
     full = full_runs(saved, settings_of({"recipe": recipe.to_dict()}), recipe.k)
     found = {choice: runs for choice, runs in full.items() if ascending(choice)}
     if len(found) >= least:

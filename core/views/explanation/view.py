@@ -8,6 +8,7 @@ from core.findings.explanation.explain import FOLD, count_words, explain_evidenc
 from core.findings.explanation.not_finite import NOT_FINITE
 from core.findings.explanation.prediction import Prediction
 from core.findings.finding import Finding
+from core.findings.known_runs import where_from
 from core.store.saved import Truth
 from core.views.common import saved_options as offered
 from core.views.common.text import layers_text
@@ -157,5 +158,5 @@ def run_rows(found: Explanation, finding: Finding) -> list[dict]:
     runs = [known[run_id] for run_id in finding.runs if run_id in known]
     return [
         {"run": run["id"], "layers": layers_text(run["recipe"]["layers"]), "untrained": run["recipe"]["seeding"]["untrained_layers"],
-         "seed": run["recipe"]["seed"], "accuracy": 100 * run["final"]["accuracy"], "file": run.get("file") or "made here"} for run in runs
+         "seed": run["recipe"]["seed"], "accuracy": 100 * run["final"]["accuracy"], "file": where_from(run)} for run in runs
     ]

@@ -124,7 +124,8 @@ def headline(one: Landscape) -> str:
     what = f"{len(ranked)} choice{'s' if len(ranked) != 1 else ''} of {one.k} of {one.layers} layers, {seeds}{orders}."
     best, worst = one.best, min(ranked, key=ranked.get)
     high, low = ranked[best], ranked[worst]
-    sentences = [what, f"Best mean: {name_of(best, one.layers)}, {percent(high)}; lowest: {name_of(worst, one.layers)}, {percent(low)}."]
+    lowest = f"; lowest: {name_of(worst, one.layers)}, {percent(low)}" if len(ranked) > 1 else ""
+    sentences = [what, f"{'Best mean' if lowest else 'Mean'}: {name_of(best, one.layers)}, {percent(high)}{lowest}."]
     sentences.append(f"The teacher: {percent(one.one['teacher']['accuracy'])}.")
     sentences += place_sentences(one, ranked)
     if one.against_best.get(UNTRAINED, WORSE) != WORSE:

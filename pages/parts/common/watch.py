@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.errors import LabError
 from core.recipe import Recipe
-from core.store import jobs, records
+from core.store import jobs, maps, records
 from core.store.forecast import Forecast, forecast
 from core.views.common.recipe_runs import ground_text
 from core.views.common.text import duration
@@ -45,7 +45,9 @@ def stop(job_id: int) -> str:
     """Give a job up: '' when that ends it, else a sentence that says who it goes on for."""
     if jobs.detach(job_id, learner()):
         return ""
-    others = len(jobs.watchers(job_id))
+    others = sum(map(maps.is_learner, jobs.watchers(job_id)))
+    if not others:
+        return "You left it; it goes on for a map of choices."
     return f"You left it; it goes on for {'another learner' if others == 1 else f'{others} other learners'}."
 
 
@@ -88,7 +90,7 @@ def preparation_job(teacher: str, task: str) -> jobs.Job | None:
 def queue_state(job: jobs.Job) -> QueueState | None:
     """Return where a waiting or running job stands; None when it is over."""
     at = forecast(job.id)
-    return None if at is None else QueueState(at, len(jobs.watchers(job.id)))
+    return None if at is None else QueueState(at, sum(map(maps.is_learner, jobs.watchers(job.id))))
 
 
 def events(job_id: int, key: str = "events") -> list[dict]:

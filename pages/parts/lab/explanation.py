@@ -10,11 +10,12 @@ from core.findings.explanation.method import method_of
 from core.findings.explanation.prediction import Prediction
 from core.findings.finding import Finding
 from core.findings.formulas import Formula, formula, objective_formula
+from core.findings.known_runs import known_runs
 from core.findings.story import prediction_story
 from core.recipe import Recipe
 from core.store import layer_scores, predictions
 from core.store.ground import ground
-from core.store.saved import saved_runs, truth
+from core.store.saved import truth
 from core.views.common.choice import Choice
 from core.views.common.prediction import figures_open, scored_prediction
 from core.views.common.text import plain
@@ -34,7 +35,7 @@ from core.views.explanation.view import (
     run_rows,
 )
 from pages.parts.common import state
-from pages.parts.common.landscapes import files_stamp
+from pages.parts.common.landscapes import known_stamp
 from pages.parts.common.learner import learner
 
 SCORES = ("accuracy", "wilson", "agreement", "loss", "macro_f1", "update_norm")  # what the Lab shows of a run
@@ -46,7 +47,7 @@ def of(record: dict) -> Explanation:
     prediction = scored_prediction(predictions.of_recipe(learner(), record["id"]))
     inside = layer_scores.read(*ground(record))
     measured = (inside["examples"], str(inside.get("seconds"))) if inside else None
-    return _explained(identity(record), prediction, measured, files_stamp(), record, inside)
+    return _explained(identity(record), prediction, measured, known_stamp(), record, inside)
 
 
 def identity(record: dict) -> tuple:
@@ -182,5 +183,5 @@ def _explained(
 ) -> Explanation:
     """One learner's cached explanation serves whoever looks at the same run with the same prediction."""
     recipe = _record["recipe"]
-    saved = saved_runs(recipe["teacher"], recipe["task"])
+    saved = known_runs(recipe["teacher"], recipe["task"])
     return explanation(_record, saved, truth(_record["task_hash"], _record["split"]), prediction, _inside)

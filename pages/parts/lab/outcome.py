@@ -3,6 +3,7 @@
 import streamlit as st
 
 from core.errors import LabError
+from core.findings.known_runs import known_runs
 from core.recipe import Recipe, count_of_layers
 from core.store import jobs, predictions, records
 from core.store.saved import saved_runs
@@ -88,7 +89,7 @@ def going_on(job: jobs.Job, record: dict | None) -> None:
     if curves:
         teacher, task = job.payload["teacher"], job.payload["task"]
         weights, data = ground_now(teacher, task)
-        curves = with_band(curves, seed_band(job.payload, weights, saved_runs(teacher, task), data))
+        curves = with_band(curves, seed_band(job.payload, weights, known_runs(teacher, task), data))
         curves = with_prediction(curves, predicted_accuracy(predictions.of_recipe(learner(), job.run_id)))
     live.draw_curves(curves)
 
@@ -108,6 +109,7 @@ def over(record: dict, saved: bool) -> None:
         return
     if saved and state.researcher():
         where = "A saved run, which came with the program" if record.get("file") else "A saved run, made here earlier"
+        where = "A run imported from another machine" if record.get("imported") else where
         st.caption(f":material/inventory_2: {where}; Run trains it again.")
     differs(record["recipe"])
     lab_result.draw(record)

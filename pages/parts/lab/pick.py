@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core import figures
-from core.store.saved import saved_runs
+from core.findings.known_runs import known_runs
 from core.views.common import choice as choices
 from core.views.common.readiness import Readiness, size_parts
 from core.views.lab import overlays, picking
@@ -68,7 +68,7 @@ def scores(ready: Readiness, shown: dict | None, is_open: bool) -> dict[str, fig
     chosen = state.choice()
     pair = (chosen.teacher, chosen.task)
     of_pair = shown if shown and (shown["recipe"]["teacher"], shown["recipe"]["task"]) == pair else None
-    saved = saved_runs(*pair) if is_open else []
+    saved = known_runs(*pair) if is_open else []
     return overlays.offered(overlays.Ground(chosen.task, ready.layers, len(chosen.layers), ready.weights, of_pair, saved, ready.data))
 
 

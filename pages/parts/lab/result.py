@@ -7,10 +7,10 @@ import streamlit as st
 from core import figures
 from core.errors import LabError
 from core.findings.explanation.not_finite import not_finite
+from core.findings.known_runs import known_runs
 from core.store import predictions
 from core.store.ground import teacher_key
 from core.store.records import finite
-from core.store.saved import saved_runs
 from core.views.common import export, result
 from core.views.common.disagreements import KINDS, disagreements
 from core.views.common.fit import as_fit
@@ -66,7 +66,7 @@ def whole_story(record: dict) -> None:
 def curves(record: dict) -> Curves:
     """Return the run's curves, with its saved twins behind them and the learner's prediction as a level."""
     recipe = record["recipe"]
-    others = [run for run in saved_runs(recipe["teacher"], recipe["task"]) if run["id"] != record["id"]]
+    others = [run for run in known_runs(recipe["teacher"], recipe["task"]) if run["id"] != record["id"]]
     found = with_band(record_curves(record), seed_band(recipe, teacher_key(record), others, record["task_hash"]))
     return with_prediction(found, predicted_accuracy(predictions.of_recipe(learner(), record["id"])))
 

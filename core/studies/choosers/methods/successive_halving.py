@@ -10,11 +10,12 @@ import time
 
 from core.home import folder
 from core.store import saved
+from core.store.exchange import DIGITS
 from core.store.ground import Ground, check_unchanged
 from core.studies.choosers.method import Method
 from core.studies.choosers.methods.presets import preset_choices
 from core.studies.choosers.ranking import Choice, Ranked, best_first
-from core.studies.sweep import DIGITS, append
+from core.studies.sweep import append
 
 HALVING_FIRST, HALVING_LAST = 60, 480  # steps of the first and of the last round: the ends of the ladder of short runs
 HALVING_RATIO = 2  # half the arms go on with twice the steps: Jamieson and Talwalkar 2016
