@@ -52,7 +52,7 @@ def start(layers: Sequence[int], count: int) -> list[int]:
 
 def fitting(status: str, events: list[dict], place: int | None, now: float) -> Progress:
     """Return how far fitting is. place: jobs served first. now: seconds."""
-    found = in_parts({FITTING: 1.0}, status, events, place, now)
+    found = in_parts({FITTING: 1.0}, status, [event for event in events if event["kind"] == "stage"], place, now)
     return replace(found, text=found.text.replace(" (1 of 1)", ", once for this teacher and task"))
 
 
