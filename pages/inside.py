@@ -10,6 +10,7 @@ from core.views.inside import view
 from pages.parts.common import follow, guard, live, state
 from pages.parts.common.problems import draw_problem, reporting_problems, showing_problems
 from pages.parts.common.remembered import remember, remembered_option, view_switch
+from pages.parts.inside.chains import chains
 from pages.parts.inside.forming import KEPT, draw_score_formula, forming
 
 EMPTY = ":material/hourglass_empty:"
@@ -30,8 +31,8 @@ def draw() -> None:
     with showing_problems():
         job = follow.current_job("inside")  # before what it leaves behind is read: what ends in between is drawn by the next run
         scores = layer_scores.find(ready.weights, chosen.task, data=ready.data)
-        if show == FORMING:
-            forming(ready)
+        if show in ASKING:
+            ASKING[show](ready)
             return
         measuring(scores, job)
         if scores is None:
@@ -138,9 +139,9 @@ def attention(scores: dict) -> None:
     st.caption("A ring is one attention head; the line runs through the layers' means. Layer 1 is nearest the input.")
 
 
-FORMING = "A prediction forming"
+ASKING = {"A prediction forming": forming, "Chains by hand": chains}  # no measurement is needed first
 VIEWS = {
-    "Similarity": similarity, "Block Influence": influence, "Linear probes": probes, "Exits": exits, "Attention": attention, FORMING: forming,
+    "Similarity": similarity, "Block Influence": influence, "Linear probes": probes, "Exits": exits, "Attention": attention, **ASKING,
 }
 
 guard.require_app()

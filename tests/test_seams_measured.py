@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from core.__main__ import main
+from core.data.task import stratified
 from core.findings.landscape import landscapes
 from core.findings.seam_measures import cost_in_full_runs, grounds, healing, judge
 from core.models.bridge import RIDGE, fit_bridge, laid
@@ -17,15 +18,16 @@ from core.recipe import Recipe
 from core.recipe.seams import Seam, seams
 from core.store import facts, jobs, layer_scores, saved
 from core.store.seam_costs import possible, seam_costs
+from core.store.waiting import lane_of
+from core.studies.ask import forming
 from core.studies.choosers.choose import choose
 from core.studies.inside.similarity import linear_cka
-from core.studies.seams import chains, live
+from core.studies.seams import chains, fitted, live
 from core.studies.seams.combine import CHOSEN, CHOSEN_ON, VARIANTS, chosen_by_rule
 from core.studies.seams.healing import alone, with_healed
-from core.studies.seams.live import try_gap
-from core.studies.seams.measure import measure, measured, read_states
+from core.studies.seams.measure import measure, measured, read_states, shuffled
 from core.studies.seams.moments import Reading
-from core.studies.seams.settings import HEAD_RIDGE
+from core.studies.seams.settings import HEAD_RIDGE, TRAIN_EXAMPLES
 from core.training.device import pick
 from core.training.evaluate import predict
 from core.training.events import completed
@@ -148,40 +150,117 @@ def test_a_measurement_that_is_stopped_keeps_nothing(teacher, task):
 # --- gaps tried live ---
 
 
+def tried(*asked) -> tuple[dict, dict]:
+    """What is there at once, and the whole answer; nothing else but how far fitting is comes in between."""
+    first, *fitting, last = live.try_gap(*asked)
+    assert (first.kind, last.kind) == ("cut", "answer") and {one.kind for one in fitting} <= {"stage", "turn"}
+    return first.data, last.data
+
+
+@pytest.fixture
+def reads(monkeypatch):
+    """Every time that texts were read to fit bridges to."""
+    made = []
+    monkeypatch.setattr(fitted, "read_states", lambda *given: made.append(given) or read_states(*given))
+    monkeypatch.setattr(live, "_last", [])
+    return made
+
+
 def test_a_gap_is_tried_cut_and_bridged(pair, teacher, task, monkeypatch):
     monkeypatch.setenv("LAYER_LAB_PRECISION", "fp32")
     loaded, data, encoded, device = pair
     torch.manual_seed(1)
     expected = torch.rand(3)
     torch.manual_seed(1)
-    cut = try_gap(teacher, task, (1, 3, 4), bridged=False, first="the dog runs", second="a dog runs")
-    bridged = try_gap(teacher, task, [1, 3, 4], bridged=True)
+    at_once, answer = tried(teacher, task, (1, 3, 4), "the dog runs", "a dog runs")
     assert torch.equal(torch.rand(3), expected)
     check = encoded["validation"].take(torch.tensor(data.check_indices))
+    share = lambda model: float((predict(model, check, device).argmax(1) == check.labels).double().mean())
+    train = encoded["train"].take(torch.tensor(stratified(data.train.labels, TRAIN_EXAMPLES, seed=0)))
+    reading = Reading()
+    completed(read_states(loaded.model, shuffled(train), device, reading))
     with only_layers(loaded.model, (1, 3, 4)):
-        alone_on = predict(loaded.model, check, device)
-    assert cut["examples"] == len(check) == 48 and cut["accuracy"] == pytest.approx(float((alone_on.argmax(1) == check.labels).double().mean()))
-    assert cut["seams"] == [[1, 3]] and bridged["whole"] == cut["whole"] and len(cut["shown"]) == live.SHOWN and "text" not in bridged
-    place = list(zip(data.split("check").first, data.split("check").second)).index((cut["shown"][0]["first"], cut["shown"][0]["second"]))
-    assert cut["shown"][0]["gap"] == pytest.approx(torch.softmax(alone_on[place], 0).tolist(), abs=1e-5)
-    text = cut["text"]
-    assert len(text["whole"]) == 5 and [layer for layer, _ in text["gap"]] == [1, 3, 4] and text["gap"][-1][1] == text["answer"]
-    assert text["gap"][0][1] == pytest.approx(text["whole"][1], abs=1e-6) and text["gap"][1][1] != pytest.approx(text["whole"][3], abs=1e-3)
-    json.dumps(cut | bridged)
+        alone_on, cut = predict(loaded.model, check, device), share(loaded.model)
+        with laid(loaded.model, {2: reading.bridge(Seam(1, 3))}):
+            bridged = share(loaded.model)
+    assert answer["examples"] == len(check) == 48 and answer["seams"] == [[1, 3]] and answer["teacher_layers"] == 4
+    assert answer["accuracy"] == pytest.approx({"whole": share(loaded.model), "cut": cut, "bridged": bridged})
+    assert answer["mended"] - answer["undone"] == round(48 * (bridged - cut)) and "mended" not in at_once
+    assert at_once["accuracy"] == {name: answer["accuracy"][name] for name in ("whole", "cut")}
+    one = answer["broke"][0]
+    place = list(zip(data.split("check").first, data.split("check").second)).index((one["first"], one["second"]))
+    assert data.labels[int(alone_on[place].argmax())] == one["said"] != one["label"] == data.labels[int(check.labels[place])]
+    json.dumps([at_once, answer])
+
+
+def test_a_text_is_read_after_every_layer_that_is_left(pair, teacher, task, monkeypatch):
+    monkeypatch.setenv("LAYER_LAB_PRECISION", "fp32")
+    at_once, answer = tried(teacher, task, (1, 3, 4), "the dog runs", "a dog runs")
+    head, mapped = answer["text"]["after"]["head"], answer["text"]["after"]["mapped"]
+    assert set(at_once["text"]["after"]) == {"head"} and set(at_once["text"]["answers"]) == {"whole", "cut"}
+    assert [layer for layer, _ in head["whole"]] == [1, 2, 3, 4] and all([layer for layer, _ in head[way]] == [1, 3, 4] for way in ("cut", "bridged"))
+    near = lambda a, b: a == pytest.approx(b, abs=1e-6)
+    formed = forming(teacher, task, "the dog runs", "a dog runs")["layers"]
+    assert all(near(said, formed[layer]) for layer, said in head["whole"])
+    for of in (head, mapped):  # up to the gap a chain is the teacher; the last layer needs no map to the head
+        assert near(of["cut"][0][1], of["whole"][0][1])
+        assert not near(of["cut"][1][1], of["whole"][2][1]) and not near(of["cut"][1][1], of["bridged"][1][1])
+        assert all(near(of[way][-1][1], answer["text"]["answers"][way]) for way in ("whole", "cut", "bridged"))
+    assert not near(head["whole"][0][1], mapped["whole"][0][1])
+    assert "text" not in tried(teacher, task, (1, 4))[1]
+    before_head = tried(teacher, task, (1, 2), "the dog runs", "a dog runs")[1]["text"]  # that bridge is the map that reads layer 2
+    assert near(before_head["answers"]["bridged"], before_head["after"]["mapped"]["cut"][1][1])
+
+
+def test_bridges_are_fitted_once_and_kept_by_contents(teacher, task, reads, home):
+    first = tried(teacher, task, (1, 4))[1]
+    (folder,) = (home / "bridges").iterdir()
+    assert len(reads) == 1 and {path.name for path in folder.iterdir()} == {f"{seam.below}-{seam.above}.safetensors" for seam in possible(4)}
+    tried(teacher, task, (2, 3))
+    live._last.clear()  # as after a new start of the worker
+    assert tried(teacher, task, (1, 4))[1] == first and len(reads) == 1
+    (folder / "1-4.safetensors").write_bytes(b"cut short")
+    live._last.clear()
+    assert tried(teacher, task, (1, 4))[1] == first and len(reads) == 2
+
+
+def test_on_a_full_disk_bridges_serve_till_the_worker_ends(teacher, task, reads, home, monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(fitted, "save_file", full)
+    assert "bridged" in tried(teacher, task, (1, 4))[1]["accuracy"] and "bridged" in tried(teacher, task, (1, 3))[1]["accuracy"]
+    assert len(reads) == 1 and not [path for path in (home / "bridges").rglob("*") if path.is_file()]
+
+
+def test_of_a_deep_teacher_only_the_bridges_that_are_asked_for_are_kept(teacher, task, reads, home, monkeypatch):
+    monkeypatch.setattr(fitted, "DEEP", 3)
+    tried(teacher, task, (1, 4))
+    (folder,) = (home / "bridges").iterdir()
+    assert [path.name for path in folder.iterdir()] == ["1-4.safetensors"]
+    tried(teacher, task, (1, 3))
+    assert len(reads) == 1
 
 
 @pytest.mark.parametrize("layers, words", [((2, 1), "ascending order"), ((1, 9), "from 1 to 4"), ((), "At least one layer")])
 def test_a_gap_that_cannot_be_is_a_sentence(teacher, task, layers, words):
-    job = jobs.submit("gap", {"teacher": teacher, "task": task, "layers": layers, "bridged": True})
+    job = jobs.submit("gap", {"teacher": teacher, "task": task, "layers": layers})
     Runner("test").run(jobs.claim("test"))
     assert jobs.get(job.id).status == "failed" and words in jobs.get(job.id).reason
 
 
-def test_a_gap_is_answered_as_a_request(teacher, task):
-    job = jobs.submit("gap", {"teacher": teacher, "task": task, "layers": [2, 4], "bridged": True, "first": "the dog runs", "second": "a dog runs"})
+def test_a_gap_is_answered_as_a_request_and_can_be_stopped(teacher, task):
+    payload = {"teacher": teacher, "task": task, "layers": [2, 4], "first": "the dog runs", "second": "a dog runs"}
+    job = jobs.submit("gap", payload)
+    assert lane_of("gap") == lane_of("ask")
     Runner("test").serve_forward()
-    (answer,) = [event for event in jobs.events(job.id) if "accuracy" in event]
-    assert jobs.get(job.id).status == "finished" and answer["seams"] == [[0, 2], [2, 4]] and len(answer["text"]["gap"]) == 2
+    answer = jobs.last_event(job.id, "answer")
+    assert jobs.get(job.id).status == "finished" and answer["seams"] == [[0, 2], [2, 4]] and len(answer["text"]["after"]["head"]["cut"]) == 2
+    stopped = jobs.submit("gap", payload)
+    claimed = jobs.claim("test")
+    cancel(stopped.id)
+    Runner("test").run(claimed)
+    assert jobs.get(stopped.id).status == "stopped" and jobs.last_event(stopped.id, "answer") is None
 
 
 # --- combined ---

@@ -23,8 +23,9 @@ from core.views.lab import why as view
 
 LAYERS = 6
 CHOICES = [choice for k in range(1, LAYERS) for choice in itertools.combinations(range(1, LAYERS + 1), k)]
-ALL, NONE = (lambda k: True), (lambda k: False)
+ALL, NONE, OWN = (lambda k: True), (lambda k: False), None  # which sizes may be seen; OWN: that of the choice
 NUMBER = re.compile(r"\d+\.\d")
+MOST_WORDS = 28  # of a sentence
 
 
 @functools.cache
@@ -63,7 +64,7 @@ def record_of(choice, file="k"):
 @functools.cache
 def found_of(choice, opened=ALL):
     evidence = evidence_of(record_of(choice))
-    return evidence, why(evidence, None, None, opened)
+    return evidence, why(evidence, None, None, opened or (lambda k: k == len(choice)))
 
 
 def gain(choice, *back) -> float:
@@ -94,7 +95,7 @@ def recomputed(choice, figures: dict) -> dict[str, float]:
     return found
 
 
-@pytest.mark.parametrize("opened", [ALL, NONE], ids=["all sizes", "this size alone"])
+@pytest.mark.parametrize("opened", [ALL, OWN, NONE], ids=["all sizes", "this size alone", "no size"])
 @pytest.mark.parametrize("choice", CHOICES, ids=str)
 def test_every_number_of_every_sentence_is_that_of_the_files(choice, opened):
     evidence, found = found_of(choice, opened)
@@ -107,6 +108,75 @@ def test_every_number_of_every_sentence_is_that_of_the_files(choice, opened):
         written = {f"{100 * value:.1f}" for value in known if value is not None}
         assert set(NUMBER.findall(one.sentence)) <= written, one.sentence
         assert one.runs and "None" not in one.sentence
+
+
+def layers_in(words: str) -> tuple[int, ...]:
+    """'layers 2 and 3', 'Layers 2 to 5' as layers."""
+    numbers = [int(number) for number in re.findall(r"\d+", words)]
+    return tuple(range(numbers[0], numbers[-1] + 1)) if " to " in words else tuple(numbers)
+
+
+def claims(choice, text: str, far: float | None) -> list[tuple[tuple[int, int], str, float]]:
+    """Every number that the sentences of a choice claim, read from their words alone: where it stands, what it is, and what the files say it is.
+
+    far: what the verdict says of how far apart two may lie, which the files alone do not tell."""
+    layers, number = r"([Ll]ayers? \d(?:, \d)*(?:(?: and| to) \d)?)", r"(\d+\.\d)"
+    gone = re.search(layers + r" (?:is|are|are both) gone", text)
+    missing = layers_in(gone[1]) if gone else ()
+    assert not missing or missing in [seam.missing for seam in seams(choice, LAYERS)]
+    assert "nothing else" not in text or len(seams(choice, LAYERS)) == 1
+    single = lambda pick: pick(gain(choice, layer) for layer in missing)
+    other = lambda: max(gain(choice, *seam.missing) for seam in seams(choice, LAYERS) if seam.missing != missing)
+    pair = [layers_in(found)[0] for found in re.findall(r"[Ll]ayer \d(?= (?:put back )?alone)", text)]
+    without = lambda layer: mean((*choice, *pair)) - mean((*choice, *(set(pair) - {layer})))
+    swapped = lambda found: tuple(map(int, re.findall(r"\d", found)))
+    teacher = mean(range(1, LAYERS + 1))
+    rules = {
+        rf"reaches {number} %": lambda _: mean(choice), rf"the teacher(?:'s)? \(?{number} %": lambda _: teacher,
+        rf"{number} points below the teacher": lambda _: teacher - mean(choice), rf"that costs {number}": lambda _: teacher - mean(choice),
+        rf"\({number} % against": lambda _: mean(choice), rf"instead of {number} %": lambda _: mean(choice),
+        rf"students get {number} points more": lambda _: gain(choice, *missing), rf"\({number} % instead": lambda _: mean((*choice, *missing)),
+        rf"{layers} (?:put )?back (?:alone )?brings? {number}": lambda who: gain(choice, *layers_in(who)),
+        rf"{layers} brings? {number}": lambda who: gain(choice, *layers_in(who)),
+        rf"{layers} alone {number}": lambda who: (without if "To lose" in text else lambda layer: gain(choice, layer))(*layers_in(who)),
+        rf"To lose {layers} alone costs {number}": lambda who: without(*layers_in(who)), rf"both {number}": lambda _: gain(choice, *pair),
+        rf"put back alone, brings {number} to": lambda _: single(min), rf"put back alone, brings \d+\.\d to {number}": lambda _: single(max),
+        rf"One of them put back alone brings {number} points at most": lambda _: single(max),
+        rf"Any other missing layers back bring {number} at most": lambda _: other(), rf"within {number} points": lambda _: far,
+        rf"the student of ((?:\d, )*\d) gets most \(layer \d instead of \d\): {number} %": lambda who: mean(swapped(who)),
+        rf"the student of ((?:\d, )*\d) gets most [^:]*: [\d.]+ %\. That is {number} points":
+            lambda who: abs(mean(swapped(who)) - mean(choice)),
+    }
+    return [(found.span(found.lastindex), found[0], true(found[1])) for rule, true in rules.items() for found in re.finditer(rule, text)]
+
+
+@pytest.mark.parametrize("opened", [ALL, OWN], ids=["all sizes", "this size alone"])
+@pytest.mark.parametrize("choice", CHOICES, ids=str)
+def test_the_words_of_every_sentence_claim_what_the_files_say(choice, opened):
+    _, found = found_of(choice, opened)
+    text = " ".join(one.sentence for one in found.findings)
+    known = claims(choice, text, next((one.figures["far"] for one in found.findings if "far" in one.figures), None))
+    for (start, end), words, value in known:
+        assert text[start:end] == f"{100 * value:.1f}", words
+    spans = [where for where, *_ in known]
+    assert all(number.span() in spans for number in NUMBER.finditer(text)), text  # no number stands there that is not read
+    note = view.note(found)
+    if "Added up" in note:
+        brought = [gain(choice, *seam.missing) for seam in seams(choice, LAYERS)] if opened is ALL else None
+        summed, lost = map(int, re.search(r"about (\d+) points; this choice loses about (\d+)", note).groups())
+        assert lost == round(100 * (mean(range(1, LAYERS + 1)) - mean(choice))) and (brought is None or summed == round(100 * sum(brought)))
+    for row in view.rows(found):
+        seam = Seam(row["below"], row["above"])
+        assert row["cost"] is None or row["cost"] == pytest.approx(gain(choice, *seam.missing))
+
+
+@pytest.mark.parametrize("opened", [ALL, OWN, NONE], ids=["all sizes", "this size alone", "no size"])
+def test_no_sentence_is_long(opened):
+    texts = {one.sentence for choice in CHOICES for one in found_of(choice, opened)[1].findings}
+    texts |= {view.note(found_of(choice, opened)[1]) for choice in CHOICES} | {view.BESIDE, f"{view.MEASURED} {view.UNKNOWN}"}
+    texts |= {said.sentence for choice in CHOICES[::5] for name in REASONS if (said := judged(name, found_of(choice)[0], opened or ALL))}
+    for sentence in (sentence for text in texts for sentence in re.split(r"(?<=\.) ", text)):
+        assert len(sentence.split()) <= MOST_WORDS, sentence
 
 
 @pytest.mark.parametrize("choice", CHOICES, ids=str)
@@ -206,8 +276,8 @@ def test_an_own_pair_has_one_plain_sentence_until_its_seams_are_measured():
     assert [row["cost"] for row in view.rows(bare)] == [None, None] and "not known yet" in view.note(bare)
     known = why(gather(short, []), None, costs(s1_4=0.3, s5_7=0.02), ALL)
     assert [row["cost"] for row in view.rows(known)] == [0.3, 0.02] and "nothing trained" in view.note(known)
-    assert "in place of layers 2 and 3 it falls from 90.0 % to 60.0 %, clearly further" in known.findings[1].sentence
-    assert "which costs it 2.0 points at most" in known.findings[1].sentence
+    assert "in place of layers 2 and 3 it falls from 90.0 % to 60.0 %. That is clearly further" in known.findings[1].sentence
+    assert "at any other gap of this choice (2.0 points at most)" in known.findings[1].sentence
     close = why(gather(short, []), None, costs(s1_4=0.31, s5_7=0.3), ALL)
     assert "none stands out" in close.findings[1].sentence and "clearly" not in close.findings[1].sentence
     least = why(gather(short, []), None, costs(s1_4=0.01, s5_7=0.005), ALL)
@@ -241,7 +311,12 @@ def test_the_lines_of_a_seam_hold_its_students_with_their_figures(choice):
         assert known.title.endswith("missing") and len(known.more) == one.seam.length + (one.seam.length > 1)
         assert len(known.same) == one.seam.length
         for line in (*known.more, *known.same):
-            assert line.choice is None or f"{100 * mean(line.choice):.1f} %" in line.text
+            read = re.fullmatch(r"(.+ back)(, layer \d given up)? \((.+)\): (\d+\.\d) %(, likely between [\d.]+ % and [\d.]+ %)?; (.+)", line.text)
+            other = tuple(range(1, LAYERS + 1)) if line.choice is None else line.choice
+            assert read[4] == f"{100 * mean(other):.1f}" and layers_in(read[1]) == tuple(sorted(set(other) - set(choice)))
+            assert read[3] == "the teacher itself" or layers_in(read[3]) == other
+            change = mean(other) - mean(choice)
+            assert read[6].startswith(f"{abs(100 * change):.1f} points {'more' if change > 0 else 'less'}") or read[6].startswith("within ")
         for line in known.same:
             assert "given up" in line.text and len(line.choice) == len(choice)
     assert len({row["id"] for row in view.rows(found)}) == len(found.seams)

@@ -43,7 +43,7 @@ def test_the_panel_stands_before_everything_else_that_the_run_shows(app, run):
     test = lab(app, run)
     text = shown(test)
     assert text.index("**Why?**") < text.index("**What this run shows**")
-    assert "Trained fully, layers 1, 3" in text and "At the same size" in text
+    assert "Trained fully, the student of layers 1, 3" in text and "At the same size" in text
     specs = [chart.proto.spec for chart in test.get("vega_lite_chart")]
     assert any("from layer 1 to layer 3: 1 layer missing" in spec and "from layer 3 to the head: 1 layer missing" in spec for spec in specs)
 
@@ -75,7 +75,7 @@ def test_seams_are_measured_on_request_with_progress_and_the_figures_then_stand_
     layer_scores.write(*ground(run), SECTION, document | {"task_hash": run["task_hash"]})
     jobs.finish(job.id, "finished")
     clean(test.run())
-    assert "Measured on the teacher itself" in shown(test) and "falls from 90.0 % to 60.0 %, clearly further" in shown(test)
+    assert "Measured on the teacher itself" in shown(test) and "falls from 90.0 % to 60.0 %. That is clearly further" in shown(test)
     assert "nothing trained" in shown(test) and MEASURE not in labels(test)
 
 

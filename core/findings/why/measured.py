@@ -21,19 +21,20 @@ def measured(costs: SeamCosts, seams: Sequence[Seam]) -> Finding:
     own, leads = verdicts[: len(seams)], verdicts[len(seams) :]
     top = by_seam[0]
     figures = {"teacher": costs.accuracy, "examples": costs.examples, "top": costs.cost(top), "missing": list(top.missing)}
-    start = f"Measured on the teacher itself, without training: with a fitted linear map in place of {layers_named(top.missing)} it"
+    start = "Measured on the teacher itself, nothing trained: with a fitted linear map in place of"
+    start += f" {layers_named(top.missing)} it"
     if own[0].word != HIGHER:
         template = f"{start} keeps its {{teacher:percent}} as far as that can be told"
-        template += "." if len(seams) == 1 else ", and so with each of the other seams."
+        template += "." if len(seams) == 1 else ", and so at each other gap."
         return write(KIND, template, figures, strength="unknown")
     figures |= {"left": costs.accuracy - figures["top"], "next": costs.cost(by_seam[1]) if len(seams) > 1 else None}
     template = f"{start} falls from {{teacher:percent}} to {{left:percent}}"
     if len(seams) == 1:
         end = "."
     elif all(one.word == HIGHER for one in leads):
-        end = ", clearly further than with any other seam of this choice, which costs it {next:points} at most."
+        end = ". That is clearly further than at any other gap of this choice ({next:points} at most)."
     else:
-        end = "; another seam of this choice costs it {next:points}, so none stands out."
+        end = ". Another gap of this choice costs it {next:points}, so none stands out."
     return write(KIND, f"{template}{end} Training may mend some of it.", figures, strength="likely")
 
 

@@ -6,7 +6,6 @@ from core.findings.evidence import Evidence
 from core.findings.explanation.prediction import ascending
 from core.findings.finding import Finding, write
 from core.findings.why.students import Students, students
-from core.findings.words import TOO_FEW
 from core.recipe import preset
 from core.recipe.seams import seams
 from core.statistics.noise import BOUND_DF, Comparison, joined
@@ -35,16 +34,17 @@ def untestable(because: str, figures: dict) -> Finding:
 
 
 def said(comparison: Comparison, figures: dict, evidence: str, for_it: str = HIGHER) -> Finding:
-    """Write the verdict and what it rests on. evidence: a template that ends the sentence. for_it: the verdict that supports the reason."""
+    """Write the verdict and what it rests on. evidence: a template of a sentence of its own, without its full stop. for_it: the verdict that supports
+    the reason."""
     (verdict,) = judged_together([comparison])
     figures |= verdict.figures("reason") | {"gap": verdict.comparison.difference}
     start = "Your reason, that {reason}, is "
     if verdict.clear:
         word = SUPPORTED if verdict.word == for_it else CONTRADICTED
-        return write(KIND, f"{start}{word}: {evidence}.", figures | {"judged": word}, comparison.runs, "clear")
+        return write(KIND, f"{start}{word}. {evidence}.", figures | {"judged": word}, comparison.runs, "clear")
     figures |= {"far": verdict.far} if verdict.word == WITHIN else {}
-    end = "no more than {far:points} apart" if verdict.word == WITHIN else TOO_FEW
-    return write(KIND, f"{start}{UNTESTABLE}: {evidence}, {end}.", figures | {"judged": UNTESTABLE}, comparison.runs, "unknown")
+    end = "The two lie within {far:points} of each other" if verdict.word == WITHIN else "These runs are too few to tell the two apart"
+    return write(KIND, f"{start}{UNTESTABLE}. {evidence}. {end}.", figures | {"judged": UNTESTABLE}, comparison.runs, "unknown")
 
 
 def by_ends(evidence: Evidence, full: Students, figures: dict, opened, for_it: str) -> Finding:
@@ -54,7 +54,7 @@ def by_ends(evidence: Evidence, full: Students, figures: dict, opened, for_it: s
     if low == high or not (full.runs(low) and full.runs(high)):
         return untestable("full runs of the layers nearest the input and of those nearest the output are not saved", figures)
     figures |= {"low": list(low), "high": list(high), "low_mean": full.mean(low), "high_mean": full.mean(high)}
-    template = "the layers nearest the input ({low:layers}) reach {low_mean:percent}, as many nearest the output ({high:layers}) {high_mean:percent}"
+    template = "The layers nearest the input ({low:layers}) reach {low_mean:percent}, those nearest the output ({high:layers}) {high_mean:percent}"
     return said(full.contrast({low: 1.0, high: -1.0}), figures, template, for_it)
 
 
@@ -69,7 +69,7 @@ def by_neighbours(evidence: Evidence, full: Students, figures: dict, opened, for
     weights = dict.fromkeys(apart, 1 / len(apart)) | dict.fromkeys(blocks, -1 / len(blocks))
     average = lambda some: sum(map(full.mean, some)) / len(some)
     figures |= {"apart": len(apart), "blocks": len(blocks), "apart_mean": average(apart), "blocks_mean": average(blocks)}
-    template = "the {apart} saved choices that spread most average {apart_mean:percent}, the {blocks} made of neighbours alone {blocks_mean:percent}"
+    template = "The {apart} saved choices that spread most average {apart_mean:percent}, the {blocks} made of neighbours alone {blocks_mean:percent}"
     return said(full.contrast(weights), figures, template, for_it)
 
 
@@ -85,7 +85,7 @@ def by_budget(evidence: Evidence, full: Students, figures: dict, opened) -> Find
     rest = {"n": (len(own), 1), "basis": "unpaired", "runs": tuple(one["id"] for one in (*own, run))}
     difference, parts = figures["full"] - figures["short"], [(noise.bound(len(own)) * (1 + 1 / len(own)), BOUND_DF)] if noise.known else []
     comparison = joined(difference, parts, variance, sides[0][1] - 1, **rest) if parts else Comparison(difference, (), variance, **rest)
-    return said(comparison, figures, "trained fully these layers reach {full:percent}, in this run {short:percent}")
+    return said(comparison, figures, "Trained fully these layers reach {full:percent}, in this run {short:percent}")
 
 
 def by_longest(evidence: Evidence, full: Students, figures: dict, opened) -> Finding:
@@ -96,7 +96,7 @@ def by_longest(evidence: Evidence, full: Students, figures: dict, opened) -> Fin
     if len(shorter) < FEWEST:
         return untestable("hardly any choice of this size has only shorter gaps", figures)
     figures |= {"others": len(shorter), "others_mean": sum(map(full.mean, shorter)) / len(shorter), "mean": full.mean(full.own), "longest": own}
-    template = "the {others} choices of this size with shorter gaps average {others_mean:percent}, this one {mean:percent}"
+    template = "The {others} choices of this size with shorter gaps average {others_mean:percent}, this one {mean:percent}"
     return said(full.contrast(dict.fromkeys(shorter, 1 / len(shorter)) | {full.own: -1.0}), figures, template)
 
 
@@ -110,7 +110,7 @@ def by_more(evidence: Evidence, full: Students, figures: dict, opened) -> Findin
     if not more:
         return untestable("no full runs with one layer more are saved", figures)
     figures |= {"more": len(more), "more_mean": sum(map(full.mean, more)) / len(more), "mean": full.mean(full.own)}
-    template = "with one of its missing layers back it averages {more_mean:percent}, without {mean:percent}"
+    template = "With one of its missing layers back it averages {more_mean:percent}, as it is {mean:percent}"
     return said(full.contrast(dict.fromkeys(more, 1 / len(more)) | {full.own: -1.0}), figures, template)
 
 

@@ -10,6 +10,7 @@ from core.statistics.verdict import HIGHER, LOWER, UNKNOWN, WITHIN
 
 KIND = "why"
 NO_REASON = "No single reason stands out"
+TRAINED = "Trained fully, the student of {choice} reaches {mean:percent}"
 MOST = 0.5  # of all that is lost, for one of several seams to be named as the reason
 
 
@@ -18,27 +19,27 @@ def reason(students: Students, seen: Seen) -> list[Finding]:
     figures = {
         "choice": choice_name(students.own, students.layers), "layers": list(students.own), "mean": students.mean(students.own),
         "teacher": students.mean(students.whole), "runs": len(students.runs(students.own)), "lost": -seen.loss.comparison.difference,
-        "seams": len(seen.seams), "reach": "reaches" if len(students.own) == 1 else "reach",
+        "seams": len(seen.seams),
     } | seen.loss.figures("loss")
     if seen.loss.word != LOWER:
         return [no_loss(students, seen, figures)]
     if len(seen.seams) == 1:
         return one_seam(students, seen.seams[0], figures)
     if any(one.closed is None for one in seen.seams):
-        template = "Trained fully, {choice} {reach} {mean:percent}, {lost:points} below the teacher ({teacher:percent})."
+        template = f"{TRAINED}, {{lost:points}} below the teacher ({{teacher:percent}})."
         return [write(KIND, template, figures, ids(students), "clear"), *same_size(students, seen)]
     return several(students, seen, figures)
 
 
 def no_loss(students: Students, seen: Seen, figures: dict) -> Finding:
     """Say that nothing is shown to be lost, so that there is nothing to give a reason for."""
-    start = "Trained fully, {choice} {reach} {mean:percent}, the teacher {teacher:percent}"
+    start = f"{TRAINED}, the teacher {{teacher:percent}}"
     if seen.loss.word == WITHIN:
         figures["far"] = seen.loss.far
         template = f"{start}. The two lie within {{far:points}} of each other: there is hardly a loss to explain."
         return write(KIND, template, figures, ids(students), "within")
     if seen.loss.word == HIGHER:
-        return write(KIND, f"{start}: nothing is lost, so there is no loss to explain.", figures, ids(students), "clear")
+        return write(KIND, f"{start}. Nothing is lost, so there is no loss to explain.", figures, ids(students), "clear")
     template = f"{start}. {NO_REASON}: these runs are too few to tell so small a loss from chance."
     return write(KIND, template, figures, ids(students), "unknown")
 
@@ -63,17 +64,19 @@ def several(students: Students, seen: Seen, figures: dict) -> list[Finding]:
         others = [other for other in seen.seams if other is not one]
         figures["next"] = max(other.closed.gain for other in others)
         them, back = (("it", "it"), ("them", "both"), ("them", "all of them"))[min(one.seam.length, 3) - 1]
-        rest = "any other missing layers back ({next:tenth} at most)"
-        rest = f"{layers_named(others[0].seam.missing)} back ({{next:tenth}})" if len(others) == 1 else rest
-        template = f"{gone(one.seam)}, and most of the loss goes with {them}: with {back} back, students get {{closed:points}} more "
-        template += f"({{mean:percent}} to {{closed_mean:percent}}), clearly more than with {rest}."
+        rest = "Any other missing layers back bring {next:tenth} at most, clearly less."
+        if len(others) == 1:
+            name = layers_named(others[0].seam.missing)
+            rest = f"{name[0].upper()}{name[1:]} back {'brings' if others[0].seam.length == 1 else 'bring'} {{next:tenth}}, clearly less."
+        template = f"{gone(one.seam)}, and most of the loss goes with {them}. With {back} back, students get {{closed:points}} more "
+        template += f"({{closed_mean:percent}} instead of {{mean:percent}}). {rest}"
         return [write(KIND, template, figures, runs, "clear"), *within(students, one)]
     brings = listed(figures, "closed", [(layers_named(one.seam.missing), one.closed.gain) for one in seen.seams])
     end = {
         HIGHER: "Added up, that is clearly more than is lost: each makes up for part of the others.",
         LOWER: "Added up, that is clearly less than is lost: it takes several of them.",
     }.get(seen.excess.word, "These runs are too few to tell which counts most.")
-    template = f"Trained fully, {{choice}} {{reach}} {{mean:percent}}, {{lost:points}} below the teacher. {NO_REASON}: {brings}. {end}"
+    template = f"{TRAINED}, {{lost:points}} below the teacher. {NO_REASON}: {brings}. {end}"
     return [write(KIND, template, figures, runs, "clear" if seen.excess.clear else "unknown")]
 
 
@@ -88,7 +91,7 @@ def within(students: Students, one: AtSeam) -> list[Finding]:
     figures = {"back": [step.back[0] for step in one.back], "helping": [step.back[0] for step in helping]}
     if not helping:
         figures["top"] = max(step.gain for step in one.back)
-        template = "These runs are too few to tell which of them is missed most: put back alone, one brings {top:points} at most, on average."
+        template = "These runs are too few to tell which of them counts most. One of them put back alone brings {top:points} at most."
         return [write(KIND, template, figures, ids(students, one.back), "unknown")]
     brings = listed(figures, "gain", [(layers_named(step.back), step.gain) for step in helping])
     template = f"Of these, {brings}."
@@ -120,12 +123,13 @@ def same_size(students: Students, seen: Seen) -> list[Finding]:
     best = max(swaps, key=lambda step: step.mean)
     figures = {"swap": list(best.choice), "back": best.back[0], "out": best.given_up[0], "swap_mean": best.mean, "gain": best.gain}
     figures |= best.verdict.figures("swap")
-    template = "At the same size, the highest mean with one of the missing layers back is that of {swap:layers} (layer {back} for layer {out}): "
+    template = "At the same size, with one missing layer back, the student of {swap:layers} gets most (layer {back} instead of {out}): "
+    template += "{swap_mean:percent}. "
     if best.verdict.word == WITHIN:
         figures["far"] = best.verdict.far
-    template += "{swap_mean:percent}, " + {
-        HIGHER: "{gain:points} more.", LOWER: "and that is {gain:points} less.", WITHIN: "within {far:points} of this choice.",
-        UNKNOWN: "but these runs are too few to tell the two apart.",
+    template += {
+        HIGHER: "That is {gain:points} more.", LOWER: "That is {gain:points} less than this choice.",
+        WITHIN: "The two lie within {far:points} of each other.", UNKNOWN: "These runs are too few to tell the two apart.",
     }[best.verdict.word]
     return [write(KIND, template, figures, ids(students, [best]), {WITHIN: "within", UNKNOWN: "unknown"}.get(best.verdict.word, "clear"))]
 

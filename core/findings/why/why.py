@@ -64,9 +64,9 @@ def not_asked(evidence: Evidence, mistake: str | None) -> Finding | None:
     run, choice = evidence.run, evidence.choice
     say = lambda text, figures=None, strength="unknown": write(KIND, text, figures or {}, [run["id"]], strength)
     if run["status"] != "finished":
-        return say("The run was stopped before its end, so it is no answer to ask a reason for.")
+        return say("The run was stopped before its end, so there is no result to explain.")
     if run.get("staged"):
-        return say("This student was trained in stages, so its last layers alone are not the reason of what it gets.")
+        return say("This student was trained in stages, so its last layers alone do not explain its result.")
     if mistake:
         return say("Something else went wrong with this run, as said below, so its layers are not the reason to look at.")
     if choice == UNTRAINED:

@@ -28,10 +28,10 @@ def ends(seam: Seam, layers: int) -> str:
 
 
 def listed(figures: dict, name: str, brings: Sequence[tuple[str, float]]) -> str:
-    """Return 'layer 2 put back brings 25.0 points on average, layer 4 brings 24.7 and layers 5 and 6 bring 20.1', as a template; adds the values to
+    """Return 'layer 2 put back brings 25.0 points, layer 4 brings 24.7 and layers 5 and 6 bring 20.1', as a template; adds the values to
     the figures as `name`_1 …"""
     figures |= {f"{name}_{place}": value for place, (_, value) in enumerate(brings, 1)}
     verb = lambda who: "bring" if who.startswith("layers") else "brings"
     (first, _), *rest = brings
     more = [f"{who} {verb(who)} {{{name}_{place}:tenth}}" for place, (who, _) in enumerate(rest, 2)]
-    return names([f"{first} put back {verb(first)} {{{name}_1:points}} on average", *more])
+    return names([f"{first} put back {verb(first)} {{{name}_1:points}}", *more])

@@ -62,10 +62,12 @@ def _over(hidden: Tensor, chain: Choice, above: int, bridging: Bridging) -> Tens
 
 
 def along(opened: Stepwise, choice: Choice, count: int, bridging: Bridging) -> Iterator[Tensor]:
-    """Yield the states after each layer of a choice, of a model of `count` layers, and last what the head reads."""
+    """Yield the states after each layer of a choice, of a model of `count` layers, and last what the head reads. Below the first seam they are the
+    whole model's, which are known."""
     hidden = opened.states[0]
     for n, layer in enumerate(choice):
-        hidden = opened.run(_over(hidden, choice[:n], layer, bridging), (layer,))
+        known = choice[: n + 1] == tuple(range(1, n + 2))
+        hidden = opened.states[layer] if known else opened.run(_over(hidden, choice[:n], layer, bridging), (layer,))
         yield hidden
     yield _over(hidden, choice, count + 1, bridging)
 

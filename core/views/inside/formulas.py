@@ -78,4 +78,13 @@ SCORES = {
         "One example says nothing about others.",
         "nostalgebraist 2020, interpreting GPT: the logit lens; here with a classifier's head",
     ),
+    "bridge": Score(
+        "Bridge",
+        r"\min_{W,b}\ \sum_t \lVert W h_{a,t} + b - h_{b-1,t} \rVert^2",
+        "Over a gap from layer a to layer b: the linear map from the states after a to those that b read in the teacher, over the tokens t of "
+        "training texts (with a small ridge). A map from a layer to the head's input reads that layer in the same way.",
+        "Not what training would reach: a student's layers change too, and learn some of the missing work. And a map that reads the answer early "
+        "does not show that the teacher uses it there.",
+        "Belrose et al. 2023, Eliciting Latent Predictions from Transformers with the Tuned Lens (there: maps to the last layer)",
+    ),
 }

@@ -10,12 +10,12 @@ from core.findings.why.why import Why
 from core.findings.why.wording import ends, layers_named
 from core.findings.words import TOO_FEW
 from core.recipe.seams import Seam
-from core.views.common.text import layers_text, percent
+from core.views.common.text import choice_text, percent
 
 SEAMS = "A seam is where two layers meet that were not neighbours in the teacher; below it stands how many are missing."
-TRAINED = "Numbers: points of accuracy that come back, in saved full runs, with the missing layers of this seam."
-BRIDGED = "Numbers: points that the teacher itself loses when a simple bridge stands in for the missing layers; nothing is trained."
-MEASURED = "Numbers: points of accuracy that the teacher itself loses with this seam alone, a fitted linear map over it, nothing trained."
+TRAINED = "The number above: how many points more students get that have its missing layers, in saved full runs."
+BRIDGED = "The number above: points that the teacher itself loses when a simple bridge stands in for the missing layers; nothing is trained."
+MEASURED = "The number above: points of accuracy that the teacher itself loses with this seam alone, a fitted linear map over it, nothing trained."
 UNKNOWN = "What the missing layers cost is not known yet."
 BESIDE = "All that is said here is read off other saved students, so it shows what goes with a layer, not what happens inside this one."
 
@@ -96,9 +96,9 @@ def line(step: Step, ranged: bool = True) -> Line:
     """Put a student into words: what it has back, what it gave up, its accuracy, ranged: with its range, and how it stands beside this choice."""
     what = f"{layers_named(step.back)} back"
     what += f", {layers_named(step.given_up)} given up" if step.given_up else ""
-    who = layers_text(step.choice) if step.seeds else "the teacher itself"
-    span = f" ({percent(step.interval[0])} to {percent(step.interval[1])})" if step.interval and ranged else ""
-    return Line(f"{what}: {who}, {percent(step.mean)}{span}, {beside(step)}", step.choice if step.seeds else None)
+    who = choice_text(step.choice, None) if step.seeds else "the teacher itself"
+    span = f", likely between {percent(step.interval[0])} and {percent(step.interval[1])}" if step.interval and ranged else ""
+    return Line(f"{what} ({who}): {percent(step.mean)}{span}; {beside(step)}", step.choice if step.seeds else None)
 
 
 def beside(step: Step) -> str:
