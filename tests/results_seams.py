@@ -30,7 +30,17 @@ def judged() -> list[tuple[dict, int, Ground, dict]]:
     """Return document, size, full runs and variants by name, for every size of which every choice has full runs."""
     found = landscapes(saved_runs())
     return [(document, k, ground, {one.variant: one for one in judge(document, ground)})
-            for document in documents() for k, ground in grounds(document, found).items()]
+            for document in documents() for k, ground in (grounds(document, found) or grounds(as_saved(document), found)).items()]
+
+
+def as_saved(document: dict) -> dict:
+    """Return the document for the saved runs of the same teacher and data: their weights were tuned on another processor, which rounds otherwise."""
+    others = {run["teacher"]["hash"] for run in saved_runs(document["teacher"], document["task"]) if run["task_hash"] == document["task_hash"]}
+    return document | {"teacher_hash": others.pop()} if len(others) == 1 else document
+
+
+def tuned_again(document: dict, ground: Ground) -> bool:
+    return document["teacher_hash"] != ground.landscape.ground[0]
 
 
 def seam_rows() -> Rows:
@@ -62,9 +72,10 @@ def chosen_rows() -> Rows:
     rows = []
     for document, k, ground, found in judged():
         one = found[CHOSEN]
-        low, high = one.interval or (float("nan"),) * 2
+        likely = "{:.2f} to {:.2f}".format(*one.interval) if one.interval else "one seed: none"
         seen = (document["teacher"], document["task"]) == CHOSEN_ON[0] and k in CHOSEN_ON[1]
-        rows.append([pair_text(document["teacher"], document["task"]), str(k), "yes" if seen else "no", f"{one.tau:.2f}", f"{low:.2f} to {high:.2f}",
+        again = ", tuned again" if tuned_again(document, ground) else ""
+        rows.append([pair_text(document["teacher"], document["task"]) + again, str(k), "yes" if seen else "no", f"{one.tau:.2f}", likely,
                      *(f"{cost:.2f}" for cost in cost_in_full_runs(document, ground))])
     return rows
 
