@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 
 from core.figures.soft_targets import STEP
 from core.views.guide import steps, told
+from core.views.guide.misconceptions import MISCONCEPTIONS
 from tests.browser import contrast, helpers
 from tests.browser.conftest import BOTH_SCHEMES, new_page
 from tests.browser.server import Server
@@ -91,11 +92,16 @@ def test_the_guide_is_walked_by_keyboard_alone(fresh, page):
 
 
 @BOTH_SCHEMES
-@pytest.mark.parametrize("number", [1, 2, 3])
+@pytest.mark.parametrize("number", [1, 2, 3, 5])
 def test_every_step_fits_a_phone_and_a_desk_and_everybody_can_read_it(server, page, number):
     page.goto(server.url(guide=number))
     expect(title(page, number)).to_be_visible()
     helpers.ready(page)
+    if number == 5:
+        page.get_by_role("button", name="Skip", exact=True).click()
+        page.get_by_text("Show the ending now").click()
+        page.get_by_text("What people often believe").click()
+        expect(page.get_by_role("link", name=re.compile("^See it"))).to_have_count(len(MISCONCEPTIONS), timeout=60_000)
     if number != 2:
         expect(page.locator(".st-key-guide svg.marks").first).to_be_visible()
     helpers.settled(page)
