@@ -46,6 +46,11 @@ def fits_level(page: str) -> bool:
     return researcher() or page not in levels.PAGES
 
 
+def deep(page: str) -> bool:
+    """Return whether the address is of something that only researchers see."""
+    return levels.asks(page, query())
+
+
 def change(redraw: bool = True, **values) -> None:
     """Change the choice from a widget's callback. redraw: the diagram has to start from the new layers."""
     new = dataclasses.replace(choice(), **values)
@@ -93,7 +98,7 @@ def sync(page: str) -> None:
     elif page != st.session_state.get("page"):
         start_diagram()
     st.session_state.page = page
-    if not st.session_state.pop("switched", False) and not fits_level(page) and not lesson().locks(levels.KEY):
+    if not st.session_state.pop("switched", False) and deep(page) and not lesson().locks(levels.KEY):
         st.session_state.level = levels.RESEARCHER
     if page == "":
         wanted = choice_query(choice()) | lessons.lesson_query(lesson()) | levels.level_query(st.session_state.level, choice())
