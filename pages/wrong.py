@@ -62,12 +62,16 @@ def done_right(answers: dict) -> None:
         told = "Accuracy of the four choices, each trained in full, by teacher and task."
         chart = figures.lanes(at_scale.rows(full), list(at_scale.PRESETS.values()), told)
         st.altair_chart(chart, theme=None, key="wrong_lanes")
-        st.caption("Mark: mean accuracy over seeds. Bar: its interval. Dashed: the teacher.", help=glossary.define_all("interval", "random seed"))
+        st.caption("Mark: mean accuracy over seeds. Bar: its interval. Line: the teacher. The first layers are nearest the input, the last nearest "
+                   "the output.", help=glossary.define_all("interval", "random seed"))
     if not state.researcher():
         for one in full:
             heading = at_scale.lane(one).replace("\n", ", ")
             st.markdown(f"**{plain(heading)}.** {plain(' '.join(at_scale.sentences(one)))}", help=glossary.define("too few runs to tell"))
-        if not full:
+        if full:
+            with st.expander("The figures"):
+                table(at_scale.figures(full))
+        else:
             st.info("No full runs of these choices are saved.", icon=":material/hourglass_empty:")
         return
     st.markdown("Accuracies are means over seeds. All pairs of the four are tested together: better, within some points, or too few runs to tell.")

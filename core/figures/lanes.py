@@ -5,16 +5,16 @@ from collections.abc import Sequence
 import altair as alt
 
 from core.figures.layer_rows import ticks
-from core.figures.style import AXIS, LINE, OWN_COLOUR, TEXT, chart_of, styled
+from core.figures.style import AXIS, LINE, OWN_COLOUR, chart_of, styled
 
-LANE = 96  # px
+LANE = 84  # px
 SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down")
 
 
 def lanes(rows: Sequence[dict], names: Sequence[str], description: str) -> alt.LayerChart:
     """Draw rows {"lane", "name", "value", "low", "high", "teacher", "colour"} in the order of their lanes; low and high may be None.
 
-    names: of the students, in the order of the legend. teacher: its accuracy, the same in a lane, a dashed mark.
+    names: of the students, in the order of the legend. teacher: its accuracy, the same in a lane, a line.
     """
     drawn = [value for row in rows for value in (row["value"], row["low"], row["high"], row["teacher"]) if value is not None]
     marks = ticks(min(drawn), max(drawn))
@@ -24,7 +24,7 @@ def lanes(rows: Sequence[dict], names: Sequence[str], description: str) -> alt.L
     lane = alt.Y("lane:N", sort=order, title=None, axis=alt.Axis(labelLimit=260, domain=False, ticks=False, grid=False,
                                                                  labelExpr="split(datum.label, '\\n')"))
     base = chart_of(rows).encode(
-        y=lane, yOffset=alt.YOffset("name:N", sort=list(names), scale=alt.Scale(paddingOuter=0.8)),
+        y=lane, yOffset=alt.YOffset("name:N", sort=list(names), scale=alt.Scale(paddingOuter=1.2)),
         tooltip=[alt.Tooltip("name:N", title=" "), alt.Tooltip("value:Q", title="accuracy", format=".1%"),
                  alt.Tooltip("low:Q", title="interval from", format=".1%"), alt.Tooltip("high:Q", title="to", format=".1%")],
     )
@@ -36,8 +36,6 @@ def lanes(rows: Sequence[dict], names: Sequence[str], description: str) -> alt.L
     )
     known = {row["lane"]: row["teacher"] for row in rows}
     level = chart_of({"lane": name, "teacher": value} for name, value in known.items()).mark_tick(
-        thickness=2, size=LANE * 0.8, strokeDash=[5, 4], color=LINE, aria=False).encode(x=x("teacher"), y=lane)
-    told = base.transform_calculate(end="isNumber(datum.high) ? datum.high : datum.value").mark_text(
-        align="left", dx=12, color=TEXT, aria=False).encode(x=x("end"), text=alt.Text("value:Q", format=".1%"))
-    layers = [level, spans.encode(x=x("low"), x2="high:Q", color=OWN_COLOUR), points, told]
+        thickness=2, size=LANE * 0.8, color=LINE, aria=False).encode(x=x("teacher"), y=lane)
+    layers = [level, spans.encode(x=x("low"), x2="high:Q", color=OWN_COLOUR), points]
     return styled(alt.layer(*layers), height=LANE * len(order) + AXIS, description=description)

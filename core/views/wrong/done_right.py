@@ -7,7 +7,7 @@ from core.figures.choice_colour import choice_colour
 from core.findings import four_choices
 from core.findings.finding import Finding, names
 from core.findings.landscape import Landscape, budgets, fullest
-from core.findings.names import pair_text, short_name
+from core.findings.names import pair_lines, short_name
 from core.recipe import preset
 from core.statistics.verdict import UNKNOWN
 from core.store.saved import Block
@@ -58,7 +58,7 @@ def scales(found: Sequence[Landscape], plan: dict[str, Block]) -> list[Scale]:
     return made
 
 
-PRESETS = {"first-k": "first layers, nearest the input", "last-k": "last layers, nearest the output", "odd": "odd layers", "even": "even layers"}
+PRESETS = {"first-k": "first layers", "last-k": "last layers", "odd": "odd layers", "even": "even layers"}
 
 
 def full_runs(found: Sequence[Landscape]) -> list[Landscape]:
@@ -72,8 +72,8 @@ def full_runs(found: Sequence[Landscape]) -> list[Landscape]:
 
 
 def lane(one: Landscape) -> str:
-    """'MiniLM-L6 on sick' and below it '3 of 6 layers'."""
-    return f"{pair_text(*one.pair)}\n{one.k} of {one.layers} layers"
+    """Return what names it, in lines: teacher, task and '3 of 6 layers'."""
+    return "\n".join([*pair_lines(*one.pair), f"{one.k} of {one.layers} layers"])
 
 
 def chosen(one: Landscape) -> dict[str, tuple[int, ...]]:
@@ -93,14 +93,23 @@ def rows(found: Sequence[Landscape]) -> list[dict]:
     return made
 
 
+def figures(found: Sequence[Landscape]) -> list[dict]:
+    """Return the same as a table: a row a teacher and task."""
+    lines = [(lane(one).replace("\n", ", "), one, chosen(one)) for one in found]
+    return [{"students": name} | {called: percent(one.means[by[called]]) if called in by else "–" for called in PRESETS.values()}
+            | {"teacher": percent(one.one["teacher"]["accuracy"])} for name, one, by in lines]
+
+
 def sentences(one: Landscape) -> list[str]:
     """Say of one lane which choices are ahead of which by more than chance, and for how many pairs too few runs can tell."""
-    called = {choice: name.partition(",")[0] for name, choice in chosen(one).items()}
-    pairs, ahead = four_choices.pairs(one), {}
+    called = {choice: name for name, choice in chosen(one).items()}
+    pairs, ahead, same = four_choices.pairs(one), {}, {}
     for pair in pairs:
         if pair.word == four_choices.BETTER:
             ahead.setdefault(called[pair.higher], []).append(called[pair.lower])
-    said = [f"The {name} are ahead of the {names(others)}." for name, others in ahead.items()]
+    for name, others in ahead.items():
+        same.setdefault(names(others), []).append(name)
+    said = [f"The {names(some)} are ahead of the {others}." for others, some in same.items()]
     untold = sum(pair.word == UNKNOWN for pair in pairs)
     return said + ([f"For {untold} of {len(pairs)} pairs there are too few runs to tell."] if untold else [])
 
