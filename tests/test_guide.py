@@ -22,6 +22,7 @@ from pages.parts.lab.guide import DRAWN, OVERLAY
 from tests import app_harness as harness
 from tests import fake_worker
 from tests.app_harness import button, chosen, clean, group, labels, shown
+from tests.test_story_text import faults
 
 BUILT_IN = ("minilm-l6", "composed-nli")
 
@@ -272,3 +273,17 @@ def test_the_crossing_is_drawn_with_names_at_the_lines_ends(saved):
     spec = crossing_curves(found.curves, found.dots, found.colours, found.total, 240).to_dict()
     assert "rule marks 240 steps" in spec["description"] and len(spec["layer"]) == 7
     assert "1, 3, 6" in json.dumps(spec)
+
+
+# --- how it speaks ---
+
+
+@pytest.mark.parametrize("number", [1, 2, 3, 4, 5])
+def test_every_step_speaks_plainly(app, number):
+    test = app(guide=str(number))
+    if number == 5:
+        clean(button(test, "Skip").click().run())
+        for label in ("Show the ending", "What people often believe"):
+            clean(next(one for one in test.toggle if one.label.startswith(label)).set_value(True).run())
+    besides = faults(app(layers="1,3,6")) + ["<div class=", "A teacher of 6 layers", "A student of 3:"]  # of the Lab itself; of drawings
+    assert [one for one in faults(test) if not one.startswith(tuple(besides))] == []

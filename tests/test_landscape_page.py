@@ -109,7 +109,7 @@ def test_the_keyboard_opens_a_choice_in_the_lab():
 
 def test_a_rows_own_buttons_put_its_choice_among_the_entries_of_compare():
     test = opened(view="story")
-    for name, many in (("2,3,6", 1), ("1,2,3", 2), ("1,2,3", 2)):
+    for name in ("2,3,6", "1,2,3", "1,2,3"):
         clean(test.selectbox(key="w_landscape_choice").select(name).run())
         clean(button(test, "Add to Compare").click().run())
     assert "among the entries already" in shown(test)
@@ -170,7 +170,7 @@ def test_a_damaged_file_is_one_sentence(monkeypatch, tmp_path):
 def test_about_says_how_each_file_is_made_again(folder):
     command = "python -m core sweep --layers all:3"
     (folder / "index.json").write_text(json.dumps({"nli.jsonl": {"block": "All", "purpose": "To see.", "minutes": 2, "commands": [command]}}))
-    test = opened("pages/about.py")
+    test = view(opened("pages/about.py"), "Saved runs")
     assert test.selectbox(key="w_about_file").value == "nli.jsonl" and "All. To see." in shown(test).replace("*", "")
     codes = [code.value for code in test.code]
     assert command in codes and "python -m core sweep --out core/saved_runs/nli.jsonl --check" in codes

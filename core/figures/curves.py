@@ -116,9 +116,8 @@ def side(
     form: a d3 format. colours: of the lines, in the order of names. wide: it stands alone, over the whole width.
     teacher: its level, a dashed rule, with points on the lines; None without one.
     """
-    columns = len(names) if wide or len(names) < 3 else 2
     base = alt.Chart(ROWS).encode(
-        x=_steps(total), y=_values(*domain, format=form), **_series("line", names, colours, symbolType="stroke", columns=columns),
+        x=_steps(total), y=_values(*domain, format=form), **_series("line", names, colours, symbolType="stroke"),
         tooltip=[alt.Tooltip("line:N"), alt.Tooltip("step:Q"), alt.Tooltip("value:Q", format=form)],
     )
     parts = [base.mark_line(strokeWidth=2.5, clip=True)]

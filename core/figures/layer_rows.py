@@ -10,6 +10,8 @@ from core.figures.style import AXIS, BLUE, LINE, MOST_MARKS, ON_BLUE, ORANGE, OW
 
 CLICK, PICK = "choice", "method"  # names of the selections, whose field is "id"
 MOST_TICKS = 5  # of regret
+WIDE = alt.ExprRef("width < 560 ? 0 : 1")  # the opacity of what a phone has no room for
+FIGURE = 60  # px of "84.2 %", in front of a note
 STEPS = (0.01, 0.02, 0.05, 0.1, 0.2)  # between two ticks of accuracy
 REGRET_STEPS = (0.2, 0.5, 1, 2, 5, 10, 20, 50, 100)  # between two ticks of regret, in points
 
@@ -95,13 +97,15 @@ class Canvas:
             fontSize=SIZE, fontWeight=600, color=ON_BLUE, baseline="middle", aria=False
         )]
 
-    def head(self, marks: Mapping[float, str]) -> alt.Chart:
-        """Draw the numbers of the layers, and `marks` of the scale, above the rows."""
+    def head(self, marks: Mapping[float, str]) -> list[alt.Chart]:
+        """Draw the numbers of the layers, and `marks` of the scale, above the rows; on a phone every second mark."""
         shown = range(1, self.layers + 1) if self.layers <= self.layout.numbered else (1, self.layers)
         places = {self.layout.cells[0] + self._width() * (layer - 0.5): str(layer) for layer in shown}
-        places |= {self.place(value): text for value, text in marks.items()}
-        heads = [{"x": x, "y": self.layout.head, "text": text} for x, text in places.items()]
-        return self.texts(heads)
+        drawn = list(marks.items())
+        places |= {self.place(value): text for value, text in drawn[1::2]}
+        heads, between = ([{"x": x, "y": self.layout.head, "text": text} for x, text in some.items()]
+                          for some in (places, {self.place(value): text for value, text in drawn[::2]}))
+        return [self.texts(heads), self.texts(between, opacity=WIDE)]
 
     def finish(self, parts: Iterable[alt.Chart], told: Iterable[str], name: str | None, description: str) -> alt.LayerChart:
         """Lay the parts that hold something over each other, and on top each row's words; a click on a row selects its "id", where the selection has
@@ -144,7 +148,9 @@ def choice_rows(
     points = [{"x": place(row["mean"]), "y": i, "colour": row["colour"]} for i, row in saved]
     own = [{"x": place(value), "y": i} for i, row in enumerate(rows) for value in row["own"]]
     figure = lambda row: "" if row["mean"] is None else f"{100 * row['mean']:.1f} %"
-    texts = [{"x": layout.texts, "y": i, "text": "  ".join(filter(None, (figure(row), row["note"])))} for i, row in enumerate(rows)]
+    texts, notes = ([{"x": layout.texts, "y": i, "text": told} for i, row in enumerate(rows) if (told := tell_of(row))]
+                    for tell_of in (figure, lambda row: row["note"]))
+    cut = alt.ExprRef(f"width * {(100 - layout.texts) / 100} - {FIGURE}")  # a text beyond the edge makes the drawing narrower
     picked = [{"x": 0, "x2": 100, "y": i - 0.5, "y2": i + 0.5} for i, row in enumerate(rows) if row.get("picked")]
     letters = [{"x": 0, "y": i, "text": row["letter"]} for i, row in enumerate(rows) if row.get("letter")]
     parts = [
@@ -153,9 +159,10 @@ def choice_rows(
         canvas.at(singles, color=OWN_COLOUR).mark_tick(thickness=2, height=12, opacity=0.9, aria=False),
         canvas.at(points, color=OWN_COLOUR).mark_point(filled=True, size=110, opacity=1, aria=False),
         canvas.at(own).mark_point(shape="diamond", filled=True, size=150, color=ORANGE, stroke=TEXT, strokeWidth=1.5, opacity=1, aria=False),
-        canvas.texts(texts, align="left"), canvas.texts(letters, align="left", fontWeight=700),
+        canvas.texts(texts, align="left"), canvas.texts(notes, align="left", dx=FIGURE, limit=cut, opacity=WIDE),
+        canvas.texts(letters, align="left", fontWeight=700),
         canvas.at(picked, x2="x2:Q", y2="y2:Q").mark_rect(fillOpacity=0, stroke=LINE, strokeWidth=2, cornerRadius=4, aria=False),
-        canvas.head({mark: f"{100 * mark:.0f} %" for mark in marks}),
+        *canvas.head({mark: f"{100 * mark:.0f} %" for mark in marks}),
     ]
     return canvas.finish(parts, map(tell, rows), click, f"Accuracy of {len(rows)} choices of teacher layers, best first.")
 
@@ -189,7 +196,7 @@ def pick_rows(rows: Sequence[Mapping], layers: int, selected: str) -> alt.LayerC
         canvas.at(spans, x2="x2:Q").mark_rule(strokeWidth=5, opacity=0.45, color=BLUE, aria=False),
         canvas.at(points).mark_point(filled=True, size=120, color=BLUE, opacity=1, aria=False),
         *(canvas.texts((word for word in words if word["weight"] == weight), align="left", fontWeight=weight) for weight in (400, 700)),
-        canvas.head({mark: f"{mark:g}" for mark in marks}),
+        *canvas.head({mark: f"{mark:g}" for mark in marks}),
     ]
-    description = "What each method picks of the teacher's layers, and its regret in points."
+    description = "What each method picks of the teacher's layers, and the points lost by it."
     return canvas.finish(parts, (row["told"] for row in rows), PICK, description)

@@ -92,7 +92,7 @@ def _bars(y) -> list[alt.Chart]:
 def _push(y) -> list[alt.Chart]:
     """Return an arrow a class from the student's probability to the teacher's, and its number."""
     said = "abs(datum.push) < 0.0005 ? '0.000' : format(datum.push, '+.3f')"
-    told = f"datum['class'] + ', push: ' + {said}"
+    told = "datum['class'] + ', push: ' + datum.said"
     base = _at(2, alt.Chart(), turn="datum.p > datum.q ? 90 : -90", end="max(datum.p, datum.q)", said=said, told=told)
     rule = base.mark_rule(color=SERIES[2], strokeWidth=3, aria=False).encode(x=_x("q"), x2="p:Q", y=y("at"))
     head = base.transform_filter(f"abs(datum.p - datum.q) > {STILL}").mark_point(

@@ -49,6 +49,8 @@ svg.marks text { user-select: none; }
 }
 @keyframes ll-copy-0 { from { transform: translate(calc(var(--dx) * var(--u)), calc(var(--dy) * var(--u))); } }
 @keyframes ll-copy-1 { from { transform: translate(calc(var(--dx) * var(--u)), calc(var(--dy) * var(--u))); } }
+[class*="st-key-guide_map_"] { min-height: 251px; }
+.st-key-soft_targets { min-height: 370px; }
 .st-key-soft_targets .vega-bindings, .st-key-soft_targets .vega-bind { font-size: 1rem; color: inherit; }
 .st-key-soft_targets input[type=range] { width: min(60%, 18rem); height: 1.6rem; vertical-align: middle; accent-color: light-dark(#0b5cad, #7ab8ff); }
 </style>"""

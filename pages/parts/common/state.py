@@ -51,6 +51,11 @@ def fits_level(page: str) -> bool:
     return researcher() or page not in levels.PAGES
 
 
+def deep(page: str) -> bool:
+    """Return whether the address is of something that only researchers see."""
+    return levels.asks(page, query())
+
+
 def change(by: str | None = None, **values) -> None:
     """Change the choice from a widget's callback. by: the control of the layers that was used, if any."""
     st.session_state[visitor.REFUSED] = visitor.refusal(values)
@@ -122,7 +127,7 @@ def sync(page: str) -> None:
     elif not same_page:
         start_controls()
     st.session_state.page = page
-    if not st.session_state.pop("switched", False) and not fits_level(page) and not lesson().locks(levels.KEY):
+    if not st.session_state.pop("switched", False) and deep(page) and not lesson().locks(levels.KEY):
         st.session_state.level = levels.RESEARCHER
     if page == "":
         found = choice_query(choice()) | lessons.lesson_query(lesson()) | levels.level_query(st.session_state.level, choice())

@@ -180,7 +180,7 @@ def predict() -> None:
     if figures_open(learner(), chosen, lesson):
         st.markdown(":material/check_circle: You have predicted or skipped. Go on to the run.")
     else:
-        st.markdown(":material/hourglass_empty: Move the slider, choose a reason and commit, or skip. Until then no result of this size is shown.")
+        st.markdown(":material/hourglass_empty: Move the slider and commit, or skip. Until then no result of this size is shown.")
 
 
 def run() -> None:

@@ -68,4 +68,5 @@ def maps(title: str, labels: list[str], head: list[list[float]], probe: list[lis
             with column:
                 st.markdown(f"{name}, in %, after layer")
                 chart = layer_map(*told.layer_cells(rows, labels, name), (0.0, 100.0), ".0f", f"{name}, by layer, in percent.", height=ROW)
-                st.altair_chart(chart, theme=None, key=f"guide_{name.split()[1]}")
+                with st.container(key=f"guide_map_{name.split()[1]}"):  # the page's style keeps its height while the browser loads what draws it
+                    st.altair_chart(chart, theme=None, key=f"guide_{name.split()[1]}")

@@ -7,6 +7,7 @@ from core.objectives import LOSSES
 from core.views.common.glossary import define_all
 from core.views.common.text import plain
 from core.views.guide import told
+from pages.parts.common import state
 
 HOW = (
     "Move the **temperature**: it evens out both answers, so that the unlikely labels count as well. "
@@ -22,9 +23,11 @@ def draw(found: dict, place: int) -> None:
         st.vega_lite_chart(spec=spec, theme=None, key=f"soft_targets_{place}")
     with st.popover("How the numbers come about", icon=":material/function:", type="tertiary"):
         loss = LOSSES["soft_targets"]
-        st.latex(loss.formula)
-        st.markdown(plain(loss.reading))
-        st.latex(r"-\frac{\partial L}{\partial z^S_c} = T\,(p^T_c - p^S_c)")
-        st.markdown("The number beside an arrow is this push on the student's logit, for this pair alone.", help=define_all("logits", "loss"))
-        st.caption(plain(f"{loss.source}. Teacher: minilm-l6 on the built-in task. Student: {told.student_name(found)}, trained here for "
-                         f"{max(map(int, pair['student']))} steps. Made by: {found['command']}"))
+        st.markdown(plain(loss.reading), help=define_all("logits", "loss"))
+        st.markdown("The number beside an arrow says how hard the next step pushes this one of the student's logits. "
+                    "It grows with the gap between both bars and with the temperature.")
+        if state.researcher():
+            st.latex(loss.formula)
+            st.latex(r"-\frac{\partial L}{\partial z^S_c} = T\,(p^T_c - p^S_c)")
+        st.caption(plain(f"{loss.source}. The student is {told.student_name(found)}, trained for {max(map(int, pair['student']))} steps."))
+        st.caption(plain(f"Made by: {found['command']}"))
