@@ -8,7 +8,7 @@ import re
 
 import pytest
 
-from core.figures import chain_answers, kept_bars
+from core.figures.chain_answers import chain_answers, kept_bars
 from core.store import jobs, predictions, saved
 from core.store.waiting import FORWARD
 from core.studies.seams import fitted

@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import os
 
 import pytest
 import torch
@@ -240,6 +241,15 @@ def test_of_a_deep_teacher_only_the_bridges_that_are_asked_for_are_kept(teacher,
     assert [path.name for path in folder.iterdir()] == ["1-4.safetensors"]
     tried(teacher, task, (1, 3))
     assert len(reads) == 1
+
+
+def test_the_bridges_that_were_fitted_first_give_way(teacher, task, reads, home, monkeypatch):
+    monkeypatch.setattr(fitted, "PAIRS", 2)
+    for n in (1, 2):
+        (home / "bridges" / f"old-{n}").mkdir(parents=True)
+        os.utime(home / "bridges" / f"old-{n}", (n, n))
+    tried(teacher, task, (1, 4))
+    assert [path.name for path in (home / "bridges").iterdir() if path.name.startswith("old")] == ["old-2"]
 
 
 @pytest.mark.parametrize("layers, words", [((2, 1), "ascending order"), ((1, 9), "from 1 to 4"), ((), "At least one layer")])

@@ -3,12 +3,17 @@
 Run: python -m pytest tests/test_why_page.py
 """
 
+import re
+
 import pytest
 
 from core.recipe import Recipe
+from core.recipe.seams import Seam
 from core.store import jobs, layer_scores, records, saved
 from core.store.ground import ground
-from core.store.seam_costs import SECTION, possible
+from core.store.seam_costs import SECTION, possible, seam_costs
+from core.views.lab import why as view
+from core.worker import Runner
 from tests import app_harness as harness
 from tests import explanation_runs, fake_worker
 from tests.app_harness import button, chosen, clean, group, labels, shown, shown_progress
@@ -77,6 +82,32 @@ def test_seams_are_measured_on_request_with_progress_and_the_figures_then_stand_
     clean(test.run())
     assert "Measured on the teacher itself" in shown(test) and "falls from 90.0 % to 60.0 %. That is clearly further" in shown(test)
     assert "nothing trained" in shown(test) and MEASURE not in labels(test)
+
+
+def test_an_own_pair_is_measured_once_and_the_panel_then_says_what_was_measured(app, run, monkeypatch, tmp_path):
+    """A teacher in a folder and a task in a file, no saved run, and the real measurement."""
+    monkeypatch.setattr(saved, "FOLDER", tmp_path / "none")
+    (tmp_path / "none").mkdir()
+    test = lab(app, run)
+    assert "No full runs of layers 1, 3" in shown(test) and "not known yet" in shown(test)
+    clean(button(test, MEASURE).click().run())
+    while (job := fake_worker.claim()).kind != "seams":
+        jobs.finish(job.id, "finished")
+    Runner("test").run(job)
+    texts = [event["text"] for event in jobs.events(job.id) if event["kind"] == "stage"]
+    assert list(dict.fromkeys(texts))[1:] == list(view.PARTS)  # the parts that progress and the time left are counted in
+    clean(test.run())
+    costs = seam_costs(*ground(run))
+    assert MEASURE not in labels(test) and "not known yet" not in shown(test)
+    told = re.search(r"Measured on the teacher itself, nothing trained: .+?(?= Training may|$)", shown(test), re.MULTILINE)[0]
+    percents = {f"{100 * value:.1f}" for value in (costs.accuracy, *(costs.accuracy - cost for cost in costs.bridged.values()))}
+    points = {f"{abs(100 * cost):.1f}" for cost in costs.bridged.values()}
+    assert set(re.findall(r"(\d+\.\d) %", told)) <= percents and set(re.findall(r"(\d+\.\d) points", told)) <= points
+    charts = [chart.proto.spec for chart in test.get("vega_lite_chart")]
+    for seam in (Seam(1, 3), Seam(3, 5)):
+        assert any(f"1 layer missing, {100 * costs.bridged[seam]:z.1f} points" in spec for spec in charts)
+    again = lab(app, run)  # another visit
+    assert MEASURE not in labels(again) and "Measured on the teacher itself" in shown(again)
 
 
 def test_a_pair_without_saved_runs_has_a_plain_sentence_and_the_button(app, run, monkeypatch, tmp_path):

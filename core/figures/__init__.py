@@ -2,7 +2,6 @@
 
 from core.figures.bars import accuracy_bars, norm_bars, norms_beside
 from core.figures.chain import SEAM, chain, cost_text
-from core.figures.chain_answers import chain_answers, kept_bars
 from core.figures.curves import accuracy_curve, emphasis_curve, log_lines, loss_curve, panel, scaling, side, staged_curve
 from core.figures.heat_maps import confusion_map, group_map, layer_map, similarity_map
 from core.figures.intervals import comparison, effect_chart, interval_dots, tau_chart
@@ -15,9 +14,9 @@ from core.figures.scatter import before_after, notebooks, published, rank_lines,
 from core.figures.strip import group_strip
 
 __all__ = [
-    "CLICK", "PICK", "SEAM", "SELECTION", "Overlay", "accuracy_bars", "accuracy_curve", "accuracy_lines", "before_after", "chain", "chain_answers",
-    "choice_rows", "comparison", "confusion_map", "cost_text", "diagram", "diagram_spec", "effect_chart", "emphasis_curve", "end_labels", "ends",
-    "group_map", "group_strip", "head_spread", "interval_dots", "kept_bars", "ladder", "lanes", "layer_map", "log_lines", "loss_curve", "norm_bars",
-    "norms_beside", "notebooks", "panel", "pick_rows", "published", "rank_lines", "scaling", "score_bars", "side", "similarity_map", "sizes",
-    "staged_curve", "tau_chart",
+    "CLICK", "PICK", "SEAM", "SELECTION", "Overlay", "accuracy_bars", "accuracy_curve", "accuracy_lines", "before_after", "chain", "choice_rows",
+    "comparison", "confusion_map", "cost_text", "diagram", "diagram_spec", "effect_chart", "emphasis_curve", "end_labels", "ends", "group_map",
+    "group_strip", "head_spread", "interval_dots", "ladder", "lanes", "layer_map", "log_lines", "loss_curve", "norm_bars", "norms_beside",
+    "notebooks", "panel", "pick_rows", "published", "rank_lines", "scaling", "score_bars", "side", "similarity_map", "sizes", "staged_curve",
+    "tau_chart",
 ]

@@ -45,6 +45,7 @@ def chain_answers(rows: Sequence[str], columns: Sequence[str], cells: Sequence[d
     there = base.transform_filter("isValid(datum.said)")
     strength = alt.FillOpacity("share:Q", scale=alt.Scale(domain=[0, 1], range=[QUIETEST, FULLEST]), legend=None)
     blocks = there.mark_rect(color=CELL, stroke=LINE, strokeWidth=0.4, cornerRadius=3).encode(fillOpacity=strength)
+    gone = base.transform_filter("!isValid(datum.said)").mark_rect(color="transparent")  # for pointers and readers alone
     frames = there.transform_filter("datum.differs").mark_rect(
         color="transparent", stroke=TEXT, strokeWidth=2, strokeDash=[5, 3], cornerRadius=3, aria=False
     )
@@ -52,4 +53,4 @@ def chain_answers(rows: Sequence[str], columns: Sequence[str], cells: Sequence[d
     texts = base.transform_calculate(
         text="isValid(datum.said) ? (datum.differs ? '≠ ' : '') + format(100 * datum.share, '.0f') + ' ' + datum.said : 'missing'"
     ).mark_text(color=TEXT, fontSize=SIZE, aria=False, limit=limit).encode(text="text:N")
-    return styled(alt.layer(blocks, frames, texts), height=ROW * len(rows) + 30, description=description)
+    return styled(alt.layer(blocks, gone, frames, texts), height=ROW * len(rows) + 30, description=description)

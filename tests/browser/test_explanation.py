@@ -3,6 +3,8 @@
 Run: python -m pytest tests/browser/test_explanation.py
 """
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -133,3 +135,17 @@ def test_the_reasons_stand_open_and_a_seam_is_chosen_by_mouse_and_by_keyboard(la
         assert helpers.fits(page)
         box, mark = panel.bounding_box(), panel.locator("svg.marks").bounding_box()
         assert box["x"] <= mark["x"] and mark["x"] + mark["width"] <= box["x"] + box["width"]
+
+
+def test_by_keyboard_the_seams_of_an_own_pair_are_measured_and_their_numbers_stand_in_the_chain(lab):
+    page = lab
+    panel = page.locator(".st-key-why")
+    button = panel.get_by_role("button", name="Measure what each seam costs the teacher")
+    helpers.tab_to(page, button)
+    page.keyboard.press("Enter")
+    expect(panel.get_by_label(re.compile(r"^from layer 1 to layer 3: 1 layer missing, -?\d+\.\d points$"))).to_have_count(1, timeout=120_000)
+    expect(button).to_have_count(0)
+    helpers.settled(page)
+    helpers.whole(page)
+    assert helpers.serious(page) == []
+    assert contrast.hard_to_read(page) == []

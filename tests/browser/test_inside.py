@@ -16,7 +16,7 @@ from tests.browser.conftest import BOTH_SCHEMES
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 PAIR = ("minilm-l6", "composed-nli")
 VIEWS = ("Similarity", "Block Influence", "Linear probes", "Exits", "Attention")
-FORMING = "A prediction forming"
+FORMING, CHAINS = "A prediction forming", "Chains by hand"
 
 
 def inside_of(teacher, task):
@@ -25,8 +25,8 @@ def inside_of(teacher, task):
     return layer_scores.find(weights, task) if weights else None
 
 
-def opened(page, server, teacher: str, task: str):
-    page.goto(server.url("inside", teacher=teacher, task=task))
+def opened(page, server, teacher: str, task: str, **query):
+    page.goto(server.url("inside", teacher=teacher, task=task, **query))
     expect(page.get_by_role("heading", name="Inside the teacher")).to_be_visible(timeout=60_000)
     expect(page.get_by_role("radio", name=FORMING, exact=True)).to_be_visible()
     return page
@@ -85,5 +85,34 @@ def test_by_keyboard_alone_a_pair_forms_and_nothing_of_it_is_obeyed(server, shar
     expect(page.locator("img[src='x']")).to_have_count(0)
     helpers.settled(page)
     helpers.whole(page)
+    assert helpers.serious(page) == []
+    assert contrast.hard_to_read(page) == []
+
+
+@BOTH_SCHEMES
+def test_by_keyboard_alone_a_gap_is_tried_on_a_text_and_nothing_of_it_is_obeyed(server, shared, page):
+    _, teacher, task = shared
+    opened(page, server, teacher, task, layers="1,4")
+    page.get_by_role("radio", name=CHAINS, exact=True).click()
+    helpers.tab_to(page, page.get_by_role("button", name="1", exact=True))
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
+    expect(page.get_by_role("button", name="4", exact=True)).to_be_focused()
+    page.keyboard.press("Space")  # a click asks at once
+    expect(page.get_by_text(re.compile("^Without layers 2 to 4, and nothing trained"))).to_be_visible(timeout=120_000)
+    expect(page.get_by_text(re.compile("With a bridge over the gap it gets"))).to_be_visible(timeout=120_000)
+    field = page.get_by_label("Second text")
+    helpers.tab_to(page, field)
+    page.keyboard.press("Control+a")
+    page.keyboard.type("<img src=x onerror=alert(1)> a *dog* runs")
+    helpers.tab_to(page, page.get_by_role("button", name="Try this gap"))
+    page.keyboard.press("Enter")
+    expect(page.get_by_label(re.compile(r"^cut, layer 1: \w+ \d"))).to_have_count(1, timeout=120_000)
+    expect(page.get_by_label("cut, layer 3: missing", exact=True)).to_have_count(1)
+    expect(page.locator("img[src='x']")).to_have_count(0)
+    for width in (390, 1280):
+        page.set_viewport_size({"width": width, "height": 4600})
+        helpers.settled(page)
+        assert helpers.fits(page)
     assert helpers.serious(page) == []
     assert contrast.hard_to_read(page) == []

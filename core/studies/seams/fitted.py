@@ -3,6 +3,7 @@
 import contextlib
 import hashlib
 import os
+import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -25,6 +26,7 @@ from core.studies.seams.settings import BATCH, DEEP, SETTINGS
 from core.training.device import Device
 from core.training.events import Event, followed
 
+PAIRS = 16  # of teacher and task whose bridges stay on the disk; those that were fitted first go
 READING = "Reading texts that bridges are fitted to"
 
 
@@ -58,6 +60,7 @@ class FittedBridges:
             with torch.inference_mode():
                 self._found[seam] = self._reading.bridge(seam).to(self._device.torch)
             self._write(seam)
+        _make_room()
 
     def _path(self, seam: Seam) -> Path:
         return home() / "bridges" / self._folder / f"{seam.below}-{seam.above}.safetensors"
@@ -85,3 +88,9 @@ class FittedBridges:
                 part.replace(path)
             except (OSError, SafetensorError):
                 part.unlink(missing_ok=True)
+
+
+def _make_room() -> None:
+    with contextlib.suppress(OSError):
+        for old in sorted((home() / "bridges").iterdir(), key=lambda path: path.stat().st_mtime)[:-PAIRS]:
+            shutil.rmtree(old, ignore_errors=True)

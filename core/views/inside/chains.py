@@ -69,8 +69,8 @@ def kept_text(answer: dict) -> list[str]:
         said.append(f"With a bridge over {'each' if several else 'the'} gap it gets {percent(right['bridged'])}: {counted(mended)} mended, "
                     f"{undone} newly wrong.")
         low, high = exact_interval(mended, mended + undone) if mended + undone else (0.0, 1.0)
-        end = ("So part of the loss was only an input that the next layer did not expect." if low > 0.5 else "Here the bridge does harm."
-               if high < 0.5 else "That is too few to say that the bridge helps.")
+        end = ("So part of the loss was only unexpected input: what comes after the gap could not read it." if low > 0.5
+               else "Here the bridge does harm." if high < 0.5 else "That is too few to say that the bridge helps.")
         said.append(end if mended + undone else "It changes nothing.")
     return said
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from core.errors import LabError
-from core.figures import chain_answers, kept_bars
+from core.figures.chain_answers import chain_answers, kept_bars
 from core.store import jobs
 from core.views.common.prediction import figures_open
 from core.views.common.readiness import Readiness
