@@ -77,7 +77,7 @@ formulas = AppTest.from_string(page, default_timeout=60)
 formulas.session_state["explain_formulas"] = True
 clean(formulas.run())
 print(json.dumps({
-    "options": opened.selectbox(key="w_objective").options, "captions": [one.value for one in opened.caption],
+    "options": opened.selectbox(key="w_objective").options, "help": opened.selectbox(key="w_objective").help,
     "formulas": [one.value for one in formulas.markdown],
 }))
 '''
@@ -100,7 +100,7 @@ def test_a_loss_is_added_by_one_file(tmp_path, teacher, task):
     kept.write_text(json.dumps(record))
     shown = json.loads(printed(program, "-c", PAGES, teacher, task, str(kept)))
     assert "Absolute: a toy" in shown["options"]
-    assert any("Logits as near as can be." in text and r"\mathrm{MAE}" in text for text in shown["captions"])
+    assert "Logits as near as can be." in shown["help"] and r"\mathrm{MAE}" in shown["help"]
     assert any(r"\lvert z^S_i-z^T_i\rvert_1" in text and "How far apart the logits are" in text for text in shown["formulas"])
     told = "import json, sys; from core.views.common.progress import record_curves; print(record_curves(json.load(open(sys.argv[1]))).parts)"
     assert "logits (absolute)" in printed(program, "-c", told, str(kept))
@@ -130,6 +130,8 @@ from tests.app_harness import clean, opener
 worker.ensure_running = learner._from_browser = lambda: None
 page = opener(sys.argv[1], sys.argv[2])(layers="1,3")
 clean(page.switch_page("pages/choosers.py").run())
+next(one for one in page.button if one.label == "Show the figures now").click()
+clean(page.run())
 page.selectbox(key="w_choosers_method").select("toy")
 clean(page.run())
 print(json.dumps({

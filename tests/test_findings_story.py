@@ -18,6 +18,7 @@ from core.store.ground import ground
 from core.store.predictions import REASONS
 from core.store.saved import saved_runs, truth
 from core.store.seam_costs import seam_costs
+from core.views.common.choice import Choice
 from tests.test_findings_explain import NUMBER, numbers_of
 
 PAIR = ("minilm-l6", "composed-nli")
@@ -33,6 +34,12 @@ def sample() -> list[dict]:
         if recipe["objective"]["name"] == "hinton" and not run.get("mistake"):
             found.setdefault((tuple(recipe["layers"]), str(recipe["budget"]), recipe["seeding"]["untrained_layers"]), run)
     return [run for place, run in enumerate(found.values()) if place % 19 == 0]
+
+
+def of_odd(budget: str) -> dict:
+    """A saved run of layers 1, 3, 5 as the Lab makes it, but for its seed."""
+    wanted = Choice(*PAIR, (1, 3, 5), budget=budget).recipe().to_dict()
+    return next(run for run in saved_runs(*PAIR) if run["recipe"] | {"seed": 0} == wanted)
 
 
 def plain_sentence(text: str) -> bool:
@@ -65,7 +72,7 @@ def test_what_went_wrong_comes_before_all_else(name):
 
 @pytest.mark.parametrize("prediction", [Prediction(0.9, None, [0.4, 0.5, 0.6]), Prediction(0.1), Prediction(None, 3), Prediction(None, 20)])
 def test_a_prediction_is_judged_in_short(prediction):
-    run = next(run for run in saved_runs(*PAIR) if run["recipe"]["budget"]["epochs"] == 3 and run["recipe"]["layers"] == [1, 3, 5])
+    run = of_odd("full")
     evidence = gather(run, saved_runs(*PAIR), truth(run["task_hash"], run["split"]))
     (one,) = [one for one in explain_evidence(evidence, prediction) if one.kind == "prediction"]
     said = prediction_story(one)
@@ -77,7 +84,7 @@ def test_a_prediction_is_judged_in_short(prediction):
 
 @pytest.mark.parametrize("reason", [name for name in REASONS if name != "guess"])
 def test_a_reason_is_judged_in_short(reason):
-    run = next(run for run in saved_runs(*PAIR) if run["recipe"]["budget"]["steps"] == 240 and run["recipe"]["layers"] == [1, 3, 5])
+    run = of_odd("240")
     one = judged(reason, gather(run, saved_runs(*PAIR), truth(run["task_hash"], run["split"])), lambda k: True)
     said = reason_story(one)
     assert plain_sentence(said) and ("cannot be tested" in said) == (one.figures.get("judged", "not testable here") == "not testable here")

@@ -9,7 +9,7 @@ from core.figures.style import BLUE, LINE, ON_BLUE, ON_ORANGE, ORANGE, QUIET, SE
 SEAM = "seam"  # the selection's name; its field is "id"
 TOP, LOW, TEXT_ABOVE, TEXT_BELOW = 0.0, 1.75, 1.05, 2.4  # rows of the teacher, of the student, and of the texts above and below its seams
 HALF, WIDE = 0.28, 0.41  # half a block's height, in rows, and width, in columns
-ROW = 52  # px
+ROW = 48  # px
 THIN, THICK = 0.03, 0.27  # half a band's height, in rows, where nothing is lost and where all is
 FULL = 0.5  # accuracy lost at which a band is thickest
 SPREAD = 0.2  # columns that the outline of a seam reaches over the blocks beside it

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import altair as alt
 
-from core.figures.line_ends import ROOM, texts
+from core.figures.line_ends import RANGE, texts
 from core.figures.style import BLUE, DASHES, LINE, SERIES, TEXT, chart_of, styled
 
 ROWS = alt.NamedData(name="rows")  # one object, so that Altair hoists it out of every layer
@@ -27,8 +27,8 @@ def _steps(total: int) -> alt.X:
 
 def _steps_and_names(total: int) -> alt.X:
     """Return the same with room for names at the lines' ends."""
-    axis = alt.Axis(values=[round(total * share) for share in (0, 0.25, 0.5, 0.75, 1)], grid=False, format="d")
-    return alt.X("step:Q", title="step", scale=alt.Scale(domain=[0, max(total, 1) * ROOM], nice=False), axis=axis)
+    scale = alt.Scale(domain=[0, max(total, 1)], nice=False, range=RANGE)
+    return alt.X("step:Q", title="step", scale=scale, axis=alt.Axis(tickCount=4, grid=False, format="d"))
 
 
 def _values(low: float, high: float, field: str = "value", ticks: int = 5, **axis) -> alt.Y:

@@ -6,7 +6,8 @@ import altair as alt
 
 from core.figures.style import SIZE, TEXT
 
-ROOM = 1.3  # the axis reaches this much further than its last step: there the names stand
+ROOM = 108  # px at the right of a drawing, where the names stand
+RANGE = [0, alt.ExprRef(expr=f"max(width - {ROOM}, 40)")]  # of the scale along the steps
 LINE_HEIGHT = SIZE + 3  # px
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import altair as alt
 
 from core.figures.curves import ROWS
+from core.figures.line_ends import RANGE
 from core.figures.style import AXIS, CELL, TEXT, styled
 
 ROW = 21  # px of a strip
@@ -17,7 +18,7 @@ def group_strip(names: Sequence[str], total: int) -> alt.LayerChart:
     as text, at a group's last evaluation, '' before.
     """
     y = alt.Y("group:N", sort=list(names), title=None, axis=alt.Axis(domain=False, ticks=False, labelLimit=150), scale=alt.Scale(domain=list(names)))
-    x = lambda field: alt.X(f"{field}:Q", title=None, scale=alt.Scale(domain=[0, max(total, 1) * 1.16], nice=False), axis=None)
+    x = lambda field: alt.X(f"{field}:Q", title=None, scale=alt.Scale(domain=[0, max(total, 1)], nice=False, range=RANGE), axis=None)
     base = alt.Chart(ROWS).encode(y=y, tooltip=[
         alt.Tooltip("group:N", title="examples"), alt.Tooltip("step:Q"), alt.Tooltip("accuracy:Q", title="right", format=".0%"),
     ])

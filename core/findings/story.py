@@ -84,7 +84,7 @@ def loss(first: Finding, why: Why) -> Finding:
     if len(seams) == 1:
         return shortened(first, f"{gone(seams[0].seam)}: that alone costs {{lost:points}}, even after full training.")
     if any(one.closed is None for one in seams):
-        return shortened(first, "Trained in full, these layers reach {mean:percent}, {lost:points} below the teacher.")
+        return shortened(first, "In full runs these layers reach {mean:percent}, {lost:points} below the teacher.")
     if "closed" in first.figures:
         (one,) = [one.seam for one in seams if list(one.seam.missing) == first.figures["missing"]]
         back = ("it", "both", "all of them")[min(one.length, 3) - 1]

@@ -11,7 +11,7 @@ from core.views.common.progress import Curves, Progress, line_names
 from core.views.common.text import plain
 from pages.parts.common import state
 
-DRAWN = HEIGHT - AXIS  # px of a curve between its axes
+DRAWN = HEIGHT - AXIS - 30  # px of a curve between its title and its axis
 
 
 def progress_bar(now: Progress) -> None:

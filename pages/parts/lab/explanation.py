@@ -68,10 +68,10 @@ def verdict(record: dict) -> str:
 
 
 def short(findings: Sequence[Finding], title: str, explained: str = "") -> None:
-    """Draw findings of the story, a sentence each with its mark. title: before the first; explained: what its help says besides the marks."""
-    for place, one in enumerate(findings):
-        before, more = (title, f"{explained}  \n{MARKS_IN_SHORT}") if place == 0 else ("", None)
-        st.markdown(f"{before}{MARKS[one.strength].icon} {plain(one.sentence)}", help=more)
+    """Draw findings of the story, a sentence each with its mark. title: before the first; explained: what the help says besides the marks."""
+    for place, one in enumerate(findings, 1):
+        more = f"{explained}  \n{MARKS_IN_SHORT}" if place == len(findings) else None
+        st.markdown(f"{title if place == 1 else ''}{MARKS[one.strength].icon} {plain(one.sentence)}", help=more)
 
 
 def draw(record: dict) -> None:

@@ -91,7 +91,8 @@ def below(ready: Readiness, scores: dict[str, figures.Overlay]) -> None:
 def diagram(ready: Readiness, scores: dict[str, figures.Overlay]) -> None:
     """Draw the chart. When what its blocks show has changed it is a new one, which starts from the present choice."""
     chosen, layers = state.choice(), ready.layers
-    overlay = scores.get(st.session_state.get("overlay_name", NOTHING)) if state.researcher() else None
+    wanted = state.researcher() or st.session_state.get("guide")  # the story has no list of scores; a step of the guided start may show one
+    overlay = scores.get(st.session_state.get("overlay_name", NOTHING)) if wanted else None
     drawn = (overlay.title, tuple(sorted(overlay.values.items()))) if overlay else None
     if st.session_state.get("overlay_drawn") != drawn:
         st.session_state.overlay_drawn = drawn
