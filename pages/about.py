@@ -14,6 +14,7 @@ from core.store.database import store_path
 from core.views.about import limits, provenance, training_speed
 from core.views.common import lesson
 from core.views.common.text import plain
+from pages.parts.about import kept
 from pages.parts.common import guard, machine
 from pages.parts.common.landscapes import all_landscapes, files_stamp
 from pages.parts.common.problems import showing_problems
@@ -151,7 +152,7 @@ def version(name: str) -> str:
 
 VIEWS = {
     "Saved runs": saved_runs, "Limits": shown_limits, "Questions": asked_questions, "Speed": how_fast, "This machine": this_machine,
-    "Lessons": lessons,
+    "What is kept": kept.draw, "Lessons": lessons,
 }
 
 guard.require_app()
