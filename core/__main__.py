@@ -8,8 +8,8 @@ import sys
 from core.errors import LabError
 
 VERBS = (
-    "teachers", "tasks", "fetch", "tune", "distill", "sweep", "plan", "landscape", "validity", "runs", "show", "explain", "export", "examples",
-    "inside", "choose", "seams", "stages", "diagnose", "mistakes", "blind", "calibrate", "work",
+    "teachers", "tasks", "fetch", "tune", "distill", "sweep", "plan", "landscape", "validity", "runs", "show", "explain", "export", "home",
+    "examples", "inside", "choose", "seams", "stages", "diagnose", "mistakes", "blind", "calibrate", "work",
 )
 WITHOUT_JSON = ("fetch", "sweep", "work")
 

@@ -14,6 +14,7 @@ from core.store.database import store_path
 from core.views.about import limits, provenance, training_speed
 from core.views.common import lesson
 from core.views.common.text import plain
+from pages.parts.about import kept
 from pages.parts.common import guard, machine
 from pages.parts.common.landscapes import all_landscapes, files_stamp
 from pages.parts.common.problems import showing_problems
@@ -151,7 +152,7 @@ def version(name: str) -> str:
 
 VIEWS = {
     "Questions": asked_questions, "Limits": shown_limits, "Speed": how_fast, "Lessons": lessons, "This machine": this_machine,
-    "Saved runs": saved_runs,
+    "What is kept": kept.draw, "Saved runs": saved_runs,
 }
 
 guard.require_app()

@@ -56,12 +56,12 @@ def key_of(record: Mapping) -> str:
 
 def of(record: Mapping) -> Student | None:
     """Return the student of this very run; None where it is not kept."""
-    return _read(home() / "students" / f"{key_of(record)}{NAME}")
+    return read(home() / "students" / f"{key_of(record)}{NAME}")
 
 
 def get(key: str) -> Student:
     """Return the student of this name; LabError where it is gone."""
-    found = _read(home() / "students" / f"{key}{NAME}") if KEY.fullmatch(key) else None
+    found = read(home() / "students" / f"{key}{NAME}") if KEY.fullmatch(key) else None
     if found is None:
         raise LabError("This student is no longer kept: it was deleted, or gave way to newer ones. Run again to have it.")
     return found
@@ -69,7 +69,7 @@ def get(key: str) -> Student:
 
 def students() -> list[Student]:
     """Return all that are kept, newest first; a file that cannot be read is none."""
-    return sorted(filter(None, map(_read, _files())), key=lambda one: (one.at, one.key), reverse=True)
+    return sorted(filter(None, map(read, files())), key=lambda one: (one.at, one.key), reverse=True)
 
 
 def find(run_id: str) -> Student:
@@ -103,7 +103,7 @@ def write(record: Mapping, about: Mapping, size: int, save: Callable[[Path, dict
     size: about how many bytes it takes. save(path, header): writes it. LabError, one sentence, where it has no room.
     """
     key, most = key_of(record), limit()
-    there = {file.stem: (file.stat().st_size, _pin(file).exists()) for file in _files()}
+    there = {file.stem: (file.stat().st_size, _pin(file).exists()) for file in files()}
     pinned = sum(bytes for name, (bytes, held) in there.items() if held and name != key)
     if size + pinned > most:
         beside = f" beside {_gigabytes(pinned)} of pinned ones" if pinned else ""
@@ -145,7 +145,7 @@ def remove(student: Student) -> None:
 
 def taken() -> int:
     """Return how many bytes all students take."""
-    return sum(file.stat().st_size for file in _files())
+    return sum(file.stat().st_size for file in files())
 
 
 def settle(path: Path) -> None:
@@ -158,7 +158,7 @@ def settle(path: Path) -> None:
 
 
 def _let_go(most: float, newest: str) -> None:
-    for file in sorted(_files(), key=lambda file: (file.stat().st_mtime_ns, file.name)):
+    for file in sorted(files(), key=lambda file: (file.stat().st_mtime_ns, file.name)):
         if taken() <= most:
             return
         if file.stem != newest and not _pin(file).exists():
@@ -171,7 +171,8 @@ def _delete(file: Path) -> None:
         _pin(file).unlink(missing_ok=True)
 
 
-def _files() -> list[Path]:
+def files() -> list[Path]:
+    """Return the files of all students, none of which was read."""
     return [file for file in (home() / "students").glob(f"*{NAME}") if not file.name.startswith(".")]
 
 
@@ -187,7 +188,8 @@ def _tidy(place: Path) -> None:
                 part.unlink()
 
 
-def _read(file: Path) -> Student | None:
+def read(file: Path) -> Student | None:
+    """Return the student in a file; None for a file that is none."""
     try:
         stat = file.stat()
         with safe_open(file, "np") as held:

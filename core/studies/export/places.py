@@ -37,3 +37,13 @@ def let_go(newest: Path) -> None:
         total -= path.stat().st_size
         with suppress(OSError):
             path.unlink(missing_ok=True)
+
+
+def home_archive() -> Path:
+    """Return where the archive of the whole home lies, whether it is there or not."""
+    return folder("exports") / "home.zip"
+
+
+def teachers() -> list[Path]:
+    """Return the folders of students that were made teachers of this home."""
+    return sorted((home() / "uploads").glob("*/student-*"))

@@ -48,6 +48,11 @@ def budget_text(budget: dict) -> str:
     return f"{amount} {what}{'s' if amount != 1 else ''}"
 
 
+def size_text(size: float) -> str:
+    """Return bytes as '70 MB'."""
+    return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.0f} MB" if size >= 1e7 else f"{size / 1e6:.1f} MB"
+
+
 def count(number: float | None) -> str:
     """Parameters: '12.3 M'."""
     return "–" if number is None else f"{number / 1e6:.1f} M"

@@ -56,8 +56,3 @@ def texts(record: Mapping, paths: bool = True) -> list[Text]:
         except LabError as error:
             found.append(Text(name, file, language, use, problem=str(error)))
     return found
-
-
-def size_text(size: float) -> str:
-    """Return '70 MB'."""
-    return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.0f} MB" if size >= 1e6 else f"{size / 1e6:.1f} MB"

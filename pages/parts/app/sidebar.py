@@ -13,7 +13,7 @@ from core.views.common import level as levels
 from core.views.common.readiness import readiness
 from core.views.common.text import plain
 from pages.parts.app import address, task_card
-from pages.parts.common import machine, problems, state, visitor
+from pages.parts.common import kept, machine, problems, state, visitor
 from pages.parts.lab import guide
 
 TASK_HELP = """Or type one:
@@ -87,4 +87,5 @@ def draw() -> None:
         if st.session_state.pop("show_card", False):
             task_card.draw(chosen.teacher, chosen.task)
         address.draw()
+        kept.draw()
         st.caption(f":material/memory: {plain(machine.device_text() or 'The training process is starting.')}")

@@ -7,9 +7,8 @@ from core.store.jobs import Job
 from core.store.students import Student
 from core.store.waiting import BESIDE
 from core.studies.export import places
-from core.views.common.text import plain
+from core.views.common.text import plain, size_text
 from core.views.lab import taking
-from core.views.lab.taking import size_text
 from pages.parts.common import follow, live, state
 from pages.parts.common.problems import draw_problem, reporting_problems, showing_problems
 
