@@ -9,11 +9,12 @@ from core.findings.landscape import Landscape
 from core.recipe import count_of_layers
 from core.recipe.seams import seams
 from core.statistics.agreement import kendall_tau
-from core.statistics.ranking import FEWEST, score_interval
+from core.statistics.ranking import score_interval
 from core.store.seam_costs import SeamCosts, seam_costs
 from core.views.common.text import layers_text
 
 MOST = 5000  # choices of one size that are gone through
+LEAST = 8  # measured choices that an order is judged by: of fewer, a few lucky pairs would bear it out
 SHOWN = 5
 
 
@@ -34,7 +35,7 @@ def unmeasured(one: Landscape, costs: SeamCosts | None = None) -> Unmeasured:
     of = math.comb(one.layers, one.k)
     left, costs = of - len(one.choices), costs or seam_costs(*one.ground)
     noise = [one.noises[choice] for choice in one.choices]
-    if not left or of > MOST or costs is None or len(one.choices) < FEWEST or not all(each.known for each in noise):
+    if not left or of > MOST or costs is None or len(one.choices) < LEAST or not all(each.known for each in noise):
         return Unmeasured(left, of)
     scores = [-cost(costs, choice) for choice in one.choices]
     tau = kendall_tau(scores, [one.means[choice] for choice in one.choices])

@@ -14,7 +14,6 @@ from core.views.common.text import layers_text, plain
 from core.views.explanation.view import MARKS, Explanation
 from core.views.lab import why as view
 from pages.parts.common import follow, live, state
-from pages.parts.common.landscapes import files_stamp
 from pages.parts.common.learner import learner
 from pages.parts.common.problems import RUN, reporting_problems
 from pages.parts.common.remembered import clicked_id
@@ -29,7 +28,7 @@ def draw(record: dict) -> None:
     opened = tuple(k for k in range(1, record["teacher"]["layers"]) if lab_explanation.may_see(record, k))
     costs = seam_costs(*ground(record))
     measured = (costs.examples, costs.accuracy, costs.seconds) if costs else None
-    found = _why((*lab_explanation.identity(record), *files_stamp()), opened, measured, explained, costs)
+    found = _why((*lab_explanation.identity(record), *lab_explanation.stamp_of(record)), opened, measured, explained, costs)
     st.markdown("**Why?**", help=LEGEND)
     for one in found.findings:
         st.markdown(f"{MARKS[one.strength].icon} {plain(one.sentence)}")
