@@ -56,7 +56,7 @@ def test_before_a_map_begins_the_page_says_runs_time_and_what_it_will_tell(open_
     test = landscape(open_app)
     text = shown(test).replace("*", "")
     assert "21 runs: 6 choices and the control, 3 seeds each." in text and "How long that takes was not measured here yet" in text
-    assert "It will tell two choices apart that lie" in text and "of the saved runs of MiniLM-L6 on composed-nli" in text
+    assert "It will tell two choices apart that lie" in text and "as in the saved runs of MiniLM-L6 on composed-nli" in text
     facts.put("rate", {f"{teacher}/{task}/2": 0.5})
     facts.put("around", {f"{teacher}/{task}": 10.0})
     clean(test.number_input(key="w_map_seeds").set_value(1).run())

@@ -92,19 +92,19 @@ def power_text(plan: MapPlan, found: Iterable[Landscape], on: Ground) -> str:
     examples = examples_of(plan, noisy, on)
     whose = pair_text(*noisy[0].pair)
     own = noisy[0].ground == on
-    basis = "this pair's own runs" if own else f"the saved runs of {whose}; here they may scatter more or less"
+    basis = "this pair's own runs" if own else f"the saved runs of {whose}"
     told = gaps_text(gaps(noisy, choices, seeds, examples))
     pairs = math.comb(choices, 2)
     if told is None:
         said = f"{_seeds(seeds).capitalize()} each are too few to tell any two of these choices apart."
     else:
-        every = "the one pair" if pairs == 1 else f"all {pairs} pairs tested together"
-        said = f"It will tell two choices apart that lie **{told} or more** apart (in four of five cases, {every}); closer ones stay \"too few runs "
-        said += "to tell\"."
+        every = "" if pairs == 1 else f", with all {pairs} pairs tested together"
+        said = f"It will tell two choices apart that lie **{told} or more** apart. That holds in four of five cases{every}. "
+        said += "Closer ones stay \"too few runs to tell\"."
     more = gaps_text(gaps(noisy, choices, seeds + 1, examples))
     if more is not None and more != told:
         said += f" With {seeds + 1} seeds: {more}."
-    return f"{said} The noise of seeds is that of {basis}."
+    return f"{said} This assumes that seeds scatter as in {basis}."
 
 
 def noise_of(plan: MapPlan, found: Iterable[Landscape], on: Ground) -> list[Landscape]:
@@ -159,10 +159,10 @@ def asked_settings(plan: MapPlan) -> dict:
     return settings_of({"recipe": plan.settings.to_dict()})
 
 
-def asked_of_landscape(plan: MapPlan) -> dict:
+def asked_of_landscape(one: Map) -> dict:
     """Return the landscape's options that show a map's runs."""
-    settings = asked_settings(plan)
-    return {"objective": offered.objective_text(settings), "training": offered.training_text(settings), "k": plan.k}
+    plan, settings = one.plan, asked_settings(one.plan)
+    return {"map": one.id, "objective": offered.objective_text(settings), "training": offered.training_text(settings), "k": plan.k}
 
 
 def progress_text(one: Map, at: State) -> str:

@@ -53,16 +53,17 @@ def cost(costs: SeamCosts, choice: Choice) -> float:
     return sum(costs.cost(seam) for seam in seams(choice, costs.layers))
 
 
-def text(found: Unmeasured, k: int, measured: int) -> str:
-    """Say what is not measured, and the seams' forecast with what it rests on; '' where all is measured."""
+def text(found: Unmeasured, k: int, measured: int, figures: bool = True) -> str:
+    """Say what is not measured, and the seams' forecast, with the figures that it rests on where asked; '' where all is measured."""
     if not found.left:
         return ""
     said = f"Not measured: {found.left} of the {found.of} choices of {count_of_layers(k)}."
     if found.tau is None:
         return said
-    agrees = f"Kendall's tau with the {measured} measured choices {found.tau:.2f}"
-    agrees += f", 95 % interval {found.interval[0]:.2f} to {found.interval[1]:.2f}" if found.interval else ""
+    agrees = f" (Kendall's tau with the {measured} measured choices {found.tau:.2f}"
+    agrees += f", 95 % interval {found.interval[0]:.2f} to {found.interval[1]:.2f})" if found.interval else ")"
+    agrees = agrees if figures else ""
     if not found.forecast:
-        return f"{said} The seams, measured in the teacher alone, forecast nothing here: their order is not shown to be that of the runs ({agrees})."
+        return f"{said} The seams of the teacher forecast nothing here: their order is not shown to be that of the runs{agrees}."
     first = "; ".join(map(layers_text, found.forecast[:SHOWN]))
-    return f"{said} A forecast, not a measurement: the seams, measured in the teacher alone, would put first {first} ({agrees})."
+    return f"{said} A forecast, not a measurement: the seams of the teacher would put first {first}{agrees}."

@@ -64,7 +64,7 @@ def wanted(one: Map) -> bool:
 
 def show_runs_of(one: Map) -> None:
     """Have the page show the runs of a map."""
-    st.session_state[PAGE] = st.session_state.get(PAGE, {}) | view.asked_of_landscape(one.plan)
+    st.session_state[PAGE] = st.session_state.get(PAGE, {}) | view.asked_of_landscape(one)
 
 
 def following(one: Map, layers: int) -> None:
@@ -103,7 +103,10 @@ def card(one: Map, at: maps.State, layers: int) -> None:
                 st.button("Stop the map", icon=":material/stop:", on_click=stop, args=(one.id,), key="map_stop")
             elif at.done < at.runs:
                 st.button("Go on with the map", icon=":material/play_arrow:", on_click=begin, args=(one.plan,), key="map_go_on")
-            st.button("Show its runs", icon=":material/visibility:", on_click=show_callback, args=(one,), key="map_show")
+            if shows(one):
+                st.button("Show all saved runs", icon=":material/visibility:", on_click=show_all, key="map_show_all")
+            else:
+                st.button("Show its runs", icon=":material/visibility:", on_click=show_callback, args=(one,), key="map_show")
             with st.popover("Link", icon=":material/link:"):
                 st.caption("Whoever opens this server's link sees the map and its runs.")
                 st.code(link(one), language=None, wrap_lines=True)
@@ -114,6 +117,18 @@ def link(one: Map) -> str:
     at = urlsplit(st.context.url or "")
     here = f"{at.scheme}://{at.netloc}" if at.netloc else ""
     return f"{here}/landscape?{urlencode({'teacher': one.teacher, 'task': one.task, 'map': one.id})}"
+
+
+def shows(one: Map) -> bool:
+    """Return whether the page was asked to show this map's runs."""
+    return st.session_state.get(PAGE, {}).get("map") == one.id
+
+
+def show_all() -> None:
+    """Handle a callback: the page chooses by itself what it shows."""
+    st.session_state.touched = True
+    for name in ("map", "objective", "training", "k"):
+        st.session_state.get(PAGE, {}).pop(name, None)
 
 
 def show_callback(one: Map) -> None:
@@ -193,7 +208,7 @@ def length(name: str) -> str:
 
 def not_measured(shown: Landscape) -> None:
     """Draw which choices of a landscape no run was made of, and what the seams forecast of them."""
-    if said := unmeasured.text(unmeasured.unmeasured(shown), shown.k, len(shown.choices)):
+    if said := unmeasured.text(unmeasured.unmeasured(shown), shown.k, len(shown.choices), state.researcher()):
         st.caption(f":material/question_mark: {plain(said)}")
 
 
