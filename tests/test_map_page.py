@@ -95,6 +95,10 @@ def test_another_learner_sees_it_by_its_link_and_by_the_pair(open_app, teacher, 
     one = maps.start(plan, ground_now(teacher, task), "ann")
     play_one(teacher)
     assert "1 of 6 runs are there" in shown_progress(landscape(open_app))
+    mine = fake_worker.record(Recipe(teacher, task, (1, 2), budget=rung("60"), seed=5))
+    jobs.submit("distill", mine["recipe"], mine["id"], "bob")
+    assert "waiting: learners go first" in shown_progress(landscape(open_app))
+    jobs.finish(jobs.claim(fake_worker.WORKER).id, "finished")
     pair = {"teacher": teacher, "task": task, "layers": "1,3"}
     newer = maps.start(view.Wish(teacher, task, 3, seeds=1, control=False).plan(4), one.ground, "bob")
     maps.stop(one.id), maps.stop(newer.id)

@@ -11,7 +11,7 @@ from core.findings.landscape import Landscape
 from core.findings.names import pair_text
 from core.recipe import MapPlan, Recipe, Seeding, bundle, map_plan, rung
 from core.statistics.power import gap_found
-from core.store import forecast, maps, records
+from core.store import forecast, jobs, maps, records
 from core.store.database import connect
 from core.store.ground import Ground, ground
 from core.store.maps import Map, State
@@ -171,7 +171,8 @@ def progress_text(one: Map, at: State) -> str:
     if one.going and at.left:
         seconds = at.seconds or _one_run(one)
         left = f" · about {duration(seconds * at.left)} left" if seconds else ""
-        return f"{said}{left}{'' if at.job else ' · waiting: learners go first'}"
+        waits = at.job is None and bool(jobs.queue())
+        return f"{said}{left}{' · waiting: learners go first' if waits else ''}"
     return said
 
 

@@ -11,11 +11,12 @@ from core.models.catalogue import slug
 from core.recipe import BUNDLES, MOST_SEEDS, RUNGS
 from core.store import maps
 from core.store.maps import Map
+from core.views.common.fit import kept_fit
 from core.views.common.readiness import readiness
 from core.views.common.text import objective_title, plain
 from core.views.landscape import map as view
 from core.views.landscape import runs_file, unmeasured
-from pages.parts.common import machine, state
+from pages.parts.common import fits, machine, state
 from pages.parts.common.learner import learner
 from pages.parts.common.problems import draw_problem, reporting_problems, showing_problems
 
@@ -70,6 +71,8 @@ def show_runs_of(one: Map) -> None:
 def following(one: Map, layers: int) -> None:
     """Draw a map in a fragment that looks at it again while it runs; the page is drawn anew when a run has landed."""
     seen = (one.id, one.status, maps.state(one).done)
+    if one.going:
+        st.session_state.map_begun = one.id  # so that its end is seen
 
     def draw_now() -> None:
         with showing_problems():
@@ -161,6 +164,10 @@ def planning(ready, found: list[Landscape]) -> None:
         return
     if ready.layers < 2:
         st.info("A teacher of one layer leaves nothing to choose.", icon=":material/info:")
+        return
+    fit = kept_fit(chosen.teacher, chosen.task)
+    fits.draw(fit)
+    if fit and fit.stops:
         return
     try:
         wish = asking(chosen, ready.layers)
