@@ -91,9 +91,10 @@ def pick_pair(found: list[Landscape]) -> tuple[str, str] | None:
 
 
 def filters(here: list[Landscape], asked: dict) -> Landscape:
-    """Draw what can be asked for; the story takes the objective and the length of which most runs are saved."""
+    """Draw what can be asked for; the story takes objective and length of a map that was asked for, else those of which most runs are saved."""
     story = not state.researcher()
-    found = offered.options_among(here, None if story else asked.get("objective"), None if story else asked.get("training"), asked.get("k"))
+    usual = story and not asked.get("map")
+    found = offered.options_among(here, None if usual else asked.get("objective"), None if usual else asked.get("training"), asked.get("k"))
     shown = found.shown
     st.session_state.w_landscape_k = shown.k
     if story:

@@ -56,7 +56,7 @@ def test_before_a_map_begins_the_page_says_runs_time_and_what_it_will_tell(open_
     test = landscape(open_app)
     text = shown(test).replace("*", "")
     assert "21 runs: 6 choices and the control, 3 seeds each." in text and "How long that takes was not measured here yet" in text
-    assert "It will tell two choices apart that lie" in text and "of the saved runs of MiniLM-L6 on composed-nli" in text
+    assert "It will tell two choices apart that lie" in text and "as in the saved runs of MiniLM-L6 on composed-nli" in text
     facts.put("rate", {f"{teacher}/{task}/2": 0.5})
     facts.put("around", {f"{teacher}/{task}": 10.0})
     clean(test.number_input(key="w_map_seeds").set_value(1).run())
@@ -95,6 +95,10 @@ def test_another_learner_sees_it_by_its_link_and_by_the_pair(open_app, teacher, 
     one = maps.start(plan, ground_now(teacher, task), "ann")
     play_one(teacher)
     assert "1 of 6 runs are there" in shown_progress(landscape(open_app))
+    mine = fake_worker.record(Recipe(teacher, task, (1, 2), budget=rung("60"), seed=5))
+    jobs.submit("distill", mine["recipe"], mine["id"], "bob")
+    assert "waiting: learners go first" in shown_progress(landscape(open_app))
+    jobs.finish(jobs.claim(fake_worker.WORKER).id, "finished")
     pair = {"teacher": teacher, "task": task, "layers": "1,3"}
     newer = maps.start(view.Wish(teacher, task, 3, seeds=1, control=False).plan(4), one.ground, "bob")
     maps.stop(one.id), maps.stop(newer.id)

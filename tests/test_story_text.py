@@ -92,3 +92,11 @@ def test_wrong(step):
 @pytest.mark.parametrize("query", [{"layers": "2,4,6", "budget": "full"}, {"teacher": "mpnet-base", "task": "sick"}])
 def test_the_lab(query):
     plainly(open_story(**query))
+
+
+def test_measuring_the_choices(teacher, task):
+    test = harness.opener(teacher, task)("pages/landscape.py", view="story")
+    test.session_state["map_plan"] = True
+    plainly(test.run())
+    plainly(harness.button(test, "Start measuring").click().run())
+    plainly(harness.button(test, "Stop the map").click().run())

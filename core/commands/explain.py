@@ -33,8 +33,7 @@ def run(args) -> None:
         record, more = one_with_id(found, args.run_id, args.file), found
     else:
         record, more = stored(args.run_id) or one_with_id(saved_runs(), args.run_id, "the store and the saved runs"), []
-    shipped = saved_runs()
-    saved = [*shipped, *own_runs(record["recipe"]["teacher"], record["recipe"]["task"], shipped), *more]
+    saved = [*saved_runs(), *own_runs(record["recipe"]["teacher"], record["recipe"]["task"]), *more]
     prediction = Prediction(args.predicted / 100) if args.predicted is not None else None
     inside = layer_scores.read(*ground(record))
     findings = explain(record, saved, truth(record["task_hash"], record["split"]), prediction, inside)

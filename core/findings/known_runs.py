@@ -7,12 +7,11 @@ here counts.
 
 import functools
 import json
-from collections.abc import Iterable
 
 from core.findings.evidence import settings_of
 from core.findings.landscape import Landscape, landscapes
 from core.home import home
-from core.store import maps, records
+from core.store import maps, records, saved
 from core.store.ground import ground
 from core.store.saved import saved_runs
 
@@ -26,23 +25,22 @@ def where_from(run: dict) -> str:
 
 def known_runs(teacher: str, task: str) -> list[dict]:
     """Return the saved runs of a teacher and task by name, then those of this machine that count; each recipe once on each ground."""
-    shipped = saved_runs(teacher, task)
-    return [*shipped, *own_runs(teacher, task, shipped)]
+    return [*saved_runs(teacher, task), *own_runs(teacher, task)]
 
 
-def own_runs(teacher: str, task: str, shipped: Iterable[dict]) -> list[dict]:
-    """Return the finished runs of this machine that count. shipped: the saved runs of the same teacher and task."""
-    own = _of_this_machine(str(home()), records.stamp(), teacher, task)
+def own_runs(teacher: str, task: str) -> tuple[dict, ...]:
+    """Return the finished runs of a teacher and task by name that were made on this machine and count."""
+    return _counting(str(home()), records.stamp(), saved.stamp(), teacher, task)
+
+
+@functools.lru_cache(maxsize=32)
+def _counting(place: str, own_stamp: tuple, files: tuple, teacher: str, task: str) -> tuple[dict, ...]:
+    own, shipped = records.finished_of(teacher, task), saved_runs(teacher, task)
     if not own:
-        return []
+        return ()
     theirs, ids, planned = set(map(_key, shipped)), {(run["id"], *ground(run)) for run in shipped}, maps.planned()
     counts = lambda run: _key(run) not in theirs or (run["id"], *ground(run)) in planned
-    return [run for run in own if (run["id"], *ground(run)) not in ids and counts(run)]
-
-
-@functools.lru_cache(maxsize=16)
-def _of_this_machine(place: str, stamp: tuple, teacher: str, task: str) -> tuple[dict, ...]:
-    return tuple(records.finished_of(teacher, task))
+    return tuple(run for run in own if (run["id"], *ground(run)) not in ids and counts(run))
 
 
 def _key(run: dict) -> tuple:
@@ -52,10 +50,7 @@ def _key(run: dict) -> tuple:
 
 def with_own(found: list[Landscape], shipped: list[dict]) -> list[Landscape]:
     """Return the landscapes of the saved runs with this machine's runs added: to theirs where they count there, else as landscapes of their own."""
-    by_pair: dict[tuple, list[dict]] = {}
-    for run in shipped:
-        by_pair.setdefault((run["recipe"]["teacher"], run["recipe"]["task"]), []).append(run)
-    own = [run for pair in records.pairs() for run in own_runs(*pair, by_pair.get(pair, []))]
+    own = [run for pair in records.pairs() for run in own_runs(*pair)]
     touched = set(map(_key, own))
     again = [run for run in shipped if _key(run) in touched] if touched else []
     all_of_them = [*(one for one in found if _key(one.one) not in touched), *landscapes([*again, *own])]

@@ -146,7 +146,7 @@ def next_job(worker: str) -> Job | None:
 
     The maps take turns. A map with nothing left has ended then.
     """
-    going = [one for one in all_maps() if one.going]
+    going = _select("status = 'running'")
     if not going:
         return None
     with transaction() as db:

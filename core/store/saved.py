@@ -80,6 +80,12 @@ def by_file(folder: Path | None = None) -> dict[str, tuple[dict, ...]]:
     return {path.name: _read(path, path.stat().st_mtime_ns) for path in sorted((folder or FOLDER).glob("*.jsonl"))}
 
 
+def stamp(folder: Path | None = None) -> tuple:
+    """Return name, time and size of every file of saved runs and of truth: a new file or line is seen."""
+    files = [*(folder or FOLDER).glob("*.jsonl"), *(folder or FOLDER).glob("truth/*.json")]
+    return tuple(sorted((str(path), path.stat().st_mtime_ns, path.stat().st_size) for path in files))
+
+
 @lru_cache(maxsize=64)
 def _read(path: Path, changed: int) -> tuple[dict, ...]:
     return tuple(read(path))

@@ -11,7 +11,7 @@ from core.findings.landscape import Landscape
 from core.findings.names import pair_text
 from core.recipe import MapPlan, Recipe, Seeding, bundle, map_plan, rung
 from core.statistics.power import gap_found
-from core.store import forecast, maps, records
+from core.store import forecast, jobs, maps, records
 from core.store.database import connect
 from core.store.ground import Ground, ground
 from core.store.maps import Map, State
@@ -92,19 +92,19 @@ def power_text(plan: MapPlan, found: Iterable[Landscape], on: Ground) -> str:
     examples = examples_of(plan, noisy, on)
     whose = pair_text(*noisy[0].pair)
     own = noisy[0].ground == on
-    basis = "this pair's own runs" if own else f"the saved runs of {whose}; here they may scatter more or less"
+    basis = "this pair's own runs" if own else f"the saved runs of {whose}"
     told = gaps_text(gaps(noisy, choices, seeds, examples))
     pairs = math.comb(choices, 2)
     if told is None:
         said = f"{_seeds(seeds).capitalize()} each are too few to tell any two of these choices apart."
     else:
-        every = "the one pair" if pairs == 1 else f"all {pairs} pairs tested together"
-        said = f"It will tell two choices apart that lie **{told} or more** apart (in four of five cases, {every}); closer ones stay \"too few runs "
-        said += "to tell\"."
+        every = "" if pairs == 1 else f", with all {pairs} pairs tested together"
+        said = f"It will tell two choices apart that lie **{told} or more** apart. That holds in four of five cases{every}. "
+        said += "Closer ones stay \"too few runs to tell\"."
     more = gaps_text(gaps(noisy, choices, seeds + 1, examples))
     if more is not None and more != told:
         said += f" With {seeds + 1} seeds: {more}."
-    return f"{said} The noise of seeds is that of {basis}."
+    return f"{said} This assumes that seeds scatter as in {basis}."
 
 
 def noise_of(plan: MapPlan, found: Iterable[Landscape], on: Ground) -> list[Landscape]:
@@ -159,10 +159,10 @@ def asked_settings(plan: MapPlan) -> dict:
     return settings_of({"recipe": plan.settings.to_dict()})
 
 
-def asked_of_landscape(plan: MapPlan) -> dict:
+def asked_of_landscape(one: Map) -> dict:
     """Return the landscape's options that show a map's runs."""
-    settings = asked_settings(plan)
-    return {"objective": offered.objective_text(settings), "training": offered.training_text(settings), "k": plan.k}
+    plan, settings = one.plan, asked_settings(one.plan)
+    return {"map": one.id, "objective": offered.objective_text(settings), "training": offered.training_text(settings), "k": plan.k}
 
 
 def progress_text(one: Map, at: State) -> str:
@@ -171,7 +171,8 @@ def progress_text(one: Map, at: State) -> str:
     if one.going and at.left:
         seconds = at.seconds or _one_run(one)
         left = f" · about {duration(seconds * at.left)} left" if seconds else ""
-        return f"{said}{left}{'' if at.job else ' · waiting: learners go first'}"
+        waits = at.job is None and bool(jobs.queue())
+        return f"{said}{left}{' · waiting: learners go first' if waits else ''}"
     return said
 
 

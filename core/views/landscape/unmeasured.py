@@ -9,11 +9,12 @@ from core.findings.landscape import Landscape
 from core.recipe import count_of_layers
 from core.recipe.seams import seams
 from core.statistics.agreement import kendall_tau
-from core.statistics.ranking import FEWEST, score_interval
+from core.statistics.ranking import score_interval
 from core.store.seam_costs import SeamCosts, seam_costs
 from core.views.common.text import layers_text
 
 MOST = 5000  # choices of one size that are gone through
+LEAST = 8  # measured choices that an order is judged by: of fewer, a few lucky pairs would bear it out
 SHOWN = 5
 
 
@@ -34,7 +35,7 @@ def unmeasured(one: Landscape, costs: SeamCosts | None = None) -> Unmeasured:
     of = math.comb(one.layers, one.k)
     left, costs = of - len(one.choices), costs or seam_costs(*one.ground)
     noise = [one.noises[choice] for choice in one.choices]
-    if not left or of > MOST or costs is None or len(one.choices) < FEWEST or not all(each.known for each in noise):
+    if not left or of > MOST or costs is None or len(one.choices) < LEAST or not all(each.known for each in noise):
         return Unmeasured(left, of)
     scores = [-cost(costs, choice) for choice in one.choices]
     tau = kendall_tau(scores, [one.means[choice] for choice in one.choices])
@@ -52,16 +53,17 @@ def cost(costs: SeamCosts, choice: Choice) -> float:
     return sum(costs.cost(seam) for seam in seams(choice, costs.layers))
 
 
-def text(found: Unmeasured, k: int, measured: int) -> str:
-    """Say what is not measured, and the seams' forecast with what it rests on; '' where all is measured."""
+def text(found: Unmeasured, k: int, measured: int, figures: bool = True) -> str:
+    """Say what is not measured, and the seams' forecast, with the figures that it rests on where asked; '' where all is measured."""
     if not found.left:
         return ""
     said = f"Not measured: {found.left} of the {found.of} choices of {count_of_layers(k)}."
     if found.tau is None:
         return said
-    agrees = f"Kendall's tau with the {measured} measured choices {found.tau:.2f}"
-    agrees += f", 95 % interval {found.interval[0]:.2f} to {found.interval[1]:.2f}" if found.interval else ""
+    agrees = f" (Kendall's tau with the {measured} measured choices {found.tau:.2f}"
+    agrees += f", 95 % interval {found.interval[0]:.2f} to {found.interval[1]:.2f})" if found.interval else ")"
+    agrees = agrees if figures else ""
     if not found.forecast:
-        return f"{said} The seams, measured in the teacher alone, forecast nothing here: their order is not shown to be that of the runs ({agrees})."
+        return f"{said} The seams of the teacher forecast nothing here: their order is not shown to be that of the runs{agrees}."
     first = "; ".join(map(layers_text, found.forecast[:SHOWN]))
-    return f"{said} A forecast, not a measurement: the seams, measured in the teacher alone, would put first {first} ({agrees})."
+    return f"{said} A forecast, not a measurement: the seams of the teacher would put first {first}{agrees}."

@@ -11,16 +11,20 @@ from core.store import records, saved
 
 def files_stamp() -> tuple:
     """Name, time and size of every file of saved runs: a new file or line is seen."""
-    files = [*saved.FOLDER.glob("*.jsonl"), *saved.FOLDER.glob("truth/*.json")]
-    return tuple(sorted((str(path), path.stat().st_mtime_ns, path.stat().st_size) for path in files))
+    return saved.stamp()
 
 
 def known_stamp() -> tuple:
-    """Return what changes with every run that may be compared with: the files', and this machine's. A store that cannot be read has none."""
+    """Return what changes with every run of any pair: the files', and this machine's. A store that cannot be read has none."""
     try:
         return files_stamp(), str(home()), records.stamp()
     except LabError:
         return files_stamp(), "", ()
+
+
+def pair_stamp(teacher: str, task: str) -> tuple:
+    """Return what changes when another run may be compared with those of a teacher and task. LabError when the store cannot be read."""
+    return files_stamp(), tuple((run["id"], run["row"]) for run in known_runs.own_runs(teacher, task))
 
 
 @st.cache_resource(max_entries=2, show_spinner="Reading the saved runs")

@@ -7,17 +7,18 @@ from dataclasses import dataclass
 import streamlit as st
 
 from core.errors import LabError
+from core.findings.known_runs import known_runs
 from core.findings.versus import Pair, Side, pairs
 from core.recipe import Recipe
 from core.store import jobs, records
-from core.store.saved import saved_runs, truth
+from core.store.saved import truth
 from core.views.common.progress import Progress, progress
 from core.views.common.recipe_runs import answer
 from core.views.compare.results import PlacedEntry, finished_sides, place_entries
 from core.views.race import curves as race_curves
 from core.views.race.curves import RunCurves
 from pages.parts.common import machine, watch
-from pages.parts.common.landscapes import files_stamp
+from pages.parts.common.landscapes import pair_stamp
 from pages.parts.common.learner import learner
 from pages.parts.common.problems import reporting_problems
 from pages.parts.compare import state as compare_state
@@ -50,7 +51,8 @@ def entries_with_runs(entries: Sequence[Recipe]) -> list[PlacedEntry]:
 def versus(shown: Sequence[PlacedEntry]) -> tuple[list[Side], list[Pair]]:
     """Return the finished entries and every pair of them, tested once and again when a run or a file of saved runs changes."""
     finished = tuple((one.letter, one.recipe.id, one.record.get("row"), one.record.get("file")) for one in shown if one.record is not None)
-    return _versus(finished, files_stamp(), list(shown))
+    stamp = pair_stamp(shown[0].recipe.teacher, shown[0].recipe.task) if shown else ()
+    return _versus(finished, stamp, list(shown))
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
@@ -58,7 +60,7 @@ def _versus(finished: tuple, files: tuple, _shown: list[PlacedEntry]) -> tuple[l
     if not finished:
         return [], []
     recipe = _shown[0].recipe
-    found = finished_sides(_shown, saved_runs(recipe.teacher, recipe.task))
+    found = finished_sides(_shown, known_runs(recipe.teacher, recipe.task))
     return found, pairs(found, truth)
 
 

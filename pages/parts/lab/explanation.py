@@ -35,7 +35,7 @@ from core.views.explanation.view import (
     run_rows,
 )
 from pages.parts.common import state
-from pages.parts.common.landscapes import known_stamp
+from pages.parts.common.landscapes import pair_stamp
 from pages.parts.common.learner import learner
 
 SCORES = ("accuracy", "wilson", "agreement", "loss", "macro_f1", "update_norm")  # what the Lab shows of a run
@@ -47,7 +47,12 @@ def of(record: dict) -> Explanation:
     prediction = scored_prediction(predictions.of_recipe(learner(), record["id"]))
     inside = layer_scores.read(*ground(record))
     measured = (inside["examples"], str(inside.get("seconds"))) if inside else None
-    return _explained(identity(record), prediction, measured, known_stamp(), record, inside)
+    return _explained(identity(record), prediction, measured, stamp_of(record), record, inside)
+
+
+def stamp_of(record: dict) -> tuple:
+    """Return what changes when another run may be compared with this one."""
+    return pair_stamp(record["recipe"]["teacher"], record["recipe"]["task"])
 
 
 def identity(record: dict) -> tuple:

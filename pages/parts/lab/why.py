@@ -16,7 +16,6 @@ from core.views.common.text import layers_text, plain
 from core.views.explanation.view import MARKS, Explanation
 from core.views.lab import why as view
 from pages.parts.common import follow, live, state
-from pages.parts.common.landscapes import files_stamp
 from pages.parts.common.learner import learner
 from pages.parts.common.problems import RUN, reporting_problems
 from pages.parts.common.remembered import clicked_id
@@ -54,7 +53,7 @@ def sizes_open(record: dict) -> tuple[int, ...]:
 def reasons_of(record: dict, explained: Explanation) -> Why:
     costs = seam_costs(*ground(record))
     measured = (costs.examples, costs.accuracy, costs.seconds) if costs else None
-    return _why((*lab_explanation.identity(record), *files_stamp()), sizes_open(record), measured, explained, costs)
+    return _why((*lab_explanation.identity(record), *lab_explanation.stamp_of(record)), sizes_open(record), measured, explained, costs)
 
 
 def rest(record: dict) -> None:

@@ -11,11 +11,12 @@ from core.models.catalogue import slug
 from core.recipe import BUNDLES, MOST_SEEDS, RUNGS
 from core.store import maps
 from core.store.maps import Map
+from core.views.common.fit import kept_fit
 from core.views.common.readiness import readiness
 from core.views.common.text import objective_title, plain
 from core.views.landscape import map as view
 from core.views.landscape import runs_file, unmeasured
-from pages.parts.common import machine, state
+from pages.parts.common import fits, machine, state
 from pages.parts.common.learner import learner
 from pages.parts.common.problems import draw_problem, reporting_problems, showing_problems
 
@@ -64,12 +65,14 @@ def wanted(one: Map) -> bool:
 
 def show_runs_of(one: Map) -> None:
     """Have the page show the runs of a map."""
-    st.session_state[PAGE] = st.session_state.get(PAGE, {}) | view.asked_of_landscape(one.plan)
+    st.session_state[PAGE] = st.session_state.get(PAGE, {}) | view.asked_of_landscape(one)
 
 
 def following(one: Map, layers: int) -> None:
     """Draw a map in a fragment that looks at it again while it runs; the page is drawn anew when a run has landed."""
     seen = (one.id, one.status, maps.state(one).done)
+    if one.going:
+        st.session_state.map_begun = one.id  # so that its end is seen
 
     def draw_now() -> None:
         with showing_problems():
@@ -103,7 +106,10 @@ def card(one: Map, at: maps.State, layers: int) -> None:
                 st.button("Stop the map", icon=":material/stop:", on_click=stop, args=(one.id,), key="map_stop")
             elif at.done < at.runs:
                 st.button("Go on with the map", icon=":material/play_arrow:", on_click=begin, args=(one.plan,), key="map_go_on")
-            st.button("Show its runs", icon=":material/visibility:", on_click=show_callback, args=(one,), key="map_show")
+            if shows(one):
+                st.button("Show all saved runs", icon=":material/visibility:", on_click=show_all, key="map_show_all")
+            else:
+                st.button("Show its runs", icon=":material/visibility:", on_click=show_callback, args=(one,), key="map_show")
             with st.popover("Link", icon=":material/link:"):
                 st.caption("Whoever opens this server's link sees the map and its runs.")
                 st.code(link(one), language=None, wrap_lines=True)
@@ -114,6 +120,18 @@ def link(one: Map) -> str:
     at = urlsplit(st.context.url or "")
     here = f"{at.scheme}://{at.netloc}" if at.netloc else ""
     return f"{here}/landscape?{urlencode({'teacher': one.teacher, 'task': one.task, 'map': one.id})}"
+
+
+def shows(one: Map) -> bool:
+    """Return whether the page was asked to show this map's runs."""
+    return st.session_state.get(PAGE, {}).get("map") == one.id
+
+
+def show_all() -> None:
+    """Handle a callback: the page chooses by itself what it shows."""
+    st.session_state.touched = True
+    for name in ("map", "objective", "training", "k"):
+        st.session_state.get(PAGE, {}).pop(name, None)
 
 
 def show_callback(one: Map) -> None:
@@ -146,6 +164,10 @@ def planning(ready, found: list[Landscape]) -> None:
         return
     if ready.layers < 2:
         st.info("A teacher of one layer leaves nothing to choose.", icon=":material/info:")
+        return
+    fit = kept_fit(chosen.teacher, chosen.task)
+    fits.draw(fit)
+    if fit and fit.stops:
         return
     try:
         wish = asking(chosen, ready.layers)
@@ -193,7 +215,7 @@ def length(name: str) -> str:
 
 def not_measured(shown: Landscape) -> None:
     """Draw which choices of a landscape no run was made of, and what the seams forecast of them."""
-    if said := unmeasured.text(unmeasured.unmeasured(shown), shown.k, len(shown.choices)):
+    if said := unmeasured.text(unmeasured.unmeasured(shown), shown.k, len(shown.choices), state.researcher()):
         st.caption(f":material/question_mark: {plain(said)}")
 
 
