@@ -6,7 +6,7 @@ from core.models import config
 from pages.parts.app import sidebar, style
 from pages.parts.common import first_sight, guard, learner, machine, state
 
-st.set_page_config(page_title="Layer Lab", page_icon=":material/layers:", layout="wide", initial_sidebar_state="expanded")
+st.set_page_config(page_title="Layer Lab", page_icon=":material/layers:", layout="wide", initial_sidebar_state="auto")
 guard.mark()
 listed = state.expected_researcher()
 page = st.navigation(guard.pages(listed))

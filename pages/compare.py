@@ -7,6 +7,7 @@ from core.recipe import BUNDLES, RUNGS, Recipe
 from core.store import records
 from core.store.saved import saved_runs
 from core.views.common import choice as choices
+from core.views.common import glossary
 from core.views.common.prediction import figures_open
 from core.views.common.text import objective_title, percent, plain
 from core.views.compare import entries as compare_entries
@@ -31,7 +32,11 @@ def draw() -> None:
         st.info("This teacher's layers are not known yet; make it ready in the Lab first.", icon=":material/hourglass_empty:")
         st.page_link("pages/lab.py", label="To the Lab", icon=":material/science:")
         return
-    st.markdown("Layers, objectives or seeds beside each other: train what is missing, then see which gaps are more than noise.")
+    if state.researcher():
+        st.markdown("Layers, objectives or seeds beside each other: train what is missing, then see which gaps are more than noise.")
+    else:
+        st.markdown("Do other teacher layers make another student? Watch them race, then see which gaps are more than chance.",
+                    help=glossary.define_all("teacher", "student", "layer", "noise"))
     with showing_problems():
         parts(layers)
 
@@ -48,36 +53,39 @@ def parts(layers: int) -> None:
     shown = compare_run.entries_with_runs(entries)
     st.fragment(cards, run_every=every(shown))(shown)
     unpredicted(entries)
+    with st.container(key="race"):
+        race_panel.draw(entries, compare_entries.LETTERS)
     sides, pairs = compare_run.versus(shown)
     if sides:
         compare_draw.draw(sides, pairs)
-    with st.container(key="race"):
-        race_panel.draw(entries)
 
 
 def pick(entries: list[Recipe], layers: int) -> None:
     """Draw the sets that fill the page, and single runs to add."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        for name, title in compare_entries.SETS.items():
+        for name, title in compare_entries.SETS.items() if state.researcher() else [("presets", compare_entries.SETS["presets"])]:
             st.button(title, key=f"fill_{name}", on_click=compare_state.fill, args=(name, layers), icon=":material/view_column:",
-                      help="Around the Lab's present choice, objective, budget and seed.")
+                      help="Around the Lab's present choice and settings.")
         st.button("Add the Lab's choice", icon=":material/add:", on_click=add_choice, args=(state.choice(),), disabled=not state.choice().layers)
         with st.popover("Add layers", icon=":material/layers:"):
             add_layers(layers)
-        with st.popover("Add a run", icon=":material/inventory_2:"):
-            add_run()
+        if state.researcher():
+            with st.popover("Add a run", icon=":material/inventory_2:"):
+                add_run()
     if st.session_state.get("compare_note"):
         st.warning(plain(st.session_state.compare_note), icon=":material/info:")
 
 
 def add_layers(layers: int) -> None:
-    """Any choice of layers, objective, budget and seed."""
+    """Draw what adds any choice of layers and budget; to researchers with any objective and seed."""
     chosen = state.choice()
     picked = st.pills("Teacher layers, 1 nearest the input", range(1, layers + 1), selection_mode="multi", key="w_compare_layers", wrap=True)
-    names = list(BUNDLES)
-    objective = st.selectbox("Objective", names, names.index(chosen.objective), format_func=objective_title, key="w_compare_objective")
+    names, objective, seed = list(BUNDLES), chosen.objective, chosen.seed
+    if state.researcher():
+        objective = st.selectbox("Objective", names, names.index(chosen.objective), format_func=objective_title, key="w_compare_objective")
     budget = st.segmented_control("Budget in steps", list(RUNGS), default=chosen.budget, required=True, key="w_compare_budget")
-    seed = st.number_input("Seed", 0, choices.LARGEST_SEED, chosen.seed, key="w_compare_seed")
+    if state.researcher():
+        seed = st.number_input("Seed", 0, choices.LARGEST_SEED, chosen.seed, key="w_compare_seed")
     st.button("Add these layers", on_click=add_choice, disabled=not picked,
               args=(choices.Choice(chosen.teacher, chosen.task, tuple(sorted(picked)), objective, budget, int(seed)),))
 
@@ -149,7 +157,7 @@ def card(one: PlacedEntry, where: compare_run.State) -> None:
         st.markdown(f"**{one.letter}: {plain(compare_entries.title(one.recipe))}**")
         st.button("", icon=":material/close:", key=f"remove_{one.letter}", help=f"Remove {one.letter}", type="tertiary",
                   on_click=compare_state.remove, args=(one.recipe.id,))
-    st.caption(plain(compare_entries.about(one.recipe)))
+    st.caption(plain(compare_entries.about(one.recipe) if state.researcher() else compare_entries.about_briefly(one.recipe)))
     if where.active:
         live.progress_bar(where.now)
     elif one.record is not None:

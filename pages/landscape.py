@@ -1,5 +1,7 @@
 """The landscape: every saved choice beside what came of it, and what that rests on."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from core import figures
@@ -10,6 +12,7 @@ from core.findings.questions import shared_texts
 from core.recipe import BUNDLES
 from core.statistics.ranking import FEWEST
 from core.store import records
+from core.views.common import choice, glossary
 from core.views.common import saved_options as offered
 from core.views.common.text import percent, plain
 from core.views.landscape import aspects as sides
@@ -19,9 +22,10 @@ from pages.parts.common import guard, state
 from pages.parts.common.landscapes import all_landscapes, files_stamp
 from pages.parts.common.learner import learner
 from pages.parts.common.remembered import clicked_id, remember, remembered_option, view_switch
+from pages.parts.compare import state as compare_state
 from pages.parts.landscape import literature
 
-KEPT = "landscape"  # in the session: what is asked for
+KEPT, PICKED = "landscape", "w_landscape_choice"  # in the session: what is asked for, and the row that is picked
 TAU = "Agreement of two orders is Kendall's tau: the pairs of choices that stand alike in both, less those that do not, over all pairs."
 EMPTY = ":material/hourglass_empty:"
 SORTS = {"accuracy": "by accuracy", "layers": "by layers"}
@@ -47,17 +51,25 @@ def draw() -> None:
         return
     here = [one for one in found if one.pair == pair]
     shown = filters(here, asked)
-    st.markdown(f"**{plain(view.headline(shown))}**")
-    VIEWS[view_switch(KEPT, list(VIEWS), "Choices")](shown, found)
-    footer(shown, here)
+    if state.researcher():
+        st.markdown(f"**{plain(view.headline(shown))}**")
+    else:
+        st.markdown(f"**{plain(' '.join(view.story_headline(shown)))}**", help=glossary.define_all("layer choice", "noise", "accuracy"))
+    name = view_switch(KEPT, list(VIEWS) if state.researcher() else list(STORY), "Choices")
+    VIEWS[name](shown, found)
+    if name != "Choices" and state.researcher():
+        row_buttons(shown)
+    csv_button(shown, here)
 
 
 def pick_pair(found: list[Landscape]) -> tuple[str, str] | None:
-    """Return the sidebar's teacher and task where runs of them are saved; a click on another pair changes the sidebar."""
+    """Return the sidebar's teacher and task where runs of them are saved; else offer those of which there are, a click on which changes it."""
     pairs = offered.pairs(found)
     chosen = state.choice()
     now = (chosen.teacher, chosen.task)
-    st.session_state.w_landscape_pair = now if now in pairs else None
+    if now in pairs:
+        return now
+    st.session_state.w_landscape_pair = None
 
     def clicked() -> None:
         if st.session_state.w_landscape_pair:
@@ -65,15 +77,21 @@ def pick_pair(found: list[Landscape]) -> tuple[str, str] | None:
             state.change(teacher=teacher, task=task)
 
     st.pills("Saved runs of", pairs, format_func=lambda pair: plain(pair_text(*pair)), key="w_landscape_pair", on_change=clicked, wrap=True)
-    return now if now in pairs else None
+    return None
 
 
 def filters(here: list[Landscape], asked: dict) -> Landscape:
-    found = offered.options_among(here, asked.get("objective"), asked.get("training"), asked.get("k"))
+    """Draw what can be asked for; the story takes the objective and the length of which most runs are saved."""
+    story = not state.researcher()
+    found = offered.options_among(here, None if story else asked.get("objective"), None if story else asked.get("training"), asked.get("k"))
     shown = found.shown
+    st.session_state.w_landscape_k = shown.k
+    if story:
+        st.segmented_control("Student layers", found.sizes, key="w_landscape_k", on_change=remember(KEPT, "k"), required=True,
+                             help=glossary.define_all("student", "layer"))
+        return shown
     st.session_state.w_landscape_objective = offered.objective_text(shown.settings)
     st.session_state.w_landscape_training = offered.training_text(shown.settings)
-    st.session_state.w_landscape_k = shown.k
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.selectbox("Objective", found.objectives, key="w_landscape_objective", on_change=remember(KEPT, "objective"))
         st.selectbox("Training", found.trainings, key="w_landscape_training", on_change=remember(KEPT, "training"))
@@ -81,16 +99,42 @@ def filters(here: list[Landscape], asked: dict) -> Landscape:
     return shown
 
 
-def footer(shown: Landscape, here: list[Landscape]) -> None:
-    """Draw the keyboard's way into the Lab, and the figures as a file."""
-    rows = [row for row in view.rows(shown) if row.choice]
+def row_buttons(shown: Landscape) -> str | None:
+    """Draw the row that is picked, by a click on it or by its name, and what can be done with it; return its id."""
+    names = {row.id: row for row in view.rows(shown) if row.choice}
+    if not names:
+        return None
+    if st.session_state.get(PICKED) not in names:
+        st.session_state[PICKED] = next(iter(names))
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        if rows:
-            names = {row.id: row for row in rows}
-            picked = st.selectbox("Choice", list(names), format_func=lambda name: names[name].name, key="w_landscape_choice")
-            st.button("Open in the Lab", icon=":material/science:", on_click=open_in_lab, args=(shown, names[picked]))
-        st.download_button("Download as CSV", view.csv_table(here), f"layer-lab-{view.csv_name(shown)}.csv", "text/csv",
-                           icon=":material/download:", on_click="ignore", help="Every saved run of this teacher and task, with all settings.")
+        picked = st.selectbox("Choice", list(names), format_func=lambda name: names[name].name, key=PICKED)
+        st.button("Open in the Lab", icon=":material/science:", on_click=open_in_lab, args=(shown, names[picked]))
+        if offered.rung_of(shown.settings):
+            st.button("Add to Compare", icon=":material/add:", on_click=add_to_compare, args=(shown, names[picked]))
+    if note := st.session_state.pop("landscape_note", ""):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.caption(plain(note))
+            st.page_link("pages/compare.py", label="To Compare", icon=":material/arrow_forward:")
+    return picked
+
+
+def add_to_compare(shown: Landscape, row: view.Row) -> None:
+    """Handle a callback: put a row's choice among the entries of the Compare page."""
+    compare_state.add(settled(shown, row).recipe())
+    many = len(st.session_state[compare_state.KEPT])
+    st.session_state.landscape_note = st.session_state.pop("compare_note", "") or f"Compare now holds {many} student{'s' if many != 1 else ''}."
+
+
+def settled(shown: Landscape, row: view.Row) -> choice.Choice:
+    """Return the choice on a row, with the objective and budget of its runs where a link knows them."""
+    name, rung = shown.settings["objective"]["name"], offered.rung_of(shown.settings)
+    known = {"layers": row.choice} | ({"objective": name} if name in BUNDLES else {}) | ({"budget": rung} if rung else {})
+    return replace(state.choice(), **known)
+
+
+def csv_button(shown: Landscape, here: list[Landscape]) -> None:
+    st.download_button("Download as CSV", view.csv_table(here), f"layer-lab-{view.csv_name(shown)}.csv", "text/csv",
+                       icon=":material/download:", on_click="ignore", help="Every saved run of this teacher and task, with all settings.")
 
 
 def choices(shown: Landscape, found: list[Landscape]) -> None:
@@ -100,16 +144,20 @@ def choices(shown: Landscape, found: list[Landscape]) -> None:
     drawn = view.fitting(rows, shown.layers)
     lowest = min(value for row in rows for value in (row.mean, *row.own) if value is not None)
     levels = view.levels(shown, lowest)
-    chart = figures.choice_rows([vars(row) | {"layers": row.choice} for row in drawn], shown.layers, levels)
     if len(drawn) < len(rows):
         st.caption(f"{len(drawn)} of {len(rows)} choices are drawn: the first, the last and your own. The CSV file holds them all.")
-    key = f"choices_{st.session_state.get('landscape_opened', 0)}"  # a new chart after each click, which has nothing selected
-    by_id = {row.id: row for row in drawn}
-    st.altair_chart(chart, theme=None, key=key, on_select=lambda: open_in_lab(shown, by_id.get(clicked_id(key, figures.CLICK))),
-                    selection_mode=figures.CLICK)
-    st.caption("Left, the teacher's layers, 1 nearest the input; coloured ones seed the student. Dot: mean; ticks: single seeds; dashed lines: "
-               f"{plain(' and '.join(f'{name} {percent(value)}' for name, value in levels.items()))}. A click on a row opens it in the Lab. "
-               f"{plain(view.noise_text(shown))}", help="The p-values of all pairs are adjusted together by Holm's method.")
+    picked = row_buttons(shown)
+    chart = figures.choice_rows([vars(row) | {"layers": row.choice, "picked": row.id == picked} for row in drawn], shown.layers, levels)
+    key = f"choices_{st.session_state.get('landscape_clicks', 0)}"  # a new chart after each click, which has nothing selected
+    st.altair_chart(chart, theme=None, key=key, on_select=lambda: pick_row(clicked_id(key, figures.CLICK)), selection_mode=figures.CLICK)
+    dashed = plain(" and ".join(f"{name} {percent(value)}" for name, value in levels.items()))
+    if state.researcher():
+        st.caption("Left, the teacher's layers, 1 nearest the input; coloured ones seed the student. Dot: mean; ticks: single seeds; dashed lines: "
+                   f"{dashed}. A click picks a row. {plain(view.noise_text(shown))}", help="The p-values of all pairs are adjusted together by "
+                   "Holm's method.")
+    else:
+        st.caption(f"Left: the teacher's layers, 1 nearest the input. The coloured ones seed the student. Dot: mean accuracy; bar: its interval; "
+                   f"ticks: single runs. Dashed: {dashed}. A click picks a row.", help=glossary.define_all("interval", "random seed", "seeding"))
     own_note(rows, mine)
     st.segmented_control("Order", list(SORTS), format_func=SORTS.get, key="w_landscape_sort", on_change=remember(KEPT, "sort"), required=True)
 
@@ -131,15 +179,18 @@ def own_note(rows: list[view.Row], mine: list[dict]) -> None:
                    "other examples than a full one, so it is shown only beside saved runs of its own budget.")
 
 
-def open_in_lab(shown: Landscape, row: view.Row | None) -> None:
-    """Handle a callback: the Lab on a row's layers, with this objective and budget where it knows them."""
-    st.session_state.landscape_opened = st.session_state.get("landscape_opened", 0) + 1
-    if row is None or not row.choice:
-        return
-    settings = shown.settings
-    known = {"objective": settings["objective"]["name"]} if settings["objective"]["name"] in BUNDLES else {}
-    rung = offered.rung_of(settings)
-    state.open_in_lab(layers=row.choice, **known, **({"budget": rung} if rung else {}))
+def pick_row(row_id: str | None) -> None:
+    """Handle a callback of the chart: the row that was clicked."""
+    st.session_state.landscape_clicks = st.session_state.get("landscape_clicks", 0) + 1
+    st.session_state.touched = True
+    if row_id and row_id != view.CONTROL:
+        st.session_state[PICKED] = row_id
+
+
+def open_in_lab(shown: Landscape, row: view.Row) -> None:
+    """Handle a callback: the Lab on a row's choice."""
+    made = settled(shown, row)
+    state.open_in_lab(layers=made.layers, objective=made.objective, budget=made.budget)
 
 
 def before(shown: Landscape, found: list[Landscape]) -> None:
@@ -169,7 +220,8 @@ def effects(shown: Landscape, found: list[Landscape]) -> None:
 def by_group(shown: Landscape, found: list[Landscape]) -> None:
     rows, groups, cells = sides.groups(shown)
     st.altair_chart(figures.group_map(rows, groups, cells), theme=None, key="groups")
-    st.caption("Accuracy in percent, mean over seeds; choices from best to worst. Strength of colour runs from the least to the most on this page.")
+    st.caption("Accuracy in percent, mean over seeds; choices from best to worst. Strength of colour runs from the least to the most on this page.",
+               help=glossary.define("phenomenon"))
 
 
 def size(shown: Landscape, found: list[Landscape]) -> None:
@@ -183,6 +235,10 @@ def size(shown: Landscape, found: list[Landscape]) -> None:
         return
     form = ".1f" if cost == "parameters" else ",.0f"
     st.altair_chart(figures.sizes(rows, cost, fields[cost], form), theme=None, key="sizes")
+    if not state.researcher():
+        st.caption("Rings and the dashed line: the students that no other beats at the same size or less. Where two are not told apart, "
+                   "either may belong there.")
+        return
     st.caption("Rings and the dashed line: the Pareto front, the students that none beats at no higher cost. It is drawn through means, so a "
                "neighbour not told apart may belong there too. Speed is what the saved runs reached on the machine that made them.")
 
@@ -235,6 +291,7 @@ def outside(shown: Landscape | None = None, found: list[Landscape] | None = None
         st.table(elsewhere.published_table())
 
 
+STORY = ("Choices", "By phenomenon", "Size and speed")
 VIEWS = {
     "Choices": choices, "Before and after": before, "Layer effects": effects, "By phenomenon": by_group, "Size and speed": size,
     "Other budgets": budgets, "Over tasks": tasks, "Elsewhere": outside,

@@ -2,8 +2,9 @@
 
 import streamlit as st
 
+from core import figures
 from core.store import saved
-from core.views.common import lesson
+from core.views.common import glossary, lesson
 from core.views.common.choice import choice_query
 from core.views.common.level import level_query
 from core.views.common.text import plain
@@ -24,8 +25,12 @@ def draw() -> None:
     st.title("What went wrong?", anchor=False)
     st.markdown("A course assignment compared four choices of teacher layers and drew a conclusion from its table. Would you draw it too?")
     step = case_study.step_of(st.query_params.get("step"))
+    if step == case_study.OWN and not state.researcher():
+        step = "table"
+        go(step)
     st.session_state.w_wrong_step = step
-    st.segmented_control("Step", list(case_study.STEPS), format_func=case_study.STEPS.get, key="w_wrong_step", required=True,
+    steps = [name for name in case_study.STEPS if state.researcher() or name != case_study.OWN]
+    st.segmented_control("Step", steps, format_func=case_study.STEPS.get, key="w_wrong_step", required=True,
                          on_change=lambda: go(st.session_state.w_wrong_step or "table"), label_visibility="collapsed", width="stretch")
     with showing_problems():
         answers = wrong_answers.answers(learner())
@@ -52,6 +57,23 @@ def scales(files: tuple) -> list[at_scale.Scale]:
 
 def done_right(answers: dict) -> None:
     st.subheader("The same four choices, each with a student of its own that was trained", anchor=False)
+    full = at_scale.full_runs(all_landscapes(files_stamp()))
+    if full:
+        told = "Accuracy of the four choices, each trained in full, by teacher and task."
+        chart = figures.lanes(at_scale.rows(full), list(at_scale.PRESETS.values()), told)
+        st.altair_chart(chart, theme=None, key="wrong_lanes")
+        st.caption("Mark: mean accuracy over seeds. Bar: its interval. Line: the teacher. The first layers are nearest the input, the last nearest "
+                   "the output.", help=glossary.define_all("interval", "random seed"))
+    if not state.researcher():
+        for one in full:
+            heading = at_scale.lane(one).replace("\n", ", ")
+            st.markdown(f"**{plain(heading)}.** {plain(' '.join(at_scale.sentences(one)))}", help=glossary.define("too few runs to tell"))
+        if full:
+            with st.expander("The figures"):
+                table(at_scale.figures(full))
+        else:
+            st.info("No full runs of these choices are saved.", icon=":material/hourglass_empty:")
+        return
     st.markdown("Accuracies are means over seeds. All pairs of the four are tested together: better, within some points, or too few runs to tell.")
     for scale in scales(files_stamp()):
         st.subheader(plain(scale.title), anchor=False)

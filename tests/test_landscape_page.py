@@ -31,7 +31,7 @@ def saved_here(monkeypatch, folder):
 
 def opened(page: str = "pages/landscape.py", **query) -> AppTest:
     test = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-    for key, value in query.items():
+    for key, value in ({"view": "researcher"} | query).items():
         test.query_params[key] = value
     return clean(test.run().switch_page(page).run())
 
@@ -85,12 +85,11 @@ def test_filters_show_other_runs_and_keep_what_was_asked():
     assert "do not tell the layers apart" in shown(test)
 
 
-def test_the_pair_is_the_sidebars_and_a_click_changes_it():
+def test_the_pair_is_the_sidebars_and_is_selected_there_alone():
     test = opened()
-    assert group(test, "Saved runs of").value == ("minilm-l6", "composed-nli")
-    clean(group(test, "Saved runs of").set_value(("minilm-l6", "sick")).run())
-    assert chosen(test).task == "sick" and test.selectbox(key="w_task").value == "sick"
-    assert "20 choices of 3 of 6 layers, 2 seeds each." in shown(test)
+    assert all(not one.label.startswith("Saved runs of") for one in test.get("button_group"))
+    clean(test.selectbox(key="w_task").select("sick").run())
+    assert chosen(test).task == "sick" and "20 choices of 3 of 6 layers, 2 seeds each." in shown(test)
 
 
 def test_a_pair_without_saved_runs_is_said():
@@ -106,6 +105,25 @@ def test_the_keyboard_opens_a_choice_in_the_lab():
     clean(button(test, "Open in the Lab").click().run())
     assert chosen(test).layers == (2, 3, 6) and (chosen(test).objective, chosen(test).budget) == ("hinton", "full")
     assert button(test, "Run") and test.query_params["layers"] == "2,3,6"
+
+
+def test_a_rows_own_buttons_put_its_choice_among_the_entries_of_compare():
+    test = opened(view="story")
+    for name in ("2,3,6", "1,2,3", "1,2,3"):
+        clean(test.selectbox(key="w_landscape_choice").select(name).run())
+        clean(button(test, "Add to Compare").click().run())
+    assert "among the entries already" in shown(test)
+    clean(test.switch_page("pages/compare.py").run())
+    assert test.query_params["entry"] == ["2,3,6~hinton~full~0", "1,2,3~hinton~full~0"]
+
+
+def test_the_story_has_three_views_one_filter_and_short_sentences():
+    test = opened(view="story")
+    assert group(test, "View").options == ["Choices", "By phenomenon", "Size and speed"]
+    assert [one.key for one in test.selectbox if "landscape" in one.key] == ["w_landscape_choice"] and group(test, "Student layers").value == 3
+    assert "Best: layers" in shown(test) and "can be the best" in shown(test)
+    framed = [layer for layer in charts(test)[0]["layer"] if layer["mark"].get("strokeWidth") == 2 and layer["mark"]["type"] == "rect"]
+    assert len(framed) == 1
 
 
 def test_the_learners_own_runs_are_marked(folder):

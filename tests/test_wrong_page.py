@@ -1,5 +1,6 @@
 """The page "What went wrong?" in Streamlit's own test harness. Run: python -m pytest tests/test_wrong_page.py"""
 
+import ast
 import json
 
 import pytest
@@ -10,6 +11,7 @@ from core.studies.mistakes.cases import cases
 from core.studies.mistakes.catalogue import MISTAKES
 from core.studies.mistakes.plan import recipes_of
 from core.views.wrong import case_study
+from core.views.wrong.snippets import SNIPPETS
 from tests import app_harness as harness
 from tests import fake_worker
 from tests import landscape_runs as made
@@ -166,6 +168,10 @@ def test_the_hunt_runs_a_mistake_beside_the_correct_run(app, teacher, task):
         jobs.emit(job.id, "made", {"side": side, "run": n, "runs": 2, "row": records.add(record)})
     jobs.finish(job.id, "finished")
     clean(test.run())
+    assert "As it was written" in shown(test) and "The figures alone" not in shown(test)  # first the learner guesses
+    radio(test, "w_wrong_guess").set_value("nothing").run()
+    clean(button(test, "Commit my guess").click().run())
+    assert "Not this time: they show it: the student never changes." in shown(test)
     assert "The figures alone give it away: the student never changes." in shown(test)
     assert "one learning-rate schedule for all students; a learning rate of zero" in shown(test)
     assert "it was made for another student" in shown(test)  # recorded, beyond the class
@@ -253,3 +259,31 @@ def test_every_notebook_of_the_cohort_is_a_case(app, name):
     clean(test.toggle[0].set_value(True).run())
     if len(set(case.layers.values())) == 1:
         assert "strategies copied the same layers" in shown(test)
+
+
+def test_every_mistake_has_a_snippet_of_three_lines_at_most_that_is_python_and_mended():
+    assert list(SNIPPETS) == list(MISTAKES)
+    for name, code in SNIPPETS.items():
+        for text in (code.faulty, code.mended):
+            ast.parse(text)
+            assert text.count("\n") < 3 and max(map(len, text.split("\n"))) <= 85, name
+        assert code.faulty != code.mended
+
+
+def test_the_story_shows_step_four_as_one_chart_and_has_no_table_of_ones_own(app):
+    test = app(view="story")
+    committed(test)
+    to(test, "right")
+    (chart,) = test.get("vega_lite_chart")
+    spec = json.loads(chart.proto.spec)
+    lanes = {row["lane"] for layer in spec["layer"] for row in layer["data"]["values"]}
+    assert {"MiniLM-L6\non sick\n3 of 6 layers", "MiniLM-L6\non composed-nli\n3 of 6 layers"} <= lanes and len(test.table) == 1
+    assert "are ahead of the" in shown(test) and group(test, "Step").options[-1] == "4 Done right"
+
+
+def test_a_link_to_ones_own_table_opens_for_researchers_and_the_switch_leaves_it(app):
+    test = app(step="own", view=None)
+    assert test.session_state["level"] == "researcher" and "Diagnose" in labels(test)
+    clean(group(test, "What the pages show").set_value("story").run())
+    clean(test.run())
+    assert test.session_state["level"] == "story" and address(test) == "table" and "Diagnose" not in labels(test)

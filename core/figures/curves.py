@@ -97,20 +97,24 @@ def _accuracies(total: int, names: Sequence[str]) -> tuple[alt.Chart, alt.Chart]
     return base.transform_filter("isNumber(datum.value)").mark_line(strokeWidth=2.5, clip=True), points
 
 
-def side(names: Sequence[str], total: int, title: str, domain: tuple[float, float], form: str, teacher: float | None) -> alt.LayerChart:
+def side(
+    names: Sequence[str], total: int, title: str, domain: tuple[float, float], form: str, teacher: float | None, colours: Sequence[str] = SERIES,
+    wide: bool = False,
+) -> alt.LayerChart:
     """Draw one side of a comparison: the same domain on both makes one scale. Rows beside it: {"step", "value", "line"}, line one of names.
 
-    form: a d3 format. teacher: its level, a dashed rule, with points on the lines; None without one.
+    form: a d3 format. colours: of the lines, in the order of names. wide: it stands alone, over the whole width.
+    teacher: its level, a dashed rule, with points on the lines; None without one.
     """
     base = alt.Chart(ROWS).encode(
-        x=_steps(total), y=_values(*domain, format=form), **_series("line", names, symbolType="stroke"),
+        x=_steps(total), y=_values(*domain, format=form), **_series("line", names, colours, symbolType="stroke"),
         tooltip=[alt.Tooltip("line:N"), alt.Tooltip("step:Q"), alt.Tooltip("value:Q", format=form)],
     )
     parts = [base.mark_line(strokeWidth=2.5, clip=True)]
     if teacher is not None:
         level = alt.Chart(ROWS).mark_rule(color=LINE, strokeWidth=2, strokeDash=DASHES[1], aria=False)
         parts += [_points(base), level.encode(y=alt.YDatum(teacher))]  # on the same rows: they stand once, beside the chart
-    return styled(alt.layer(*parts), title=title, height=230, description=f"{title} by step.")
+    return styled(alt.layer(*parts), title=title, height=300 if wide else 230, description=f"{title} by step.")
 
 
 def log_lines(names: Sequence[str], rows: Sequence[dict], title: str, form: str, domain: tuple[float, float]) -> alt.LayerChart:

@@ -213,7 +213,7 @@ def describe(layers: int, chosen: Sequence[int], overlay: Overlay | None = None)
         text = f"A teacher of {layers} layers; none is chosen yet."
     else:
         pairs = ", ".join(f"student layer {place} from teacher layer {layer}" for place, layer in enumerate(chosen, 1))
-        text = f"A teacher of {layers} layers, layer 1 nearest the input, and a student of {len(chosen)}: {pairs}."
+        text = f"A teacher of {layers} layers, layer 1 nearest the input. A student of {len(chosen)}: {pairs}."
     if overlay is None:
         return text
     values = ", ".join(f"layer {layer} {value:.3g}" for layer, value in sorted(overlay.values.items()))

@@ -10,6 +10,8 @@ from core.figures.style import AXIS, BLUE, LINE, MOST_MARKS, ON_BLUE, ORANGE, OW
 
 CLICK, PICK = "choice", "method"  # names of the selections, whose field is "id"
 MOST_TICKS = 5  # of regret
+WIDE = alt.ExprRef("width < 560 ? 0 : 1")  # the opacity of what a phone has no room for
+FIGURE = 60  # px of "84.2 %", in front of a note
 STEPS = (0.01, 0.02, 0.05, 0.1, 0.2)  # between two ticks of accuracy
 REGRET_STEPS = (0.2, 0.5, 1, 2, 5, 10, 20, 50, 100)  # between two ticks of regret, in points
 
@@ -33,6 +35,7 @@ class Layout:
 
 
 CHOICES = Layout(cells=(0.0, 27.0), scale=(31.0, 79.0), texts=81.0, top=-1.1, head=-0.75, half=0.4, row=27, numbered=12)
+LADDER = Layout(cells=(5.0, 30.0), scale=(36.0, 84.0), texts=86.0, top=-1.1, head=-0.75, half=0.38, row=34, numbered=12)
 PICKS = Layout(cells=(21.0, 39.0), scale=(42.0, 66.0), texts=68.0, top=-1.2, head=-0.8, half=0.38, row=29, numbered=8)
 
 
@@ -94,21 +97,25 @@ class Canvas:
             fontSize=SIZE, fontWeight=600, color=ON_BLUE, baseline="middle", aria=False
         )]
 
-    def head(self, marks: Mapping[float, str]) -> alt.Chart:
-        """Draw the numbers of the layers, and `marks` of the scale, above the rows."""
+    def head(self, marks: Mapping[float, str]) -> list[alt.Chart]:
+        """Draw the numbers of the layers, and `marks` of the scale, above the rows; on a phone every second mark."""
         shown = range(1, self.layers + 1) if self.layers <= self.layout.numbered else (1, self.layers)
         places = {self.layout.cells[0] + self._width() * (layer - 0.5): str(layer) for layer in shown}
-        places |= {self.place(value): text for value, text in marks.items()}
-        heads = [{"x": x, "y": self.layout.head, "text": text} for x, text in places.items()]
-        return self.texts(heads)
+        drawn = list(marks.items())
+        places |= {self.place(value): text for value, text in drawn[1::2]}
+        heads, between = ([{"x": x, "y": self.layout.head, "text": text} for x, text in some.items()]
+                          for some in (places, {self.place(value): text for value, text in drawn[::2]}))
+        return [self.texts(heads), self.texts(between, opacity=WIDE)]
 
-    def finish(self, parts: Iterable[alt.Chart], told: Iterable[str], name: str, description: str) -> alt.LayerChart:
-        """Lay the parts that hold something over each other, and on top each row's words, a click on which selects its "id"."""
-        pick = alt.selection_point(name=name, fields=["id"], toggle=False, clear=False, empty=False)
+    def finish(self, parts: Iterable[alt.Chart], told: Iterable[str], name: str | None, description: str) -> alt.LayerChart:
+        """Lay the parts that hold something over each other, and on top each row's words; a click on a row selects its "id", where the selection has
+        a name."""
         rows = enumerate(zip(self.rows, told, strict=True))
         hits = [{"id": row["id"], "y": i - 0.5, "y2": i + 0.5, "x": 0, "x2": 100, "told": words} for i, (row, words) in rows]
         top = self.at(hits, x2="x2:Q", y2="y2:Q", tooltip=alt.Tooltip("told:N", title=" "), description="told:N")
-        top = top.mark_rect(color="transparent", cursor="pointer").add_params(pick)
+        top = top.mark_rect(color="transparent", cursor="pointer" if name else "default")
+        if name:
+            top = top.add_params(alt.selection_point(name=name, fields=["id"], toggle=False, clear=False, empty=False))
         height = round(self.layout.row * (len(self.rows) - 0.4 - self.layout.top)) + AXIS // 8
         return styled(alt.layer(*(part for part in parts if part.data.values), top), height=height, description=description)
 
@@ -117,15 +124,23 @@ class Canvas:
         return (right - left) / self.layers
 
 
-def choice_rows(rows: Sequence[Mapping], layers: int, levels: Mapping[str, float]) -> alt.LayerChart:
+def ladder(rows: Sequence[Mapping], layers: int, levels: Mapping[str, float]) -> alt.LayerChart:
+    """Draw a few entries as `choice_rows` does, with the letter of each in front; nothing happens on a click."""
+    return choice_rows(rows, layers, levels, LADDER, None)
+
+
+def choice_rows(
+    rows: Sequence[Mapping], layers: int, levels: Mapping[str, float], layout: Layout = CHOICES, click: str | None = CLICK
+) -> alt.LayerChart:
     """Draw choices, top first: {"id", "name", "layers", "colour", "mean", "low", "high", "seeds", "own", "note"}.
 
     mean: None where only the learner ran the choice. low, high: of its interval, may be None. seeds, own: accuracies of single runs. note:
-    what stands beside the figure. levels: accuracies by name, drawn as lines through all rows. A click on a row selects its "id".
+    what stands beside the figure. levels: accuracies by name, drawn as lines through all rows. A click on a row selects its "id", in the
+    selection of that name. A row may have a "letter", and be "picked": framed.
     """
     drawn = [value for row in rows for value in (row["mean"], row["low"], row["high"], *row["seeds"], *row["own"]) if value is not None]
     marks = ticks(min(drawn + list(levels.values())), max(drawn + list(levels.values())))
-    canvas = Canvas(rows, layers, CHOICES, marks[0], marks[-1])
+    canvas = Canvas(rows, layers, layout, marks[0], marks[-1])
     place = canvas.place
     saved = [(i, row) for i, row in enumerate(rows) if row["mean"] is not None]
     spans = [{"x": place(row["low"]), "x2": place(row["high"]), "y": i, "colour": row["colour"]} for i, row in saved if row["low"] is not None]
@@ -133,16 +148,23 @@ def choice_rows(rows: Sequence[Mapping], layers: int, levels: Mapping[str, float
     points = [{"x": place(row["mean"]), "y": i, "colour": row["colour"]} for i, row in saved]
     own = [{"x": place(value), "y": i} for i, row in enumerate(rows) for value in row["own"]]
     figure = lambda row: "" if row["mean"] is None else f"{100 * row['mean']:.1f} %"
-    texts = [{"x": CHOICES.texts, "y": i, "text": "  ".join(filter(None, (figure(row), row["note"])))} for i, row in enumerate(rows)]
+    texts, notes = ([{"x": layout.texts, "y": i, "text": told} for i, row in enumerate(rows) if (told := tell_of(row))]
+                    for tell_of in (figure, lambda row: row["note"]))
+    cut = alt.ExprRef(f"width * {(100 - layout.texts) / 100} - {FIGURE}")  # a text beyond the edge makes the drawing narrower
+    picked = [{"x": 0, "x2": 100, "y": i - 0.5, "y2": i + 0.5} for i, row in enumerate(rows) if row.get("picked")]
+    letters = [{"x": 0, "y": i, "text": row["letter"]} for i, row in enumerate(rows) if row.get("letter")]
     parts = [
         canvas.rules(marks, strokeWidth=0.5, opacity=0.6), canvas.rules(levels.values(), strokeWidth=2, strokeDash=[5, 4]), *canvas.cells(),
         canvas.at(spans, x2="x2:Q", color=OWN_COLOUR).mark_rule(strokeWidth=5, opacity=0.45, aria=False),
         canvas.at(singles, color=OWN_COLOUR).mark_tick(thickness=2, height=12, opacity=0.9, aria=False),
         canvas.at(points, color=OWN_COLOUR).mark_point(filled=True, size=110, opacity=1, aria=False),
         canvas.at(own).mark_point(shape="diamond", filled=True, size=150, color=ORANGE, stroke=TEXT, strokeWidth=1.5, opacity=1, aria=False),
-        canvas.texts(texts, align="left"), canvas.head({mark: f"{100 * mark:.0f} %" for mark in marks}),
+        canvas.texts(texts, align="left"), canvas.texts(notes, align="left", dx=FIGURE, limit=cut, opacity=WIDE),
+        canvas.texts(letters, align="left", fontWeight=700),
+        canvas.at(picked, x2="x2:Q", y2="y2:Q").mark_rect(fillOpacity=0, stroke=LINE, strokeWidth=2, cornerRadius=4, aria=False),
+        *canvas.head({mark: f"{100 * mark:.0f} %" for mark in marks}),
     ]
-    return canvas.finish(parts, map(tell, rows), CLICK, f"Accuracy of {len(rows)} choices of teacher layers, best first.")
+    return canvas.finish(parts, map(tell, rows), click, f"Accuracy of {len(rows)} choices of teacher layers, best first.")
 
 
 def tell(row: Mapping) -> str:
@@ -174,7 +196,7 @@ def pick_rows(rows: Sequence[Mapping], layers: int, selected: str) -> alt.LayerC
         canvas.at(spans, x2="x2:Q").mark_rule(strokeWidth=5, opacity=0.45, color=BLUE, aria=False),
         canvas.at(points).mark_point(filled=True, size=120, color=BLUE, opacity=1, aria=False),
         *(canvas.texts((word for word in words if word["weight"] == weight), align="left", fontWeight=weight) for weight in (400, 700)),
-        canvas.head({mark: f"{mark:g}" for mark in marks}),
+        *canvas.head({mark: f"{mark:g}" for mark in marks}),
     ]
     description = "What each method picks of the teacher's layers, and its regret in points."
     return canvas.finish(parts, (row["told"] for row in rows), PICK, description)

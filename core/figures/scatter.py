@@ -49,7 +49,7 @@ def sizes(rows: Sequence[dict], field: str, title: str, form: str) -> alt.LayerC
     rings = front.mark_point(size=330, color=TEXT, strokeWidth=2, opacity=1, aria=False)
     labels = base.mark_text(align="left", dx=13, color=TEXT, aria=False).encode(text="label:N")
     chart = alt.layer(line, points, rings, labels)
-    return styled(chart, height=HEIGHT, description=f"Accuracy against {title}; rings mark the Pareto front.")
+    return styled(chart, height=HEIGHT, description=f"Accuracy against {title}; rings mark what no other beats at the same cost.")
 
 
 def rank_lines(rows: Sequence[dict], columns: Sequence[str], ranks: int) -> alt.LayerChart:

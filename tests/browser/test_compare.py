@@ -31,7 +31,7 @@ FOUR = ["1,2,3~hinton~full~0", "4,5,6~hinton~full~0", "1,3,5~hinton~full~0", "2,
 
 @pytest.fixture
 def compare(server, page):
-    page.goto(server.url("compare", teacher=PAIR[0], task=PAIR[1]) + "".join(f"&entry={entry}" for entry in FOUR))
+    page.goto(server.url("compare", teacher=PAIR[0], task=PAIR[1], view="researcher") + "".join(f"&entry={entry}" for entry in FOUR))
     expect(page.get_by_role("heading", name="Compare up to four students")).to_be_visible(timeout=60_000)
     expect(page.locator("svg.marks").first).to_be_visible(timeout=60_000)
     helpers.settled(page)

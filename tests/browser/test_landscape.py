@@ -27,7 +27,7 @@ ABOUT = {
 
 @pytest.fixture
 def landscape(server, page):
-    page.goto(server.url("landscape", teacher=PAIR[0], task=PAIR[1]))
+    page.goto(server.url("landscape", teacher=PAIR[0], task=PAIR[1], view="researcher"))
     expect(page.get_by_role("heading", name="The landscape of every saved choice")).to_be_visible(timeout=60_000)
     expect(page.locator("svg.marks").first).to_be_visible(timeout=60_000)
     helpers.settled(page)
@@ -60,13 +60,15 @@ def test_every_view_has_few_marks_no_serious_fault_and_readable_text(landscape):
     assert {name: found for name, found in problems.items() if found} == {}
 
 
-def test_rows_say_what_the_files_say_and_a_click_opens_the_lab(landscape, shown):
+def test_rows_say_what_the_files_say_and_a_click_picks_one_for_the_lab(landscape, shown):
     page = landscape
     rows = view.rows(shown)
     for row in (rows[0], rows[-1]):
         expect(page.get_by_label(re.compile(rf"^{re.escape(row.name)}: {100 * row.mean:.1f} %"))).to_have_count(1)
     wanted = next(row for row in rows if row.choice == (2, 4, 6))
     page.get_by_label(re.compile(rf"^{re.escape(wanted.name)}: ")).click()
+    expect(page.get_by_role("combobox", name=re.compile("Choice"))).to_have_value(wanted.name)
+    page.get_by_role("button", name="Open in the Lab").click()
     expect(page).to_have_url(re.compile("layers=2%2C4%2C6"))
     expect(page.get_by_role("heading", name="The landscape of every saved choice")).to_have_count(0)
     page.get_by_role("link", name="Landscape").click()  # it does not jump back to the Lab

@@ -16,7 +16,7 @@ def press(page, name: str) -> None:
 
 @BOTH_SCHEMES
 def test_a_race_runs_to_its_end_and_its_runs_are_replayed(shared, server, page):
-    page.goto(server.url("compare", teacher=shared[1], task=shared[2], layers="1,3"))
+    page.goto(server.url("compare", teacher=shared[1], task=shared[2], layers="1,3", view="researcher"))
     expect(page.get_by_role("heading", name="Compare up to four students")).to_be_visible(timeout=60_000)
     press(page, "Four presets")
     press(page, "Start the race")

@@ -60,7 +60,7 @@ def test_compare(opened, stands):
     page.get_by_role("button", name="Four presets", exact=True).click()
     page.get_by_role("button", name="Start the race", exact=True).click()
     expect(page.get_by_text("The race is over")).to_be_visible(timeout=RUN_MS)
-    expect(page.get_by_text("Training loss").first).to_be_visible()
+    expect(page.get_by_role("heading", name="Which student is best?")).to_be_visible()
     stands()
 
 
@@ -69,8 +69,10 @@ def test_landscape(opened, stands):
     page = opened("landscape", "The landscape of every saved choice", **SAVED)
     expect(page.locator("svg.marks").first).to_be_visible(timeout=60_000)
     stands()
-    page.get_by_label(re.compile(r"^layers 2, 4, 6 \(even layers\): \d")).click()
-    expect(page).to_have_url(re.compile("layers=2%2C4%2C6"))
+    page.get_by_label(re.compile(r"^layers 2, 3, 5: \d")).click()
+    expect(page.get_by_role("combobox", name=re.compile("Choice"))).to_have_value("layers 2, 3, 5")
+    page.get_by_role("button", name="Open in the Lab").click()
+    expect(page).to_have_url(re.compile("layers=2%2C3%2C5"))
     helpers.ready(page)
 
 

@@ -70,7 +70,7 @@ def looks(page) -> list:
 
 @BOTH_SCHEMES
 def test_the_whole_page_by_keyboard(shared, server, page):
-    page.goto(server.url("wrong", teacher=shared[1], task=shared[2]))
+    page.goto(server.url("wrong", teacher=shared[1], task=shared[2], view="researcher"))
     expect(page.get_by_role("heading", name="What went wrong?")).to_be_visible(timeout=60_000)
     page.set_viewport_size({"width": 1280, "height": 4000})
     helpers.settled(page)
@@ -98,6 +98,9 @@ def test_the_whole_page_by_keyboard(shared, server, page):
 
     press(page, "On to the hunt")
     press(page, "Run both")
+    expect(page.get_by_role("heading", name="Do the figures alone give the mistake away?")).to_be_visible(timeout=RUN_MS)
+    choose(page, re.compile("^Yes, they look like this"))
+    press(page, "Commit my guess")
     expect(page.get_by_text("The figures alone give it away: the student never changes.")).to_be_visible(timeout=RUN_MS)
     problems["hunt"] = looks(page)
     page.reload()

@@ -6,6 +6,7 @@ STORY, RESEARCHER = "story", "researcher"
 LEVELS = {STORY: "Story", RESEARCHER: "Researcher"}
 KEY = "view"
 PAGES = ("choosers", "inside", "about")  # addresses of the pages that only researchers see
+PARTS = (("wrong", "step", "own"),)  # (page, key, value) of links to parts of pages that only they see
 
 
 def read_level(query: Mapping[str, Sequence[str]]) -> tuple[str | None, list[str]]:
@@ -20,6 +21,11 @@ def level_of(choice) -> str:
     """Return the level whose controls can say a choice: another objective, seed or order of layers is set by researchers."""
     plain = choice.objective == type(choice).objective and choice.seed == type(choice).seed and choice.ordered
     return STORY if plain else RESEARCHER
+
+
+def asks(page: str, query: Mapping[str, Sequence[str]]) -> bool:
+    """Return whether what a link opens is shown to researchers alone: a page, or a part of one."""
+    return page in PAGES or any(page == place and value in query.get(key, ()) for place, key, value in PARTS)
 
 
 def level_query(level: str, choice=None) -> dict[str, str]:

@@ -34,6 +34,13 @@ def about(recipe: Recipe) -> str:
     return " · ".join((name, training_text(recipe.to_dict()), f"seed {recipe.seed}"))
 
 
+def about_briefly(recipe: Recipe) -> str:
+    """'3 epochs (full)', and the objective and the seed only where they are not those that a link has without saying so."""
+    usual = Choice()
+    parts = about(recipe).split(" · ")
+    return " · ".join(part for part in parts if part not in (usual.objective, f"seed {usual.seed}"))
+
+
 def entry_text(entry: Recipe) -> str:
     """For a link: '1,3,5~hinton~240~0', or 'run:' and the id of a run that these words cannot say."""
     chosen = choices.choice_of_recipe(entry.to_dict())

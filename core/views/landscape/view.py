@@ -132,6 +132,26 @@ def headline(one: Landscape) -> str:
     return " ".join(sentences)
 
 
+def story_headline(one: Landscape) -> list[str]:
+    """Return the same for the story, in short sentences."""
+    ranked = {choice: mean for choice, mean in one.means.items() if choice in one.choices}
+    if not ranked:
+        return [f"Only untrained layers are saved: {percent(one.means[UNTRAINED])}."]
+    worst, many = min(ranked, key=ranked.get), len(ranked)
+    said = [f"Best: {name_of(one.best, one.layers)}, {percent(ranked[one.best])}.", f"Lowest: {name_of(worst, one.layers)}, "
+            f"{percent(ranked[worst])}." if many > 1 else "", f"The teacher: {percent(one.one['teacher']['accuracy'])}."]
+    if many > 1 and not one.noises[one.best].known:
+        said.append("Too few runs to tell which choices are better: hardly any was repeated with other seeds.")
+    elif many > 1:
+        can = len(one.can_be_best)
+        said.append(f"Taking chance into account, {can} of the {many} choices can be the best." if can > 1 else
+                    f"It is ahead of all {many - 1} others by more than chance.")
+    fell = sum(count for choice, count in one.collapsed.items() if choice != UNTRAINED)
+    if fell:
+        said.append(f"{fell} run{'s' if fell != 1 else ''} collapsed and named one label for nearly everything.")
+    return [sentence for sentence in said if sentence]
+
+
 def place_sentences(one: Landscape, ranked: Iterable[Choice]) -> list[str]:
     """Say how many choices are shown to be worse than the best and how many can be the best, and which runs collapsed."""
     others, found = [choice for choice in ranked if choice != one.best], []

@@ -1,6 +1,7 @@
 """What the page "What went wrong?" asks and answers: steps, questions and what each answer is worth."""
 
 import csv
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -12,6 +13,7 @@ from core.studies.mistakes.catalogue import MISTAKES
 from core.views.common.text import layers_text, percent
 
 STEPS = {"table": "1 The table", "log": "2 The log", "hunt": "3 The hunt", "right": "4 Done right", "own": "Your own table"}
+OWN = "own"  # a step of researchers
 LONGEST = 500  # characters of a free answer
 NEAR_INPUT, NEAR_OUTPUT = "nearest the input", "nearest the output"
 ENDS = (NEAR_INPUT, NEAR_OUTPUT)
@@ -140,12 +142,21 @@ def log_answer(option: str) -> tuple[bool, list[str]]:
     return option == "top", reasons
 
 
-def endpoints() -> str:
-    """Judge Top's first and last accuracy, which were read as a trend."""
+def source(one: Case) -> str:
+    """Return where a case is from, in sentences."""
+    parts = re.split(r"[:;] ", one.source)
+    return " ".join(f"{part[0].upper()}{part[1:]}." for part in parts)
+
+
+def endpoints(brief: bool = False) -> str:
+    """Judge Top's first and last accuracy, which were read as a trend. brief: in the words of the story."""
     accuracies = log_values("val_accuracy")[strategies()[0]]
     n, first, last = case("assignment").known["examples"], accuracies[0], accuracies[-1]
     error = (first * (1 - first) / n) ** 0.5
     best = accuracies.index(max(accuracies)) + 1
+    if brief:
+        return (f"And Top itself? It goes from {percent(first)} to {percent(last)}, which was read as an improvement. On {n} pairs, chance alone "
+                f"moves an accuracy by up to {100 * 1.96 * error:.0f} points either way. The highest was epoch {best}'s, {percent(max(accuracies))}.")
     return (f"And Top itself? From {first:.3f} to {last:.3f}, read as an improvement: on {n} pairs one accuracy has a standard error of "
             f"{error:.3f}, and the highest was epoch {best}'s, {max(accuracies):.3f}. The table reports the mean of the epochs, "
             f"{published()[0]['Validation accuracy']}.")

@@ -14,6 +14,7 @@ from core.studies.mistakes.plan import of_choices, recipes_of
 from core.views.common.progress import axis_top
 from core.views.common.text import budget_text, layers_text, percent
 from core.views.wrong.case_study import title
+from core.views.wrong.guess import shown_by
 
 CORRECT, MISTAKEN = "correct", "mistaken"
 SIDES = {CORRECT: "Correct", MISTAKEN: "With the mistake"}
@@ -122,13 +123,16 @@ def finals(found: Hunt) -> list[dict]:
 @dataclass(frozen=True)
 class Conclusions:
     """verdict: one sentence on what the figures alone gave away. alone: findings from the figures; recorded: those that need more. alike:
-    which mistakes these figures cannot tell apart, '' where there is one at most. correct: a sentence on the correct side."""
+    which mistakes these figures cannot tell apart, '' where there is one at most. correct: a sentence on the correct side. holds: what a guess
+    should have been. alarms: classes of figures that the mistaken side's raise."""
 
     verdict: str
     alone: list[Finding]
     recorded: list[Finding]
     alike: str
     correct: str
+    holds: str
+    alarms: frozenset[str]
 
 
 def conclusions(name: str, found: Hunt) -> Conclusions:
@@ -151,7 +155,8 @@ def conclusions(name: str, found: Hunt) -> Conclusions:
     else:
         verdict = f"Neither the figures nor the record show it. It would take {each.proof}."
     correct = "The correct run beside it raises no alarm." if not false else f"The correct run raises an alarm too: {false[0].sentence}"
-    return Conclusions(verdict, alone, recorded, alike(each), correct)
+    raised = frozenset(finding.kind for finding in shown)
+    return Conclusions(verdict, alone, recorded, alike(each), correct, shown_by(each.look, raised), raised)
 
 
 def alike(each: Mistake) -> str:

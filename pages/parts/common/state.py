@@ -27,7 +27,7 @@ def lesson() -> lessons.Lesson:
 
 def researcher() -> bool:
     """Return whether the page shows all there is; at story level it shows the main thread."""
-    return st.session_state.level == levels.RESEARCHER
+    return st.session_state.get("level", levels.RESEARCHER) == levels.RESEARCHER
 
 
 def expected_researcher() -> bool:
@@ -45,6 +45,11 @@ def switch_level() -> None:
 def fits_level(page: str) -> bool:
     """Return whether the level has this page: a researcher's page is left by switching to the story."""
     return researcher() or page not in levels.PAGES
+
+
+def deep(page: str) -> bool:
+    """Return whether the address is of something that only researchers see."""
+    return levels.asks(page, query())
 
 
 def change(redraw: bool = True, **values) -> None:
@@ -98,7 +103,7 @@ def sync(page: str) -> None:
     elif page != st.session_state.get("page"):
         start_diagram()
     st.session_state.page = page
-    if not st.session_state.pop("switched", False) and not fits_level(page) and not lesson().locks(levels.KEY):
+    if not st.session_state.pop("switched", False) and deep(page) and not lesson().locks(levels.KEY):
         st.session_state.level = levels.RESEARCHER
     if page == "":
         wanted = choice_query(choice()) | lessons.lesson_query(lesson()) | levels.level_query(st.session_state.level, choice())

@@ -4,39 +4,62 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from core.figures import group_map, interval_dots, panel
+from core import figures
+from core.figures import group_map, panel
 from core.findings.versus import Pair, Side, pair_findings
 from core.store import saved
-from core.views.common import disagreements
+from core.views.common import disagreements, glossary
 from core.views.common.disagreements import Example, local_task
 from core.views.common.result import group_name
-from core.views.common.text import plain
+from core.views.common.text import percent, plain
+from core.views.compare import ladder
 from core.views.compare import results as views
 from core.views.compare.handout import LONGEST, handout
 from core.views.explanation.view import MARKS
+from pages.parts.common import state
 
 KEY = "w_compare_view"
+HOW = "A gap counts only where it is larger than what chance does: another random seed, or other test examples."
 
 
 def draw(found: Sequence[Side], pairs: Sequence[Pair]) -> None:
     """Draw the views and the files are drawn again alone, without the rest of the page."""
+    st.subheader("Which student is best?", anchor=False, help=HOW)
+    the_ladder(found)
     if pairs:
         findings(pairs)
+    elif state.researcher():
+        st.caption(plain(views.noise_text(found)))
     st.fragment(one_view)(found, pairs)
     st.fragment(files)(found, pairs)
 
 
 def one_view(found: Sequence[Side], pairs: Sequence[Pair]) -> None:
-    names = [name for name in VIEWS if pairs or name != "Examples that flip"]
+    asked = VIEWS if state.researcher() else STORY
+    names = [name for name in asked if pairs or name != "Examples that flip"]
     if st.session_state.get(KEY) not in names:
         st.session_state[KEY] = names[0]
     picked = st.segmented_control("View", names, key=KEY, label_visibility="collapsed", required=True, width="stretch")
     VIEWS[picked](found, pairs)
 
 
+def the_ladder(found: Sequence[Side]) -> None:
+    lines = ladder.levels(found)
+    chart = figures.ladder(ladder.rows(found), found[0].run["teacher"]["layers"], lines)
+    st.altair_chart(chart, theme=None, key="compare_ladder")
+    level = f"; dashed: the teacher, {percent(lines['teacher'])}" if lines else ""
+    st.caption(f"Coloured blocks: the teacher layers that seed the student. Dot: mean over seeds; bar: its interval; ticks: single runs{level}.",
+               help=glossary.define_all("interval", "random seed"))
+
+
 def findings(pairs: Sequence[Pair]) -> None:
+    """Draw who is ahead; to researchers also each pair in full."""
+    if not state.researcher():
+        st.markdown("  \n".join(map(plain, ladder.sentences(pairs))), help=glossary.define_all("noise", "too few runs to tell"))
+        return
     st.markdown(f"**{plain(views.summary(pairs))}**", help="Tested with the noise of seeds and of test examples; Holm over all pairs shown.")
-    with st.container(gap="xxsmall"):
+    st.caption(plain(views.noise_text([side for pair in pairs for side in (pair.a, pair.b)])))
+    with st.expander("Every pair", expanded=True), st.container(gap="xxsmall"):
         for finding in pair_findings(pairs):
             mark = MARKS[finding.strength]
             st.markdown(f"{mark.icon} {plain(finding.sentence)}")
@@ -62,13 +85,6 @@ def table(found: Sequence[Side], pairs: Sequence[Pair]) -> None:
     rows = [{name: plain(cell) for name, cell in row.items()} for row in views.table(found, metric)]
     turned = [{"figure": name, **{row["entry"]: row[name] for row in rows}} for name in rows[0] if name != "entry"]
     st.table(turned, border="horizontal", hide_index=True)
-    dots = [
-        {"name": side.name, "value": side.mean, "low": side.interval[0] if side.interval else None,
-         "high": side.interval[1] if side.interval else None, "kind": "this"}
-        for side in views.ordered(found, metric)
-    ]
-    st.altair_chart(interval_dots(dots, "Mean accuracy over seeds of each entry with its interval."), theme=None, key="compare_dots")
-    st.caption(plain(views.noise_text(found)))
 
 
 def flips(found: Sequence[Side], pairs: Sequence[Pair]) -> None:
@@ -122,4 +138,5 @@ def files(found: Sequence[Side], pairs: Sequence[Pair]) -> None:
         st.caption(f"The handout is made for: {plain(title or 'no title')}, {plain(author or 'no name')}.")
 
 
+STORY = ("Examples that flip", "Groups of examples")
 VIEWS = {"Curves": curves, "Table": table, "Examples that flip": flips, "Groups of examples": groups}

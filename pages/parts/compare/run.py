@@ -97,8 +97,7 @@ def live_view(shown: Sequence[PlacedEntry], found_states: Sequence[State]) -> Ru
 
 def line_names(shown: Sequence[PlacedEntry]) -> tuple[str, ...]:
     """Names of lines: each entry's letter and what tells it from the others."""
-    told = race_curves.names([one.recipe.to_dict() for one in shown])
-    return tuple(f"{one.letter}:{name.partition(':')[2]}" for one, name in zip(shown, told, strict=True))
+    return race_curves.names([one.recipe.to_dict() for one in shown], [one.letter for one in shown])
 
 
 def stamp(found: Sequence[State]) -> list:

@@ -59,7 +59,7 @@ def remove(entry_id: str) -> None:
 
 
 def add(entry: Recipe) -> None:
-    kept = st.session_state[KEPT]
+    kept = st.session_state.get(KEPT, [])
     if any(one.id == entry.id for one in kept):
         show_note("That one is among the entries already.")
     elif len(kept) >= compare_entries.MOST:

@@ -15,7 +15,7 @@ from core.views.common.progress import Progress, progress
 from core.views.common.recipe_runs import answer, ground_text
 from core.views.common.text import plain
 from core.views.race import curves as race_curves
-from pages.parts.common import fits, follow, live, machine, watch
+from pages.parts.common import fits, follow, live, machine, state, watch
 from pages.parts.common.learner import learner
 from pages.parts.common.problems import draw_problem, reporting_problems, showing_problems
 from pages.parts.race import replay
@@ -25,26 +25,37 @@ WHAT = (
     "The choices train in turn, one step each, on the same batches in the same order. What those batches do to all of them alike cancels when "
     "two are compared: a paired comparison. Each run ends as if it had trained alone."
 )
+SHORT = "All students learn from the same examples in the same order, so that luck is the same for each."
 
 
-def draw(recipes: Sequence[Recipe]) -> None:
-    """recipes: what is compared on the page; a race needs two to four that share teacher, task, budget, seed and settings."""
-    st.subheader("Race", anchor=False)
-    st.markdown(WHAT)
+def draw(recipes: Sequence[Recipe], marks: Sequence[str] = "1234") -> None:
+    """recipes: what is compared on the page; a race needs two to four that share teacher, task, budget, seed and settings. marks: what the
+    page calls each."""
+    story = not state.researcher()
+    called = {recipe.id: mark for recipe, mark in zip(recipes, marks, strict=False)}
+    st.subheader("Race", anchor=False, help=SHORT if story else None)
+    if not story:
+        st.markdown(WHAT)
     with showing_problems():
         job = jobs.latest(learner(), "race")
+        finished = alike(recipes)
+        if story and finished and (job is None or job.over):
+            replay.draw(finished, "race_replay", [called[record["id"]] for record in finished], still=True)
         with st.container(horizontal=True, vertical_alignment="center"):
-            controls(job, recipes)
+            controls(job, recipes, "secondary" if story and finished else "primary")
         draw_problem(PROBLEM, st.warning)
-        follow.draw_job(job, "drawn_race", lambda: jobs.latest(learner(), "race"), show)
-        again(recipes)
+        follow.draw_job(job, "drawn_race", lambda: jobs.latest(learner(), "race"), lambda one: show(one, called, story and bool(finished)))
+        if finished and not story:
+            with st.expander(f"Replay {len(finished)} finished run{'s' if len(finished) > 1 else ''}", icon=":material/replay:"):
+                replay.draw(finished, "race_replay", [called[record["id"]] for record in finished])
 
 
-def controls(job: jobs.Job | None, recipes: Sequence[Recipe]) -> None:
+def controls(job: jobs.Job | None, recipes: Sequence[Recipe], weight: str) -> None:
+    """weight: of the button that starts."""
     if job is None or job.over:
         problem = cannot(recipes)
-        st.button("Start the race", type="primary", icon=":material/flag:", key="race_start", on_click=start, args=(tuple(recipes),),
-                  disabled=bool(problem), help=problem)
+        st.button("Start the race", type=weight, icon=":material/flag:", key="race_start", on_click=start, args=(tuple(recipes),),
+                  disabled=bool(problem), help=problem or "Trains these students now, on this machine.")
         if problem:
             st.caption(plain(problem))
         return
@@ -58,13 +69,10 @@ def controls(job: jobs.Job | None, recipes: Sequence[Recipe]) -> None:
     st.button("Stop", icon=":material/stop:", key="race_stop", on_click=act, args=(stop, job.id))
 
 
-def again(recipes: Sequence[Recipe]) -> None:
-    """Draw the finished runs of these recipes, played again. Those of the first one's budget: the others have another scale of steps."""
+def alike(recipes: Sequence[Recipe]) -> list[dict]:
+    """Return the finished runs of these recipes. Those of the first one's budget: the others have another scale of steps."""
     finished = list(filter(None, map(answer, recipes)))
-    alike = [record for record in finished if record["recipe"]["budget"] == finished[0]["recipe"]["budget"]]
-    if alike:
-        with st.expander(f"Replay {len(alike)} finished run{'s' if len(alike) > 1 else ''}", icon=":material/replay:"):
-            replay.draw(alike, "race_replay")
+    return [record for record in finished if record["recipe"]["budget"] == finished[0]["recipe"]["budget"]]
 
 
 def cannot(recipes: Sequence[Recipe]) -> str | None:
@@ -92,18 +100,21 @@ def act(what, job_id: int) -> None:
         what(job_id)
 
 
-def show(job: jobs.Job) -> None:
-    """Inside a fragment: where the race stands and its curves."""
+def show(job: jobs.Job, called: dict[str, str], replayed: bool) -> None:
+    """Inside a fragment: where the race stands and its curves. called: marks by recipe. replayed: once it is over, a replay stands above."""
     events = watch.events(job.id, EVENTS)
     stands(job, events)
     for sentence in race_curves.broke_off(events, job.payload["recipes"]):
         st.warning(plain(sentence), icon=":material/warning:")
     said = next((event["fit"] for event in events if event["kind"] == "prepared" and event.get("fit")), None)
     fits.draw(as_fit(said) if said else None)
-    view = race_curves.curves_of_events(events, job.payload["recipes"])
+    if job.over and replayed:
+        return
+    marks = [called.get(Recipe.from_dict(recipe).id) for recipe in job.payload["recipes"]]
+    view = race_curves.curves_of_events(events, job.payload["recipes"], race_curves.names(job.payload["recipes"], marks) if all(marks) else ())
     if view is not None:
-        replay.draw_chart(view, "race")
-    if job.status == "finished":
+        (replay.draw_chart if state.researcher() else replay.draw_accuracies)(view, "race")
+    if job.status == "finished" and state.researcher():
         gained(job)
 
 

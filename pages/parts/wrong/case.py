@@ -9,6 +9,7 @@ from core.errors import LabError
 from core.views.common.text import plain
 from core.views.wrong import answers as wrong_answers
 from core.views.wrong import case_study
+from pages.parts.common import state
 from pages.parts.common.learner import learner
 from pages.parts.common.problems import reporting_problems
 from pages.parts.wrong.findings import findings, table, verdict
@@ -19,13 +20,14 @@ PROBLEM = "wrong_answer_problem_"  # and the question, in the session: why an an
 def table_step(answers: Mapping[str, dict], go) -> None:
     st.subheader("The table as it was published", anchor=False)
     table(case_study.published())
-    st.caption(plain(case_study.case("assignment").source) + ".")
+    st.caption(plain(case_study.source(case_study.case("assignment"))))
     answer = question(case_study.TABLE, answers)
     if answer is None:
         return
     verdict(*case_study.table_answer(answer["option"]))
-    with st.expander("What the program's diagnosis says of this table alone"):
-        findings(case_study.diagnosis(case_study.case("assignment")))
+    if state.researcher():
+        with st.expander("What the program's diagnosis says of this table alone"):
+            findings(case_study.diagnosis(case_study.case("assignment")))
     naming(answers)
     st.button("On to the log", type="primary", icon=":material/arrow_forward:", on_click=go, args=("log",))
 
@@ -45,9 +47,10 @@ def log_step(answers: Mapping[str, dict], go) -> None:
     if answer is None:
         return
     right, reasons = case_study.log_answer(answer["option"])
-    verdict(right, [*reasons, case_study.endpoints()])
-    with st.expander("What the program's diagnosis says of this log"):
-        findings(case_study.diagnosis(case_study.case("assignment-epochs")))
+    verdict(right, [*reasons, case_study.endpoints(brief=not state.researcher())])
+    if state.researcher():
+        with st.expander("What the program's diagnosis says of this log"):
+            findings(case_study.diagnosis(case_study.case("assignment-epochs")))
     with st.expander("What its code did: more mistakes than its figures show"):
         table(case_study.read_from_code())
     st.button("On to the hunt", type="primary", icon=":material/arrow_forward:", on_click=go, args=("hunt",))

@@ -10,7 +10,9 @@ from core.views.common.progress import progress
 from core.views.common.readiness import Readiness, readiness
 from core.views.common.text import percent, plain
 from core.views.wrong import answers as wrong_answers
+from core.views.wrong import guess
 from core.views.wrong import hunt as wrong_hunt
+from core.views.wrong.snippets import SNIPPETS
 from pages.parts.common import follow, live, state
 from pages.parts.common.learner import learner
 from pages.parts.common.problems import draw_problem, reporting_problems
@@ -32,6 +34,10 @@ def hunt_step() -> None:
     name = switch(job, ready)
     each = MISTAKES[name]
     st.markdown(f"**What was written.** {plain(each.written)} **Why it is wrong.** {plain(each.wrong)} {plain(each.here)}")
+    for column, heading, code in zip(st.columns(2, gap="medium"), ("As it was written", "Mended"), (SNIPPETS[name].faulty, SNIPPETS[name].mended),
+                                     strict=True):
+        column.markdown(f"**{heading}**")
+        column.code(code, language="python", wrap_lines=True)
     draw_problem(box=st.warning)
     if job is not None and job.payload["mistake"] == name:
         follow.draw_job(job, "drawn_mistake", current_hunt, lambda now: show(now, ready))
@@ -78,7 +84,20 @@ def show(job: jobs.Job, ready: Readiness) -> None:
         live.progress_bar(progress(job.status, events, jobs.position(job.id), jobs.now()))
     curves(found)
     if job.status == "finished" and found.whole:
-        outcome(job.payload["mistake"], found)
+        said = wrong_hunt.conclusions(job.payload["mistake"], found)
+        option = guess.made(learner(), job.id)
+        if option is None:
+            ask(job.id)
+        else:
+            st.markdown(f":material/{'check' if option == said.holds else 'close'}: **{plain(guess.reply(option, said.holds, said.alarms))}**")
+            outcome(job.payload["mistake"], found, said)
+
+
+def ask(job_id: int) -> None:
+    """Ask for the guess; what the figures say is told after it."""
+    st.subheader(guess.TEXT, anchor=False)
+    picked = st.radio(guess.TEXT, list(guess.OPTIONS), format_func=guess.OPTIONS.get, index=None, key="w_wrong_guess", label_visibility="collapsed")
+    st.button("Commit my guess", icon=":material/lock:", disabled=picked is None, on_click=lambda: guess.commit(learner(), job_id, picked))
 
 
 def curves(found: wrong_hunt.Hunt) -> None:
@@ -97,10 +116,17 @@ def curves(found: wrong_hunt.Hunt) -> None:
                     st.caption(f"Dashed: the teacher's own accuracy, {percent(level)}.")
 
 
-def outcome(name: str, found: wrong_hunt.Hunt) -> None:
-    """Draw the verdict, the findings, the records' figures and the update norms."""
-    said = wrong_hunt.conclusions(name, found)
+def outcome(name: str, found: wrong_hunt.Hunt, said: wrong_hunt.Conclusions) -> None:
+    """Draw the verdict, the records' figures and the update norms; to researchers all findings."""
     st.markdown(f"**{plain(said.verdict)}** {plain(said.correct)}")
+    if state.researcher():
+        details(name, said)
+    table(wrong_hunt.finals(found))
+    st.altair_chart(charts.norms_beside(wrong_hunt.norms(found)), theme=None, key="wrong_norms")
+
+
+def details(name: str, said: wrong_hunt.Conclusions) -> None:
+    """Draw what cannot be told apart, the saved study's count, and every finding."""
     if said.alike:
         st.markdown(plain(said.alike))
     if studied := wrong_hunt.study_text(name):
@@ -110,5 +136,3 @@ def outcome(name: str, found: wrong_hunt.Hunt) -> None:
     if said.recorded:
         st.markdown("**With what the run recorded besides**")
         findings(said.recorded)
-    table(wrong_hunt.finals(found))
-    st.altair_chart(charts.norms_beside(wrong_hunt.norms(found)), theme=None, key="wrong_norms")
