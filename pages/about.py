@@ -1,4 +1,4 @@
-"""About the runs: where they were made, with what, and what they cannot say."""
+"""About the runs: the answers first, what they cannot say, and last where the runs were made and with what."""
 
 import importlib.metadata
 import platform
@@ -25,7 +25,7 @@ LIBRARIES = ("torch", "transformers", "tokenizers", "streamlit", "altair")
 
 def draw() -> None:
     st.title("About the runs", anchor=False)
-    show = view_switch(KEPT, list(VIEWS), "Saved runs")
+    show = view_switch(KEPT, list(VIEWS), "Questions")
     with showing_problems():
         VIEWS[show]()
 
@@ -150,8 +150,8 @@ def version(name: str) -> str:
 
 
 VIEWS = {
-    "Saved runs": saved_runs, "Limits": shown_limits, "Questions": asked_questions, "Speed": how_fast, "This machine": this_machine,
-    "Lessons": lessons,
+    "Questions": asked_questions, "Limits": shown_limits, "Speed": how_fast, "Lessons": lessons, "This machine": this_machine,
+    "Saved runs": saved_runs,
 }
 
 guard.require_app()

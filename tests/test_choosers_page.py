@@ -124,7 +124,7 @@ def test_picks_stand_beside_the_saved_truth_where_it_may_be_looked_at(folder):
             if not run["recipe"]["seeding"]["untrained_layers"]}
     order = sorted(runs.values(), reverse=True)
     for row, name, pick in ((rows[0], "Fisher sensitivity", (1, 2)), (rows[1], "Block Influence", (5, 6))):
-        regret = f"{100 * (order[0] - runs[pick]):.1f} points, rank {1 + order.index(runs[pick])} of 15; cost 0.50 runs"
+        regret = f"{100 * (order[0] - runs[pick]):.1f} points lost, rank {1 + order.index(runs[pick])} of 15; cost 0.50 runs"
         assert row == f"{name} picks layers {pick[0]}, {pick[1]}: {regret}"
     assert [row.partition(" ")[0] for row in rows[-3:]] == ["Presets", "Lowest", "At"]
     assert "full runs of all 15 choices, one seed each" in shown(test) and "too high by noise" in shown(test)
@@ -145,7 +145,7 @@ def test_held_out_regrets_stay_unknown_until_the_settings_are_frozen(folder):
     clean(test.run())
     assert "not frozen" not in shown(test) and "with other sizes" in shown(test)
     assert "2 seeds each" in shown(test) and "Cost: full runs of one seed." in shown(test)
-    assert any("rank 20 of 20" in row for row in drawn_rows(test)) and re.search(r"Regret [\d.]+ points, at most [\d.]+ \(95 %\)", shown(test))
+    assert any("rank 20 of 20" in row for row in drawn_rows(test)) and re.search(r"Points lost: [\d.]+, at most [\d.]+ \(95 %\)", shown(test))
     worse = "Beside running the presets once, which takes 4 full runs, it is worse; beside the lowest sum of layer numbers, it is worse (corrected"
     assert worse in shown(test)
     clean(test.selectbox(key="w_choosers_method").select("fisher").run())

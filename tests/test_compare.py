@@ -14,6 +14,7 @@ import pytest
 
 from core.commands import distill
 from core.errors import LabError
+from core.figures.choice_colour import choice_colour
 from core.findings.versus import GROUND, SEED, SPLIT, pair_findings, pairs, sides
 from core.recipe import Optimiser, Recipe, Seeding, bundle, rung
 from core.statistics.distributions import t_quantile
@@ -21,6 +22,7 @@ from core.store import jobs, saved
 from core.views.common.choice import Choice
 from core.views.common.disagreements import flips
 from core.views.compare import entries as compare_entries
+from core.views.compare import ladder
 from core.views.compare import results as compare_views
 from core.views.compare.handout import command, handout
 from pages.parts.compare import run as compare_run
@@ -261,6 +263,24 @@ def test_the_handout_has_all_its_parts_and_nothing_from_outside(world, runs):
     for side in found:
         assert side.run["id"] in page.words and command(Recipe.from_dict(side.run["recipe"])) in page.words
     assert f"{100 * found[0].mean:.1f} %" in page.words and "weights" in page.words
+
+
+def test_the_handout_holds_what_was_predicted_and_concluded(world, runs):
+    found, tested = compared(world, runs, one(runs, STRONG), one(runs, WEAK))
+    page = Page(handout(found, tested, predicted=["A: 72 %, since it is a guess"], conclusion=HOSTILE + " spread wins"))
+    assert "Predicted before the runs" in page.words and "72 %, since it is a guess" in page.words
+    assert "Conclusion" in page.words and "spread wins" in page.words and not page.links and "script" not in page.tags
+    assert "Conclusion" not in Page(handout(found, tested)).words
+
+
+def test_the_ladder_has_the_best_on_top_and_tells_who_is_ahead(world, runs):
+    found, tested = compared(world, runs, one(runs, WEAK), one(runs, STRONG), one(runs, EQUAL))
+    rows = ladder.rows(found)
+    assert [row["mean"] for row in rows] == sorted((side.mean for side in found), reverse=True) and rows[0]["letter"] != "A"
+    assert all(row["colour"] == choice_colour(row["layers"], 6) for row in rows)
+    said = ladder.sentences(tested)
+    better = {(pair.a if pair.word == "higher" else pair.b).name[0] for pair in tested if pair.word in ("higher", "lower")}
+    assert better and {one[0] for one in said if "is ahead of" in one} == better
 
 
 def test_foreign_text_is_shown_and_never_obeyed(world, runs):

@@ -170,7 +170,7 @@ def test_a_damaged_file_is_one_sentence(monkeypatch, tmp_path):
 def test_about_says_how_each_file_is_made_again(folder):
     command = "python -m core sweep --layers all:3"
     (folder / "index.json").write_text(json.dumps({"nli.jsonl": {"block": "All", "purpose": "To see.", "minutes": 2, "commands": [command]}}))
-    test = opened("pages/about.py")
+    test = view(opened("pages/about.py"), "Saved runs")
     assert test.selectbox(key="w_about_file").value == "nli.jsonl" and "All. To see." in shown(test).replace("*", "")
     codes = [code.value for code in test.code]
     assert command in codes and "python -m core sweep --out core/saved_runs/nli.jsonl --check" in codes

@@ -24,7 +24,7 @@ def lanes(rows: Sequence[dict], names: Sequence[str], description: str) -> alt.L
     lane = alt.Y("lane:N", sort=order, title=None, axis=alt.Axis(labelLimit=260, domain=False, ticks=False, grid=False,
                                                                  labelExpr="split(datum.label, '\\n')"))
     base = chart_of(rows).encode(
-        y=lane, yOffset=alt.YOffset("name:N", sort=list(names), scale=alt.Scale(paddingOuter=1.2)),
+        y=lane, yOffset=alt.YOffset("name:N", sort=list(names), scale=alt.Scale(paddingOuter=1)),
         tooltip=[alt.Tooltip("name:N", title=" "), alt.Tooltip("value:Q", title="accuracy", format=".1%"),
                  alt.Tooltip("low:Q", title="interval from", format=".1%"), alt.Tooltip("high:Q", title="to", format=".1%")],
     )

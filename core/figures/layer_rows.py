@@ -198,5 +198,5 @@ def pick_rows(rows: Sequence[Mapping], layers: int, selected: str) -> alt.LayerC
         *(canvas.texts((word for word in words if word["weight"] == weight), align="left", fontWeight=weight) for weight in (400, 700)),
         *canvas.head({mark: f"{mark:g}" for mark in marks}),
     ]
-    description = "What each method picks of the teacher's layers, and its regret in points."
+    description = "What each method picks of the teacher's layers, and the points lost by it."
     return canvas.finish(parts, (row["told"] for row in rows), PICK, description)

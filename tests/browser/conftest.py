@@ -74,7 +74,7 @@ def lab(shared, server, page):
     """A function that opens the Lab on the tiny teacher and its task."""
 
     def open_lab(**query):
-        page.goto(server.url(**({"teacher": shared[1], "task": shared[2], "layers": "1,3", "budget": "60"} | query)))
+        page.goto(server.url(**({"teacher": shared[1], "task": shared[2], "layers": "1,3", "budget": "60", "view": "researcher"} | query)))
         helpers.ready(page)
         return page
 

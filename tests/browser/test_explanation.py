@@ -45,7 +45,7 @@ def lab(explained, page, monkeypatch):
     monkeypatch.setenv("LAYER_LAB_HOME", str(server.home))
     if records.find(run["id"]) is None:
         records.add(run)
-    page.goto(server.url(teacher=teacher, task=task, layers="1,3", budget="60"))
+    page.goto(server.url(teacher=teacher, task=task, layers="1,3", budget="60", view="researcher"))
     helpers.ready(page)
     page.get_by_role("button", name="Skip", exact=True).click()
     page.get_by_role("button", name="Show the saved run").click()

@@ -58,7 +58,7 @@ def test_everything_a_data_file_brings_is_text(server, page, hostile):
     groups = {f"phenomenon:{IMAGE}": {"accuracy": 0.5, "n": n}}
     made["final"] = made["final"] | {"confusion": [[answers.count("0"), 0], [answers.count("1"), 0]], "groups": groups}
     records.add(made)
-    page.goto(server.url(teacher=teacher, task=task, layers="1,3", budget="60"))
+    page.goto(server.url(teacher=teacher, task=task, layers="1,3", budget="60", view="researcher"))
     helpers.ready(page)
     page.get_by_role("button", name="Skip", exact=True).click()
     page.get_by_role("button", name="Show the saved run").click()

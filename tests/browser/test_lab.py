@@ -267,7 +267,7 @@ def test_a_deep_link_is_the_first_request_to_a_fresh_server_and_after_kill_9(hom
     try:
         for _ in range(2):
             server.start()
-            page.goto(server.url(path, teacher=teacher, task=task, layers="4", budget="60"))
+            page.goto(server.url(path, teacher=teacher, task=task, layers="4", budget="60", view="researcher"))
             expect(page.get_by_role("link", name="About the runs")).to_be_visible()
             expect(page.get_by_role("link", name="Lab", exact=True)).to_be_visible()
             expect(page.get_by_role("combobox", name=re.compile("Teacher"))).to_be_visible()

@@ -114,7 +114,7 @@ def test_inside(opened, stands):
 @pytest.mark.browser
 def test_about(opened, stands):
     page = opened("about", "About the runs", **SAVED)
-    expect(page.get_by_role("heading", name="Runs saved with the program")).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("heading", name="Questions put to the saved runs")).to_be_visible(timeout=60_000)
     stands()
     page.get_by_role("radio", name="Limits", exact=True).click()
     expect(page.get_by_role("heading", name="Limits, shown on saved runs")).to_be_visible()

@@ -62,11 +62,11 @@ def ground_text(ground: Ground) -> str:
         every = math.comb(ground.landscape.layers, ground.landscape.k)
         return f"Only {n} of {every} choices have full runs, so the best is not known, and how good the picks are is not either."
     how = (
-        f"{seeds} seeds each: the best choice is found on some seeds and the regret measured on the others, where a pick may do better than it "
-        "(below 0). The bar reaches from 0 to what the true regret is at most, with a chance of 95 % for all picks together"
-    ) if seeds > 1 else "one seed each: the best choice is found where it is measured, so regrets are too high by noise"
+        f"{seeds} seeds each: the best choice is found on some seeds and the loss measured on the others, where a pick may do better than it "
+        "(below 0). The bar reaches from 0 to what the true loss is at most, with a chance of 95 % for all picks together"
+    ) if seeds > 1 else "one seed each: the best choice is found where it is measured, so losses are too high by noise"
     best = "" if ground.possible is None else f" No choice is told to be better than {ground.possible} of them: each of these can be the best."
-    return f"Regret: points of test accuracy given away against the best choice. It rests on full runs of all {n} choices, {how}.{best}"
+    return f"Points lost: test accuracy given away against the best choice, also called regret. They rest on full runs of all {n} choices, {how}.{best}"
 
 
 def rows(found: Table, layers: int) -> list[dict]:
@@ -93,11 +93,11 @@ def _row(name: str, title: str, judged: Judged | None, layers: int) -> dict:
 
 
 def regret_short(judged: Judged) -> str:
-    """Return '1.2 points, rank 3 of 20'; '' where the regret is not known."""
+    """Return '1.2 points lost, rank 3 of 20'; '' where the regret is not known."""
     if judged.regret is None:
         return ""
     rank = f", rank {judged.rank} of {judged.of}" if judged.rank else ""
-    return f"{points_of(judged.regret)} points{rank}"
+    return f"{points_of(judged.regret)} points lost{rank}"
 
 
 def points_of(share: float) -> str:
@@ -119,7 +119,7 @@ def regret_text(judged: Judged | None) -> str:
     if judged is None or judged.regret is None:
         return "How good this pick is, is not known."
     known = "; too few seeds to say how large it may be" if judged.bound is None else f", at most {points_of(judged.bound)} (95 %)"
-    said = f"Regret {points_of(judged.regret)} points{known}, rank {judged.rank} of {judged.of}."
+    said = f"Points lost: {points_of(judged.regret)}{known}, rank {judged.rank} of {judged.of}."
     if judged.tau is None or judged.tau != judged.tau:
         return said
     span = "" if judged.tau_interval is None else "; 95 %, with the true order: {:.2f} to {:.2f}".format(*judged.tau_interval)

@@ -12,7 +12,7 @@ from core.views.common.text import layers_text, percent, shortened
 from core.views.compare import svg as compare_svg
 from core.views.compare.results import METRICS, form, groups, noise_text, summary
 
-LONGEST = 80  # characters of any text that a user wrote
+LONGEST, CONCLUSION = 80, 400  # characters of any text that a user wrote, and of a conclusion
 MOST_RUNS = 4  # ids shown of an entry
 MOST_GROUPS, GROUP = 18, 40  # rows, and characters of a name
 IN_TABLE = ("accuracy, mean over seeds", "before training", "loss", "macro F1", "agreement with the teacher", "parameters")
@@ -29,16 +29,22 @@ code { font: 7.5pt monospace; } svg, tr, li { break-inside: avoid; } h2 { break-
 """
 
 
-def handout(found: Sequence[Side], pairs: Sequence[Pair], title: str = "", author: str = "") -> str:
-    """Return the file's text. title, author: what the user wants to stand on it; like every name it is shown, never obeyed."""
+def handout(found: Sequence[Side], pairs: Sequence[Pair], title: str = "", author: str = "", predicted: Sequence[str] = (),
+            conclusion: str = "") -> str:
+    """Return the file's text. title, author, conclusion: what the user wants to stand on it; like every name it is shown, never obeyed.
+
+    predicted: what the learner predicted of the entries, a line each.
+    """
     recipe = found[0].run["recipe"]
     heading = short(title) or "Students seeded from different teacher layers"
     below = " · ".join(filter(None, (short(pair_text(recipe["teacher"], recipe["task"])), short(author) and f"by {short(author)}", "Layer Lab")))
     sections = [
         f"<h1>{escape(heading)}</h1><p class='quiet'>{escape(below)}</p>",
         f"<p>{escape(intro(found))}</p>",
+        _section("Predicted before the runs", "".join(f"<p>{escape(short(line, CONCLUSION))}</p>" for line in predicted)),
         _section("Accuracy", compare_svg.dots(found) + f"<p class='quiet'>{escape(noise_text(found))}</p>"),
         _section("What the differences are worth", _findings(pairs)) if pairs else "",
+        _section("Conclusion", f"<p>{escape(short(conclusion, CONCLUSION))}</p>" if conclusion.strip() else ""),
         _section("Figures", _figures(found)),
         _section("Training, on one scale", compare_svg.curves(found)),
         _section("Accuracy by group, in percent", _groups(found)),

@@ -7,16 +7,18 @@ import streamlit as st
 from core import figures
 from core.figures import group_map, panel
 from core.findings.versus import Pair, Side, pair_findings
-from core.store import saved
+from core.store import predictions, saved
 from core.views.common import disagreements, glossary
 from core.views.common.disagreements import Example, local_task
+from core.views.common.prediction import prediction_text
 from core.views.common.result import group_name
 from core.views.common.text import percent, plain
 from core.views.compare import ladder
 from core.views.compare import results as views
-from core.views.compare.handout import LONGEST, handout
+from core.views.compare.handout import CONCLUSION, LONGEST, handout
 from core.views.explanation.view import MARKS
 from pages.parts.common import state
+from pages.parts.common.learner import learner
 
 KEY = "w_compare_view"
 HOW = "A gap counts only where it is larger than what chance does: another random seed, or other test examples."
@@ -126,16 +128,24 @@ def groups(found: Sequence[Side], pairs: Sequence[Pair]) -> None:
 
 
 def files(found: Sequence[Side], pairs: Sequence[Pair]) -> None:
-    """Draw the figures as CSV, and the handout."""
+    """Draw the figures as CSV, and the handout with what was predicted and concluded."""
+    conclusion = st.text_area("What do you conclude?", max_chars=CONCLUSION, key="w_handout_conclusion", height=80,
+                              placeholder="optional; it stands on the handout")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         title = st.text_input("Title of the handout", max_chars=LONGEST, key="w_handout_title", placeholder="optional", width=260)
         author = st.text_input("Name on it", max_chars=LONGEST, key="w_handout_author", placeholder="optional", width=200)
-        st.download_button("Download the handout", handout(found, pairs, title, author), "layer-lab-comparison.html", "text/html",
+        st.download_button("Download the handout", handout(found, pairs, title, author, predicted(found), conclusion), "layer-lab-comparison.html", "text/html",
                            icon=":material/description:", on_click="ignore", help="One HTML file: opens without a network, prints to two pages.")
         st.download_button("Download as CSV", views.as_csv(found), "layer-lab-comparison.csv", "text/csv", icon=":material/download:",
                            on_click="ignore", help="Every run of every entry, all seeds.")
     if title or author:
         st.caption(f"The handout is made for: {plain(title or 'no title')}, {plain(author or 'no name')}.")
+
+
+def predicted(found: Sequence[Side]) -> list[str]:
+    """Return what the learner predicted of the entries, a line each."""
+    made = [(side, predictions.of_recipe(learner(), side.run["id"])) for side in found]
+    return [f"{side.name}: {prediction_text(one)}" for side, one in made if one is not None and not one.skipped]
 
 
 STORY = ("Examples that flip", "Groups of examples")
