@@ -74,6 +74,7 @@ def test_a_link_keeps_what_is_within_reach(data):
 @pytest.mark.parametrize("address, headers, url, own", [
     (None, {}, "http://localhost:8501/", True), (None, {}, "http://127.0.0.1:8501/?task=x", True), (None, {}, None, True),
     ("192.168.0.7", {}, "http://192.168.0.2:8501/", False), ("192.168.0.7", {}, "http://localhost:8501/", False),
+    ("::ffff:127.0.0.1", {}, "http://localhost:8501/", True),
     (None, {}, "https://lab.example.org/", False), (None, {"X-Forwarded-For": "192.168.0.7"}, "http://localhost:8501/", False),
 ])
 def test_who_is_at_this_machine(address, headers, url, own, monkeypatch):

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import os
 import zipfile
 
 import openpyxl
@@ -139,6 +140,16 @@ def test_a_table_that_is_too_large_is_refused(monkeypatch):
     monkeypatch.undo()
     monkeypatch.setattr(place, "LIMIT_GB", 1e-7)
     assert "has no room among them" in refused("x.csv", FORMS["tweets.csv"])
+
+
+def test_what_a_killed_process_left_half_written_goes():
+    old, new = (place.folder("uploads") / f"{place.PART}{name}" for name in ("old", "new"))
+    for part in (old, new):
+        part.mkdir()
+        (part / "x.csv").write_bytes(b"text")
+    os.utime(old, (0, 0))
+    keep_table("x.csv", FORMS["tweets.csv"])
+    assert not old.exists() and new.exists()
 
 
 @pytest.mark.parametrize("name", FORMS)

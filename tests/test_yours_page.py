@@ -4,9 +4,17 @@ import pytest
 
 from core.data import catalogue
 from core.data.uploads import keep
+from core.data.uploads.guess import Columns, address
+from core.findings import names
 from core.home import home
+from core.models import catalogue as catalogue_of_teachers
+from core.models.archive import keep_model
+from core.recipe import Budget, Recipe, bundle
+from core.recipe.tuning import default_tuning
 from core.store import jobs, uploads
 from core.training.base_fit import base_fit
+from core.training.distill import distill
+from core.training.tune import tune
 from core.worker import KINDS
 from pages.parts.common import visitor
 from tests import app_harness as harness
@@ -184,14 +192,23 @@ def test_somebody_at_this_machine_does(teacher, task):
     assert (chosen(test := harness.opener(teacher, task)()).teacher, chosen(test).task) == (teacher, task)
 
 
+def test_an_uploaded_teacher_learns_an_uploaded_table_and_teaches(teacher):
+    name, _ = keep.keep_table("mine.csv", as_csv(KNOWN))
+    task, own = address((name,), Columns("text", "label")), keep_model("mine.zip", made := zipped(teacher), len(made.getvalue())).name
+    assert not catalogue_of_teachers.status(own, task, catalogue.load(task)).ready
+    *_, last = tune(default_tuning(own, task))
+    assert last.kind == "finished" and catalogue_of_teachers.status(own, task, catalogue.load(task)).ready
+    *_, last = distill(Recipe(own, task, (1, 3), bundle("hinton"), Budget(steps=2)))
+    assert last.data["record"]["status"] == "finished" and last.data["record"]["recipe"]["teacher"] == own
+    assert "mine.csv" in names.short_name(task) and names.short_name(own) == "mine"
+
+
 def test_how_a_base_fits_is_looked_at_without_training(teacher, task):
     found = base_fit(teacher, task)
     assert found["stops"] is None and found["figures"]["texts_cut"] == 0 and not (home() / "layer_scores").exists()
 
 
 def test_the_fit_of_a_teacher_that_cannot_read_the_texts_says_so(teacher):
-    from core.data.uploads.guess import Columns, address
-
     name, _ = keep.keep_table("x.csv", as_csv([{"text": f"zzz qqq {i} xxx", "label": "ab"[i % 2]} for i in range(40)]))
     assert base_fit(teacher, address((name,), Columns("text", "label")))["stops"]["kind"] == "unknown-words"
     assert uploads.of("a" * 32) == []

@@ -23,10 +23,10 @@ def free_port() -> int:
 
 
 class Server:
-    """`streamlit run app.py` on a free port. home: its LAYER_LAB_HOME. The port stays over restarts."""
+    """`streamlit run app.py` on a free port. home: its LAYER_LAB_HOME. address: that it listens on. The port stays over restarts."""
 
-    def __init__(self, home: Path, **environment: str):
-        self.home, self.port = Path(home), free_port()
+    def __init__(self, home: Path, address: str = "127.0.0.1", **environment: str):
+        self.home, self.address, self.port = Path(home), address, free_port()
         self.home.mkdir(parents=True, exist_ok=True)
         self.environment = os.environ | {"LAYER_LAB_HOME": str(self.home), "OMP_NUM_THREADS": "1"} | environment
         self.process: subprocess.Popen | None = None
@@ -36,7 +36,8 @@ class Server:
         return f"http://127.0.0.1:{self.port}/{page}" + (f"?{urlencode(query)}" if query else "")
 
     def start(self) -> "Server":
-        options = ["--server.port", str(self.port), "--server.address", "127.0.0.1", "--server.headless", "true", "--server.fileWatcherType", "none"]
+        options = ["--server.port", str(self.port), "--server.address", self.address, "--server.headless", "true"]
+        options += ["--server.fileWatcherType", "none"]
         with self.log.open("ab") as out:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "streamlit", "run", "app.py", *options], cwd=ROOT, env=self.environment,

@@ -4,6 +4,7 @@ import contextlib
 import re
 import shutil
 import tempfile
+import time
 import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +17,7 @@ from core.home import folder, uploaded
 LIMIT_GB = 5.0  # all uploads together
 LEFT_FREE = 256 << 20  # bytes that an upload leaves on the disk, for runs
 LONGEST_NAME = 60
+PART, STALE = ".part-", 3600.0  # seconds after which a folder that was being put together is one that was left behind
 
 
 def safe_name(name: str) -> str:
@@ -50,11 +52,12 @@ def scratch(size: int) -> Iterator[Path]:
     """Yield an empty folder in which an upload of about `size` bytes is put together; it is gone afterwards. LabError where there is no room."""
     try:
         place = folder("uploads")
+        _tidy(place)
         if _taken(place) + size > LIMIT_GB * 1e9:
             raise LabError(f"All uploads on this machine may take {LIMIT_GB:g} GB, and this one has no room among them; delete some first.")
         if shutil.disk_usage(place).free < size + LEFT_FREE:
             raise OSError(None, "the disk is full")
-        with tempfile.TemporaryDirectory(dir=place, prefix=".part-") as part:
+        with tempfile.TemporaryDirectory(dir=place, prefix=PART) as part:
             yield Path(part)
     except OSError as error:
         raise LabError(f"The upload cannot be kept ({error.strerror or type(error).__name__}); free some disk space on the machine that runs Layer "
@@ -83,3 +86,11 @@ def remove(kept: str) -> None:
 
 def _taken(place: Path) -> int:
     return sum(file.stat().st_size for file in place.rglob("*") if file.is_file())
+
+
+def _tidy(place: Path) -> None:
+    """Remove what a killed process left half-written."""
+    for part in place.glob(f"{PART}*"):
+        with contextlib.suppress(OSError):
+            if part.stat().st_mtime < time.time() - STALE:
+                shutil.rmtree(part)

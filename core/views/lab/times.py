@@ -3,7 +3,8 @@
 from core.data.address import bare
 from core.data.catalogue import load
 from core.errors import LabError
-from core.models.catalogue import TEACHERS
+from core.models.catalogue import TEACHERS, base_here
+from core.models.config import facts as facts_of
 from core.recipe import RUNGS
 from core.recipe.tuning import default_tuning, split_teacher
 from core.store import facts
@@ -60,13 +61,21 @@ def estimate(teacher: str, task: str, layers: int | None, gflops: float | None) 
 
     gflops: the measured matrix rate in 1e9 FLOP/s. The weights of a layer are 12 hidden², embeddings take hardly any work.
     """
-    info = TEACHERS.get(split_teacher(teacher)[0])
-    if not (info and layers and gflops) or not (bare(task) in ("composed-nli", "sick") or task.startswith("file:")):
+    hidden = _width(split_teacher(teacher)[0])
+    if not (hidden and layers and gflops) or not (bare(task) in ("composed-nli", "sick") or task.startswith("file:")):
         return None
     try:
         train = load(task).train
     except LabError:
         return None
     words = sum(len(text.split()) for column in (train.first, train.second or ()) for text in column)
-    weights = 12 * info.hidden**2 * layers
+    weights = 12 * hidden**2 * layers
     return 6 * weights * words * TOKENS_PER_WORD * default_tuning(teacher, task).epochs / (gflops * 1e9 * UTILISATION)
+
+
+def _width(base: str) -> int | None:
+    """Return how wide a teacher's layers are; None for one that is neither of the catalogue nor on this machine."""
+    if base in TEACHERS:
+        return TEACHERS[base].hidden
+    here = base_here(base)
+    return facts_of(here).hidden if here else None

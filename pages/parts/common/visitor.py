@@ -17,7 +17,8 @@ FORWARDED = ("X-Forwarded-For", "Forwarded", "X-Real-Ip", "X-Forwarded-Host")  #
 
 def at_this_machine() -> bool:
     """Return whether browser and connection are this machine's own. Each can be made to look so; from another machine not both together."""
-    if st.context.ip_address is not None or any(st.context.headers.get(name) for name in FORWARDED):
+    connection = (st.context.ip_address or "localhost").removeprefix("::ffff:")  # IPv4, as a server that speaks IPv6 sees it
+    if not is_local(connection) or any(st.context.headers.get(name) for name in FORWARDED):
         return False
     return is_local(urlsplit(st.context.url or "").hostname)
 

@@ -11,6 +11,7 @@ from core.store.uploads import Upload
 from pages.parts.common import state
 from pages.parts.common.learner import learner
 from pages.parts.common.problems import draw_problem, reporting_problems
+from pages.parts.yours import memory
 
 PROBLEM, ROUND, SHOWN = "yours_problem", "yours_round", "yours_shown"  # keys of the session
 
@@ -25,7 +26,8 @@ def draw() -> Upload | None:
                              accept_multiple_files=True, max_upload_size=TABLE_MB, key=f"w_yours_files_{number}")
     if files:
         take(files)
-        st.session_state[ROUND] = number + 1  # an empty uploader: what was uploaded no longer takes memory
+        memory.free(files)
+        st.session_state[ROUND] = number + 1
         st.rerun()
     draw_problem(PROBLEM)
     st.caption("The file stays on the machine that runs Layer Lab. Whoever gets a link with its task can use it too.")

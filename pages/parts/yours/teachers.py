@@ -20,6 +20,7 @@ from core.views.common.text import plain, shortened
 from pages.parts.common import follow, live, state, visitor
 from pages.parts.common.learner import learner
 from pages.parts.common.problems import draw_problem, reporting_problems
+from pages.parts.yours import memory
 
 PROBLEM, ROUND, LEFT_OUT = "yours_teacher_problem", "yours_teacher_round", "yours_left_out"  # keys of the session
 
@@ -82,6 +83,7 @@ def from_zip() -> None:
             kept = keep_model(file.name, file, file.size)
             uploads.add(learner(), Upload(uploads.MODEL, (kept.name,), kept.size))
             st.session_state[LEFT_OUT] = kept.left_out
+        memory.free([file])
         st.session_state[ROUND] = number + 1
         st.rerun()
     if left_out := st.session_state.get(LEFT_OUT):
