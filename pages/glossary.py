@@ -9,11 +9,10 @@ from pages.parts.common import guard
 
 def draw() -> None:
     st.title("Glossary", anchor=False)
-    columns = st.columns(2, gap="medium")
-    for number, (heading, terms) in enumerate(glossary.TERMS.items()):
-        with columns[number // 2], st.container(gap="xxsmall"):
+    for column, (heading, terms) in zip(st.columns(len(glossary.TERMS), gap="medium"), glossary.TERMS.items(), strict=True):
+        with column, st.container(gap="xxsmall"):
             st.markdown(f"**{heading}**")
-            st.markdown("  \n".join(f"**{plain(term)}**: {plain(line)}" for term, line in terms.items()))
+            st.markdown("  \n".join(f":small[**{plain(term)}**: {plain(line)}]" for term, line in terms.items()))
 
 
 guard.require_app()

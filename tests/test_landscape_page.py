@@ -108,7 +108,7 @@ def test_the_keyboard_opens_a_choice_in_the_lab():
 
 
 def test_a_rows_own_buttons_put_its_choice_among_the_entries_of_compare():
-    test = opened(view="story")
+    test = opened(view="story", hide="predict")
     for name in ("2,3,6", "1,2,3", "1,2,3"):
         clean(test.selectbox(key="w_landscape_choice").select(name).run())
         clean(button(test, "Add to Compare").click().run())
@@ -118,7 +118,7 @@ def test_a_rows_own_buttons_put_its_choice_among_the_entries_of_compare():
 
 
 def test_the_story_has_three_views_one_filter_and_short_sentences():
-    test = opened(view="story")
+    test = opened(view="story", hide="predict")
     assert group(test, "View").options == ["Choices", "By phenomenon", "Size and speed"]
     assert [one.key for one in test.selectbox if "landscape" in one.key] == ["w_landscape_choice"] and group(test, "Student layers").value == 3
     assert "Best: layers" in shown(test) and "can be the best" in shown(test)

@@ -103,7 +103,7 @@ def test_what_a_link_says():
 def test_every_term_has_one_short_line():
     for terms in glossary.TERMS.values():
         for term, line in terms.items():
-            assert glossary.define(term).endswith(line) and len(line) <= 130, term
+            assert glossary.define(term).endswith(line) and len(line) <= 80, term
     assert glossary.define("seed") == glossary.define("random seed")
     with pytest.raises(KeyError):
         glossary.define("quark")

@@ -37,7 +37,8 @@ def saved_here(monkeypatch, folder):
 
 
 def open_story(page: str | None = None, **query):
-    return harness.opener("minilm-l6", "composed-nli")(page, **({"view": "story", "layers": "1,3,5"} | query))
+    """hide: the figures are open without a prediction."""
+    return harness.opener("minilm-l6", "composed-nli")(page, **({"view": "story", "layers": "1,3,5", "hide": "predict" if page else None} | query))
 
 
 def faults(test) -> list[str]:

@@ -66,7 +66,8 @@ def ground_text(ground: Ground) -> str:
         "(below 0). The bar reaches from 0 to what the true loss is at most, with a chance of 95 % for all picks together"
     ) if seeds > 1 else "one seed each: the best choice is found where it is measured, so losses are too high by noise"
     best = "" if ground.possible is None else f" No choice is told to be better than {ground.possible} of them: each of these can be the best."
-    return f"Points lost: test accuracy given away against the best choice, also called regret. They rest on full runs of all {n} choices, {how}.{best}"
+    what = "Points lost: test accuracy given away against the best choice, also called regret."
+    return f"{what} They rest on full runs of all {n} choices, {how}.{best}"
 
 
 def rows(found: Table, layers: int) -> list[dict]:

@@ -134,8 +134,9 @@ def files(found: Sequence[Side], pairs: Sequence[Pair]) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         title = st.text_input("Title of the handout", max_chars=LONGEST, key="w_handout_title", placeholder="optional", width=260)
         author = st.text_input("Name on it", max_chars=LONGEST, key="w_handout_author", placeholder="optional", width=200)
-        st.download_button("Download the handout", handout(found, pairs, title, author, predicted(found), conclusion), "layer-lab-comparison.html", "text/html",
-                           icon=":material/description:", on_click="ignore", help="One HTML file: opens without a network, prints to two pages.")
+        made = handout(found, pairs, title, author, predicted(found), conclusion)
+        st.download_button("Download the handout", made, "layer-lab-comparison.html", "text/html", icon=":material/description:", on_click="ignore",
+                           help="One HTML file: opens without a network, prints to two pages.")
         st.download_button("Download as CSV", views.as_csv(found), "layer-lab-comparison.csv", "text/csv", icon=":material/download:",
                            on_click="ignore", help="Every run of every entry, all seeds.")
     if title or author:
