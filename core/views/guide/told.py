@@ -8,7 +8,7 @@ from core.views.guide.steps import BUILT_IN
 from core.views.inside.view import names, short_names
 
 SURE = "0.99"
-FIRM = 0.9  # a share with which an answer counts as sure
+FIRM = 0.8  # a share with which an answer counts as sure
 
 
 def document() -> dict | None:

@@ -63,7 +63,7 @@ def shown(found: dict, place: int, waits: bool) -> None:
 def maps(title: str, labels: list[str], head: list[list[float]], probe: list[list[float]] | None) -> None:
     """Draw both maps side by side, and what they say."""
     st.markdown(f"**{plain(title)}**  \n{plain(told.forming_sentences(labels, head, probe))}")
-    for column, name, rows in zip(st.columns(2, gap="small"), ("The head would say", "A probe reads"), (head, probe), strict=True):
+    for column, name, rows in zip(st.columns(2, gap="xxsmall"), ("The head would say", "A probe reads"), (head, probe), strict=True):
         if rows:
             with column:
                 st.markdown(f"{name}, in %, after layer")
