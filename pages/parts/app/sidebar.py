@@ -13,7 +13,7 @@ from core.views.common import level as levels
 from core.views.common.readiness import readiness
 from core.views.common.text import plain
 from pages.parts.app import address, task_card
-from pages.parts.common import machine, state
+from pages.parts.common import guard, machine, state
 
 TASK_HELP = """Or type one:
 - `file:PATH?text=COLUMN&label=COLUMN` (`text=A,B` for pairs; `file:train.csv,dev.csv,test.csv?…` for separate files)
@@ -66,9 +66,18 @@ def level_switch() -> None:
                              help="Story: the main thread, in plain words. Researcher: every figure, test, setting and page.")
 
 
+def menu() -> None:
+    """Draw the links to the pages. The menu that Streamlit draws by itself lists the files of pages/ first, and pushes the page to the right."""
+    with st.container(gap=None, key="menu"):
+        for page in guard.pages(state.researcher()):
+            if page.visibility == "visible":
+                st.page_link(page)
+
+
 def draw() -> None:
     chosen = state.choice()
     with st.sidebar:
+        menu()
         level_switch()
         select("teacher", "Teacher", TEACHERS, teacher_title, f"Or type a hub id or a local folder of a {family_titles()} encoder.")
         select("task", "Task", CATALOGUE, task_title,
