@@ -13,7 +13,7 @@ from core.views.common import level as levels
 from core.views.common.readiness import readiness
 from core.views.common.text import plain
 from pages.parts.app import address, task_card
-from pages.parts.common import kept, machine, problems, state, visitor
+from pages.parts.common import guard, kept, machine, problems, state, visitor
 from pages.parts.lab import guide
 
 TASK_HELP = """Or type one:
@@ -67,9 +67,18 @@ def level_switch() -> None:
                              help="Story: the main thread, in plain words. Researcher: every figure, test, setting and page.")
 
 
+def menu() -> None:
+    """Draw the links to the pages. The menu that Streamlit draws by itself lists the files of pages/ first, and pushes the page to the right."""
+    with st.container(gap=None, key="menu"):
+        for page in guard.pages(state.researcher()):
+            if page.visibility == "visible":
+                st.page_link(page)
+
+
 def draw() -> None:
     chosen = state.choice()
     with st.sidebar:
+        menu()
         level_switch()
         guide.offer()
         select("teacher", "Teacher", [*TEACHERS, *visitor.own_teachers()], teacher_title,

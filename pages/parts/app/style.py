@@ -24,6 +24,8 @@ svg.marks text { user-select: none; }
 [class*="st-key-pills_"], .st-key-w_budget, .st-key-w_level { min-height: 60px; }
 @media (max-width: 640px) { .st-key-above { min-height: 216px; } }
 .st-key-figures [data-testid="stElementContainer"] { flex: 1 1 6.5rem; min-width: 6.5rem; }
+.st-key-menu { row-gap: 0.75rem; }
+.st-key-menu [data-testid="stElementContainer"] { height: 22px; }
 .st-key-head h1 { padding: 0.5rem 0 1rem; }
 .st-key-figures [data-testid="stMetric"] > div { padding: 0.3rem 0.7rem; }
 .st-key-figures [data-testid="stMetricValue"] { font-size: 1.5rem; line-height: 1.35; }
