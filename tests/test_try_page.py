@@ -113,6 +113,7 @@ def test_where_no_student_is_kept_the_page_says_how_to_get_one(lab):
     assert "Download student.py" in json.dumps([element.proto.label for element in test.get("download_button")])
 
 
+@pytest.mark.slow
 def test_a_student_is_made_ready_and_downloaded(lab):
     test, record = lab()
     button(test, "Make the download").click()
@@ -127,6 +128,7 @@ def test_a_student_is_made_ready_and_downloaded(lab):
     assert {"model.safetensors", "config.json", "tokenizer.json", "README.md", "recipe.json"} <= names
 
 
+@pytest.mark.slow
 def test_a_student_becomes_the_teacher_of_the_lab(lab):
     test, record = lab()
     button(test, "Make it a teacher").click()

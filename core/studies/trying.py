@@ -21,6 +21,7 @@ from core.training.fit import positions
 from core.training.kept import reading, teacher_folder
 
 MOST_HELD = 1e9  # bytes of loaded models
+SHELL = 1e6  # bytes that a model without weights of its own takes, at most
 MOST_UNSEEN = 12  # word pieces that are named
 TEACHER, STUDENT, START, OTHER = "teacher", "student", "start", "other"
 
@@ -105,11 +106,11 @@ def _student(student: students.Student, source: Source) -> tuple[torch.Tensor | 
 
 
 def _start(student: students.Student, source: Source) -> PreTrainedModel:
-    """Return the student before its first step. Where nothing of it is drawn it shares the teacher's memory, so that it need not be held."""
+    """Return the student before its first step. Where nothing of it is drawn it shares the teacher's memory."""
     recipe = student.record["recipe"]
     seeding, layers = Seeding(**recipe["seeding"]), recipe["layers"]
     if seeding == Seeding():
-        return shared_student(source.model, layers)
+        return held.get((START, *layers, source.key), lambda: (SHELL, shared_student(source.model, layers)))
 
     def load():
         model = seed_student(source.model, layers, seeding, recipe["seed"], allow_repeats=True).requires_grad_(False)
