@@ -37,7 +37,7 @@ def hunt_step() -> None:
     for column, heading, code in zip(st.columns(2, gap="medium"), ("As it was written", "Mended"), (SNIPPETS[name].faulty, SNIPPETS[name].mended),
                                      strict=True):
         column.markdown(f"**{heading}**")
-        column.code(code, language="python", wrap_lines=True)
+        column.code(code, language=None, wrap_lines=True)  # the colours of code are too pale to read
     draw_problem(box=st.warning)
     if job is not None and job.payload["mistake"] == name:
         follow.draw_job(job, "drawn_mistake", current_hunt, lambda now: show(now, ready))
