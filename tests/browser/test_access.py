@@ -132,7 +132,8 @@ def test_a_teacher_of_fourteen_layers_stands_in_two_columns_that_can_be_read_and
 @BOTH_SCHEMES
 def test_the_run_button_can_be_read_at_rest_and_under_the_mouse(lab):
     page = lab()
-    button = page.get_by_role("button", name="Run", exact=True)
+    button = helpers.free_run(page)
+    helpers.settled(page)
     colours = "e => [getComputedStyle(e).color, getComputedStyle(e).backgroundColor]"
     for act in (lambda: page.mouse.move(0, 0), button.hover, button.focus):
         act()
