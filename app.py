@@ -9,6 +9,7 @@ from pages.parts.common import first_sight, guard, learner, machine, state
 st.set_page_config(page_title="Layer Lab", page_icon=":material/layers:", layout="wide", initial_sidebar_state="auto")
 guard.mark()
 style.apply()
+first_sight.lay_out()
 listed = state.expected_researcher()
 page = st.navigation(guard.pages(listed))
 st.logo(style.LOGO, size="large")

@@ -29,6 +29,7 @@ def at_once(monkeypatch):
     from pages.parts.common import first_sight
 
     monkeypatch.setattr(first_sight, "HEAD_START", 0.0)
+    monkeypatch.setattr(first_sight, "LAY_OUT", 0.0)
 
 
 @pytest.fixture(autouse=True)

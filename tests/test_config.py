@@ -210,6 +210,7 @@ from pages.parts.common import first_sight, learner
 
 worker.ensure_running = learner._from_browser = lambda: None
 first_sight.HEAD_START = 0.0
+first_sight.LAY_OUT = 0.0
 said, spinner = [], streamlit.spinner
 streamlit.spinner = lambda text: said.append(text) or spinner(text)
 page = AppTest.from_file("app.py", default_timeout=60)

@@ -80,18 +80,24 @@ def _lab(chromium, address: str, **link: str):
 def _first_step(page, wait: bool = False) -> float:
     """wait: until the run is over, so that the next one does not queue."""
     button = page.get_by_role("button", name="Run", exact=True)
-    skip = page.get_by_role("button", name="Skip", exact=True)
-    if skip.count():  # else Run waits for a prediction
-        skip.click()
-        skip.wait_for(state="detached")
+    _skip(page)
     took = pressed(page, {"step": FIRST_STEP}, button.click)["step"]
     if wait:
         button.wait_for()
     return took
 
 
+def _skip(page) -> None:
+    """Run and the landscape's figures wait for a prediction."""
+    skip = page.get_by_role("button", name="Skip", exact=True)
+    if skip.count():
+        skip.click()
+        skip.wait_for(state="detached")
+
+
 def _landscape(page) -> float:
     """From the Lab to the landscape, and back."""
+    _skip(page)
     took = pressed(page, {"stands": LANDSCAPE}, page.get_by_role("link", name="Landscape").click)["stands"]
     page.get_by_role("link", name="Lab", exact=True).click()
     page.wait_for_function(DIAGRAM)

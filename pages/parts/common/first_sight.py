@@ -7,6 +7,7 @@ import time
 
 import streamlit as st
 
+LAY_OUT = 0.15  # seconds; about what a browser takes to make the page as wide as it will be
 HEAD_START = 0.6  # seconds; about what a browser takes from the diagram's arrival to its picture
 PRESETS, PANEL = 68, 420  # px: the heights of what follows
 
@@ -15,6 +16,12 @@ def begin(is_lab: bool) -> bool:
     """Return, at the start of every run of app.py, whether this is the session's first run of the Lab."""
     st.session_state.first_sight = is_lab and "first_sight" not in st.session_state
     return st.session_state.first_sight
+
+
+def lay_out() -> None:
+    """Wait, before anything is drawn in a session, while the browser lays out the empty page: what stands on it already would jump."""
+    if "first_sight" not in st.session_state:
+        time.sleep(LAY_OUT)
 
 
 class Place:
