@@ -84,7 +84,8 @@ def test_on_little_room_the_menu_starts_closed_and_nothing_lies_over_anything(se
     assert helpers.fits(page)
     overlaps = page.evaluate("""() => {
         const boxes = [...document.querySelectorAll('[data-testid=stMain] [data-testid=stElementContainer]')]
-            .filter(one => one.checkVisibility({visibilityProperty: true})).map(one => [one, one.getBoundingClientRect()]).filter(([one, box]) => box.width > 2 && box.height > 2);
+            .filter(one => one.checkVisibility({visibilityProperty: true})).map(one => [one, one.getBoundingClientRect()])
+            .filter(([one, box]) => box.width > 2 && box.height > 2);
         const found = [];
         for (const [a, x] of boxes) for (const [b, y] of boxes) {
             if (a === b || a.contains(b) || b.contains(a)) continue;
