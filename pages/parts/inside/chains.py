@@ -16,7 +16,7 @@ from pages.parts.common import follow, live, machine, state, watch
 from pages.parts.common.learner import learner
 from pages.parts.common.problems import reporting_problems, showing_problems
 from pages.parts.common.remembered import remember, remembered_option
-from pages.parts.inside.forming import KEPT, LONGEST, POLL, draw_fields, draw_score_formula, examples_of
+from pages.parts.inside.forming import KEPT, POLL, draw_fields, draw_score_formula, draw_texts, examples_of
 
 ASKED = "inside_gap"  # in the session: the Asked that came last
 LAYERS = "w_inside_layers"
@@ -44,10 +44,7 @@ def chains(ready: Readiness) -> None:
         draw_fields(chosen.task, examples, (asked.job, asked.teacher, asked.task, asked.first or "", asked.second) if asked else None)
         draw_broken(answer, (chosen.teacher, chosen.task, ready.layers, pair))
         with st.form("inside_chain", border=False):
-            st.text_area("Text" if pair is False else "First text", key="w_inside_first", max_chars=LONGEST, height=85)
-            if pair is not False:
-                st.text_area("Second text" if pair else "Second text (empty where the task reads one)", key="w_inside_second", max_chars=LONGEST,
-                             height=85)
+            draw_texts(pair)
             st.form_submit_button("Try this gap", type="primary", icon=":material/content_cut:", on_click=submit,
                                   args=(chosen.teacher, chosen.task, ready.layers, pair))
     with right:

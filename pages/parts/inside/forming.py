@@ -33,6 +33,13 @@ def examples_of(task: str) -> tuple[bool | None, list[tuple[str, str | None, str
     ]
 
 
+def draw_texts(pair: bool | None) -> None:
+    """Draw where a text is typed, or two. pair: whether the task reads two, None where that is not known."""
+    st.text_area("Text" if pair is False else "First text", key="w_inside_first", max_chars=LONGEST, height=85)
+    if pair is not False:
+        st.text_area("Second text" if pair else "Second text (empty where the task reads one)", key="w_inside_second", max_chars=LONGEST, height=85)
+
+
 def forming(ready: Readiness) -> None:
     chosen = state.choice()
     machine.warm(chosen.teacher, chosen.task)
@@ -42,10 +49,7 @@ def forming(ready: Readiness) -> None:
     with left:
         draw_fields(chosen.task, examples, asked)
         with st.form("inside_pair", border=False):
-            st.text_area("Text" if pair is False else "First text", key="w_inside_first", max_chars=LONGEST, height=85)
-            if pair is not False:
-                st.text_area("Second text" if pair else "Second text (empty where the task reads one)", key="w_inside_second", max_chars=LONGEST,
-                             height=85)
+            draw_texts(pair)
             st.form_submit_button("Show it forming", type="primary", icon=":material/layers:", on_click=submit,
                                   args=(chosen.teacher, chosen.task, pair))
         draw_score_formula("forming", opened=False)
