@@ -14,6 +14,7 @@ from core.store.ground import ground
 from core.store.seam_costs import SECTION, possible, seam_costs
 from core.views.lab import why as view
 from core.worker import Runner
+from pages.parts.common import follow
 from tests import app_harness as harness
 from tests import explanation_runs, fake_worker
 from tests.app_harness import button, chosen, clean, group, labels, shown, shown_progress
@@ -42,6 +43,15 @@ def lab(app, run):
     if "Skip" in labels(test):
         clean(button(test, "Skip").click().run())
     return clean(button(test, "Show the saved run of this recipe").click().run())
+
+
+def end_measuring(job, run):
+    """Do what the worker does at the end: the figures are kept, then the job is over."""
+    part = lambda seam, lost: {"below": seam.below, "above": seam.above, "cut": {"accuracy": 0.9 - lost}, "bridged": {"accuracy": 0.9 - lost}}
+    document = job.payload | {"layers": 4, "accuracy": 0.9, "examples": 600, "seconds": {"seams": 3.0}, "task_hash": run["task_hash"]}
+    document["seams"] = [part(seam, 0.3 if seam.above == 3 else 0.02) for seam in possible(4)]
+    layer_scores.write(*ground(run), SECTION, document)
+    jobs.finish(job.id, "finished")
 
 
 def test_the_panel_stands_before_everything_else_that_the_run_shows(app, run):
@@ -74,14 +84,27 @@ def test_seams_are_measured_on_request_with_progress_and_the_figures_then_stand_
     jobs.emit(job.id, "stage", {"stage": "evaluating", "text": "Trying every seam", "done": 0.5})
     clean(test.run())
     assert "Trying every seam (3 of 3)" in shown_progress(test) and MEASURE not in labels(test)
-    part = lambda seam, lost: {"below": seam.below, "above": seam.above, "cut": {"accuracy": 0.9 - lost}, "bridged": {"accuracy": 0.9 - lost}}
-    document = {"teacher": teacher, "task": task, "layers": 4, "accuracy": 0.9, "examples": 600, "seconds": {"seams": 3.0}}
-    document["seams"] = [part(seam, 0.3 if seam.above == 3 else 0.02) for seam in possible(4)]
-    layer_scores.write(*ground(run), SECTION, document | {"task_hash": run["task_hash"]})
-    jobs.finish(job.id, "finished")
+    end_measuring(job, run)
     clean(test.run())
     assert "Measured on the teacher itself" in shown(test) and "falls from 90.0 % to 60.0 %. That is clearly further" in shown(test)
     assert "nothing trained" in shown(test) and MEASURE not in labels(test)
+
+
+def test_a_measurement_that_ends_while_the_page_is_being_drawn_is_seen(app, run, monkeypatch):
+    """The page has read that nothing is known, the measurement ends, and only then the page reads how far the job is."""
+    test = lab(app, run)
+    clean(button(test, MEASURE).click().run())
+    current = follow.current_job
+
+    def ends_first(kind: str):
+        job = current(kind)
+        if job is not None and not job.over:
+            end_measuring(job, run)
+        return current(kind)
+
+    monkeypatch.setattr(follow, "current_job", ends_first)
+    clean(test.run())
+    assert "Measured on the teacher itself" in shown(test) and MEASURE not in labels(test)
 
 
 def test_an_own_pair_is_measured_once_and_the_panel_then_says_what_was_measured(app, run, monkeypatch, tmp_path):

@@ -62,7 +62,11 @@ def stop(job_id: int) -> None:
 
 
 def draw_job(job: Job | None, key: str, find: Callable[[], Job | None], draw: Callable[[Job], None]) -> None:
-    """Draw a job in a fragment that polls it. job: as the page was drawn for it, remembered under `key`. find: the job as it is by then."""
+    """Draw a job in a fragment that polls it. job: as the page was drawn for it, remembered under `key`. find: the job as it is by then.
+
+    What the job leaves behind may have been read before the job was, and it may have ended in between: at the first sight of its end the page is
+    drawn once more.
+    """
 
     def draw_now() -> None:
         with showing_problems():
@@ -74,7 +78,10 @@ def draw_job(job: Job | None, key: str, find: Callable[[], Job | None], draw: Ca
                 machine.keep_running()
             draw(now)
 
+    before = st.session_state.get(key)
     remember_status(key, job)
+    if job is not None and job.over and st.session_state[key] != before:
+        st.rerun()
     st.fragment(draw_now, run_every=poll_seconds(job))()
 
 
@@ -97,4 +104,5 @@ def remember_status(key: str, job: Job | None) -> None:
 def redraw_on_change(key: str, job: Job) -> None:
     """Draw the whole page again when a watched job's status has changed: its buttons and the polling follow the status."""
     if st.session_state.get(key) != (job.id, job.status):
+        remember_status(key, job)
         st.rerun()
