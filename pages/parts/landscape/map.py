@@ -73,6 +73,9 @@ def following(one: Map, layers: int) -> None:
     seen = (one.id, one.status, maps.state(one).done)
     if one.going:
         st.session_state.map_begun = one.id  # so that its end is seen
+    before, st.session_state.map_seen = st.session_state.get("map_seen"), seen
+    if before not in (None, seen):
+        st.rerun()  # a run may have landed after the landscape was read
 
     def draw_now() -> None:
         with showing_problems():
@@ -81,6 +84,7 @@ def following(one: Map, layers: int) -> None:
                 return
             at = maps.state(now)
             if (now.id, now.status, at.done) != seen:
+                st.session_state.map_seen = (now.id, now.status, at.done)
                 st.rerun()
             if now.going:
                 machine.keep_running()
