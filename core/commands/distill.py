@@ -9,7 +9,7 @@ from core.errors import LabError
 from core.findings.explanation.not_finite import not_finite
 from core.models.catalogue import not_ready, status
 from core.objectives import WEIGHTINGS
-from core.recipe import BUNDLES, PRESETS, RUNGS, Budget, Objective, Optimiser, Recipe, Seeding, bundle, parse_layers, preset, rung
+from core.recipe import BUNDLES, PRESETS, RUNGS, Budget, Labels, Objective, Optimiser, Recipe, Seeding, bundle, parse_layers, preset, rung
 from core.store import records
 
 
@@ -40,6 +40,8 @@ def recipe_options(parser) -> None:
     length.add_argument("--steps", type=int, help="a short run")
     length.add_argument("--rung", choices=tuple(RUNGS), help="a rung of the ladder (default: full)")
     parser.add_argument("--examples", type=int, help="train on this many examples only")
+    parser.add_argument("--labels", default="all", help="how many training examples keep their label; only the teacher tells of the others")
+    parser.add_argument("--wrong-labels", type=float, default=0.0, metavar="SHARE", help="share of the labels that are wrong, from 0 to 1")
     for name, kind in (("learning-rate", float), ("batch-size", int), ("weight-decay", float), ("warmup", float), ("clip", float)):
         parser.add_argument(f"--{name}", type=kind)
     parser.add_argument("--precision", choices=("auto", "fp32", "bf16"))
@@ -62,7 +64,7 @@ def recipe_with(args, layers: tuple[int, ...], seed: int, allow_repeats: bool = 
     if args.steps is not None or args.epochs is not None:
         budget = Budget(args.steps, args.epochs, args.examples)
     seeding = Seeding(not args.fresh_embeddings, args.fresh_head, args.untrained_layers)
-    return Recipe(args.teacher, args.task, layers, objective_of(args), budget, optimiser_of(args), seeding, seed, allow_repeats)
+    return Recipe(args.teacher, args.task, layers, objective_of(args), budget, optimiser_of(args), seeding, seed, allow_repeats, labels_of(args))
 
 
 def layers_of(args) -> tuple[int, ...]:
@@ -108,6 +110,12 @@ def optimiser_of(args) -> Optimiser:
     names = ("learning_rate", "batch_size", "weight_decay", "warmup", "clip", "precision")
     given = {name: getattr(args, name) for name in names if getattr(args, name) is not None}
     return Optimiser(**given, freeze_embeddings=args.freeze_embeddings)
+
+
+def labels_of(args) -> Labels:
+    if args.labels != "all" and not args.labels.isdecimal():
+        raise LabError(f"The option --labels is {args.labels!r}; write a whole number, as 500, or all.")
+    return Labels(None if args.labels == "all" else int(args.labels), args.wrong_labels)
 
 
 def read_recipe(path: str) -> Recipe:

@@ -221,10 +221,11 @@ def full_landscape(records: Iterable[dict]) -> Landscape | None:
 
 
 def full_runs(records: Iterable[dict], settings: dict, k: int, control: bool = False) -> dict[Choice, list[dict]]:
-    """Return the full runs of k layers with the objective and seeding of these settings, with or without the control: choice -> runs, one a seed.
+    """Return the full runs of k layers with the objective, labels and seeding of these settings, with or without the control: choice -> runs, one a
+    seed.
 
     Full is what the ladder calls so; a run of one epoch is none."""
-    alike = lambda run: all(settings_of(run)[name] == settings[name] for name in ("objective", "seeding"))
+    alike = lambda run: all(settings_of(run).get(name) == settings.get(name) for name in ("objective", "labels", "seeding"))
     of_size = lambda run: len(run["recipe"]["layers"] if control else choice_of(run)) == k
     found = full_landscape(run for run in records if run["recipe"]["budget"].get("epochs") == RUNGS["full"].epochs and of_size(run) and alike(run))
     return found.runs if found else {}

@@ -7,7 +7,9 @@ import typing
 from dataclasses import dataclass
 
 from core.errors import LabError
+from core.objectives.declarations import LABELS
 from core.recipe.budget import RUNGS, Budget
+from core.recipe.labels import Labels
 from core.recipe.layers import check_layers
 from core.recipe.objective import Objective, bundle, check_matching, layers_compared
 
@@ -73,6 +75,7 @@ class Recipe:
     seeding: Seeding = Seeding()
     seed: int = 0
     allow_repeats: bool = False
+    labels: Labels = Labels()
 
     def __post_init__(self):
         for name in ("teacher", "task"):
@@ -85,6 +88,16 @@ class Recipe:
         only_layered = len(self.objective.layered) == len(self.objective.weights)
         if only_layered and not layers_compared(self.objective, self.k):
             raise LabError("A student of one layer has no layer before its last, so this objective compares nothing; add a loss on logits.")
+        self._check_labels()
+
+    def _check_labels(self) -> None:
+        if self.labels.usual:
+            return
+        if not self.objective.needing(LABELS):
+            raise LabError("This objective reads no labels, so leaving some out or making them wrong changes nothing; choose one with "
+                           "cross-entropy, or keep all labels right.")
+        if self.labels.kept == 0 and not self.objective.needs_teacher:
+            raise LabError("This objective learns from labels alone, and none is kept; keep some labels, or choose one that asks the teacher.")
 
     @property
     def k(self) -> int:
@@ -98,6 +111,8 @@ class Recipe:
     def to_dict(self) -> dict:
         out = dataclasses.asdict(self)
         out["objective"] = self.objective.to_dict()
+        if self.labels.usual:  # so that older ids stay valid
+            del out["labels"]
         return json.loads(json.dumps(out))
 
     def canonical(self) -> str:

@@ -15,7 +15,8 @@ from core.store.database import connect, now, to_json, transaction
 from core.store.waiting import Job, read
 
 MOST = 4  # runners
-SAME = {"teacher": "teacher", "task": "task", "budget": "budget", "seed": "seed", "optimiser": "training settings"}
+SAME = {"teacher": "teacher", "task": "task", "budget": "budget", "seed": "seed", "optimiser": "training settings",
+        "labels": "labels"}
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,15 @@
 """One distillation: prepare, step by step with evaluations in between, record. `distill`, races and stages drive it."""
 
+import dataclasses
 from collections.abc import Callable, Iterator
 
 import torch
 from torch import Tensor
 
+from core.data.batches import EncodedSplit
+from core.data.seen_labels import UNLABELLED, seen_labels
 from core.data.task import stratified
+from core.errors import LabError
 from core.models.families import word_embeddings
 from core.models.seeding import seed_student
 from core.recipe import Recipe, check_layers, evaluation_steps, matched_layers
@@ -45,6 +49,7 @@ class Session:
         self.random: dict[str, Tensor] = {}
         self.rate: float | None = None  # tokens a second
         self.latest: Tensor | None = None  # logits of the last evaluation, (N, C)
+        self.label_counts: dict[str, int] = {}  # of train, where some labels are left out or wrong: how many are kept, and wrong
 
     def prepare(self) -> Iterator[Event]:
         """Load, ask the teacher, seed the student and measure it; the last event is prepared. LabError for what a user can mend."""
@@ -141,6 +146,9 @@ class Session:
         recipe, overrides, settings = self.recipe, self.overrides, self.recipe.optimiser
         labels, limit = self.task.train.labels, recipe.budget.examples
         examples = torch.arange(len(labels)) if limit is None else torch.tensor(stratified(labels, limit, seed=recipe.seed))  # (M,) positions
+        shown = self._shown_split()
+        if self.signals is None and not recipe.labels.usual:  # without a teacher there is nothing to learn from the others
+            examples = examples[shown.labels[examples] != UNLABELLED]
         self.steps = recipe.budget.total_steps(len(labels), settings.batch_size)
         self.evaluation_steps = evaluation_steps(self.steps)
         self.emphasis = layer_weights_for(recipe.objective, self.teacher, self.train_split, self.matched, self.student, self.device)
@@ -148,10 +156,22 @@ class Session:
         rates = [settings.learning_rate * overrides.factor(step, self.steps, settings.warmup) for step in range(self.steps)]
         self.audit = audit(self.student, self.teacher.model, self.kept_words, optimizer, rates)
         self.training = Training(
-            self.student, self.train_split, examples, self.steps, self.evaluation_steps, settings, recipe.seed, self.device,
+            self.student, shown, examples, self.steps, self.evaluation_steps, settings, recipe.seed, self.device,
             student_loss(recipe, self.signals, self.matched, self.device, overrides.total, self.emphasis), optimizer,
             self._measure, factor=overrides.factor, micro_batch=self.micro_batch,
         )
+
+    def _shown_split(self) -> EncodedSplit:
+        """Return train with the labels that the student sees."""
+        wanted, right = self.recipe.labels, self.train_split.labels
+        if wanted.usual:
+            return self.train_split
+        if wanted.kept is not None and wanted.kept > len(right):
+            raise LabError(f"The task has {len(right):,} training examples, so {wanted.kept:,} labels cannot be kept; keep fewer, or all.")
+        seen = torch.tensor(seen_labels(right.tolist(), len(self.task.labels), wanted.kept, wanted.wrong, self.task.hash))
+        there = seen != UNLABELLED
+        self.label_counts = {"kept": int(there.sum()), "wrong": int((there & (seen != right)).sum())}
+        return dataclasses.replace(self.train_split, labels=seen)
 
     def step(self) -> Event | None:
         """Make one training step; returns the step event where one is due. Diverged where the losses that it tells are not finite."""
@@ -215,6 +235,8 @@ class Session:
             "fit": {name: self.fit[name] for name in ("figures", "warnings")},
             "audit": self.audit, "environment": environment(self.device), "notes": notes,
         }
+        if self.label_counts:
+            record["label_counts"] = self.label_counts
         if name:
             record["mistake"] = name
         if experiment:

@@ -3,10 +3,10 @@ from core.objectives.tensors import full
 
 
 def cross_entropy(student_logits, labels):
-    """Return -log softmax(z)[label], mean over the batch. student_logits: (B, C). labels: (B,) int64."""
+    """Return -log softmax(z)[label], mean over the batch. student_logits: (B, C). labels: (B,) int64; an example without one, -100, counts 0."""
     import torch.nn.functional as F
 
-    return F.cross_entropy(full(student_logits), labels)
+    return F.cross_entropy(full(student_logits), labels, ignore_index=-100, reduction="sum") / len(labels)
 
 
 LOSS = Loss(

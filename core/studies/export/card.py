@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from core.data.cards import plain
 from core.models.catalogue import TEACHERS
+from core.recipe.labels import Labels
 from core.recipe.tuning import split_teacher
 from core.statistics.distributions import wilson
 from core.statistics.noise import pooled
@@ -61,8 +62,9 @@ def _layers(recipe: Mapping, layers: int) -> str:
 def _recipe(record: Mapping) -> str:
     recipe, optimiser, objective = record["recipe"], record["recipe"]["optimiser"], record["recipe"]["objective"]
     losses = ", ".join(f"{name} × {weight:g}" for name, weight in dict(objective["weights"]).items())
+    labels = f" ({text})" if (text := Labels(**recipe.get("labels", {})).text) else ""
     return (f"Objective {objective['name']} ({losses}; temperature {objective['temperature']:g}). {record['steps']} steps of "
-            f"{optimiser['batch_size']} examples, learning rate {optimiser['learning_rate']:g}, seed {recipe['seed']}, on "
+            f"{optimiser['batch_size']} examples{labels}, learning rate {optimiser['learning_rate']:g}, seed {recipe['seed']}, on "
             f"{record['environment']['device']} in {record['environment']['dtype']}. `recipe.json` has all of it.")
 
 

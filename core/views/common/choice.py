@@ -12,7 +12,7 @@ from core.errors import LabError
 from core.findings.names import short_name
 from core.models import catalogue as teachers
 from core.models.weights import read_card
-from core.recipe import BUNDLES, PRESETS, RUNGS, Recipe, bundle, check_layers, parse_layers, preset, preset_of, rung
+from core.recipe import BUNDLES, PRESETS, RUNGS, Labels, Recipe, bundle, check_layers, parse_layers, preset, preset_of, rung
 from core.store import contents
 from core.views.common import lesson, level
 from core.views.common.text import budget_text, choice_text, shortened
@@ -175,4 +175,5 @@ def recipe_text(recipe: dict) -> str:
     """Return a run's recipe in a line: 'layers 1, 3, 5 · hinton · 240 steps · seed 0 · minilm-l6 on sick'."""
     pair = f"{short_name(recipe['teacher'])} on {short_name(recipe['task'])}"
     layers, length = choice_text(recipe["layers"], None), budget_text(recipe["budget"])
-    return " · ".join((layers, recipe["objective"]["name"], length, f"seed {recipe['seed']}", pair))
+    labels = Labels(**recipe.get("labels", {})).text
+    return " · ".join(filter(None, (layers, recipe["objective"]["name"], labels, length, f"seed {recipe['seed']}", pair)))

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from core.findings.landscape import Landscape, fullest
-from core.recipe import BUNDLES, Budget, Optimiser, bundle
+from core.recipe import BUNDLES, Budget, Labels, Optimiser, bundle
 from core.views.common.text import budget_text, layers_text, objective_title
 
 
@@ -31,6 +31,7 @@ def training_text(settings: dict) -> str:
     parts = [budget_text(settings["budget"]) + (" (full)" if budget.rung == "full" else "")]
     if budget.examples:
         parts.append(f"{budget.examples} examples")
+    parts += filter(None, [Labels(**settings.get("labels", {})).text])
     usual = Optimiser()
     parts += [f"{name.replace('_', ' ')} {f'{value:g}' if isinstance(value, float) else value}"
               for name, value in settings["optimiser"].items() if value != getattr(usual, name)]

@@ -117,6 +117,8 @@ def command(recipe: Recipe) -> str:
     said += ["--objective", recipe.objective.name, "--seed", str(recipe.seed)]
     said += ["--steps", str(recipe.budget.steps)] if recipe.budget.steps else ["--epochs", str(recipe.budget.epochs)]
     said += ["--examples", str(recipe.budget.examples)] if recipe.budget.examples else []
+    said += ["--labels", str(recipe.labels.kept)] if recipe.labels.kept is not None else []
+    said += ["--wrong-labels", f"{recipe.labels.wrong:g}"] if recipe.labels.wrong else []
     usual, given = Optimiser(), recipe.optimiser
     for name in ("learning_rate", "batch_size", "weight_decay", "warmup", "clip", "precision"):
         if getattr(given, name) != getattr(usual, name):
