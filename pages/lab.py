@@ -11,6 +11,7 @@ from core.views.common.text import plain
 from pages.parts.common import first_sight, fits, guard, machine, state, watch
 from pages.parts.common.learner import learner
 from pages.parts.lab import guide as lab_guide
+from pages.parts.lab import labels as lab_labels
 from pages.parts.lab import outcome as lab_outcome
 from pages.parts.lab import pick as lab_pick
 from pages.parts.lab import predict as lab_predict
@@ -71,6 +72,7 @@ def parts(ready: Readiness, above: first_sight.Place, left, right) -> None:
             return
         if state.researcher():
             lab_run.settings()
+        lab_labels.draw()
         if record is None and (job is None or job.status == "stopped"):
             fits.draw(kept_fit(chosen.teacher, chosen.task))
         lab_predict.draw(ready, job is not None and not job.over, is_open, record)

@@ -14,6 +14,8 @@ from core.recipe import Budget, Labels, Objective, Optimiser, Recipe, bundle
 from core.training.distill import distill
 from core.training.loading import load_pair
 from core.training.session import Session
+from tests import app_harness as harness
+from tests.app_harness import chosen, clean, group, shown
 
 RIGHT = [0] * 500 + [1] * 300 + [2] * 200
 SOFT, ALONE, NO_LABELS = bundle("hinton"), bundle("cross-entropy"), Objective(weights=(("soft_targets", 1.0),))
@@ -123,3 +125,58 @@ def test_wrong_labels_reach_training_alone(teacher, task):
 def test_more_labels_than_examples_are_refused_in_a_sentence(teacher, task):
     with pytest.raises(LabError, match="96 training examples, so 97 labels cannot be kept"):
         prepared(recipe(teacher, task, labels=Labels(97)))
+
+
+def test_a_link_says_the_labels_only_where_they_are_not_as_usual():
+    from core.views.common.choice import Choice, choice_of_recipe, choice_query, read_choice
+
+    few, problems = read_choice({"labels": ["100"], "wrong": ["20"]})
+    assert problems == [] and (few.labels, few.wrong) == ("100", "20") and few.recipe().labels == Labels(100, 0.2)
+    assert choice_query(few)["labels"] == "100" and not {"labels", "wrong"} & set(choice_query(Choice()))
+    assert choice_of_recipe(few.recipe().to_dict()) == few
+    _, problems = read_choice({"labels": ["7"], "wrong": ["x"]})
+    assert len(problems) == 2 and all("is dropped; it can be" in one for one in problems)
+    odd = Recipe("minilm-l6", "composed-nli", (1, 3, 5), budget=Choice().recipe().budget, labels=Labels(7))
+    assert choice_of_recipe(odd.to_dict()) is None
+
+
+def test_an_entry_of_a_comparison_keeps_its_labels():
+    from core.views.common.choice import Choice
+    from core.views.compare.entries import about, entry_text, read_entries
+
+    made = [Choice().recipe(), Choice(labels="100", wrong="20").recipe()]
+    texts = [entry_text(one) for one in made]
+    assert texts == ["1,3,5~hinton~240~0", "1,3,5~hinton~240~0~100~20"]
+    assert read_entries(texts, "minilm-l6", "composed-nli") == (made, [])
+    assert "100 labels, 20 % of them wrong" in about(made[1]) and "labels" not in about(made[0])
+
+
+def test_the_command_beside_a_result_makes_the_same_recipe_again():
+    from core.__main__ import parser
+    from core.commands.distill import recipe_of
+    from core.views.common.choice import Choice
+    from core.views.compare.handout import command
+
+    for chosen in (Choice(), Choice(labels="100", wrong="20"), Choice(labels="none"), Choice(wrong="40", objective="cross-entropy")):
+        words = command(chosen.recipe()).split()
+        assert recipe_of(parser().parse_args(words[3:])) == chosen.recipe()
+
+
+def test_the_lab_offers_labels_to_researchers_and_shows_the_pile_where_they_are_few(teacher, task, monkeypatch):
+    harness.without_worker(monkeypatch)
+    app = harness.opener(teacher, task)
+    test = app(budget="60")
+    assert group(test, "Labels the student sees").value == "all" and "keep their label" not in shown(test)
+    clean(group(test, "Labels the student sees").set_value("100").run())
+    clean(group(test, "Wrong labels").set_value("20").run())
+    assert (chosen(test).labels, chosen(test).wrong) == ("100", "20")
+    assert "100 training examples keep their label. About 20 in 100 of these are wrong. The teacher's answers alone teach the others." in shown(test)
+    assert any("keep their label" in one.proto.spec for one in test.get("vega_lite_chart"))
+    clean(group(test, "Labels the student sees").set_value("none").run())
+    assert (chosen(test).labels, chosen(test).wrong) == ("none", "0") and "No example keeps its label" in shown(test)
+    test.selectbox(key="w_objective").set_value("cross-entropy").run()
+    assert "learns from labels alone" in " ".join(one.value for one in test.error) and "none" in group(test, "Labels the student sees").options
+    clean(group(test, "Labels the student sees").set_value("500").run())
+    assert not test.error and "The student sees no others." in shown(test)
+    story = app(budget="60", view="story", labels="100")
+    assert "100 training examples keep their label" in shown(story) and "Labels the student sees" not in shown(story)

@@ -186,7 +186,7 @@ def remember(job: jobs.Job, status: str, record: dict | None, seconds: float) ->
 def _remember_run(recipe: Recipe, record: dict) -> None:
     if record["steps"] >= 10:
         _note("rate", f"{recipe.teacher}/{recipe.task}/{recipe.k}", record["train_seconds"] / record["steps"])
-    if recipe.budget.examples is None:
+    if recipe.budget.examples is None and recipe.labels.kept is None:
         _note("train_examples", recipe.task, record["train_examples"])
     if record["status"] == "finished":
         _note("around", f"{recipe.teacher}/{recipe.task}", max(0.0, record["seconds"] - record["train_seconds"]))

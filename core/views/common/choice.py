@@ -12,12 +12,15 @@ from core.errors import LabError
 from core.findings.names import short_name
 from core.models import catalogue as teachers
 from core.models.weights import read_card
+from core.objectives.declarations import LABELS as READS_LABELS
 from core.recipe import BUNDLES, PRESETS, RUNGS, Labels, Recipe, bundle, check_layers, parse_layers, preset, preset_of, rung
 from core.store import contents
 from core.views.common import lesson, level
 from core.views.common.text import budget_text, choice_text, shortened
 
-KEYS = ("teacher", "task", "layers", "objective", "budget", "seed")
+KEYS = ("teacher", "task", "layers", "objective", "labels", "wrong", "budget", "seed")
+LABELS = {"all": None, "2000": 2000, "500": 500, "100": 100, "none": 0}  # in a link -> how many training examples keep their label
+WRONG = ("0", "20", "40")  # % of the labels
 BUILT_IN = "composed-nli"
 LONGEST = 2000  # characters of a link's value
 LARGEST_SEED = 2**31 - 1
@@ -25,7 +28,7 @@ LARGEST_SEED = 2**31 - 1
 
 @dataclass(frozen=True)
 class Choice:
-    """teacher, task: names. layers: 1-based, in order, possibly empty. objective: a bundle. budget: a rung."""
+    """teacher, task: names. layers: 1-based, in order, possibly empty. objective: a bundle. budget: a rung. labels, wrong: of LABELS and WRONG."""
 
     teacher: str = "minilm-l6"
     task: str = "composed-nli"
@@ -33,6 +36,13 @@ class Choice:
     objective: str = "hinton"
     budget: str = "240"
     seed: int = 0
+    labels: str = "all"
+    wrong: str = "0"
+
+    @property
+    def seen(self) -> Labels:
+        """Return the labels that the student sees: the usual ones where the objective reads none. LabError where none is kept and some are wrong."""
+        return Labels() if not bundle(self.objective).needing(READS_LABELS) else Labels(LABELS[self.labels], int(self.wrong) / 100)
 
     @property
     def ordered(self) -> bool:
@@ -42,7 +52,8 @@ class Choice:
     def recipe(self) -> Recipe:
         """LabError when no layer is chosen."""
         repeats = len(set(self.layers)) < len(self.layers)
-        return Recipe(self.teacher, self.task, self.layers, bundle(self.objective), rung(self.budget), seed=self.seed, allow_repeats=repeats)
+        return Recipe(self.teacher, self.task, self.layers, bundle(self.objective), rung(self.budget), seed=self.seed, allow_repeats=repeats,
+                      labels=self.seen)
 
 
 def teacher_status(teacher: str, task: str) -> teachers.TeacherStatus:
@@ -137,7 +148,7 @@ def read_choice(query: Mapping[str, Sequence[str]]) -> tuple[Choice, list[str]]:
             choice = replace(choice, layers=layers)
         except LabError as error:
             problems.append(f"The link's layers are dropped. {error}")
-    for key, allowed in (("objective", BUNDLES), ("budget", RUNGS)):
+    for key, allowed in (("objective", BUNDLES), ("labels", LABELS), ("wrong", WRONG), ("budget", RUNGS)):
         if key in values and values[key] not in allowed:
             problems.append(f"The link's {key} {shortened(values[key])!r} is dropped; it can be {', '.join(allowed)}.")
         elif key in values:
@@ -155,6 +166,8 @@ def choice_query(choice: Choice) -> dict[str, str]:
     """Return the link's values; no layers when none is chosen."""
     query = {"teacher": choice.teacher, "task": choice.task, "layers": ",".join(map(str, choice.layers)),
              "objective": choice.objective, "budget": choice.budget, "seed": str(choice.seed)}
+    usual = Choice()
+    query |= {key: getattr(choice, key) for key in ("labels", "wrong") if getattr(choice, key) != getattr(usual, key)}
     return {key: value for key, value in query.items() if value}
 
 
@@ -165,8 +178,10 @@ def choice_of_recipe(recipe: dict) -> Choice | None:
         budget = wanted.budget.rung
         if budget is None or wanted.objective.name not in BUNDLES:
             return None
-        choice = Choice(wanted.teacher, wanted.task, wanted.layers, wanted.objective.name, budget, wanted.seed)
-        return choice if choice.recipe().id == wanted.id else None
+        labels = next((name for name, kept in LABELS.items() if kept == wanted.labels.kept), Choice.labels)
+        wrong = f"{100 * wanted.labels.wrong:g}"
+        choice = Choice(wanted.teacher, wanted.task, wanted.layers, wanted.objective.name, budget, wanted.seed, labels, wrong)
+        return choice if choice.wrong in WRONG and choice.recipe().id == wanted.id else None
     except LabError:
         return None
 

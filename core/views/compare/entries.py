@@ -15,6 +15,7 @@ from core.views.common.text import choice_text, shortened
 MOST = 4
 LETTERS = "ABCD"
 PARTS = ("layers", "objective", "budget", "seed")  # of an entry in a link, joined by SEPARATOR
+MORE = ("labels", "wrong")  # written where they are not as usual
 SEPARATOR = "~"
 RUN = "run:"  # begins an entry that no choice can say: a run's id
 SETS = {"presets": "Four presets", "objectives": "Objectives", "seeds": "Seeds"}
@@ -46,7 +47,8 @@ def entry_text(entry: Recipe) -> str:
     chosen = choices.choice_of_recipe(entry.to_dict())
     if chosen is None:
         return RUN + entry.id
-    return SEPARATOR.join((",".join(map(str, chosen.layers)), chosen.objective, chosen.budget, str(chosen.seed)))
+    more = (chosen.labels, chosen.wrong) if (chosen.labels, chosen.wrong) != (Choice.labels, Choice.wrong) else ()
+    return SEPARATOR.join((",".join(map(str, chosen.layers)), chosen.objective, chosen.budget, str(chosen.seed), *more))
 
 
 def read_entries(texts: Sequence[str], teacher: str, task: str) -> tuple[list[Recipe], list[str]]:
@@ -70,9 +72,10 @@ def _read(text: str, teacher: str, task: str) -> Recipe:
             raise LabError("No finished run of this teacher and task has that id.")
         return Recipe.from_dict(record["recipe"])
     parts = text.split(SEPARATOR)
-    if len(parts) != len(PARTS):
+    names = PARTS + (MORE if len(parts) > len(PARTS) else ())
+    if len(parts) != len(names):
         raise LabError("It has to be layers~objective~budget~seed, for example 1,3,5~hinton~240~0.")
-    chosen, problems = choices.read_choice({"teacher": [teacher], "task": [task], **{name: [part] for name, part in zip(PARTS, parts, strict=True)}})
+    chosen, problems = choices.read_choice({"teacher": [teacher], "task": [task], **{name: [part] for name, part in zip(names, parts, strict=True)}})
     if problems:
         raise LabError(problems[0])
     return chosen.recipe()
