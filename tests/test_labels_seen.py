@@ -157,9 +157,9 @@ def test_the_command_beside_a_result_makes_the_same_recipe_again():
     from core.views.common.choice import Choice
     from core.views.compare.handout import command
 
-    for chosen in (Choice(), Choice(labels="100", wrong="20"), Choice(labels="none"), Choice(wrong="40", objective="cross-entropy")):
-        words = command(chosen.recipe()).split()
-        assert recipe_of(parser().parse_args(words[3:])) == chosen.recipe()
+    for one in (Choice(), Choice(labels="100", wrong="20"), Choice(labels="none"), Choice(wrong="40", objective="cross-entropy")):
+        words = command(one.recipe()).split()
+        assert recipe_of(parser().parse_args(words[3:])) == one.recipe()
 
 
 def test_the_lab_offers_labels_to_researchers_and_shows_the_pile_where_they_are_few(teacher, task, monkeypatch):

@@ -45,6 +45,11 @@ class Choice:
         return Labels() if not bundle(self.objective).needing(READS_LABELS) else Labels(LABELS[self.labels], int(self.wrong) / 100)
 
     @property
+    def seen_as_usual(self) -> bool:
+        """Return whether every training example keeps its right label."""
+        return (self.labels, self.wrong) == (Choice.labels, Choice.wrong)
+
+    @property
     def ordered(self) -> bool:
         """Whether the layers ascend without repeats, as clicks on the diagram give them."""
         return list(self.layers) == sorted(set(self.layers))

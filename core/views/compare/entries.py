@@ -47,7 +47,7 @@ def entry_text(entry: Recipe) -> str:
     chosen = choices.choice_of_recipe(entry.to_dict())
     if chosen is None:
         return RUN + entry.id
-    more = (chosen.labels, chosen.wrong) if (chosen.labels, chosen.wrong) != (Choice.labels, Choice.wrong) else ()
+    more = () if chosen.seen_as_usual else (chosen.labels, chosen.wrong)
     return SEPARATOR.join((",".join(map(str, chosen.layers)), chosen.objective, chosen.budget, str(chosen.seed), *more))
 
 

@@ -1,4 +1,4 @@
-"""The Lab's run panel: objective and seed for researchers, the budget, Run and Stop."""
+"""The Lab's run panel: objective, seed and labels for researchers, the budget, Run and Stop."""
 
 import streamlit as st
 
@@ -9,6 +9,7 @@ from core.views.common.text import objective_formula, objective_title
 from core.views.lab.times import BUDGETS, run_time, timing_note
 from pages.parts.common import machine, state, watch
 from pages.parts.common.problems import RUN, draw_problem, reporting_problems
+from pages.parts.lab import labels as lab_labels
 from pages.parts.lab import predict as lab_predict
 
 
@@ -23,6 +24,7 @@ def settings() -> None:
         if lesson.shows("seed"):
             st.number_input("Seed", 0, choices.LARGEST_SEED, key="w_seed", on_change=changed, args=("seed",), width=110,
                             disabled=lesson.locks("seed"))
+        lab_labels.controls()
 
 
 def draw(job: jobs.Job | None, is_open: bool, shown: bool) -> None:
