@@ -14,5 +14,5 @@ WHAT = "The fuller a block, the more its weights have changed since the start. T
 def draw(rows: Sequence[dict]) -> None:
     """rows: of core/views/lab/moved.py; nothing is drawn without any."""
     if rows:
-        live.chart_of_rows(rows, figures.moved_blocks(len(rows)), "moved_blocks")
+        live.draw_rows(rows, "moved_blocks", figures.moved_blocks, len(rows))
         st.caption(WHAT)
