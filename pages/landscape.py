@@ -24,7 +24,7 @@ from pages.parts.common.landscapes import known_landscapes, known_stamp
 from pages.parts.common.learner import learner
 from pages.parts.common.remembered import clicked_id, remember, remembered_option, view_switch
 from pages.parts.compare import state as compare_state
-from pages.parts.landscape import literature
+from pages.parts.landscape import literature, unseen
 from pages.parts.landscape import map as measuring
 
 KEPT, PICKED = "landscape", "w_landscape_choice"  # in the session: what is asked for, and the row that is picked
@@ -144,8 +144,10 @@ def settled(shown: Landscape, row: view.Row) -> choice.Choice:
 
 
 def csv_button(shown: Landscape, here: list[Landscape]) -> None:
-    st.download_button("Download as CSV", view.csv_table(here), f"layer-lab-{view.csv_name(shown)}.csv", "text/csv",
-                       icon=":material/download:", on_click="ignore", help="Every saved run of this teacher and task, with all settings.")
+    seen, left_out = unseen.split(here)
+    what = "Every saved run of this teacher and task, with all settings."
+    st.download_button("Download as CSV", view.csv_table(seen), f"layer-lab-{view.csv_name(shown)}.csv", "text/csv", icon=":material/download:",
+                       on_click="ignore", help=f"{what} Sizes that you have not predicted are left out." if left_out else what)
 
 
 def choices(shown: Landscape, found: list[Landscape]) -> None:
@@ -237,16 +239,19 @@ def by_group(shown: Landscape, found: list[Landscape]) -> None:
 
 
 def size(shown: Landscape, found: list[Landscape]) -> None:
-    all_sizes = sides.sizes(shown, found)
+    seen, left_out = unseen.split(sides.same_but_size(shown, found))
+    all_sizes = sides.sizes(shown, seen)
     fields = {"parameters": "parameters, millions", "speed": "tokens a second while training"}
     cost = remembered_option(KEPT, "cost", list(fields), "parameters")
     st.segmented_control("Against", list(fields), format_func=fields.get, key="w_landscape_cost", on_change=remember(KEPT, "cost"), required=True)
     rows = sides.size_rows(all_sizes, cost)
     if not rows:
         st.info("These runs did not record their speed.")
+        unseen.draw(left_out, "size", shown.pair)
         return
     form = ".1f" if cost == "parameters" else ",.0f"
     st.altair_chart(figures.sizes(rows, cost, fields[cost], form), theme=None, key="sizes")
+    unseen.draw(left_out, "size", shown.pair)
     if not state.researcher():
         st.caption("Rings and the dashed line: the students that no other beats at the same size or less. Where two are not told apart, "
                    "either may belong there.")
@@ -271,7 +276,11 @@ def budgets(shown: Landscape, found: list[Landscape]) -> None:
 
 
 def tasks(shown: Landscape, found: list[Landscape]) -> None:
-    compared, shared = sides.over_tasks(shown, found)
+    seen, left_out = unseen.split(sides.comparable(shown, found)[1:])
+    unseen.draw(left_out, "tasks")
+    compared, shared = sides.over_tasks(shown, seen)
+    if not shared and left_out:
+        return
     if not shared:
         st.info("Choices of this size are saved for one teacher and task only, or too few are shared.", icon=EMPTY)
         return

@@ -80,6 +80,15 @@ def test_the_diagram_in_words():
     assert "student layer 2 from teacher layer 1" in diagrams.describe(6, (4, 1)) and "none" in diagrams.describe(6, ())
 
 
+def test_a_clickable_diagram_says_nothing_that_a_click_makes_untrue():
+    """Streamlit draws a chart anew when its description changes; so that stays, and the marks follow the selection."""
+    specs = [figures.diagram(6, chosen).to_dict() for chosen in ((1, 3), (2, 5, 6))]
+    assert specs[0]["description"] == specs[1]["description"] and "1, 3" not in specs[0]["description"]
+    said = [step["calculate"] for layer in specs[0]["layer"] for step in layer.get("transform", []) if step.get("as") == "said"]
+    assert any(f"{figures.SELECTION}.layer" in text and "from teacher layers" in text for text in said)
+    assert "[4, 1]" in json.dumps(figures.diagram(6, (4, 1), clickable=False).to_dict())
+
+
 def test_text_is_large_and_follows_the_theme():
     """Block numbers are 18 px or more, all other text 16 or more, apart from the tick of a folded stack, which is a mark."""
     charts = [

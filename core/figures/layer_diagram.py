@@ -21,7 +21,7 @@ POINTS = 14  # of a connector's curve
 WIDTH = 100.0  # of the drawing, in its own unit; it stretches with the page
 TEACHER, STUDENT = (9.0, 43.0), (62.0, 99.0)  # left and right edge
 BOX = {"cornerRadius": 6}
-DASHED = {"strokeWidth": 1.5, "color": LINE, "strokeDash": [3, 4]}
+DASHED = {"strokeWidth": 1.5, "color": LINE, "strokeDash": [3, 4], "aria": False}
 SMALL_BLOCK = 24  # px a layer of the small teacher
 
 
@@ -86,17 +86,27 @@ def diagram(layers: int, chosen: Sequence[int] = (), *, clickable: bool = True, 
     pick = alt.selection_point(name=SELECTION, fields=["layer"], toggle="true", clear=False, empty=False, value=first) if clickable else None
     titles = chart_of([
         {"x": sum(TEACHER) / 2, "text": f"Teacher: {layers} layers"}, {"x": sum(STUDENT) / 2, "text": "Student"},
-    ]).mark_text(fontSize=18, fontWeight=600, baseline="middle", color=TEXT).encode(x=_x("x"), y=alt.value(12), text="text:N")
+    ]).transform_calculate(said=f"datum.text == 'Student' ? {_student_said(chosen, bool(pick))} : datum.text").mark_text(
+        fontSize=18, fontWeight=600, baseline="middle", color=TEXT
+    ).encode(x=_x("x"), y=alt.value(12), text="text:N", description="said:N")
     arrow = chart_of([{"x": 4.6, "lo": -HALF, "hi": top + HALF, "mid": top / 2}])
     shaft = [
-        arrow.mark_rule(color=LINE, strokeWidth=1.5).encode(x=_x("x"), y=y("lo"), y2="hi:Q"),
-        arrow.mark_point(shape="triangle-up", filled=True, color=LINE, size=90, opacity=1).encode(x=_x("x"), y=y("hi")),
-        arrow.mark_text(text="input to output", angle=270, dy=-12, fontSize=SIZE, color=TEXT).encode(x=_x("x"), y=y("mid")),
+        arrow.mark_rule(color=LINE, strokeWidth=1.5, aria=False).encode(x=_x("x"), y=y("lo"), y2="hi:Q"),
+        arrow.mark_point(shape="triangle-up", filled=True, color=LINE, size=90, opacity=1, aria=False).encode(x=_x("x"), y=y("hi")),
+        arrow.mark_text(text="input to output", angle=270, dy=-12, fontSize=SIZE, color=TEXT, aria=False).encode(x=_x("x"), y=y("mid")),
     ]
     lines, *student = _student(layers, chosen, pick, y)
     copies, end_marks = _ends(layers, chosen, pick, top, y)
     chart = alt.layer(*copies, lines, *end_marks, *_teacher(layers, chosen, pick, overlay, y), *student, titles, *shaft)
-    return styled(chart, height=round(row_height * (top + 0.5 + margin)), description=describe(layers, chosen, overlay))
+    said = describe(layers, None if clickable else chosen, overlay)
+    return styled(chart, height=round(row_height * (top + 0.5 + margin)), description=said)
+
+
+def _student_said(chosen: Sequence[int], clickable: bool) -> str:
+    """Return an expression: which layers the student copies, in words; of a clickable diagram from its selection, so that it is never of before."""
+    layers = f"sort({SELECTION}.layer || [])" if clickable else f"[{', '.join(map(str, chosen))}]"
+    return (f"length({layers}) ? 'Student of ' + length({layers}) + (length({layers}) > 1 ? ' layers, from teacher layers ' : "
+            f"' layer, from teacher layer ') + join({layers}, ', ') : 'Student: no layer is chosen yet'")
 
 
 def _teacher(layers: int, chosen: Sequence[int], pick: alt.Parameter | None, overlay: Overlay | None, y) -> list[alt.Chart]:
@@ -106,7 +116,8 @@ def _teacher(layers: int, chosen: Sequence[int], pick: alt.Parameter | None, ove
     lift = LIFT if numbered else 0
     middle = 0.15 if numbered else 0.4 if folded else 0.5  # where a block's number stands: it leaves room for the tick or the score
     stack = chart_of([block(layer, layers) for layer in range(1, layers + 1)]).transform_calculate(
-        lo=f"datum.row - {HALF}", hi=f"datum.row + {HALF}", xm=f"datum.x + {middle} * (datum.x2 - datum.x)", label="'teacher layer ' + datum.layer"
+        lo=f"datum.row - {HALF}", hi=f"datum.row + {HALF}", xm=f"datum.x + {middle} * (datum.x2 - datum.x)", label="'teacher layer ' + datum.layer",
+        taken="'layer ' + datum.layer + ' is chosen'",
     )
     test = pick or f"indexof([{','.join(map(str, chosen))}], datum.layer) >= 0"
     when = lambda yes, no: alt.condition(test, alt.value(yes), alt.value(no))
@@ -114,13 +125,13 @@ def _teacher(layers: int, chosen: Sequence[int], pick: alt.Parameter | None, ove
         x=_x("x"), x2="x2:Q", y=y("lo"), y2="hi:Q", color=when(ORANGE, QUIET), stroke=when("light-dark(#9a5b00, #ffd08a)", "transparent"),
         tooltip=alt.Tooltip("layer:Q", title="teacher layer"), description="label:N",
     )
-    number = stack.mark_text(fontSize=18 if folded or layers > 9 else 21, fontWeight=600, baseline="middle", dy=lift).encode(
+    number = stack.mark_text(aria=False, fontSize=18 if folded or layers > 9 else 21, fontWeight=600, baseline="middle", dy=lift).encode(
         x=_x("xm"), y=y("row"), text="layer:Q", color=when(ON_ORANGE, TEXT)
     )
     ticks = stack.transform_filter(test).mark_text(
         text="✓", fontSize=15 if folded else 18, align="left" if numbered else "right", baseline="middle",
         dx=11 if numbered else -2 if folded else -7, dy=lift, color=ON_ORANGE,
-    ).encode(x=_x("xm" if numbered else "x2"), y=y("row"))
+    ).encode(x=_x("xm" if numbered else "x2"), y=y("row"), description="taken:N")
     return [teacher.add_params(pick) if pick else teacher, number, ticks, *(_scores(overlay, layers, numbered, when, y) if overlay else [])]
 
 
@@ -132,16 +143,17 @@ def _student(layers: int, chosen: Sequence[int], pick: alt.Parameter | None, y) 
     ranked = lambda chart: chart.transform_filter(pick).transform_window(place="dense_rank()", sort=[alt.SortField("layer")]) if pick else chart
     student = ranked(chart_of(ends)).transform_calculate(
         lo=f"datum.place - {HALF}", hi=f"datum.place + {HALF}", x=str(STUDENT[0]), x2=str(STUDENT[1]), origin="'from layer ' + datum.layer",
+        said="'student layer ' + datum.place + ', from teacher layer ' + datum.layer",
     )
-    blocks = student.mark_rect(color=BLUE, **BOX).encode(x=_x("x"), x2="x2:Q", y=y("lo"), y2="hi:Q")
-    places = student.mark_text(align="left", dx=9, fontSize=18 if layers > 9 else 21, fontWeight=600, baseline="middle", color=ON_BLUE).encode(
-        x=_x("x"), y=y("place"), text="place:Q"
-    )
-    origins = student.mark_text(align="right", dx=-8, fontSize=SIZE, baseline="middle", color=ON_BLUE).encode(
+    blocks = student.mark_rect(color=BLUE, **BOX).encode(x=_x("x"), x2="x2:Q", y=y("lo"), y2="hi:Q", description="said:N")
+    places = student.mark_text(
+        aria=False, align="left", dx=9, fontSize=18 if layers > 9 else 21, fontWeight=600, baseline="middle", color=ON_BLUE
+    ).encode(x=_x("x"), y=y("place"), text="place:Q")
+    origins = student.mark_text(aria=False, align="right", dx=-8, fontSize=SIZE, baseline="middle", color=ON_BLUE).encode(
         x=_x("x2"), y=y("place"), text="origin:N"
     )
     lines = ranked(chart_of(points)).transform_calculate(y="datum.from + (datum.place - datum.from) * datum.s").mark_line(
-        strokeWidth=2.5, color=LINE, strokeDash=[1, 0], strokeOpacity=0.9
+        strokeWidth=2.5, color=LINE, strokeDash=[1, 0], strokeOpacity=0.9, aria=False
     ).encode(x=_x("x"), y=y("y"), detail=["layer:N", "place:N"], order="t:Q")
     return [lines, blocks, places, origins]
 
@@ -165,9 +177,10 @@ def _ends(layers: int, chosen: Sequence[int], pick: alt.Parameter | None, top: i
         row="datum.count + 1", lo=f"datum.count + 1 - {HALF}", hi=f"datum.count + 1 + {HALF}", x=str(STUDENT[0]), x2=str(STUDENT[1]),
         xm=str(sum(STUDENT) / 2), layer="null", name="'head'",
     )
-    plain = {"strokeWidth": 1.5, "stroke": LINE, "color": "transparent", **BOX}
+    plain = {"strokeWidth": 1.5, "stroke": LINE, "color": "transparent", "aria": False, **BOX}
     marks = [chart.mark_rect(**plain).encode(x=_x("x"), x2="x2:Q", y=y("lo"), y2="hi:Q") for chart in (ends, cap)]
-    marks += [chart.mark_text(fontSize=SIZE, baseline="middle", color=TEXT).encode(x=_x("xm"), y=y("row"), text="name:N") for chart in (ends, cap)]
+    marks += [chart.mark_text(fontSize=SIZE, baseline="middle", color=TEXT).encode(x=_x("xm"), y=y("row"), text="name:N", description="name:N")
+              for chart in (ends, cap)]
     base_line = chart_of([{"x": TEACHER[1], "row": 0}, {"x": STUDENT[0], "row": 0}])
     bent = cap_line.transform_calculate(y="datum.from + (datum.count + 1 - datum.from) * datum.s")
     copies = [base_line.mark_line(**DASHED).encode(x=_x("x"), y=y("row")), bent.mark_line(**DASHED).encode(x=_x("x"), y=y("y"), order="t:Q")]
@@ -207,9 +220,11 @@ def _scores(overlay: Overlay, layers: int, numbered: bool, when, y) -> list[alt.
     return [bars, numbers] if numbered else [bars]
 
 
-def describe(layers: int, chosen: Sequence[int], overlay: Overlay | None = None) -> str:
-    """Put the diagram into words."""
-    if not chosen:
+def describe(layers: int, chosen: Sequence[int] | None, overlay: Overlay | None = None) -> str:
+    """Put the diagram into words. chosen: None where clicks change it: a chart's description stays, so its marks tell."""
+    if chosen is None:
+        text = f"A teacher of {layers} layers, layer 1 nearest the input, beside its student: a click chooses a layer or leaves it out."
+    elif not chosen:
         text = f"A teacher of {layers} layers; none is chosen yet."
     else:
         pairs = ", ".join(f"student layer {place} from teacher layer {layer}" for place, layer in enumerate(chosen, 1))

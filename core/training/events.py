@@ -12,7 +12,8 @@ class Event:
     """kind and JSON-ready data.
 
     stage {stage, text, done}; prepared {steps, k, teacher_layers, train_examples, device, dtype, parameters, teacher, initial, fit};
-    step {step, of, loss, losses, seconds, eta, tokens_per_second}; evaluated {step, val_accuracy, val_loss, seconds}; finished {record};
+    step {step, of, loss, losses, seconds, eta, tokens_per_second}; evaluated {step, val_accuracy, val_loss, seconds,
+    moved: update norms by part, as in a record}; finished {record};
     measured {record}: the record that `finished` will hold, where the student is kept in between;
     kept {student}, not_kept {reason}: what became of the student;
     broke_off {reason}: a race's run that ended without a record;

@@ -188,7 +188,7 @@ class Session:
         return event
 
     def evaluate(self) -> Iterator[Event]:
-        """Measure the student on the split that decides: turns, then an evaluated event."""
+        """Measure the student on the split that decides: turns, then an evaluated event, with how far each part has moved."""
         fixed = self.overrides.fixed_pairs
         chosen = self.training.examples[:fixed]
         more = {"fixed_loss": training_mode_loss(self.student, self.train_split, chosen, self.device)} if fixed else {}
@@ -196,6 +196,7 @@ class Session:
             if event.kind == "evaluated":
                 found = {name: event.data[name] for name in ("val_accuracy", "val_loss", "val_groups")}
                 self.curve[-1] |= found | {"seconds": round(event.data["seconds"], 3)} | more
+                event.data["moved"] = update_norms(self.student, self.before)  # for who watches; the record has the last
             yield event
 
     def _measure(self) -> Iterator[Event]:

@@ -18,7 +18,7 @@ ONE_CHART = "tests/bench/one_chart_app.py"  # what a click is compared with
 DIAGRAM = "document.querySelector('[aria-label=\"teacher layer 1\"]')"
 HELLO = "[...document.querySelectorAll('h1')].some(heading => heading.textContent.includes('Welcome to Streamlit'))"
 FIRST_STEP = r"/Training, step \d+/.test(document.body.innerText)"
-STUDENT = "document.querySelector('[aria-label$=\"place: 4; origin: from layer 6\"]')"
+STUDENT = "document.querySelector('[aria-label$=\"student layer 4, from teacher layer 6\"]')"
 TWIN = "[...document.querySelectorAll('[aria-pressed=true]')].some(button => button.innerText.trim() === '6')"
 LANDSCAPE = """document.querySelector('[aria-label$="choices of teacher layers, best first."]')
     && [...document.querySelectorAll('button')].some(button => button.innerText.includes('Open in the Lab'))"""

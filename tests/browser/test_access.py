@@ -119,7 +119,7 @@ def test_a_teacher_of_fourteen_layers_stands_in_two_columns_that_can_be_read_and
     assert abs(left[0]["y"] - right[0]["y"]) < 1 and left[1]["y"] < left[0]["y"]  # 8 stands beside 1; 7 above it, nearer the output
     helpers.block(page, 13).click()
     helpers.expect_picked(page, [1, 8, 13, 14])
-    expect(page.get_by_label("place: 3; origin: from layer 13")).to_be_attached()
+    expect(page.get_by_label("student layer 3, from teacher layer 13")).to_be_attached()
     helpers.whole(page)
     helpers.settled(page)
     seen = contrast.texts(page)
@@ -140,3 +140,18 @@ def test_the_run_button_can_be_read_at_rest_and_under_the_mouse(lab):
         page.wait_for_timeout(300)  # the colour's transition
         text, behind = map(contrast.channels, button.evaluate(colours))
         assert contrast.ratio(text[:3], behind[:3]) >= contrast.LEAST
+
+
+def test_what_a_screen_reader_finds_on_the_diagram_follows_the_clicks(lab):
+    page = lab()
+    diagram = page.locator(".st-key-pick svg.marks")
+    expect(diagram.get_by_label("Student of 2 layers, from teacher layers 1, 3", exact=True)).to_be_attached()
+    helpers.block(page, 2).click()
+    expect(diagram.get_by_label("Student of 3 layers, from teacher layers 1, 2, 3", exact=True)).to_be_attached()
+    expect(diagram.get_by_label("layer 2 is chosen", exact=True)).to_be_attached()
+    helpers.expect_picked(page, [1, 2, 3])
+    for layer, left in ((1, [2, 3]), (2, [3]), (3, [])):
+        helpers.block(page, layer).click()
+        helpers.expect_picked(page, left)
+    expect(diagram.get_by_label("Student: no layer is chosen yet", exact=True)).to_be_attached()
+    assert "1, 3" not in page.locator(".st-key-pick [role=graphics-document]").get_attribute("aria-label")

@@ -40,7 +40,7 @@ def test_clicks_run_progress_and_result(lab, tmp_path):
     helpers.block(page, 1).click()
     expect(page).to_have_url(re.compile("layers=2%2C3"))
     helpers.expect_picked(page, [2, 3])
-    expect(page.get_by_label("place: 2; origin: from layer 3")).to_be_attached()
+    expect(page.get_by_label("student layer 2, from teacher layer 3")).to_be_attached()
     page.evaluate(STEPS)
     run(page)
     expect(page.get_by_text(re.compile(r"Training, step \d+ of 480")).first).to_be_visible(timeout=60_000)
@@ -63,11 +63,11 @@ def test_clicks_run_progress_and_result(lab, tmp_path):
 
 def test_an_order_is_kept_as_written_until_a_click(lab):
     page = lab(layers="4,2,2")
-    expect(page.get_by_label("place: 1; origin: from layer 4")).to_be_attached()
+    expect(page.get_by_label("student layer 1, from teacher layer 4")).to_be_attached()
     twin = page.get_by_role("toolbar", name="A click here leaves the written order")
     twin.get_by_role("button", name="1", exact=True).click()
     expect(page).to_have_url(re.compile("layers=1%2C2%2C4&"))
-    expect(page.get_by_label("place: 3; origin: from layer 4")).to_be_attached()
+    expect(page.get_by_label("student layer 3, from teacher layer 4")).to_be_attached()
 
 
 def test_one_choice_by_clicks_double_click_pills_keyboard_and_link(lab):
@@ -124,7 +124,7 @@ def test_the_same_recipe_by_chart_double_click_pills_backwards_and_link(lab, tmp
     helpers.block(page, 5).click()
     chosen()
     helpers.block(page, 4).dblclick()
-    expect(page.get_by_label("place: 3; origin: from layer 5")).to_be_attached()
+    expect(page.get_by_label("student layer 3, from teacher layer 5")).to_be_attached()
     helpers.expect_picked(page, [1, 3, 5])
     chosen()
     run(page)
@@ -167,7 +167,7 @@ def test_clicks_before_the_answer_to_the_last_one_change_nothing_else(lab, page,
     helpers.settled(page)
     helpers.expect_picked(page, [1, 3, 5])
     expect(page).to_have_url(re.compile("layers=1%2C3%2C5&.*budget=480"))
-    expect(page.get_by_label("place: 3; origin: from layer 5")).to_be_attached()
+    expect(page.get_by_label("student layer 3, from teacher layer 5")).to_be_attached()
 
 
 def recipe_of(url: str) -> str:
@@ -223,10 +223,10 @@ def test_a_click_on_a_layer_leaves_the_right_side_in_the_page(lab):
 def test_a_preset_redraws_the_diagram_and_clicks_go_on_from_it(lab):
     page = lab()
     page.get_by_role("radio", name="last 2, nearest the output").click()
-    expect(page.get_by_label("place: 2; origin: from layer 4")).to_be_attached()
+    expect(page.get_by_label("student layer 2, from teacher layer 4")).to_be_attached()
     helpers.block(page, 1).click()
     expect(page).to_have_url(re.compile("layers=1%2C3%2C4"))
-    expect(page.get_by_label("place: 3; origin: from layer 4")).to_be_attached()
+    expect(page.get_by_label("student layer 3, from teacher layer 4")).to_be_attached()
 
 
 def test_the_tasks_card_shows_the_examples_of_a_phenomenon(server, page):

@@ -163,17 +163,21 @@ class Size:
     label: str
 
 
+def same_but_size(one: Landscape, found: Iterable[Landscape]) -> list[Landscape]:
+    """Return the landscapes of every size of the same teacher, data and settings, this one among them."""
+    return [other for other in found if (other.pair, other.ground, other.settings) == (one.pair, one.ground, one.settings)]
+
+
 def sizes(one: Landscape, found: Iterable[Landscape]) -> list[Size]:
     """Return every choice of every size at the same settings, and the teacher."""
     made = []
-    for other in found:
-        if (other.pair, other.ground, other.settings) == (one.pair, one.ground, one.settings):
-            for choice, mean in other.means.items():
-                runs = other.runs[choice]
-                speeds = [run["tokens_per_second"] for run in runs if run.get("tokens_per_second")]
-                speed = float(np.median(speeds)) if speeds else None
-                colour = choice_colour(choice, one.layers)
-                made.append(Size(f"{name_of(choice, one.layers)}: {percent(mean)}", runs[0]["parameters"]["student"], speed, mean, colour, ""))
+    for other in same_but_size(one, found):
+        for choice, mean in other.means.items():
+            runs = other.runs[choice]
+            speeds = [run["tokens_per_second"] for run in runs if run.get("tokens_per_second")]
+            speed = float(np.median(speeds)) if speeds else None
+            colour = choice_colour(choice, one.layers)
+            made.append(Size(f"{name_of(choice, one.layers)}: {percent(mean)}", runs[0]["parameters"]["student"], speed, mean, colour, ""))
     teacher = one.one["teacher"]["accuracy"]
     made.append(Size(f"the teacher: {percent(teacher)}", one.one["parameters"]["teacher"], None, teacher, choice_colour((), one.layers), "teacher"))
     return made

@@ -1,5 +1,7 @@
 """What is drawn while something trains, and the curves of what has trained."""
 
+from collections.abc import Callable
+
 import pandas as pd
 import streamlit as st
 
@@ -33,7 +35,7 @@ def draw_accuracy(found: Curves | None) -> None:
         return
     lines = [row if "value" in row else row | {"value": (row["low"] + row["high"]) / 2} for row in found.accuracies]  # a band's name: at its middle
     rows = [*found.accuracies, *figures.end_labels(lines, "line", line_names(found), 1.0, DRAWN)]
-    chart_of_rows(rows, figures.accuracy_curve(found.total, found.title, found.band, found.predicted), "curve_accuracy")
+    draw_rows(rows, "curve_accuracy", figures.accuracy_curve, found.total, found.title, found.band, found.predicted)
 
 
 def draw_loss(found: Curves | None) -> None:
@@ -42,14 +44,14 @@ def draw_loss(found: Curves | None) -> None:
         st.skeleton(HEIGHT)
         return
     ends = figures.end_labels(found.losses, "part", dict(zip(found.parts, found.parts)), found.top, DRAWN)
-    chart_of_rows([*found.losses, *ends], figures.loss_curve(found.parts, found.total, found.top), "curve_loss")
+    draw_rows([*found.losses, *ends], "curve_loss", figures.loss_curve, found.parts, found.total, found.top)
 
 
 def draw_groups(found: Curves | None) -> None:
     """Draw accuracy by kind of example, a strip each that grows; nothing where there are no kinds."""
     if found and found.groups:
         last = {row["group"]: row["accuracy"] for row in found.groups}
-        chart_of_rows(found.groups, figures.group_strip(sorted(last), found.total), "curve_groups")
+        draw_rows(found.groups, "curve_groups", figures.group_strip, sorted(last), found.total)
 
 
 def draw_curves(found: Curves | None) -> None:
@@ -60,7 +62,15 @@ def draw_curves(found: Curves | None) -> None:
         draw_loss(found)
 
 
+def draw_rows(rows, key: str, figure: Callable, *args) -> None:
+    """Draw figure(*args), a chart whose rows come beside it: the browser updates it in place. args: JSON, see core/figures/kept.py."""
+    st.vega_lite_chart(pd.DataFrame(rows), _without_rows(figures.spec(figure, *args)), theme=None, key=key)
+
+
 def chart_of_rows(rows, altair_chart, key: str) -> None:
-    """Draw a chart whose rows come beside it: the browser updates it in place."""
-    spec = {name: value for name, value in altair_chart.to_dict().items() if name not in ("data", "datasets")}
-    st.vega_lite_chart(pd.DataFrame(rows), spec, theme=None, key=key)
+    """Draw a chart that was made anew, whose rows come beside it."""
+    st.vega_lite_chart(pd.DataFrame(rows), _without_rows(altair_chart.to_dict()), theme=None, key=key)
+
+
+def _without_rows(spec: dict) -> dict:
+    return {name: value for name, value in spec.items() if name not in ("data", "datasets")}

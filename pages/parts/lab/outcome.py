@@ -13,11 +13,13 @@ from core.views.common.prediction import figures_open, predicted_accuracy, run_v
 from core.views.common.progress import Progress, live_curves, progress, with_band, with_prediction
 from core.views.common.recipe_runs import answer_of, ground_now, ground_text
 from core.views.common.text import plain
+from core.views.lab import moved
 from core.views.lab.references import example, seed_band
 from pages.parts.common import fits, live, machine, state, watch
 from pages.parts.common.follow import poll_seconds, redraw_on_change, remember_status
 from pages.parts.common.learner import learner
 from pages.parts.common.problems import RUN, reporting_problems, showing_problems
+from pages.parts.lab import moved as lab_moved
 from pages.parts.lab import result as lab_result
 
 HIDDEN = "There is a run of this teacher, task and size; its figures show once you have committed a prediction or skipped it."
@@ -92,6 +94,9 @@ def going_on(job: jobs.Job, record: dict | None) -> None:
         curves = with_band(curves, seed_band(job.payload, weights, known_runs(teacher, task), data))
         curves = with_prediction(curves, predicted_accuracy(predictions.of_recipe(learner(), job.run_id)))
     live.draw_curves(curves)
+    if curves:
+        untrained = bool(job.payload.get("seeding", {}).get("untrained_layers"))
+        lab_moved.draw(moved.live(events, job.payload["layers"], untrained))
 
 
 def visible(recipe: dict) -> bool:

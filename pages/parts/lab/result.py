@@ -17,10 +17,12 @@ from core.views.common.fit import as_fit
 from core.views.common.prediction import predicted_accuracy, prediction_text
 from core.views.common.progress import Curves, record_curves, with_band, with_prediction
 from core.views.common.text import percent, plain, points
+from core.views.lab import moved
 from core.views.lab.references import reference_rows, seed_band
 from pages.parts.common import example_cards, fits, live, state
 from pages.parts.common.learner import learner
 from pages.parts.lab import explanation as lab_explanation
+from pages.parts.lab import moved as lab_moved
 from pages.parts.lab import take, try_it
 from pages.parts.lab import why as lab_why
 from pages.parts.race import replay
@@ -47,6 +49,7 @@ def draw(record: dict) -> None:
     else:
         lab_why.rest(record)
         live.draw_curves(curves(record))
+        lab_moved.draw(moved.of_record(record))
         st.markdown("**Where it still fails**")
         answers(record)
     try_it.draw(record)

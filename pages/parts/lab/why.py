@@ -86,8 +86,8 @@ def pick(record: dict, found: Why) -> str | None:
         if seam in names:
             st.session_state[kept] = seam
 
-    chart = figures.chain(layers, chosen, view.rows(found), st.session_state[kept])
-    st.altair_chart(chart, theme=None, key=key, on_select=clicked, selection_mode=figures.SEAM)
+    chart = figures.spec(figures.chain, layers, chosen, view.rows(found), st.session_state[kept])
+    st.vega_lite_chart(spec=chart, theme=None, key=key, on_select=clicked, selection_mode=figures.SEAM)
     asked = st.segmented_control("Seam: what its layers would bring", list(names), format_func=names.get, key=kept)
     st.caption(plain(view.note(found, not state.researcher())))
     return asked

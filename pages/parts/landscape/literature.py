@@ -8,6 +8,7 @@ from core.findings.literature.verdicts import Literature, literature
 from core.views.common.text import plain
 from core.views.landscape import literature as view
 from pages.parts.common.landscapes import all_landscapes, files_stamp
+from pages.parts.landscape import unseen
 
 ARXIV = re.compile(r"arXiv (\d{4})\\?\.(\d{5})")
 
@@ -19,13 +20,17 @@ def tried(files: tuple) -> Literature:
 
 def claims() -> None:
     found = tried(files_stamp())
+    every = [*(one for claim in found.claims for one in claim.tried), *filter(None, [found.lists])]
+    closed = unseen.hidden(place for one in every for place, _ in one.trial.sides)
+    seen = lambda one: not any(unseen.size_of(place) in closed for place, _ in one.trial.sides)
     st.subheader("What others found, tried here", anchor=False)
     st.markdown(f"{plain(found.summary)} {view.DIRECTION}", help=view.together(found))
-    for topic, rows in view.by_topic(found).items():
+    unseen.draw(closed, "claims")
+    for topic, rows in view.by_topic(found, seen).items():
         st.markdown(f"**{topic}**")
         for place, row in enumerate(rows):
             claim(row, f"{topic}_{place}")
-    if found.two_lists:
+    if found.two_lists and seen(found.lists):
         st.caption(plain(found.two_lists))
 
 
@@ -41,6 +46,8 @@ def claim(row: view.Row, key: str) -> None:
         st.markdown(f"**Compared here:** {plain(row.compared)}.")
         if row.places:
             st.markdown(listed(row.places))
+        if row.left_out:
+            st.caption(f"{row.left_out} comparison{'s' * (row.left_out > 1)} of sizes that you have not predicted: left out here.")
 
 
 def listed(lines: tuple[str, ...]) -> str:
