@@ -12,7 +12,7 @@ from core.models.catalogue import bundled_folder
 from core.models.weights import file_hash
 from core.store import facts, jobs, layer_scores, saved
 from core.store.waiting import lane_of
-from core.studies.ask import forming
+from core.studies.inside.forming import forming
 from core.views.common import recipe_runs
 from core.views.inside import view
 from core.views.inside.formulas import SCORES

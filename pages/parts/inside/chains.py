@@ -16,7 +16,7 @@ from pages.parts.common import follow, live, machine, state, watch
 from pages.parts.common.learner import learner
 from pages.parts.common.problems import reporting_problems, showing_problems
 from pages.parts.common.remembered import remember, remembered_option
-from pages.parts.inside.forming import KEPT, POLL, draw_fields, draw_score_formula, draw_texts, examples_of
+from pages.parts.inside.forming import KEPT, POLL, draw_score_formula, draw_texts, examples_of, fill_fields
 
 ASKED = "inside_gap"  # in the session: the Asked that came last
 LAYERS = "w_inside_layers"
@@ -41,7 +41,9 @@ def chains(ready: Readiness) -> None:
     left, right = st.columns([5, 6], gap="medium")
     with left:
         draw_layers(ready.layers, (chosen.teacher, chosen.task, ready.layers, pair))
-        draw_fields(chosen.task, examples, (asked.job, asked.teacher, asked.task, asked.first or "", asked.second) if asked else None)
+        first, second = (asked.first, asked.second) if asked else examples[0][:2] if examples else (None, None)
+        fill_fields(chosen.task, first, second)
+        draw_examples(examples)
         draw_broken(answer, (chosen.teacher, chosen.task, ready.layers, pair))
         with st.form("inside_chain", border=False):
             draw_texts(pair)
@@ -79,6 +81,20 @@ def take_layers(*asking) -> None:
     """Handle a callback: remember the layers, and try them."""
     st.session_state[KEPT]["layers"] = sorted(st.session_state[LAYERS])
     submit(*asking)
+
+
+def draw_examples(examples: list[tuple]) -> None:
+    if examples:
+        st.selectbox("Examples of validation", range(len(examples)), format_func=lambda i: f"{examples[i][2]}: {examples[i][0]}",
+                     key="w_inside_example", on_change=take_example, args=(examples,), index=None, placeholder="Take an example")
+
+
+def take_example(examples: list[tuple]) -> None:
+    """Handle a callback: an example into the fields."""
+    place = st.session_state.w_inside_example
+    if place is not None:
+        st.session_state.w_inside_first, st.session_state.w_inside_second = examples[place][0], examples[place][1] or ""
+        st.session_state.touched = True
 
 
 def draw_broken(answer: dict | None, asking: tuple) -> None:
