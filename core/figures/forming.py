@@ -6,7 +6,7 @@ import altair as alt
 
 from core.figures.style import CELL, LINE, SERIES, SIZE, TEXT, chart_of, quoted, styled
 
-BAR_ROW, KEY, FOOT = 32, 30, 12  # px: of a bar, of the key to the colours, beneath the bars
+BAR_ROW, KEY, FOOT = 32, 34, 12  # px: of a bar, of the key to the colours, beneath the bars
 TOKEN_ROW, TOKEN_HEAD = 23, 52  # px: of a token, and of the names of the layers above
 STRENGTH = 0.42  # of the colours, on which TEXT stays readable in both themes
 FULLEST = 50  # percent: the share that fills a cell
@@ -43,8 +43,9 @@ def forming_bars(rows: Sequence[str], parts: Sequence[dict], names: Sequence[str
 
 def colour_key(names: Sequence[str]) -> alt.LayerChart:
     """Draw what the bars' colours mean, in their order."""
-    base = chart_of({"label": name} for name in names).encode(x=alt.X("label:N", sort=list(names), axis=None, scale=alt.Scale(paddingInner=0)))
-    squares = base.mark_square(size=260, opacity=1, fillOpacity=STRENGTH, stroke=LINE, strokeWidth=1, xOffset=-46, aria=False).encode(
+    x = alt.X("label:N", sort=list(names), axis=None, scale=alt.Scale(paddingInner=0))
+    base = chart_of({"label": name} for name in names).encode(x=x, y=alt.value(KEY / 2))
+    squares = base.mark_square(size=220, opacity=1, fillOpacity=STRENGTH, stroke=LINE, strokeWidth=1, xOffset=-46, aria=False).encode(
         color=_colour(names))
     texts = base.mark_text(align="left", dx=-33, fontSize=SIZE, color=TEXT, limit=140, aria=False).encode(text="label:N")
     return styled(alt.layer(squares, texts), height=KEY, description=f"The bars from left to right: {', '.join(names)}.")

@@ -19,11 +19,10 @@ from core.views.lab.trying import student_title
 from pages.parts.common import follow, machine, state, watch
 from pages.parts.common.learner import learner
 from pages.parts.common.problems import showing_problems
-from pages.parts.inside import reading
+from pages.parts.inside import reading, texts
 
 KEPT = "inside"  # in the session: what is asked for
 EXAMPLES = 6  # of validation, offered as pairs to try
-LONGEST = 2000  # characters of a text that is typed
 ASKED = "inside_forming"  # in the session: (job, (teacher, task, first, second, student)) that was asked last
 POLL = 0.3  # seconds between two looks for an answer
 SENTENCE = 54  # px that the sentence above the picture takes
@@ -43,29 +42,19 @@ def examples_of(task: str) -> tuple[bool | None, list[tuple[str, str | None, str
     ]
 
 
-def draw_texts(pair: bool | None, beside: bool = False) -> None:
-    """Draw where a text is typed, or two. pair: whether the task reads two, None where that is not known. beside: side by side."""
-    first, second = st.columns(2, gap="small") if beside and pair is not False else (st, st)
-    height = 68 if beside else 85
-    first.text_area("Text" if pair is False else "First text", key="w_inside_first", max_chars=LONGEST, height=height)
-    if pair is not False:
-        second.text_area("Second text" if pair else "Second text (empty where the task reads one)", key="w_inside_second", max_chars=LONGEST,
-                         height=height)
-
-
 def forming(ready: Readiness) -> None:
     chosen = state.choice()
     pair, examples = examples_of(chosen.task)
     saved = view.told(chosen.teacher, chosen.task, ready)
     offered = view.offered(saved, examples)
-    first, second = texts_of(chosen.task, offered)
-    fill_fields(chosen.task, first, second)
-    texts, others = st.columns([5, 2], gap="small")
+    texts.fill(chosen.task, *(offered[0][:2] if offered else (None, None)))
+    first, second = texts.shown(pair)
+    fields, others = st.columns([5, 2], gap="small")
     with others:
-        draw_offered(offered, chosen.task, pair)
+        draw_offered(offered, chosen.task)
         student = draw_students(view.fitting(students.students(), ready))
-    with texts, st.form("inside_pair", border=False):
-        draw_texts(pair, beside=True)
+    with fields, st.form("inside_pair", border=False):
+        texts.draw(pair, beside=True)
         st.form_submit_button("Show it forming", type="primary", icon=":material/layers:", on_click=take_typed, args=(chosen.task, pair))
     if first is None:
         st.info("Write a text, and see what the teacher would answer after every layer.", icon=":material/layers:")
@@ -81,43 +70,39 @@ def forming(ready: Readiness) -> None:
     draw_score_formula("reading", opened=False)
 
 
-def texts_of(task: str, offered: list[tuple]) -> tuple[str | None, str | None]:
-    """Return the texts that are shown: those taken or typed last of this task, else the first that is offered; None without any."""
-    known, first, second = st.session_state.setdefault(KEPT, {}).get("texts", (None, None, None))
-    if known == task:
-        return first, second
-    return offered[0][:2] if offered else (None, None)
-
-
-def fill_fields(task: str, first: str | None, second: str | None) -> None:
-    """Put the texts that are shown into the fields when they or the task are new."""
-    if "w_inside_first" not in st.session_state or st.session_state[KEPT].get("texts_of") != task:
-        st.session_state[KEPT]["texts_of"] = task
-        st.session_state.w_inside_first, st.session_state.w_inside_second = first or "", second or ""
-
-
-def draw_offered(offered: list[tuple], task: str, pair: bool | None) -> None:
+def draw_offered(offered: list[tuple], task: str) -> None:
     if offered:
         st.selectbox("Examples of validation", range(len(offered)), format_func=lambda i: f"{offered[i][2]}: {shortened(offered[i][0])}",
-                     index=None, key="w_inside_offered", on_change=take_offered, args=(offered, task, pair), placeholder="Take an example",
+                     index=None, key="w_inside_offered", on_change=take_offered, args=(offered, task), placeholder="Take an example",
                      label_visibility="collapsed")
 
 
-def take_offered(offered: list[tuple], task: str, pair: bool | None) -> None:
+def take_offered(offered: list[tuple], task: str) -> None:
     """Handle a callback: an example into the fields, and show it."""
     place = st.session_state.w_inside_offered
     if place is not None:
-        st.session_state.w_inside_first, st.session_state.w_inside_second = offered[place][0], offered[place][1] or ""
-        take_typed(task, pair)
+        show(task, *offered[place][:2])
 
 
 def take_typed(task: str, pair: bool | None) -> None:
     """Handle a callback: show what stands in the fields."""
-    first, second = st.session_state.w_inside_first, st.session_state.get("w_inside_second") if pair is not False else None
-    st.session_state[KEPT]["texts"] = (task, first, second if pair else second or None)
+    show(task, *texts.typed(pair))
+
+
+def show(task: str, first: str | None, second: str | None) -> None:
+    """Put texts into the fields, and have them asked about."""
+    texts.put(task, first, second)
     st.session_state[KEPT]["reader"] = None  # a token of the text before
-    st.session_state[ASKED] = None  # so that the same text can be asked once more
+    with suppress(LabError):
+        give_up()  # so that the same text can be asked once more
     st.session_state.touched = True
+
+
+def give_up() -> None:
+    """Forget what was asked, and take it out of the queue where it waits."""
+    asked, st.session_state[ASKED] = st.session_state.get(ASKED), None
+    if asked is not None and jobs.get(asked[0]).status == "queued":
+        watch.stop(asked[0])
 
 
 def draw_students(kept: list[Student]) -> Student | None:
@@ -146,9 +131,7 @@ def asked_for(wanted: tuple) -> tuple[jobs.Job | None, str]:
     asked = st.session_state.get(ASKED)
     if asked is not None and asked[1] == wanted:
         return jobs.get(asked[0]), ""
-    if asked is not None and jobs.get(asked[0]).status == "queued":
-        watch.stop(asked[0])
-    st.session_state[ASKED] = None
+    give_up()
     teacher, task, first, second, student = wanted
     try:
         job = follow.submit("forming", {"teacher": teacher, "task": task, "first": first, "second": second, "student": student, "attention": True})
@@ -159,7 +142,7 @@ def asked_for(wanted: tuple) -> tuple[jobs.Job | None, str]:
 
 
 def draw_forming(
-    ready: Readiness, texts: tuple, known: dict | None, probed: bool, student: Student | None, job: jobs.Job | None, waits: bool
+    ready: Readiness, told: tuple, known: dict | None, probed: bool, student: Student | None, job: jobs.Job | None, waits: bool
 ) -> None:
     """Inside a fragment: the answer. When the one that the page was drawn for has come, the page is drawn again and polls no more.
 
@@ -181,15 +164,15 @@ def draw_forming(
             st.error(plain(problem))
         if answer is None and not waits:
             return
-        draw_panels(ready, texts, answer, probed, student, waits)
-        reading.draw(answer if answer and "words" in answer else None, texts, student, waits)
+        draw_panels(ready, told, answer, probed, student, waits)
+        reading.draw(answer if answer and "words" in answer else None, told, student, waits)
 
 
-def draw_panels(ready: Readiness, texts: tuple, answer: dict | None, probed: bool, student: Student | None, waits: bool) -> None:
+def draw_panels(ready: Readiness, told: tuple, answer: dict | None, probed: bool, student: Student | None, waits: bool) -> None:
     """Draw the sentence and the pictures side by side; a grey place of the same size while there is no answer yet."""
     layers, rows = ready.layers, bars_height(ready.layers + 1)
     with st.container(gap="xxsmall"):
-        title = " → ".join(shortened(text, 160) for text in texts if text)
+        title = " → ".join(shortened(text, 160) for text in told if text)
         st.markdown(f"**{plain(title)}**")
         if answer is None:
             st.skeleton(SENTENCE + KEY + rows)
