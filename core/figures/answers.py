@@ -4,10 +4,11 @@ from collections.abc import Sequence
 
 import altair as alt
 
-from core.figures.style import BLUE, DASHES, LINE, OWN_COLOUR, SERIES, SIZE, TEXT, chart_of, styled
+from core.figures.style import BLUE, DASHES, LINE, OWN_COLOUR, SERIES, SIZE, TEXT, chart_of, quoted, styled
 
 DOT_ROW, SLOPE, FOOT = 44, 190, 34  # px: of a mean with its name above, of the other picture, and of an axis
 ROOM = 0.12  # of the axis, on each side
+SIDES = 0.55, 1.15  # room left and right of a slope for figures and names, in its own width
 KINDS = {"good": (BLUE, "circle"), "bad": (SERIES[1], "diamond"), "level": (LINE, "square")}
 
 
@@ -20,7 +21,7 @@ def answer_dots(rows: Sequence[dict], zero: bool = False, points: bool = False) 
     room = ROOM * ((max(drawn) - min(drawn)) or 0.1)
     scale = alt.Scale(domain=[min(drawn) - room, max(drawn) + room], nice=False, zero=False)
     form = "format(100 * datum.value, '+.1f')" if points else "format(datum.value, '.1%')"
-    labels = {"labelExpr": "format(100 * datum.value, '+.0f')"} if points else {"format": ".0%"}
+    labels = {"labelExpr": "datum.value ? format(100 * datum.value, '+.0f') : '0'"} if points else {"format": ".0%"}
     axis = alt.Axis(tickCount=4, grid=True, title="points of accuracy" if points else None, **labels)
     x = lambda field: alt.X(f"{field}:Q", scale=scale, axis=axis)
     y = alt.Y("place:O", axis=None, scale=alt.Scale(domain=list(range(len(rows)))))
@@ -41,20 +42,21 @@ def answer_dots(rows: Sequence[dict], zero: bool = False, points: bool = False) 
 
 
 def answer_slope(rows: Sequence[dict], columns: Sequence[str]) -> alt.LayerChart:
-    """Draw {"line", "column", "value", "colour"}, fractions, of two lines that run from the first column to the second; names at their ends."""
+    """Draw {"line", "column", "value", "colour"}, fractions, of two lines that run from the first column to the second, where their names stand."""
     values, lines = [row["value"] for row in rows], list(dict.fromkeys(row["line"] for row in rows))
     room = 0.25 * ((max(values) - min(values)) or 0.1)
     y = alt.Y("value:Q", axis=None, scale=alt.Scale(domain=[min(values) - room, max(values) + room], nice=False, zero=False))
-    x = alt.X("column:N", sort=list(columns), title=None, scale=alt.Scale(type="point", padding=0.55),
-              axis=alt.Axis(labelAngle=0, orient="top", domain=False, ticks=False, labelOverlap=False))
-    base = chart_of(row | {"text": f"{100 * row['value']:.1f} %"} for row in rows).encode(x=x, y=y, color=OWN_COLOUR)
+    heads = f"datum.value === 0 ? {quoted(columns[0])} : {quoted(columns[1])}"
+    x = alt.X("at:Q", title=None, scale=alt.Scale(domain=[-SIDES[0], 1 + SIDES[1]], nice=False),
+              axis=alt.Axis(values=[0, 1], labelExpr=heads, orient="top", domain=False, ticks=False, grid=True, labelOverlap=False))
+    base = chart_of(row | {"at": columns.index(row["column"]), "text": f"{100 * row['value']:.1f} %"} for row in rows).encode(x=x, y=y)
     dash = alt.StrokeDash("line:N", scale=alt.Scale(domain=lines, range=DASHES[:len(lines)]), legend=None)
-    drawn = base.mark_line(strokeWidth=3, aria=False).encode(strokeDash=dash)
-    dots = base.mark_point(filled=True, size=120, opacity=1).encode(tooltip=[alt.Tooltip("line:N"), alt.Tooltip("column:N"), alt.Tooltip("text:N")])
+    drawn = base.mark_line(strokeWidth=3, aria=False).encode(strokeDash=dash, color=OWN_COLOUR)
+    tip = [alt.Tooltip("line:N", title="layers"), alt.Tooltip("column:N", title=" "), alt.Tooltip("text:N", title="accuracy")]
+    dots = base.mark_point(filled=True, size=120, opacity=1).encode(color=OWN_COLOUR, tooltip=tip)
     texts = [
-        base.transform_filter(f"datum.column === '{column}'").transform_calculate(end=end).mark_text(
-            align=align, dx=dx, color=TEXT, fontSize=SIZE, aria=False).encode(text="end:N", color=alt.value(TEXT))
-        for column, align, dx, end in zip(columns, ("right", "left"), (-12, 12), ("datum.line + '  ' + datum.text", "datum.text + '  ' + datum.line"))
+        base.transform_filter(f"datum.at === {at}").transform_calculate(end=end).mark_text(align=align, dx=dx, color=TEXT, fontSize=SIZE, aria=False)
+        .encode(text="end:N") for at, align, dx, end in ((0, "right", -12, "datum.text"), (1, "left", 12, "datum.text + '  (' + datum.line + ')'"))
     ]
     said = "; ".join(f"{row['line']}, {row['column']}: {100 * row['value']:.1f}" for row in rows)
     return styled(alt.layer(drawn, dots, *texts), height=SLOPE, description=f"{said}.")

@@ -9,6 +9,7 @@ from core.findings.landscape import Landscape, short_run_truth
 from core.findings.names import budget_name, pair_text
 from core.findings.two_landscapes import compare_settings, shared_order
 from core.recipe import RUNGS, count_of_layers, preset
+from core.statistics.holm import LEVEL
 from core.statistics.verdict import HIGHER, LOWER, UNKNOWN, Verdict, judged_together
 from core.views.common.choice import Choice, choice_query
 from core.views.common.text import layers_text, percent
@@ -63,7 +64,7 @@ def basis(found: Sequence[Landscape]) -> str:
     seeds = [len(runs) for runs in full.runs.values()]
     runs = f"{min(seeds)} to {max(seeds)}" if min(seeds) < max(seeds) else f"{seeds[0]}"
     return (f"Students with {count_of_layers(full.k)} of {pair_text(*full.pair)}, trained for {budget_name(full.one)}: accuracy on test examples, "
-            f"means of {runs} runs. The bar around a point holds the true mean with 95 % certainty, as far as these runs tell.")
+            f"means of {runs} runs. The bar around a point holds the true mean with {percent(1 - LEVEL, 0)} certainty, as far as these runs tell.")
 
 
 def copied(full: Landscape, saved: Saved) -> Answer:
@@ -106,7 +107,7 @@ def spacing(full: Landscape, saved: Saved) -> Answer:
         (f"{'No' if verdict.clear else 'That is open'}: layers {layers_text(spread)} and {layers_text(even)} are both spread evenly, and reach "
          f"{percent(full.means[spread])} and {percent(full.means[even])}.", end),
         Picture((dot(full, even, "Evenly spread: ", "good"), dot(full, spread, "Evenly spread: ", "bad"))),
-        "", "Try the even layers in the Lab", choice_query(Choice(layers=spread)),
+        "", f"Try layers {layers_text(spread)} in the Lab", choice_query(Choice(layers=spread)),
     )
 
 
@@ -149,12 +150,12 @@ def short_runs(full: Landscape, saved: Saved) -> Answer | None:
     steps, clear = RUNGS[SHORT].steps, round(truth.pairs * (1 - truth.ties))
     right = round(truth.agreement * clear)
     turned = right - round(truth.agreement_interval[0] * clear) if truth.agreement_interval else 0
-    chance = f", though chance could turn {turned}" if turned else ""
-    ahead = short.means[LEADS] > short.means[WINS]
-    loses = full.means[LEADS] < full.means[WINS]
+    chance = f", though chance could turn {turned} of them" if turned else ""
+    ahead, end = short.means[LEADS] > short.means[WINS], full.judge([(LEADS, WINS)])[0].word
     (a, b), (c, d) = (tuple(percent(one.means[choice]) for choice in (LEADS, WINS)) for one in (short, full))
-    crossing = (f"{'But layers' if ahead and loses else 'Layers'} {layers_text(LEADS)} {'lead' if ahead else 'trail'} {layers_text(WINS)} after "
-                f"{steps} steps ({a} to {b}) and {'lose' if loses else 'win'} in full ({c} to {d}).")
+    ends = {LOWER: "lose in full", HIGHER: "win in full"}.get(end, "are not told apart in full")
+    crossing = (f"{'But layers' if ahead and end == LOWER else 'Layers'} {layers_text(LEADS)} {'lead' if ahead else 'trail'} {layers_text(WINS)} "
+                f"after {steps} steps ({a} to {b}) and {ends} ({c} to {d}).")
     return Answer(
         "Does a short run tell the full one?",
         (f"Of the {clear} pairs of choices that full runs tell apart, {right} stand in the same order after {steps} steps{chance}.", crossing),
@@ -172,14 +173,16 @@ def another_task(full: Landscape, saved: Saved) -> Answer | None:
     flipped = {here, there} == {HIGHER, LOWER}
     (a, b), (c, d) = (tuple(percent(one.means[choice]) for choice in (WINS, LEADS)) for one in (full, other))
     wins, leads, beat = layers_text(WINS), layers_text(LEADS), {LOWER: "beat", HIGHER: "lose to"}
-    second = f"Layers {wins} and {leads} reach {a} and {b} on the built-in task, {c} and {d} on SICK."
+    order = f"of {shared.both} pairs of choices that both tasks tell apart, {shared.alike} stand in the same order."
     if flipped:
-        second = f"But layers {wins} {beat[here]} {leads} on the built-in task ({a} to {b}), and {beat[there]} them on SICK ({c} to {d})."
-    always = "Not always. " if flipped or shared.alike < shared.both else ""
+        told = (f"Not always: layers {wins} {beat[here]} {leads} on the built-in task ({a} to {b}), and {beat[there]} them on SICK ({c} to {d}).",
+                f"Still, {order}" if 2 * shared.alike > shared.both else f"And {order}")
+    else:
+        told = (f"O{order[1:]}", f"Layers {wins} and {leads} reach {a} and {b} on the built-in task, {c} and {d} on SICK.")
     columns = ("built-in", "SICK")
     return Answer(
         "Does the best choice carry over to another task?",
-        (f"{always}Of {shared.both} pairs that both tasks tell apart, {shared.alike} stand in the same order.", second),
+        told,
         Picture(slope(full.layers, (full, other), columns), columns), "landscape", "Compare tasks in the landscape", DEEP,
     )
 
