@@ -1,4 +1,4 @@
-"""About the runs: the answers first, what they cannot say, and last where the runs were made and with what."""
+"""About the runs: six illustrated answers first, then all questions, what runs cannot say, and last where they were made and with what."""
 
 import importlib.metadata
 import platform
@@ -14,7 +14,7 @@ from core.store.database import store_path
 from core.views.about import limits, provenance, training_speed
 from core.views.common import lesson
 from core.views.common.text import plain
-from pages.parts.about import kept
+from pages.parts.about import answers, kept
 from pages.parts.common import guard, machine
 from pages.parts.common.landscapes import all_landscapes, files_stamp
 from pages.parts.common.problems import showing_problems
@@ -26,7 +26,7 @@ LIBRARIES = ("torch", "transformers", "tokenizers", "streamlit", "altair")
 
 def draw() -> None:
     st.title("About the runs", anchor=False)
-    show = view_switch(KEPT, list(VIEWS), "Questions")
+    show = view_switch(KEPT, list(VIEWS), next(iter(VIEWS)))
     with showing_problems():
         VIEWS[show]()
 
@@ -62,7 +62,7 @@ def shown_limits() -> None:
     found = all_landscapes(files_stamp())
     if not found:
         none_saved()
-    for limit in limits.limits(found) if found else ():
+    for limit in limits.limits(found) if found and not answers.hidden() else ():
         answered(limit.title, limit.shown or ("No saved run shows this yet.",), limit.claim)
     st.subheader("What is shown so far, and what it cannot say", anchor=False)
     st.markdown(provenance.LIMITS)
@@ -74,6 +74,8 @@ def asked_questions() -> None:
     found = all_landscapes(files_stamp())
     if not found:
         none_saved()
+        return
+    if answers.hidden():
         return
     said = {sentence for limit in limits.limits(found) for sentence in limit.shown}
     for question in questions(found):
@@ -151,8 +153,8 @@ def version(name: str) -> str:
 
 
 VIEWS = {
-    "Questions": asked_questions, "Limits": shown_limits, "Speed": how_fast, "Lessons": lessons, "This machine": this_machine,
-    "What is kept": kept.draw, "Saved runs": saved_runs,
+    "Answers": answers.draw, "Questions": asked_questions, "Limits": shown_limits, "Speed": how_fast, "Lessons": lessons,
+    "This machine": this_machine, "What is kept": kept.draw, "Saved runs": saved_runs,
 }
 
 guard.require_app()

@@ -1,4 +1,4 @@
-"""Inside the teacher: how alike its layers are, what each does and knows, where it looks, and how a prediction forms."""
+"""Inside the teacher: how a prediction forms, then how alike its layers are, what each does and knows, and where it looks."""
 
 import streamlit as st
 
@@ -19,14 +19,14 @@ MEASURES = {"cka": ("CKA", (0.0, 1.0)), "angular": ("Angular distance", (0.0, 0.
 
 def draw() -> None:
     st.title("Inside the teacher", anchor=False)
-    st.markdown("What each of the teacher's layers does to a text: how much it changes, what can be read off it, and where the answer appears.")
+    st.markdown("Where the answer appears, what each layer does to a text, and what can be read off it.")
     chosen = state.choice()
     ready = readiness(chosen.teacher, chosen.task)
     if not ready.ready:
         needs = ready.problem or " ".join(ready.needs) or "This teacher is not ready for this task."
         st.info(f"{plain(needs)} The Lab makes a teacher ready.", icon=":material/download:")
         return
-    show = view_switch(KEPT, list(VIEWS), "Similarity")
+    show = view_switch(KEPT, list(VIEWS), next(iter(VIEWS)))
     draw_problem(box=st.warning)
     with showing_problems():
         job = follow.current_job("inside")  # before what it leaves behind is read: what ends in between is drawn by the next run
@@ -141,7 +141,8 @@ def attention(scores: dict) -> None:
 
 ASKING = {"A prediction forming": forming, "Chains by hand": chains}  # no measurement is needed first
 VIEWS = {
-    "Similarity": similarity, "Block Influence": influence, "Linear probes": probes, "Exits": exits, "Attention": attention, **ASKING,
+    "A prediction forming": forming, "Similarity": similarity, "Block Influence": influence, "Linear probes": probes, "Exits": exits,
+    "Attention": attention, "Chains by hand": chains,
 }
 
 guard.require_app()

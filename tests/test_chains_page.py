@@ -141,6 +141,10 @@ def taken() -> jobs.Job:
     return job
 
 
+def text_field(test, label: str):
+    return next(one for one in test.text_area if one.label == label)
+
+
 @pytest.fixture
 def opened(monkeypatch, teacher, task):
     harness.without_worker(monkeypatch)
@@ -168,8 +172,8 @@ def test_a_click_on_a_layer_asks_and_what_is_there_at_once_is_drawn_while_bridge
 
 
 def test_a_typed_pair_is_asked_and_nothing_of_it_is_obeyed(opened):
-    opened.text_area(key="w_inside_first").set_value("the dog runs")
-    opened.text_area(key="w_inside_second").set_value("<script>a *dog*</script>")
+    text_field(opened, "First text").set_value("the dog runs")
+    text_field(opened, "Second text").set_value("<script>a *dog*</script>")
     clean(button(opened, "Try this gap").click().run())
     job = taken()
     assert (job.payload["first"], job.payload["second"], job.payload["layers"]) == ("the dog runs", "<script>a *dog*</script>", [1, 2, 4])
@@ -181,7 +185,7 @@ def test_a_typed_pair_is_asked_and_nothing_of_it_is_obeyed(opened):
     clean(broke.select_index(0).run())
     job = taken()
     assert (job.payload["first"], job.payload["second"]) == ("a *dog* runs", "a <b>cat</b> runs")
-    assert opened.text_area(key="w_inside_second").value == "a <b>cat</b> runs"
+    assert text_field(opened, "Second text").value == "a <b>cat</b> runs"
 
 
 def test_only_the_last_of_several_clicks_waits(opened):

@@ -18,7 +18,7 @@ from core.models.families import exit_logits, layers
 from core.models.first_token import first_token_only
 from core.models.seeding import seed_student
 from core.store import layer_scores
-from core.studies.ask import forming
+from core.studies.inside.forming import forming
 from core.studies.inside.measure import measure, members
 from core.studies.inside.probe import fit
 from core.studies.inside.similarity import angular_distance, angular_matrix, cka_matrix, linear_cka

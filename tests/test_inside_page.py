@@ -12,7 +12,7 @@ from core.models.catalogue import bundled_folder
 from core.models.weights import file_hash
 from core.store import facts, jobs, layer_scores, saved
 from core.store.waiting import lane_of
-from core.studies.ask import forming
+from core.studies.inside.forming import forming
 from core.views.common import recipe_runs
 from core.views.inside import view
 from core.views.inside.formulas import SCORES
@@ -24,7 +24,6 @@ from tests.stopping import cancel
 
 PAGE = "pages/inside.py"
 VIEWS = ("Similarity", "Block Influence", "Linear probes", "Exits", "Attention")
-FORMING = "A prediction forming"
 
 
 def inside_of(teacher, task):
@@ -84,19 +83,6 @@ def test_an_exit_that_fails_where_a_probe_reads_is_said():
 def test_the_basis_says_where_the_scores_are_from():
     assert "measured here" in view.basis(scores()) and "400 validation examples" in view.basis(scores()) and "2 min" in view.basis(scores())
     assert "saved with the program" in view.basis(scores(file="a.json"))
-
-
-ANSWER = {"labels": ["yes", "no"], "layers": [[0.6, 0.4], [0.3, 0.7], [0.9, 0.1], [0.8, 0.2]], "tokens": 7, "cut": False}
-
-
-def test_a_forming_answer_counts_from_the_layer_after_which_it_stays():
-    assert view.forming_text(ANSWER) == "The teacher answers 'yes' (80.0 %); its head names it from layer 2 on."
-    assert view.forming_text(ANSWER | {"layers": [[0.2, 0.8]] * 3, "cut": True}).endswith("before any layer. The text was cut to 7 tokens.")
-    rows, columns, cells = view.forming_map(ANSWER)
-    assert rows == ["layer 3", "layer 2", "layer 1", "embeddings"] and columns == ["yes", "no"]
-    assert {"row": "layer 1", "column": "no", "value": 70.0, "told": "layer 1, no: 70.0 %"} in cells
-    many = {"labels": [str(c) for c in range(30)], "layers": [[c / 435 for c in range(30)]] * 2}
-    assert view.forming_map(many)[1] == [str(c) for c in range(20, 30)]  # the likeliest at the last layer
 
 
 def test_the_map_of_probes_has_the_trivial_answer_at_its_foot():
@@ -232,8 +218,9 @@ def taken(kind: str) -> jobs.Job:
 
 @pytest.fixture
 def opened(monkeypatch, teacher, task):
+    """The page on its first view that rests on a measurement."""
     harness.without_worker(monkeypatch)
-    return harness.opener(teacher, task)(PAGE)
+    return clean(group(harness.opener(teacher, task)(PAGE), "View").set_value("Similarity").run())
 
 
 def test_every_view_of_the_bundled_teacher_stands_at_once(monkeypatch):
@@ -275,7 +262,8 @@ def test_a_measurement_that_is_done_is_shown_and_found_again_in_another_session(
     for name in VIEWS:
         clean(group(opened, "View").set_value(name).run())
         assert opened.get("vega_lite_chart")
-    assert "measured here" in shown(harness.opener(teacher, task)(PAGE))
+    again = harness.opener(teacher, task)(PAGE)
+    assert "measured here" in shown(clean(group(again, "View").set_value("Similarity").run()))
 
 
 def test_a_failed_measurement_says_why(opened):
@@ -283,30 +271,6 @@ def test_a_failed_measurement_says_why(opened):
     jobs.finish(taken("inside").id, "failed", "The disk is *full*.")
     clean(opened.run())
     assert "The disk is *full*." in shown(opened) and r"\*full\*" in opened.error[0].value
-
-
-def test_a_pair_is_asked_and_its_answer_drawn(opened, teacher, task):
-    clean(group(opened, "View").set_value(FORMING).run())
-    assert opened.text_area(key="w_inside_first").value  # an example of validation stands there
-    opened.text_area(key="w_inside_first").set_value("the dog runs")
-    opened.text_area(key="w_inside_second").set_value("<script>a *dog*</script>")
-    clean(button(opened, "Show it forming").click().run())
-    assert "Asking the teacher" in shown(opened)
-    job = taken("forming")
-    assert job.payload["second"] == "<script>a *dog*</script>"
-    jobs.emit(job.id, "answer", ANSWER | {"labels": ["<b>*yes*</b>", "no"]})
-    jobs.finish(job.id, "finished")
-    clean(opened.run())
-    assert any(r"\<b\>\*yes\*" in one.value for one in opened.markdown)
-    assert "from layer 2 on" in shown(opened) and opened.get("vega_lite_chart")
-
-
-def test_a_question_that_failed_is_a_sentence_and_another_can_be_asked(opened):
-    clean(group(opened, "View").set_value(FORMING).run())
-    clean(button(opened, "Show it forming").click().run())
-    jobs.finish(taken("forming").id, "failed", "There is no text; write one.")
-    clean(opened.run())
-    assert "There is no text; write one." in shown(opened) and button(opened, "Show it forming")
 
 
 def test_a_teacher_that_is_not_ready_is_said(monkeypatch):

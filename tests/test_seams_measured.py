@@ -20,8 +20,8 @@ from core.recipe.seams import Seam, seams
 from core.store import facts, jobs, layer_scores, saved
 from core.store.seam_costs import possible, seam_costs
 from core.store.waiting import lane_of
-from core.studies.ask import forming
 from core.studies.choosers.choose import choose
+from core.studies.inside.forming import forming
 from core.studies.inside.similarity import linear_cka
 from core.studies.seams import chains, fitted, live
 from core.studies.seams.combine import CHOSEN, CHOSEN_ON, VARIANTS, chosen_by_rule

@@ -32,7 +32,7 @@ def run(args) -> None:
 
 
 def pair(args) -> None:
-    from core.studies.ask import forming
+    from core.studies.inside.forming import forming
 
     found = forming(args.teacher, args.task, *args.pair[:2], *args.pair[2:])
     rows = [(f"layer {layer}" if layer else "embeddings", *map(percent, row)) for layer, row in enumerate(found["layers"])]

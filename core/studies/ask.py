@@ -4,12 +4,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import torch
-from safetensors.torch import load_file
 
 from core.errors import LabError
-from core.models.families import exit_logits, word_embeddings
-from core.store.told_pairs import probes_path
-from core.studies.inside.pairs import probe_answers
+from core.models.families import word_embeddings
 from core.training.device import pick
 from core.training.fit import positions
 from core.training.loading import load_pair
@@ -27,22 +24,6 @@ def ask(teacher_name: str, task_name: str, first: str, second: str | None = None
     with opened_on(teacher_name, task_name, first, second) as (model, inputs, answer):
         logits = model(**inputs).logits[0]
     return {"labels": answer.pop("labels"), "probabilities": torch.softmax(logits.double().cpu(), 0).tolist(), **answer}
-
-
-def forming(teacher_name: str, task_name: str, first: str, second: str | None = None) -> dict:
-    """Return how a prediction forms: as `ask`, but under "layers" L + 1 times C probabilities of the head, index 0 after the embeddings.
-
-    The last layer's are the teacher's own. Where probes of this teacher and task come with the program, "probe" holds theirs in the same form.
-    """
-    teacher, task, _ = load_pair(teacher_name, task_name)
-    kept = probes_path(teacher.key, task.hash)
-    with opened_on(teacher_name, task_name, first, second) as (model, inputs, answer):
-        states = model(**inputs, output_hidden_states=True).hidden_states
-        logits = torch.cat([exit_logits(model, state) for state in states])
-        if kept is not None:  # one text has no padding: the mean over tokens is that of the row
-            ends, means = (torch.cat(rows).float().cpu() for rows in ([state[:, 0] for state in states], [state.mean(1) for state in states]))
-            answer["probe"] = probe_answers(load_file(kept), ends, means).tolist()
-    return {"labels": answer.pop("labels"), "layers": torch.softmax(logits.double().cpu(), 1).tolist(), **answer}
 
 
 @contextmanager

@@ -85,6 +85,15 @@ def try_students(keys: Sequence[str], first: str, second: str | None = None) -> 
     return {"labels": list(labels), "answers": said, "tokens": read["tokens"], "cut": read["cut"], "unseen": _unseen(read["inputs"], words, source)}
 
 
+def opened(key: str, first: str, second: str | None = None) -> tuple[students.Student, PreTrainedModel, dict]:
+    """Return a kept student, its model and what that reads of these texts. torch's random state stays. LabError as `try_students` has it."""
+    student = students.get(key)
+    texts = checked(first, second, pair=student.about["pair"])
+    with torch.random.fork_rng():  # loading a model draws random numbers
+        source = _source(student)
+        return student, _student(student, source)[1], _read(source, student, texts)["inputs"]
+
+
 def _source(student: students.Student) -> Source:
     """Return the teacher of a student."""
     place, about, labels = teacher_folder(student), student.about["teacher"], student.record["labels"]

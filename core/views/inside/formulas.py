@@ -78,6 +78,14 @@ SCORES = {
         "One example says nothing about others.",
         "nostalgebraist 2020, interpreting GPT: the logit lens; here with a classifier's head",
     ),
+    "reading": Score(
+        "Attention",
+        r"a_{ij} = \mathrm{softmax}_j\!\left(\frac{q_i \cdot k_j}{\sqrt{d}}\right)",
+        "How much token i reads from token j in one head of one layer. All that a token reads adds up to 1.",
+        "Not what is taken over from there, nor that the answer rests on it: other layers and heads may pass the same on, and a layer that reads a "
+        "word also reads what the layers before it have mixed into that place.",
+        "Vaswani et al. 2017, Attention Is All You Need; Jain and Wallace 2019, Attention is not Explanation",
+    ),
     "bridge": Score(
         "Bridge",
         r"\min_{W,b}\ \sum_t \lVert W h_{a,t} + b - h_{b-1,t} \rVert^2",

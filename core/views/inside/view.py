@@ -12,7 +12,6 @@ from core.views.common.text import duration, layers_text, percent
 
 EMBEDDINGS = "embeddings"
 EVERYTHING, ONE_CLASS = "all examples", "always one class"
-MOST_CLASSES = 10  # of a forming prediction
 # What is measured, in order, and its share of the time that the saved measurement took.
 PARTS = {"Looking at every layer": 0.12, "Comparing the layers": 0.02, "Reading what probes are trained on": 0.26, "Training probes": 0.60}
 
@@ -128,26 +127,6 @@ def probe_map(scores: dict) -> tuple[list[str], list[str], list[dict]]:
 
 def _cell(row: str, column: str, value: float | None) -> dict:
     return {"row": row, "column": column, "value": None if value is None else 100 * value, "told": f"{row}, {column}: {percent(value)}"}
-
-
-def forming_map(answer: dict) -> tuple[list[str], list[str], list[dict]]:
-    """Return rows (the output on top), classes (of many, those likeliest at the last layer) and cells, in percent."""
-    layers = names(len(answer["layers"]) - 1)
-    last = answer["layers"][-1]
-    kept = sorted(sorted(range(len(last)), key=lambda c: -last[c])[:MOST_CLASSES])
-    cells = [_cell(layers[place], answer["labels"][c], row[c]) for place, row in enumerate(answer["layers"]) for c in kept]
-    return layers[::-1], [answer["labels"][c] for c in kept], cells
-
-
-def forming_text(answer: dict) -> str:
-    """Say the answer, and from which layer on the head names it without a break."""
-    said = [max(range(len(row)), key=row.__getitem__) for row in answer["layers"]]
-    since = len(said) - 1
-    while since and said[since - 1] == said[-1]:
-        since -= 1
-    where = f"from {listed([since])} on" if since else "from the embeddings on, before any layer"
-    cut = f" The text was cut to {answer['tokens']} tokens." if answer["cut"] else ""
-    return f"The teacher answers {answer['labels'][said[-1]]!r} ({percent(answer['layers'][-1][said[-1]])}); its head names it {where}.{cut}"
 
 
 def measuring(status: str, events: list[dict], place: int | None, now: float) -> Progress:

@@ -16,7 +16,8 @@ from pages.parts.common import follow, live, machine, state, watch
 from pages.parts.common.learner import learner
 from pages.parts.common.problems import reporting_problems, showing_problems
 from pages.parts.common.remembered import remember, remembered_option
-from pages.parts.inside.forming import KEPT, POLL, draw_fields, draw_score_formula, draw_texts, examples_of
+from pages.parts.inside import texts
+from pages.parts.inside.forming import KEPT, POLL, draw_score_formula, examples_of
 
 ASKED = "inside_gap"  # in the session: the Asked that came last
 LAYERS = "w_inside_layers"
@@ -41,10 +42,12 @@ def chains(ready: Readiness) -> None:
     left, right = st.columns([5, 6], gap="medium")
     with left:
         draw_layers(ready.layers, (chosen.teacher, chosen.task, ready.layers, pair))
-        draw_fields(chosen.task, examples, (asked.job, asked.teacher, asked.task, asked.first or "", asked.second) if asked else None)
+        first, second = (asked.first, asked.second) if asked else examples[0][:2] if examples else (None, None)
+        texts.fill(chosen.task, first, second)
+        draw_examples(chosen.task, examples)
         draw_broken(answer, (chosen.teacher, chosen.task, ready.layers, pair))
         with st.form("inside_chain", border=False):
-            draw_texts(pair)
+            texts.draw(pair)
             st.form_submit_button("Try this gap", type="primary", icon=":material/content_cut:", on_click=submit,
                                   args=(chosen.teacher, chosen.task, ready.layers, pair))
     with right:
@@ -81,6 +84,20 @@ def take_layers(*asking) -> None:
     submit(*asking)
 
 
+def draw_examples(task: str, examples: list[tuple]) -> None:
+    if examples:
+        st.selectbox("Examples of validation", range(len(examples)), format_func=lambda i: f"{examples[i][2]}: {examples[i][0]}",
+                     key="w_inside_example", on_change=take_example, args=(task, examples), index=None, placeholder="Take an example")
+
+
+def take_example(task: str, examples: list[tuple]) -> None:
+    """Handle a callback: an example into the fields."""
+    place = st.session_state.w_inside_example
+    if place is not None:
+        texts.put(task, *examples[place][:2])
+        st.session_state.touched = True
+
+
 def draw_broken(answer: dict | None, asking: tuple) -> None:
     """Offer the examples that the cut breaks."""
     if answer is not None and answer["broke"]:
@@ -97,7 +114,7 @@ def take_broken(broke: list[dict], asking: tuple) -> None:
     """Handle a callback: an example into the fields, and ask."""
     place = st.session_state.w_inside_broke
     if place is not None:
-        st.session_state.w_inside_first, st.session_state.w_inside_second = broke[place]["first"], broke[place]["second"] or ""
+        texts.put(asking[1], broke[place]["first"], broke[place]["second"])
         submit(*asking)
 
 
@@ -110,8 +127,9 @@ def submit(teacher: str, task: str, count: int, pair: bool | None) -> None:
         st.session_state[ASKED] = None
         if view.problem(layers, count):
             return
-        first = (st.session_state.get("w_inside_first") or "").strip() or None
-        second = None if pair is False or first is None else st.session_state.get("w_inside_second") or None
+        first, second = texts.typed(pair)
+        first = (first or "").strip() or None
+        second = second or None if first else None
         job = follow.submit("gap", {"teacher": teacher, "task": task, "layers": layers, "first": first, "second": second})
         st.session_state[ASKED] = Asked(job.id, teacher, task, first, second)
 
