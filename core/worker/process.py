@@ -13,7 +13,7 @@ from filelock import FileLock, Timeout
 
 from core.errors import LabError
 from core.home import home
-from core.store import facts, maps, workers
+from core.store import facts, maps, students, workers
 from core.store.waiting import BESIDE, TRAINING
 from core.worker.runner import Runner, going_on
 
@@ -123,9 +123,19 @@ def _warm() -> None:
     facts.put("device", about | {"gflops": matmul_rate(device) / 1e9})
 
 
+def _ready_to_answer() -> None:
+    """Ask the newest student something, while there is nothing else to do: the first question imports transformers and loads its teacher, which takes
+    seconds on a busy machine."""
+    with going_on("the first question to a student loads its models"):
+        if newest := students.students()[:1]:
+            from core.studies.trying import try_students
+
+            try_students([newest[0].key], "a text", "a text" if newest[0].about["pair"] else None)
+
+
 def _serve(runner: Runner, idle_seconds: float, ours: int | None, beside: Beside) -> None:
     """Until idle, or until the lock file is no longer ours: the folder was deleted, and another worker may have started."""
-    idle_since = time.monotonic()
+    idle_since, ready = time.monotonic(), False
     while runner.unstored or _file(lock_path()) == ours:
         patience = KEEP_SECONDS if runner.unstored else idle_seconds
         served = _turn(runner)
@@ -133,6 +143,9 @@ def _serve(runner: Runner, idle_seconds: float, ours: int | None, beside: Beside
             idle_since = time.monotonic()
         elif time.monotonic() - idle_since > patience and not _server_alive():
             return
+        if not served and not ready:
+            ready = True
+            _ready_to_answer()
         if not served:
             time.sleep(0.2)
 
