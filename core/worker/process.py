@@ -12,7 +12,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from core.errors import LabError
-from core.home import home
+from core.home import alive, home, tidy
 from core.store import facts, maps, students, workers
 from core.store.waiting import BESIDE, TRAINING
 from core.worker.runner import Runner, going_on
@@ -21,6 +21,7 @@ IDLE_SECONDS = 60.0
 HEARTBEAT_SECONDS = 2.0
 BESIDE_SECONDS = 0.5  # between two looks for a job that goes on beside what trains
 KEEP_SECONDS = 3600.0  # how long a worker without a server tries to store a run that has ended
+PUT_TOGETHER = ("students", "exports", "uploads")  # folders in which a killed process leaves half of something
 ROOT = Path(__file__).resolve().parents[2]
 log = logging.getLogger("layer_lab.worker")
 
@@ -77,6 +78,8 @@ def work(idle_seconds: float = IDLE_SECONDS) -> None:
         workers.beat(me, os.getpid(), host, device)
         thread.start()
         beside.start()
+        for name in PUT_TOGETHER:
+            tidy(home() / name)
         try:
             _warm()
             _serve(Runner(me), idle_seconds, ours, beside)
@@ -109,7 +112,7 @@ def _beat(me: str, host: str, device: str, ended: threading.Event) -> None:
     while True:
         with going_on("no heartbeat"):
             workers.beat(me, os.getpid(), host, device)
-            workers.close_dead(host, _alive)
+            workers.close_dead(host, alive)
         if ended.wait(HEARTBEAT_SECONDS):
             return
 
@@ -180,14 +183,4 @@ def _server_alive() -> bool:
         servers = facts.keys(f"server/{socket.gethostname()}/")
     except LabError:
         return False
-    return any(_alive(int(key.rsplit("/", 1)[-1])) for key in servers)
-
-
-def _alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        pass
-    return True
+    return any(alive(int(key.rsplit("/", 1)[-1])) for key in servers)
