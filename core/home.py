@@ -2,12 +2,18 @@
 
 import os
 import re
+import shutil
+import socket
+import time
+from contextlib import suppress
 from pathlib import Path
 
 from platformdirs import user_cache_dir
 
 from core.errors import LabError
 
+PART, STALE = ".part-", 3600.0  # seconds after which what was being put together is what was left behind
+MADE_BY = re.compile(r"\.part-(\d+)@(.+)-\d{15,}.*")
 UPLOAD = re.compile(r"upload/[0-9a-f]{16}/\w[\w.-]*", re.ASCII)
 
 
@@ -37,3 +43,29 @@ def data_folder() -> Path | None:
 def uploaded(name: str) -> Path | None:
     """Return where what is called upload/KEY/NAME lies, whether it is there or not; None for any other name. KEY: of its content's sha256."""
     return home() / "uploads" / name.removeprefix("upload/") if UPLOAD.fullmatch(name) else None
+
+
+def part(place: Path, name: str = "") -> Path:
+    """Return where, below a folder, something is put together before it is moved to its own name. The name tells which process is at it."""
+    return place / f"{PART}{os.getpid()}@{socket.gethostname()}-{time.time_ns()}{name and f'-{name}'}"
+
+
+def tidy(place: Path) -> None:
+    """Remove what killed processes left half-written in a folder: what processes of this machine that are gone made, and what is older than STALE."""
+    for left in place.glob(f"{PART}*"):
+        by = MADE_BY.fullmatch(left.name)
+        dead = by is not None and by[2] == socket.gethostname() and not alive(int(by[1]))
+        with suppress(OSError):
+            if dead or left.stat().st_mtime < time.time() - STALE:
+                shutil.rmtree(left) if left.is_dir() else left.unlink()
+
+
+def alive(pid: int) -> bool:
+    """Return whether a process of this machine runs."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    return True

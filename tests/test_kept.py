@@ -17,6 +17,7 @@ from safetensors.torch import load_file
 
 from core import worker
 from core.errors import LabError
+from core.home import PART, STALE, part
 from core.models.families import word_embeddings
 from core.models.first_token import is_cut
 from core.models.seeding import seed_student
@@ -221,12 +222,14 @@ def test_a_kill_while_it_is_written_leaves_nothing_half_written(home, monkeypatc
     monkeypatch.undo()
     monkeypatch.setenv("LAYER_LAB_HOME", str(home))
     (left,) = (home / "students").iterdir()
-    assert left.name.startswith(students.PART) and students.students() == [] and students.taken() == 0
+    assert left.name.startswith(PART) and students.students() == [] and students.taken() == 0
+    others = part(home / "students", "other")  # of this process, which lives and may be writing it
+    others.write_bytes(b"half of a file")
     write(made("run1"))
-    assert left.exists()  # another worker may be writing it
-    os.utime(left, (time.time() - 2 * students.STALE,) * 2)
+    assert not left.exists() and others.exists()
+    os.utime(others, (time.time() - 2 * STALE,) * 2)
     write(made("run2"))
-    assert not left.exists() and len(students.students()) == 2
+    assert not others.exists() and len(students.students()) == 2
 
 
 def test_runs_without_a_student_and_beginnings_of_several_are_said():

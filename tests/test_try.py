@@ -30,6 +30,7 @@ CHOICES = {
 @pytest.fixture(autouse=True)
 def nothing_held():
     trying.held.models.clear()
+    trying.said.models.clear()
 
 
 def stages(model, tokenizer) -> torch.Tensor:
@@ -77,6 +78,7 @@ def test_other_students_answer_too_and_must_fit(teacher, task):
     one, other = kept(recipe(teacher, task)), kept(recipe(teacher, task, layers=(2, 4)))
     found = try_students([one.key, other.key], *TEXTS)["answers"]
     assert [answer["who"] for answer in found] == ["teacher", "student", "start", "other"] and found[3]["student"] == other.key
+    trying.said.models.clear()
     assert found[3]["stages"] == try_students([other.key], *TEXTS)["answers"][1]["stages"]
     for keys, texts, said in (([], TEXTS, "Between 1 and 4"), ([one.key], ("the dog",), "two texts"), ([one.key], ("the dog", " "), "no text"),
                               (["../x-0"], TEXTS, "no longer kept"), ([one.key, "a-" + "0" * 12], TEXTS, "no longer kept")):
@@ -93,7 +95,7 @@ def test_a_question_leaves_the_random_state_and_the_least_used_models_go(teacher
     assert torch.equal(before, torch.get_rng_state()) and len(keys()) == 7  # the teacher, three students and their starts
     monkeypatch.setattr(trying.held, "most", 1.0)
     found = try_students([tried[0].key], *TEXTS)
-    assert keys() == [trying.START] and len(found["answers"]) == 3
+    assert len(keys()) == 1 and len(found["answers"]) == 3
     held, made = Held(10), []
     for name in ("a", "b", "a", "c", "b"):
         held.get(name, lambda name=name: made.append(name) or (5, name))
@@ -117,3 +119,56 @@ def test_a_student_that_is_damaged_is_said(teacher, task):
     with pytest.raises(LabError, match="no longer kept|cannot be read"):
         try_students([student.key], *TEXTS)
     assert students.students() == []
+
+
+def test_questions_asked_at_once_are_answered_as_alone_each_model_reading_once(teacher, task, monkeypatch):
+    one, other = kept(recipe(teacher, task)), kept(recipe(teacher, task, layers=(2, 4)))
+    pairs = [TEXTS, ("the dog", "a cat"), ("the big dog and the small cat and the red house", "no dog sleeps")]
+    asked = [trying.Question((student.key,), *pair) for pair in pairs for student in (one, other)] + [trying.Question((one.key, other.key), *TEXTS)]
+    bad = [trying.Question(("a-" + "0" * 12,), *TEXTS), trying.Question((one.key,), "the dog", " ")]
+    alone = []
+    for question in asked:
+        trying.said.models.clear()
+        alone.append(try_students(question.students, question.first, question.second))
+    trying.said.models.clear()
+    read = []
+    monkeypatch.setattr(trying, "_stages", lambda model, batch, real=trying._stages: read.append((id(model), len(batch))) or real(model, batch))
+    found = dict(trying.try_together([*bad, *asked]))
+    assert "no longer kept" in str(found.pop(0)) and "no text" in str(found.pop(1))
+    for answer, wanted in zip(found.values(), alone, strict=True):
+        for said, expected in zip(answer.pop("answers"), wanted.pop("answers"), strict=True):
+            assert torch.allclose(torch.tensor(said.pop("stages")), torch.tensor(expected.pop("stages")), atol=1e-6) and said == expected
+        assert answer == wanted
+    assert len({model for model, _ in read}) == 5 and sum(texts for _, texts in read) == 5 * 3  # the teacher, two students and their starts
+    assert max(texts for _, texts in read) == 2  # the long pair is read apart: nothing is padded to it
+    again = dict(trying.try_together(asked))
+    assert len(again) == len(asked) and sum(texts for _, texts in read) == 5 * 3  # what was said of late is held
+
+
+def test_requests_that_wait_are_answered_together_and_each_ends_by_itself(teacher, task, monkeypatch):
+    one, payload = kept(recipe(teacher, task)).key, lambda key, word: {"students": [key], "first": f"the {word}", "second": "a cat"}
+    asked = [jobs.submit("try_it", payload(one, word), learner=word) for word in ("dog", "cat", "house")]
+    gone = jobs.submit("try_it", payload("a-" + "0" * 12, "dog"), learner="eve")
+    fit = jobs.submit("fit", {"teacher": teacher, "task": task}, learner="eve")
+    runner, batches = worker.Runner("w"), []
+    real = runner.run_together
+    monkeypatch.setattr(runner, "run_together", lambda several: batches.append(len(several)) or real(several))
+    while runner.serve_forward():
+        pass
+    assert batches == [4] and [jobs.get(job.id).status for job in (*asked, gone, fit)] == ["finished"] * 3 + ["failed", "finished"]
+    assert all(jobs.last_event(job.id, "answer")["labels"] for job in asked) and jobs.last_event(gone.id, "answer") is None
+
+
+def test_what_breaks_off_a_batch_leaves_the_others_to_be_answered_alone(teacher, task, monkeypatch):
+    one = kept(recipe(teacher, task)).key
+    asked = [jobs.submit("try_it", {"students": [one], "first": f"the {word}", "second": "a cat"}, learner=word) for word in ("dog", "cat")]
+
+    def breaks(questions, real=trying.try_together):
+        for found in real(questions):
+            yield found
+            if len(questions) > 1:
+                raise RuntimeError("out of luck")
+
+    monkeypatch.setattr(trying, "try_together", breaks)
+    worker.Runner("w").serve_forward()
+    assert [jobs.get(job.id).status for job in asked] == ["finished"] * 2

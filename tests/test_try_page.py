@@ -18,6 +18,7 @@ from core.studies.export.packed import as_teacher, pack
 from core.training.distill import distill
 from core.views.lab import taking, trying
 from core.worker.kinds import export as export_kind
+from pages.parts.lab import try_it
 from tests import app_harness as harness
 from tests.app_harness import button, clean, labels, shown
 from tests.test_kept import kept, kill_me, killed, recipe
@@ -27,6 +28,7 @@ from tests.test_kept import kept, kill_me, killed, recipe
 def lab(teacher, task, monkeypatch):
     """A function that opens the Lab on a finished run of this learner, whose student is kept: (page, record)."""
     harness.without_worker(monkeypatch)
+    monkeypatch.setattr(try_it, "PATIENCE", 0.0)
 
     def open_lab(keep: bool = True, **query):
         test = harness.opener(teacher, task)(hide="predict", **query)
@@ -109,7 +111,7 @@ def test_other_kept_students_can_be_asked_by_researchers(lab, teacher, task):
 def test_where_no_student_is_kept_the_page_says_how_to_get_one(lab):
     test, record = lab(keep=False)
     assert "Press Run to have it again" in shown(test) and "Ask them all" not in labels(test)
-    assert "came with the program" in "".join(map(str, [__import__("pages.parts.lab.try_it", fromlist=["x"]).not_kept({"file": "x.jsonl"})]))
+    assert "came with the program" in "".join(map(str, [try_it.not_kept({"file": "x.jsonl"})]))
     assert "Download student.py" in json.dumps([element.proto.label for element in test.get("download_button")])
 
 

@@ -16,7 +16,7 @@ from core.data.uploads import keep, parquet, place, preview, workbook
 from core.data.uploads.guess import Columns, address, guessed
 from core.data.uploads.keep import keep_table
 from core.errors import LabError
-from core.home import uploaded
+from core.home import PART, uploaded
 from core.store import uploads
 from core.store.uploads import MODEL, TABLE, Upload
 from core.views.common.export import csv_text
@@ -143,7 +143,7 @@ def test_a_table_that_is_too_large_is_refused(monkeypatch):
 
 
 def test_what_a_killed_process_left_half_written_goes():
-    old, new = (place.folder("uploads") / f"{place.PART}{name}" for name in ("old", "new"))
+    old, new = (place.folder("uploads") / f"{PART}{name}" for name in ("old", "new"))
     for part in (old, new):
         part.mkdir()
         (part / "x.csv").write_bytes(b"text")

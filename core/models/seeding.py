@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import torch
 from transformers import PreTrainedConfig, PreTrainedModel
+from transformers.initialization import no_init_weights
 
 from core.models.families import Family, family_of, layer_count, layer_of, part_of
 from core.recipe import Seeding, check_layers
@@ -50,7 +51,7 @@ def shared_student(teacher: PreTrainedModel, layers: Sequence[int]) -> PreTraine
     family, source, buffers = family_of(teacher), teacher.state_dict(), dict(teacher.named_buffers())
     config = student_config(teacher.config, layers)
     config._attn_implementation = teacher.config._attn_implementation
-    with torch.random.fork_rng(devices=[]), torch.device("meta"):
+    with torch.device("meta"), no_init_weights():  # drawing weights that take no memory is most of the time
         student = type(teacher)(config)
     student.load_state_dict({name: source[_teacher_name(name, layers, family)] for name in student.state_dict()}, assign=True)
     for name, buffer in list(student.named_buffers()):

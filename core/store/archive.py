@@ -5,7 +5,6 @@ Nothing is compressed: weights do not shrink. What comes in is looked at before 
 """
 
 import json
-import os
 import re
 import shutil
 import stat
@@ -15,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import LabError
-from core.home import folder, home
+from core.home import folder, home, part
 from core.recipe import Recipe
 from core.store import records, students
 from core.store.database import connect, now, to_json, transaction
@@ -45,31 +44,31 @@ def save(target: Path) -> Iterator[float]:
         raise LabError(f"{target} is there already; name another file.")
     files = [*_students(), *_teachers()]
     sizes = [file.stat().st_size for file, _ in files]
-    part = target.with_name(f"{students.PART}{os.getpid()}-{target.name}")
+    made = part(target.parent, target.name)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         if shutil.disk_usage(target.parent).free < sum(sizes) + SPARE:
             raise OSError(None, f"it takes {sum(sizes) / 1e9:.1f} GB, and the disk has less room")
-        with zipfile.ZipFile(part, "w", zipfile.ZIP_STORED) as packed:
+        with zipfile.ZipFile(made, "w", zipfile.ZIP_STORED) as packed:
             packed.writestr(RUNS, "".join(f"{line}\n" for line in _runs()))
             done = 0
             for (file, name), size in zip(files, sizes):
                 packed.write(file, name)
                 done += size
                 yield done / max(sum(sizes), 1)
-        students.settle(part)
-        part.replace(target)
+        students.settle(made)
+        made.replace(target)
         students.settle(target.parent)
     except OSError as error:
         why = error.strerror or error
         raise LabError(f"The archive cannot be written to {target} ({why}); free some disk space, or name another place.") from error
     finally:
-        part.unlink(missing_ok=True)
+        made.unlink(missing_ok=True)
 
 
 def load(source: Path) -> Brought:
     """Take over what an archive holds and this home does not. LabError, with nothing taken over, where it is no archive of this program."""
-    place = folder("exports") / f"{students.PART}{os.getpid()}-home"
+    place = part(folder("exports"), "home")
     try:
         with zipfile.ZipFile(source) as packed:
             entries = [entry for entry in packed.infolist() if not entry.is_dir()]

@@ -97,6 +97,14 @@ def claim(worker: str, *lanes: tuple[str, ...]) -> Job | None:
         return read(db, job.id)
 
 
+def claim_alike(worker: str, job: Job, most: int) -> list[Job]:
+    """Return up to `most` further queued jobs of this one's kind, in their fair order, now marked as running by this worker."""
+    with transaction() as db:
+        found = [other.id for other in in_fair_order(db, (job.kind,))][:most]
+        db.execute(f"UPDATE jobs SET status = 'running', worker = ?, started = ? WHERE id IN ({marks(found)})", (worker, now(), *found))
+        return [read(db, other) for other in found]
+
+
 def keep(job_id: int, record: dict) -> int:
     """Keep the run that a job has made, which goes on for a moment; returns its row. A worker that dies then leaves the job as the run ended."""
     with transaction() as db:
@@ -105,10 +113,12 @@ def keep(job_id: int, record: dict) -> int:
     return row
 
 
-def finish(job_id: int, status: str, reason: str | None = None, record: dict | None = None, row: int | None = None) -> int | None:
+def finish(job_id: int, status: str, reason: str | None = None, record: dict | None = None, row: int | None = None,
+           last: tuple[str, dict] | None = None) -> int | None:
     """Close a job: finished, stopped or failed (with its reason, one sentence). A job ends once.
 
     record: the run it made, which is kept in the same transaction, also when the job itself is gone; returns its row. row: it is kept already.
+    last: kind and data of an event that is to be reported with it.
     """
     if status not in ("finished", "stopped", "failed"):
         raise ValueError(status)
@@ -117,6 +127,8 @@ def finish(job_id: int, status: str, reason: str | None = None, record: dict | N
         if record is not None:
             run_row = records.insert(db, record) if row is None else row
             _append(db, job_id, "finished", {"id": record["id"], "row": run_row})
+        if last is not None:
+            _append(db, job_id, *last)
         db.execute(
             "UPDATE jobs SET status = ?, reason = ?, ended = ?, run_row = ? WHERE id = ? AND status IN ('running', 'queued')",
             (status, reason, now(), run_row, job_id),

@@ -10,7 +10,6 @@ import math
 import os
 import re
 import shutil
-import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -19,15 +18,15 @@ from pathlib import Path
 from safetensors import SafetensorError, safe_open
 
 from core.errors import LabError
-from core.home import folder, home
+from core.home import folder, home, tidy
+from core.home import part as new_part
 from core.store.database import to_json
 from core.store.ground import ground
 
 LIMIT_GB = 2.0
 LEFT_FREE = 32 << 20  # bytes that a student leaves on the disk: the run's record needs some of them
-STALE = 3600.0  # seconds after which a file that was being written is one that was left behind
 KEY = re.compile("[0-9a-z]+-[0-9a-f]{12}")
-NAME, PART, PIN = ".safetensors", ".part-", ".pin"
+NAME, PIN = ".safetensors", ".pin"
 
 
 @dataclass(frozen=True)
@@ -111,8 +110,8 @@ def write(record: Mapping, about: Mapping, size: int, save: Callable[[Path, dict
                        "LAYER_LAB_STUDENTS_GB sets another limit.")
     try:
         path = folder("students") / f"{key}{NAME}"
-        part = path.with_name(f"{PART}{os.getpid()}-{key}")
-        _tidy(path.parent)
+        part = new_part(path.parent, key)
+        tidy(path.parent)
         if shutil.disk_usage(path.parent).free < size + LEFT_FREE:
             raise OSError(None, "the disk is full")
         try:
@@ -178,14 +177,6 @@ def files() -> list[Path]:
 
 def _pin(file: Path) -> Path:
     return file.with_suffix(PIN)
-
-
-def _tidy(place: Path) -> None:
-    """Remove what a killed process left half-written."""
-    for part in place.glob(f"{PART}*"):
-        with suppress(OSError):
-            if part.stat().st_mtime < time.time() - STALE:
-                part.unlink()
 
 
 def read(file: Path) -> Student | None:

@@ -3,9 +3,12 @@
 from collections.abc import Callable
 
 from core.store.database import connect, now, transaction
+from core.store.waiting import BESIDE, marks
 
 STALE_AFTER = 30.0  # seconds without a heartbeat after which a worker counts as dead
 DEAD_WORKER = "The worker process died (it was killed, or the machine ran out of memory). Nothing else is lost; press Run again."
+BESIDE_DIED = ("The worker process died (it was killed, or the machine ran out of memory) before this was written. Nothing half-written is left; "
+               "try again.")
 
 
 def beat(worker: str, pid: int, host: str, device: str) -> None:
@@ -53,6 +56,7 @@ def close_dead(host: str, alive: Callable[[int], bool]) -> None:
 def _fail_orphans(db) -> None:
     """Mark the jobs of workers that are gone failed; one whose run is stored already, as that ended."""
     db.execute(
-        "UPDATE jobs SET status = COALESCE((SELECT status FROM runs WHERE row = run_row), 'failed'), reason = CASE WHEN run_row IS NULL THEN ? END, "
-        "ended = ? WHERE status = 'running' AND worker NOT IN (SELECT id FROM workers)", (DEAD_WORKER, now()),
+        "UPDATE jobs SET status = COALESCE((SELECT status FROM runs WHERE row = run_row), 'failed'), "
+        f"reason = CASE WHEN run_row IS NULL THEN CASE WHEN kind IN ({marks(BESIDE)}) THEN ? ELSE ? END END, "
+        "ended = ? WHERE status = 'running' AND worker NOT IN (SELECT id FROM workers)", (*BESIDE, BESIDE_DIED, DEAD_WORKER, now()),
     )

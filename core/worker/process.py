@@ -12,8 +12,8 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from core.errors import LabError
-from core.home import home
-from core.store import facts, maps, workers
+from core.home import alive, home, tidy
+from core.store import facts, maps, students, workers
 from core.store.waiting import BESIDE, TRAINING
 from core.worker.runner import Runner, going_on
 
@@ -21,6 +21,7 @@ IDLE_SECONDS = 60.0
 HEARTBEAT_SECONDS = 2.0
 BESIDE_SECONDS = 0.5  # between two looks for a job that goes on beside what trains
 KEEP_SECONDS = 3600.0  # how long a worker without a server tries to store a run that has ended
+PUT_TOGETHER = ("students", "exports", "uploads")  # folders in which a killed process leaves half of something
 ROOT = Path(__file__).resolve().parents[2]
 log = logging.getLogger("layer_lab.worker")
 
@@ -77,6 +78,8 @@ def work(idle_seconds: float = IDLE_SECONDS) -> None:
         workers.beat(me, os.getpid(), host, device)
         thread.start()
         beside.start()
+        for name in PUT_TOGETHER:
+            tidy(home() / name)
         try:
             _warm()
             _serve(Runner(me), idle_seconds, ours, beside)
@@ -109,7 +112,7 @@ def _beat(me: str, host: str, device: str, ended: threading.Event) -> None:
     while True:
         with going_on("no heartbeat"):
             workers.beat(me, os.getpid(), host, device)
-            workers.close_dead(host, _alive)
+            workers.close_dead(host, alive)
         if ended.wait(HEARTBEAT_SECONDS):
             return
 
@@ -123,9 +126,19 @@ def _warm() -> None:
     facts.put("device", about | {"gflops": matmul_rate(device) / 1e9})
 
 
+def _ready_to_answer() -> None:
+    """Ask the newest student something, while there is nothing else to do: the first question imports transformers and loads its teacher, which takes
+    seconds on a busy machine."""
+    with going_on("the first question to a student loads its models"):
+        if newest := students.students()[:1]:
+            from core.studies.trying import try_students
+
+            try_students([newest[0].key], "a text", "a text" if newest[0].about["pair"] else None)
+
+
 def _serve(runner: Runner, idle_seconds: float, ours: int | None, beside: Beside) -> None:
     """Until idle, or until the lock file is no longer ours: the folder was deleted, and another worker may have started."""
-    idle_since = time.monotonic()
+    idle_since, ready = time.monotonic(), False
     while runner.unstored or _file(lock_path()) == ours:
         patience = KEEP_SECONDS if runner.unstored else idle_seconds
         served = _turn(runner)
@@ -133,6 +146,9 @@ def _serve(runner: Runner, idle_seconds: float, ours: int | None, beside: Beside
             idle_since = time.monotonic()
         elif time.monotonic() - idle_since > patience and not _server_alive():
             return
+        if not served and not ready:
+            ready = True
+            _ready_to_answer()
         if not served:
             time.sleep(0.2)
 
@@ -167,14 +183,4 @@ def _server_alive() -> bool:
         servers = facts.keys(f"server/{socket.gethostname()}/")
     except LabError:
         return False
-    return any(_alive(int(key.rsplit("/", 1)[-1])) for key in servers)
-
-
-def _alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        pass
-    return True
+    return any(alive(int(key.rsplit("/", 1)[-1])) for key in servers)

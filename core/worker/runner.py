@@ -14,9 +14,10 @@ from core.recipe import Recipe
 from core.store import facts, jobs, races, records
 from core.store.waiting import FORWARD, TRAINING
 from core.training.events import Event
-from core.worker.kinds import KINDS
+from core.worker.kinds import KINDS, TOGETHER
 from core.worker.memory import OUT_OF_MEMORY, out_of_memory
 
+MOST_TOGETHER = 16  # requests that are answered at once
 FORWARD_SECONDS = 0.5  # after this long, what trains goes on for a step before the next request
 LOOK_SECONDS = 0.2  # between two looks at the store, at least
 LIMIT_MINUTES = 120.0
@@ -78,6 +79,7 @@ class Ended:
     """How a job ended: finished, stopped or failed, with a reason for the last two; paused: it gave the device up.
 
     record: the run that closes it. seconds: how long it took. row: the record's, where it is stored already.
+    last: an event that is stored with it.
     """
 
     status: str
@@ -85,6 +87,7 @@ class Ended:
     record: dict | None = None
     seconds: float = 0.0
     row: int | None = None
+    last: Event | None = None
 
 
 class Runner:
@@ -107,6 +110,21 @@ class Runner:
             log.exception("job %s", job.id)
             unexpected = f"The program met an unexpected {type(error).__name__}; details are in {home() / 'worker.log'}. Try another choice."
             ended = Ended("failed", OUT_OF_MEMORY if out_of_memory(error) else unexpected)
+        self._close(job, ended)
+
+    def run_together(self, several: list[jobs.Job]) -> None:
+        """Answer requests of one kind at once; each ends as soon as its answer is there. What breaks them all off leaves the rest to be run alone."""
+        left = {job.id: job for job in several}
+        try:
+            for job, said in TOGETHER[several[0].kind](several):
+                del left[job.id]
+                self._close(job, Ended("failed", str(said)) if isinstance(said, LabError) else Ended("finished", last=said))
+        except Exception:
+            log.exception("jobs %s", ", ".join(map(str, left)))
+        for job in left.values():
+            self.run(job)
+
+    def _close(self, job: jobs.Job, ended: Ended) -> None:
         self.unstored.append((job, ended))
         with going_on(f"job {job.id} ended {ended.status}, which is stored as soon as it can be"):
             self.close_ended()
@@ -144,7 +162,8 @@ class Runner:
             if ended.status == "paused":
                 races.set_aside(job.id)
             else:
-                jobs.finish(job.id, ended.status, ended.reason, record=ended.record, row=ended.row)
+                last = ended.last and (ended.last.kind, ended.last.data)
+                jobs.finish(job.id, ended.status, ended.reason, record=ended.record, row=ended.row, last=last)
             self.unstored.pop(0)
             remember(job, ended.status, ended.record, ended.seconds)
 
@@ -153,7 +172,10 @@ class Runner:
         end = time.monotonic() + FORWARD_SECONDS
         served = False
         while (not served or time.monotonic() < end) and (job := self.claim(FORWARD)) is not None:
-            self.run(job)
+            if job.kind in TOGETHER:
+                self.run_together([job, *jobs.claim_alike(self.worker, job, MOST_TOGETHER - 1)])
+            else:
+                self.run(job)
             served = True
         return served
 

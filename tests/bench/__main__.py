@@ -19,6 +19,7 @@ PARTS = ("peers", "accuracy", "ablation", "limit", "profile", "scaling")
 def add(parser) -> None:
     parser.add_argument("--app", action="store_true", help="time the app in a browser instead: clicks, the first picture, the first loss point")
     parser.add_argument("--learners", type=int, metavar="N", help="with --app: N learners press Run at once; how long until each has a result")
+    parser.add_argument("--thirty", action="store_true", help="how long thirty learners wait who ask their own students at once while a run trains")
     parser.add_argument("--quick", action="store_true", help="few steps, three repeats, no accuracy: at most 15 minutes on two quiet cores")
     parser.add_argument("--workload", default="all", help=f"{', '.join(WORKLOADS)}, several with commas, or all ({' and '.join(USUAL)}; the default)")
     parser.add_argument("--pair", choices=(*PAIRS, "all"), default="all", help="minilm is 6->3, mpnet 12->6")
@@ -76,7 +77,12 @@ def run(args) -> None:
     progress = lambda line: print(line, file=sys.stderr, flush=True)
     if args.learners and not args.app:
         raise LabError("The option --learners belongs to --app; give both.")
-    if args.learners:
+    if args.thirty:
+        from tests.bench.thirty import measure
+        from tests.bench.thirty import report as text
+
+        result = measure(progress)
+    elif args.learners:
         from tests.bench.app_class import measure
         from tests.bench.app_class import report as text
 

@@ -3,8 +3,6 @@
 import contextlib
 import re
 import shutil
-import tempfile
-import time
 import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,12 +10,11 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from core.errors import LabError
-from core.home import folder, uploaded
+from core.home import folder, part, tidy, uploaded
 
 LIMIT_GB = 5.0  # all uploads together
 LEFT_FREE = 256 << 20  # bytes that an upload leaves on the disk, for runs
 LONGEST_NAME = 60
-PART, STALE = ".part-", 3600.0  # seconds after which a folder that was being put together is one that was left behind
 
 
 def safe_name(name: str) -> str:
@@ -52,26 +49,30 @@ def scratch(size: int) -> Iterator[Path]:
     """Yield an empty folder in which an upload of about `size` bytes is put together; it is gone afterwards. LabError where there is no room."""
     try:
         place = folder("uploads")
-        _tidy(place)
+        tidy(place)
         if _taken(place) + size > LIMIT_GB * 1e9:
             raise LabError(f"All uploads on this machine may take {LIMIT_GB:g} GB, and this one has no room among them; delete some first.")
         if shutil.disk_usage(place).free < size + LEFT_FREE:
             raise OSError(None, "the disk is full")
-        with tempfile.TemporaryDirectory(dir=place, prefix=PART) as part:
-            yield Path(part)
+        made = part(place)
+        try:
+            made.mkdir()
+            yield made
+        finally:
+            shutil.rmtree(made, ignore_errors=True)
     except OSError as error:
         raise LabError(f"The upload cannot be kept ({error.strerror or type(error).__name__}); free some disk space on the machine that runs Layer "
                        "Lab, and try again.") from error
 
 
-def settle(part: Path, sha256: str, name: str) -> str:
+def settle(made: Path, sha256: str, name: str) -> str:
     """Move what was put together, a file or a folder, to its place; return its name, upload/KEY/NAME. What is there already stays."""
     kept = f"upload/{sha256[:16]}/{name}"
     target = uploaded(kept)
     if not target.exists():
         target.parent.mkdir(parents=True, exist_ok=True)
         try:
-            part.replace(target)
+            made.replace(target)
         except OSError:
             if not target.exists():  # else another process was faster
                 raise
@@ -86,11 +87,3 @@ def remove(kept: str) -> None:
 
 def _taken(place: Path) -> int:
     return sum(file.stat().st_size for file in place.rglob("*") if file.is_file())
-
-
-def _tidy(place: Path) -> None:
-    """Remove what a killed process left half-written."""
-    for part in place.glob(f"{PART}*"):
-        with contextlib.suppress(OSError):
-            if part.stat().st_mtime < time.time() - STALE:
-                shutil.rmtree(part)

@@ -1,18 +1,16 @@
 """A kept student as one file to download, and as a teacher of this home."""
 
-import os
 import shutil
-import time
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from core.errors import LabError
-from core.home import folder, home, uploaded
+from core.home import folder, home, part, tidy, uploaded
 from core.models.identity import contents
 from core.models.weights import weights_hash
-from core.store.students import PART, STALE, Student, settle
+from core.store.students import Student, settle
 from core.studies.export.folder import export
 from core.studies.export.places import WITH_ONNX, ZIP, archive, let_go
 
@@ -56,11 +54,9 @@ def _put(made: Path, target: Path) -> None:
 @contextmanager
 def _scratch() -> Iterator[Path]:
     """Give a folder that is gone at the end, also what killed processes left of theirs. LabError on a full disk."""
-    place = home() / "exports" / f"{PART}{os.getpid()}-{time.time_ns()}"
+    place = part(home() / "exports")
     try:
-        for left in folder("exports").glob(f"{PART}*"):
-            if left.stat().st_mtime < time.time() - STALE:
-                shutil.rmtree(left, ignore_errors=True)
+        tidy(folder("exports"))
         place.mkdir()
         yield place
     except OSError as error:

@@ -1,5 +1,7 @@
 """A student that was kept, asked about a text of one's own: its teacher, itself, its start and other kept students side by side."""
 
+import time
+
 import streamlit as st
 
 from core.figures import layer_map
@@ -13,12 +15,23 @@ from pages.parts.common.problems import draw_problem, reporting_problems, showin
 from pages.parts.inside.forming import examples_of
 
 ASKED, PROBLEM = "try_asked", "try_problem"  # in the session: (job, student, texts) that was asked last; why it could not be
-POLL = 0.3  # seconds between two looks for an answer
+ASKING = ":material/hourglass_empty: Asking; the first question loads the models."
+PATIENCE, LOOK = 2.5, 0.15  # seconds: how long the fields stand still for an answer, and between two looks for it meanwhile
+POLL = 1.0  # seconds between two looks afterwards
 
 
 def draw(record: dict) -> None:
-    """Draw the fields and the answers. record: of a run that is over."""
-    with st.expander("Try this student on a text of your own", icon=":material/keyboard:"), showing_problems():
+    """Draw the fields and the answers. record: of a run that is over.
+
+    They are a fragment of their own: a question draws nothing else of the page again, which thirty learners at once would wait for.
+    """
+    with st.expander("Try this student on a text of your own", icon=":material/keyboard:"):
+        st.fragment(lambda: ask_and_answer(record))()
+
+
+def ask_and_answer(record: dict) -> None:
+    """Draw, inside the fragment, all there is."""
+    with showing_problems():
         student = students.of(record)
         if student is None:
             st.caption(":material/inventory_2: " + plain(not_kept(record)))
@@ -33,7 +46,7 @@ def draw(record: dict) -> None:
             st.form_submit_button("Ask them all", type="primary", icon=":material/forum:", on_click=submit, args=(student,))
         draw_problem(PROBLEM)
         asked = asked_of(student)
-        waits = asked is not None and not jobs.get(asked[0]).over
+        waits = asked is not None and not came_soon(asked[0])
         st.fragment(lambda: answers(student, waits), run_every=POLL if waits else None)()
 
 
@@ -56,6 +69,20 @@ def fields(student: Student) -> None:
     st.text_area("First text" if pair else "Text", key="w_try_first", max_chars=LONGEST, height=70)
     if pair:
         st.text_area("Second text", key="w_try_second", max_chars=LONGEST, height=70)
+
+
+def came_soon(job_id: int) -> bool:
+    """Wait a moment for an answer; return whether it came."""
+    spot, end = st.empty(), time.monotonic() + PATIENCE
+    while not jobs.get(job_id).over:
+        if time.monotonic() > end:
+            spot.empty()
+            return False
+        machine.keep_running()
+        spot.caption(ASKING)  # again and again: between two looks another click on the page goes first
+        time.sleep(LOOK)
+    spot.empty()
+    return True
 
 
 def asked_of(student: Student) -> tuple | None:
@@ -86,7 +113,7 @@ def answers(student: Student, waits: bool) -> None:
             draw_answer(answer, asked[0])
         elif still:
             machine.keep_running()
-            st.caption(":material/hourglass_empty: Asking; the first question loads the models.")
+            st.caption(ASKING)
         else:
             st.caption("Words that the task never used are fine: the student has its whole vocabulary.")
 
