@@ -151,7 +151,8 @@ def choices(value: object) -> tuple[dict, ...]:
 
 WHAT = {
     "accuracy": "percent right", "cost": "points below the teacher", "behind": "points below the best choice", "place": "the place among all choices",
-    "choices": "how many choices there are",
+    "choices": "how many choices there are", "teacher": "the teacher's percent right", "majority": "percent right with one answer for everything",
+    "examples": "how many examples it was measured on", "runs": "how many runs",
 }
 
 

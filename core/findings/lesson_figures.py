@@ -56,15 +56,13 @@ def value_of(asked: dict, found: Sequence[Landscape]) -> Value:
     mean, ids = sum(run["final"]["accuracy"] for run in runs) / len(runs), tuple(run["id"] for run in runs)
     noise = one.noises[choice]
     within = 100 * float(noise.half_width()) if noise.known and seed is None else None
-    if what == "accuracy":
-        return Value(100 * mean, within, ids)
-    if what == "cost":
-        return Value(100 * (runs[0]["teacher"]["accuracy"] - mean), within, ids)
-    if what == "behind":
-        return Value(100 * (one.means[one.best] - mean), None, ids)
-    if what == "place":
-        return Value(1 + sum(one.means[other] > mean for other in one.choices), None, ids)
-    return Value(len(one.choices), None, ids)
+    teacher = runs[0]["teacher"]["accuracy"]
+    alone = {"place": lambda: 1 + sum(one.means[other] > mean for other in one.choices), "choices": lambda: len(one.choices), "runs": lambda: len(runs),
+             "examples": lambda: len(runs[0]["predictions"]), "teacher": lambda: 100 * teacher, "majority": lambda: 100 * runs[0]["majority"],
+             "behind": lambda: 100 * (one.means[one.best] - mean)}
+    if what in alone:
+        return Value(alone[what](), None, ids)
+    return Value(100 * (mean if what == "accuracy" else teacher - mean), within, ids)
 
 
 def verdicts(asked: Sequence[dict], found: Sequence[Landscape]) -> dict[tuple[int, int], Verdict]:
