@@ -57,9 +57,11 @@ def value_of(asked: dict, found: Sequence[Landscape]) -> Value:
     noise = one.noises[choice]
     within = 100 * float(noise.half_width()) if noise.known and seed is None else None
     teacher = runs[0]["teacher"]["accuracy"]
-    alone = {"place": lambda: 1 + sum(one.means[other] > mean for other in one.choices), "choices": lambda: len(one.choices), "runs": lambda: len(runs),
-             "examples": lambda: len(runs[0]["predictions"]), "teacher": lambda: 100 * teacher, "majority": lambda: 100 * runs[0]["majority"],
-             "behind": lambda: 100 * (one.means[one.best] - mean)}
+    alone = {
+        "place": lambda: 1 + sum(one.means[other] > mean for other in one.choices), "choices": lambda: len(one.choices), "runs": lambda: len(runs),
+        "behind": lambda: 100 * (one.means[one.best] - mean), "teacher": lambda: 100 * teacher, "majority": lambda: 100 * runs[0]["majority"],
+        "examples": lambda: len(runs[0]["predictions"]),
+    }
     if what in alone:
         return Value(alone[what](), None, ids)
     return Value(100 * (mean if what == "accuracy" else teacher - mean), within, ids)
