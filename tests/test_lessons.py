@@ -212,8 +212,9 @@ FILES = {  # (task, budget, objective, untrained, number of layers) -> the file,
     ("composed-nli", "full", "hinton", False, 3): "composed-nli--k3", ("composed-nli", "full", "hinton", False, 4): "composed-nli--k4",
     ("composed-nli", "full", "hinton", False, 5): "composed-nli--k5", ("composed-nli", "full", "hinton", True, 3): "composed-nli--control",
     ("composed-nli", "full", "cross-entropy", False, 3): "composed-nli--cross-entropy",
-    ("composed-nli", "240", "hinton", False, 3): "composed-nli--rung-240", ("composed-nli", "60", "hinton", False, 3): "composed-nli--rung-60", ("sick", "full", "hinton", False, 3): "sick--k3",
-    ("reviews", "full", "hinton", False, 3): "reviews--k3", ("reviews", "full", "hinton", True, 3): "reviews--presets",
+    ("composed-nli", "240", "hinton", False, 3): "composed-nli--rung-240", ("composed-nli", "60", "hinton", False, 3): "composed-nli--rung-60",
+    ("sick", "full", "hinton", False, 3): "sick--k3", ("reviews", "full", "hinton", False, 3): "reviews--k3",
+    ("reviews", "full", "hinton", True, 3): "reviews--presets",
 }
 
 
