@@ -5,7 +5,10 @@ import json
 import pytest
 
 from core.classroom import homework
-from core.classroom.lesson import TOO_FEW, built_in
+from core.classroom.lesson import TOO_FEW, built_in, read
+from core.figures import qr
+from core.views.classroom import links
+from core.views.common.choice import Choice
 from tests import app_harness as harness
 from tests.app_harness import button, clean, labels, shown
 from tests.test_lessons import SOUND
@@ -151,7 +154,7 @@ def test_a_lesson_from_the_editor_is_worked_through():
 
 def test_my_work_as_json_and_html(monkeypatch):
     from core.classroom import my_work
-    from core.classroom.lesson import read
+
 
     lesson = read(SOUND)
     work = homework.answer("d" * 32, SOUND, 2, 3)
@@ -163,3 +166,48 @@ def test_my_work_as_json_and_html(monkeypatch):
     }
     page = files["my-work.html"].decode()
     assert "&lt;b&gt;Ada" in page and "<b>Ada" not in page and "<script" not in page and "none yet" in page
+
+
+def about_lessons(**more):
+    test = harness.opener("minilm-l6", "composed-nli")("pages/about.py", **more)
+    return clean(harness.group(test, "View").set_value("Lessons").run())
+
+
+def link_of(test) -> str:
+    return test.code[0].value
+
+
+def test_a_link_with_what_is_chosen_hidden_and_locked():
+    test = about_lessons()
+    assert link_of(test).endswith("/?layers=1,3") and test.get("image")
+    test.checkbox(key="w_link_hide_seed").check()
+    test.checkbox(key="w_link_lock_task").check()
+    test.checkbox(key="w_link_lock_layers").check()
+    test.selectbox(key="w_link_budget").set_value("60")
+    clean(test.run())
+    assert link_of(test).endswith("/?layers=1,3&budget=60&hide=seed&lock=task,layers")
+    assert test.code[1].value == 'page = "lab"\nlink = {layers = "1,3", budget = "60"}\nhide = ["seed"]\nlock = ["task", "layers"]'
+    read(f'title = "x"\n[[step]]\ntitle = "y"\nminutes = 1\n{test.code[1].value}')
+    test.selectbox(key="w_link_page").set_value("wrong")
+    test.selectbox(key="w_link_level").set_value("researcher")
+    assert "/wrong?budget=60&hide=seed&lock=task,layers&view=researcher" in link_of(clean(test.run()))
+
+
+def test_a_link_opens_what_it_was_built_for():
+    said = links.query("lab", Choice(layers=(2, 4), task="sick", budget="480"), "story", ["seed", "budget"], ["task"])
+    test = harness.opener("minilm-l6", "composed-nli")(**({"teacher": None, "layers": None, "task": None, "view": None} | said))
+    assert test.session_state["choice"] == Choice(layers=(2, 4), task="sick", budget="480") and test.session_state["level"] == "story"
+    assert test.session_state["lesson"].hide == {"seed", "budget"} and test.session_state["lesson"].lock == {"task"}
+
+
+def test_wrong_layers_are_said_beside_the_link():
+    test = about_lessons()
+    clean(test.text_input(key="w_link_layers").set_value("1,9").run())
+    assert "There is no layer 9" in test.warning[0].value
+
+
+def test_a_qr_code_holds_its_text_and_escapes_it():
+    made = qr.svg("http://x/?a=<script>&b=1")
+    assert made.startswith("<svg") and "<script" not in made and "http://x/?a=&lt;script" in made
+    with pytest.raises(homework.LabError, match="too many for a QR code"):
+        qr.svg("x" * 5000)
