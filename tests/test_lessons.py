@@ -257,6 +257,7 @@ def again(asked: dict) -> float:
 @pytest.mark.parametrize("name", NAMES)
 def test_every_figure_of_a_lesson_is_that_of_the_files(name, found):
     lesson = read(built_in()[name])
+    assert all(f"{{{figure}}}" in built_in()[name] for figure in lesson.figures)  # none is left over
     for figure, asked in lesson.figures.items():
         value = lesson_figures.value_of(asked, found)
         assert value.value == pytest.approx(again(asked)), figure

@@ -66,7 +66,7 @@ def test_homework_from_the_first_question_to_what_is_taken_away():
     assert "You saw it." in shown(test)
     clean(button(test, "Next").click().run())
     answered(test, "2, 4, 6 are better")
-    assert "That is right." in shown(test) and "3 of 5 questions are answered. 1 of 1 that can be marked are right." in shown(test)
+    assert "That is right." in shown(test) and "3 of 5 questions are answered. Right so far: 1 of 1 that can be marked." in shown(test)
     clean(step_of(test).set_value(4).run())
     answered(test, "How many seeds?")
     assert "Nothing is marked here." in shown(test) and faults(test) == []
@@ -190,7 +190,7 @@ def test_a_link_with_what_is_chosen_hidden_and_locked():
     read(f'title = "x"\n[[step]]\ntitle = "y"\nminutes = 1\n{test.code[1].value}')
     test.selectbox(key="w_link_page").set_value("wrong")
     test.selectbox(key="w_link_level").set_value("researcher")
-    assert "/wrong?budget=60&hide=seed&lock=task,layers&view=researcher" in link_of(clean(test.run()))
+    assert "/wrong?layers=1,3&budget=60&hide=seed&lock=task,layers&view=researcher" in link_of(clean(test.run()))
 
 
 def test_a_link_opens_what_it_was_built_for():

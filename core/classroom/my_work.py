@@ -35,7 +35,7 @@ def said_of(lesson: Lesson, work: Work) -> str:
     asked = [number for number, step in enumerate(lesson.steps) if step.question]
     marks = [marked(lesson.steps[number].question, work.answers[number].answer) for number in asked if number in work.answers]
     can = [mark for mark in marks if mark != OPEN]
-    right = f" {sum(mark in (RIGHT, NEAR) for mark in can)} of {len(can)} that can be marked are right." if can else ""
+    right = f" Right so far: {sum(mark in (RIGHT, NEAR) for mark in can)} of {len(can)} that can be marked." if can else ""
     return f"{len(marks)} of {len(asked)} questions are answered.{right}"
 
 

@@ -65,7 +65,7 @@ def recipe(question: Question | None) -> str:
 
 def cell(value: object) -> str:
     """Return a value as a cell that no spreadsheet takes for a formula, whichever sign it takes for the separator; numbers stay numbers."""
-    return f"{value:g}" if isinstance(value, int | float) and not isinstance(value, bool) else BEGINS_A_FORMULA.sub(r"\1'\2", str(value))
+    return f"{value:.10g}" if isinstance(value, int | float) and not isinstance(value, bool) else BEGINS_A_FORMULA.sub(r"\1'\2", str(value))
 
 
 def moment(at: float) -> str:

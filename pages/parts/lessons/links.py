@@ -33,15 +33,16 @@ def draw() -> None:
 def what() -> tuple[str, dict[str, str], str]:
     """Draw what the link opens; return the page, the choice's fields as texts and the level."""
     now = state.choice()
-    page = st.selectbox("Page", list(PAGES), format_func=PAGES.get, key="w_link_page")
-    teacher = st.selectbox("Teacher", list(dict.fromkeys([*TEACHERS, now.teacher])), index=_place([*TEACHERS], now.teacher), key="w_link_teacher",
+    left, right = st.columns(2, gap="small")
+    page = left.selectbox("Page", list(PAGES), format_func=PAGES.get, key="w_link_page")
+    level = right.selectbox("Level", list(levels.LEVELS), format_func=levels.LEVELS.get, key="w_link_level")
+    teacher = left.selectbox("Teacher", list(dict.fromkeys([*TEACHERS, now.teacher])), index=_place([*TEACHERS], now.teacher), key="w_link_teacher",
+                             accept_new_options=True)
+    task = right.selectbox("Task", list(dict.fromkeys([*CATALOGUE, now.task])), index=_place([*CATALOGUE], now.task), key="w_link_task",
                            accept_new_options=True)
-    task = st.selectbox("Task", list(dict.fromkeys([*CATALOGUE, now.task])), index=_place([*CATALOGUE], now.task), key="w_link_task",
-                        accept_new_options=True)
-    layers = st.text_input("Layers", layers_text(now.layers), key="w_link_layers", autocomplete="off")
-    budget = st.selectbox("Budget", list(RUNGS), index=_place(list(RUNGS), now.budget), key="w_link_budget",
-                          format_func=lambda name: f"{name} steps" if name != "full" else "a full run")
-    level = st.selectbox("Level", list(levels.LEVELS), format_func=levels.LEVELS.get, key="w_link_level")
+    layers = left.text_input("Layers", layers_text(now.layers), key="w_link_layers", autocomplete="off")
+    budget = right.selectbox("Budget", list(RUNGS), index=_place(list(RUNGS), now.budget), key="w_link_budget",
+                             format_func=lambda name: f"{name} steps" if name != "full" else "a full run")
     return page, {"teacher": teacher or "", "task": task or "", "layers": layers.replace(" ", ""), "budget": budget}, level
 
 
