@@ -12,13 +12,13 @@ from core.findings.questions import questions
 from core.store import records, saved
 from core.store.database import store_path
 from core.views.about import limits, provenance, training_speed
-from core.views.common import lesson
 from core.views.common.text import plain
 from pages.parts.about import answers, kept
 from pages.parts.common import guard, machine
 from pages.parts.common.landscapes import all_landscapes, files_stamp
 from pages.parts.common.problems import showing_problems
 from pages.parts.common.remembered import remember, remembered_option, view_switch
+from pages.parts.lessons import links
 
 KEPT = "about"  # in the session: what was asked for on this page
 LIBRARIES = ("torch", "transformers", "tokenizers", "streamlit", "altair")
@@ -137,14 +137,6 @@ def this_machine() -> None:
     st.caption("Set LAYER_LAB_HOME to keep them elsewhere. Deleting the folder deletes every run and every fine-tuned teacher.")
 
 
-def lessons() -> None:
-    st.subheader("Links for a lesson", anchor=False)
-    st.markdown("The Lab's address holds everything that is chosen there, so a copied link opens the same page elsewhere. Added to it, `hide=` "
-                "leaves controls away and `lock=` keeps them as they are, for example `&hide=seed,objective&lock=task,budget`.")
-    st.table({"name": list(lesson.CONTROLS), "what it is": list(lesson.CONTROLS.values())})
-    st.markdown("The layers cannot be hidden. A hidden prediction counts as skipped, a locked one cannot be skipped.")
-
-
 def version(name: str) -> str:
     try:
         return importlib.metadata.version(name)
@@ -153,7 +145,7 @@ def version(name: str) -> str:
 
 
 VIEWS = {
-    "Answers": answers.draw, "Questions": asked_questions, "Limits": shown_limits, "Speed": how_fast, "Lessons": lessons,
+    "Answers": answers.draw, "Questions": asked_questions, "Limits": shown_limits, "Speed": how_fast, "Lessons": links.draw,
     "This machine": this_machine, "What is kept": kept.draw, "Saved runs": saved_runs,
 }
 

@@ -22,3 +22,8 @@ def get(key: str, default=None):
 def keys(prefix: str) -> list[str]:
     with connect() as db:
         return [row["key"] for row in db.execute("SELECT key FROM facts WHERE substr(key, 1, ?) = ?", (len(prefix), prefix))]
+
+
+def delete(key: str) -> None:
+    with transaction() as db:
+        db.execute("DELETE FROM facts WHERE key = ?", (key,))

@@ -21,7 +21,7 @@ PAIR = ("minilm-l6", "sick")  # the first file of saved runs is of this pair
 VIEWS = ("Choices", "Before and after", "Layer effects", "By phenomenon", "Size and speed", "Other budgets", "Over tasks", "Elsewhere")
 ABOUT = {
     "Saved runs": "Runs saved with the program", "Limits": "Limits, shown on saved runs", "Questions": "Questions put to the saved runs",
-    "Speed": "How fast a training step is", "This machine": "Runs on this machine", "Lessons": "Links for a lesson",
+    "Speed": "How fast a training step is", "This machine": "Runs on this machine", "Lessons": "A link for a lesson",
 }
 
 

@@ -26,6 +26,8 @@ def pages(researcher: bool = True) -> list:
         st.Page("pages/compare.py", title="Compare", icon=":material/view_column:", url_path="compare"),
         st.Page("pages/landscape.py", title="Landscape", icon=":material/landscape:", url_path="landscape"),
         st.Page("pages/wrong.py", title="What went wrong?", icon=":material/troubleshoot:", url_path="wrong"),
+        st.Page("pages/homework.py", title="Lessons", icon=":material/school:", url_path="homework"),
+        st.Page("pages/lesson_editor.py", title="Write a lesson", icon=":material/edit_note:", url_path="lesson_editor", visibility="hidden"),
         st.Page("pages/yours.py", title="Your data", icon=":material/upload_file:", url_path="yours"),
         st.Page("pages/choosers.py", title="Smarter choices", icon=":material/auto_awesome:", url_path="choosers",
                 visibility=deep),
