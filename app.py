@@ -2,8 +2,10 @@
 
 import streamlit as st
 
+from core.classroom import tidy
 from core.models import config
 from pages.parts.app import sidebar, style
+from pages.parts.classroom import strip
 from pages.parts.common import first_sight, guard, learner, machine, state
 
 st.set_page_config(page_title="Layer Lab", page_icon=":material/layers:", layout="wide", initial_sidebar_state="auto")
@@ -14,6 +16,7 @@ listed = state.expected_researcher()
 page = st.navigation(guard.pages(listed))
 st.logo(style.LOGO, size="large")
 machine.start()
+tidy.start()
 config.waiting = lambda: st.spinner("Reading the model's configuration: a few seconds, once for each model")
 state.sync(page.url_path)
 if state.researcher() != listed:
@@ -23,6 +26,7 @@ if not state.fits_level(page.url_path):
 first = first_sight.begin(page.url_path in state.LAB)
 if not first:
     sidebar.draw()
+strip.draw(page.url_path)
 page.run()
 if first:
     sidebar.draw()

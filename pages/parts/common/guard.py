@@ -26,6 +26,8 @@ def pages(researcher: bool = True) -> list:
         st.Page("pages/compare.py", title="Compare", icon=":material/view_column:", url_path="compare"),
         st.Page("pages/landscape.py", title="Landscape", icon=":material/landscape:", url_path="landscape"),
         st.Page("pages/wrong.py", title="What went wrong?", icon=":material/troubleshoot:", url_path="wrong"),
+        st.Page("pages/join.py", title="Class", icon=":material/groups:", url_path="join"),
+        st.Page("pages/host.py", title="Host a class", icon=":material/co_present:", url_path="host", visibility="hidden"),
         st.Page("pages/yours.py", title="Your data", icon=":material/upload_file:", url_path="yours"),
         st.Page("pages/choosers.py", title="Smarter choices", icon=":material/auto_awesome:", url_path="choosers",
                 visibility=deep),
