@@ -21,15 +21,14 @@ ROOT = Path(__file__).resolve().parent.parent
 FLOORS = {
     "core.errors": -1, "core.home": 0, "core.network": 0, "core.figures": 0,
     "core.objectives": 1, "core.recipe": 2, "core.data": 2, "core.models": 3, "core.store": 3,
-    "core.statistics": 4, "core.training": 4, "core.classroom": 4,
-    "core.studies": 5, "core.findings": 6, "core.worker": 6, "core.views": 7, "core.commands": 8,
-    "pages": 8, "app": 9,
+    "core.statistics": 4, "core.training": 4, "core.classroom": 4, "core.studies": 5, "core.findings": 6, "core.worker": 6, "core.views": 7,
+    "core.commands": 8, "pages": 8, "app": 9,
 }
 ENTRANCE = {"core.__main__": "core.commands"}  # the command line's parser is of the room of its verbs
 WITHOUT_ROOM = ("core", "pages")  # the packages themselves: a line of documentation
 TORCH = ("torch", "transformers", "datasets")
 NO_TORCH = (
-    "core.figures", "core.objectives", "core.recipe", "core.store", "core.statistics", "core.classroom", "core.findings", "core.worker",
+    "core.figures", "core.objectives", "core.recipe", "core.store", "core.statistics", "core.findings", "core.worker", "core.classroom",
     "core.data.catalogue", "core.models.catalogue", "pages.parts",
 )  # on import; the process of a worker loads it when it has work
 OPTIONAL = ("ray", "onnx")  # packages that a function may import though only the tests' requirements list them

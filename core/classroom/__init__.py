@@ -1,1 +1,1 @@
-"""A class on one server: its row, its members and their answers; what the host may do, and what a learner may."""
+"""The class: lessons as files, a class and its answers, and what the instructor takes away. Torch-free."""

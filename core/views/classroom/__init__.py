@@ -1,1 +1,1 @@
-"""What the pages of a class show."""
+"""What the pages of the class show, decided: lessons, homework, and what the instructor takes away."""

@@ -3,13 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-CONTROLS = {
-    "teacher": "the teacher", "task": "the task", "layers": "the layers", "size": "the student's number of layers", "presets": "the presets",
-    "order": "order and repeats", "overlay": "what the blocks show", "predict": "the prediction", "objective": "the objective",
-    "budget": "the budget", "seed": "the seed", "view": "the level, story or researcher",
-}
+from core.classroom.controls import CONTROLS, NEVER_HIDDEN
+
 KEYS = ("hide", "lock")
-NEVER_HIDDEN = ("layers",)  # the diagram is the page
 
 
 @dataclass(frozen=True)
