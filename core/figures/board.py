@@ -1,5 +1,6 @@
 """The class's answers as dots, one a learner, to be read from the back of a room; colour and shape both say the reason."""
 
+import textwrap
 from collections.abc import Sequence
 
 import altair as alt
@@ -9,7 +10,8 @@ from core.figures.style import BLUE, LINE, SERIES, TEXT, chart_of, styled
 LARGE = 22  # px: every text of the board
 SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down", "triangle-left", "triangle-right")
 LEAST = 8  # dots that a stack or a row has room for
-HEIGHT, ROW = 300, 54  # px: of stacks, and of a row of options
+HEIGHT, ROW, LINE_HEIGHT = 300, 54, 26  # px: of stacks, of a row of options, and of each further line of its name
+WIDE = 36  # characters of a line
 TRUTH = "light-dark(#00745a, #3fd0a8)"
 
 
@@ -35,12 +37,15 @@ def stacks(dots: Sequence[dict], domain: tuple[float, float], truth: tuple[float
 
 
 def option_rows(dots: Sequence[dict], options: Sequence[str], right: Sequence[str]) -> alt.LayerChart:
-    """Draw options, a row each in this order: {"option", "n", "reason", "told"}, n: the place in its row, from 1. right: those that are, once known."""
-    named = [{"option": option, "name": f"✓ {option}" if option in right else option, "n": 0, "right": option in right} for option in options]
+    """Draw options, a row each in this order: {"option", "n", "reason", "told"}, n: the place in its row, from 1. right: those that are right."""
+    written = lambda option: "\n".join(textwrap.wrap(f"✓ {option}" if option in right else option, WIDE))
+    named = [{"option": option, "name": written(option), "n": 0, "right": option in right} for option in options]
+    lines = max(row["name"].count("\n") + 1 for row in named)
     names = {row["option"]: row["name"] for row in named}
     most = max(LEAST, *(dot["n"] for dot in dots), 0)
     y = alt.Y("name:N", sort=[row["name"] for row in named], title=None,
-              axis=alt.Axis(labelFontSize=LARGE, labelLimit=420, domain=False, ticks=False, grid=False, labelPadding=10))
+              axis=alt.Axis(labelFontSize=LARGE, labelLimit=480, labelExpr="split(datum.label, '\\n')", labelPadding=10, domain=False, ticks=False,
+                            grid=False))
     x = alt.X("n:Q", scale=alt.Scale(domain=[0, most + 2], nice=False), axis=None)
     band = chart_of(row | {"end": most + 2} for row in named).mark_rect(color=TRUTH, aria=False).encode(
         y=y, x=x, x2="end:Q", opacity=alt.condition("datum.right", alt.value(0.22), alt.value(0)))
@@ -49,7 +54,7 @@ def option_rows(dots: Sequence[dict], options: Sequence[str], right: Sequence[st
         align="left", dx=16, fontSize=LARGE, color=TEXT).encode(x=x, y=y, text="text:N")
     drawn = _dots([dot | {"name": names[dot["option"]]} for dot in dots]).encode(x=x, y=y)
     what = "The class's answers, a dot a learner: " + ", ".join(f"{option}: {count}" for option, count in counts.items()) + "."
-    return styled(alt.layer(band, drawn, texts), height=ROW * len(options), description=what)
+    return styled(alt.layer(band, drawn, texts), height=(ROW + LINE_HEIGHT * (lines - 1)) * len(options), description=what)
 
 
 def _dots(dots: Sequence[dict]) -> alt.Chart:

@@ -4,11 +4,11 @@ import streamlit as st
 
 from core.classroom import states, store
 from core.classroom.store import Class
+from core.figures import qr
 from core.figures.board import option_rows, stacks
 from core.views.classroom import words
 from core.views.classroom.answers import unit_of
 from core.views.classroom.board import Board, board
-from core.views.classroom.qr import qr_svg
 from core.views.common.text import plain
 from pages.parts.classroom.address import here
 
@@ -56,7 +56,7 @@ def way_in(found: Class, shown: Board, size: int) -> None:
     address = join_address(found)
     with st.container(key="way_in", gap="xsmall"):
         if address:
-            st.image(qr_svg(address), width=size, alt=f"QR code of {address}")
+            st.image(qr.svg(address), width=size, alt=f"QR code of {address}")
             st.markdown(plain(address.partition("://")[2].partition("?")[0]))
         else:
             st.warning(NO_ADDRESS, icon=":material/wifi_off:")

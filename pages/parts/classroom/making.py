@@ -5,13 +5,11 @@ import datetime
 import streamlit as st
 
 from core.classroom import host, limits
-from core.findings.landscape import landscapes
-from core.findings.lesson_figures import looked_up
-from core.classroom.lesson import built_in, read
-from core.store.saved import saved_runs
+from core.views.classroom import lessons
 from core.views.common.text import plain
 from pages.parts.classroom import hosting
 from pages.parts.classroom.address import of_browser
+from pages.parts.common.landscapes import all_landscapes, files_stamp
 from pages.parts.common.learner import learner
 from pages.parts.common.problems import draw_problem, reporting_problems
 
@@ -31,10 +29,10 @@ def draw() -> None:
 
 def make() -> None:
     st.subheader("Make a class", anchor=False)
-    lessons = {name: read(text) for name, text in built_in().items()}
+    titles = lessons.titles()
     with st.form("make"):
         st.text_input("Title", key="w_host_title", max_chars=limits.TITLE, placeholder="Tuesday, group 2", autocomplete="off")
-        st.selectbox("Lesson", list(lessons), format_func=lambda name: f"{lessons[name].title} ({lessons[name].minutes:g} min)", key="w_host_lesson")
+        st.selectbox("Lesson", list(titles), format_func=titles.get, key="w_host_lesson")
         today = datetime.date.today()
         st.date_input("Last day", today + WEEK, min_value=today, max_value=today + datetime.timedelta(days=limits.LONGEST_DAYS), key="w_host_day",
                       help="After this day the class is deleted, with all nicknames and answers.")
@@ -46,7 +44,7 @@ def make_it() -> None:
     """Handle a callback."""
     kept = st.session_state
     with reporting_problems(hosting.PROBLEM):
-        lesson = looked_up(read(built_in()[kept.w_host_lesson]), landscapes(saved_runs()))
+        lesson = lessons.opened(lessons.built_in_text(kept.w_host_lesson), all_landscapes(files_stamp()))
         found, key = host.create(kept.w_host_title or "", lesson, kept.w_host_day, learner(), of_browser())
         hosting.begin(found, key, new=True)
 

@@ -6,6 +6,7 @@ from core.classroom import part, store, watch
 from core.classroom.codes import read_code
 from core.classroom.store import Class, Member
 from core.errors import LabError
+from core.views.classroom import lessons
 from pages.parts.classroom.address import of_browser
 from pages.parts.common import state
 from pages.parts.common.learner import learner
@@ -46,7 +47,7 @@ def current(code: str | None = None) -> tuple[Class, Member] | None:
 
 
 def remembered() -> Class | None:
-    """Return the class that the session is in, for a page that is not the class's own; looked for in the store once a session. None on any problem."""
+    """Return the class that the session is in, for pages that are not its own; None on any problem. It is looked for in the store once a session."""
     if ROOM not in st.session_state and LOOKED not in st.session_state:
         st.session_state[LOOKED] = True
         try:
@@ -91,15 +92,13 @@ def elsewhere() -> None:
 def open_page(found: Class) -> None:
     """Handle a callback: open the page of the present step, with what its link sets, hides and locks. The class stays the session's."""
     step = found.now
-    link = {key: [value] for key, value in step.link.items()}
-    link |= {key: [",".join(names)] for key, names in (("hide", step.hide), ("lock", step.lock)) if names}
-    state.read(link, "" if step.page == "lab" else step.page)
+    state.read({key: [value] for key, value in lessons.query(step).items()}, "" if step.page == "lab" else step.page)
     st.session_state.touched = True
-    st.session_state[GOING] = step.page, {} if step.page == "lab" else dict(step.link)
+    st.session_state[GOING] = lessons.file(step), {} if step.page == "lab" else lessons.query(step)
 
 
 def go_on() -> None:
     """Go, at the start of the page, where a step's page was opened."""
     page, query = st.session_state.pop(GOING, (None, None))
     if page:
-        st.switch_page(f"pages/{page}.py", query_params=query)
+        st.switch_page(page, query_params=query)

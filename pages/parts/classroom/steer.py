@@ -86,7 +86,8 @@ def settings(found: Class) -> None:
     st.date_input("Last day", min_value=today, max_value=today + datetime.timedelta(days=limits.LONGEST_DAYS), key="w_host_last",
                   on_change=changed, args=("last_day", "w_host_last"), width=260, help="After this day the class is deleted, with all of it.")
     with st.container(horizontal=True):
-        st.button("Close this page's class", icon=":material/logout:", on_click=hosting.leave, help="The class goes on. You need the key to come back.")
+        st.button("Close this page's class", icon=":material/logout:", on_click=hosting.leave,
+                  help="The class goes on. You need the key to come back.")
         with st.popover("Delete the class", icon=":material/delete:"):
             st.markdown("The class goes at once, with all nicknames and answers. Nobody can bring it back.")
             st.button("Delete it now", type="primary", on_click=hosting.do, args=(host.delete,))
