@@ -8,7 +8,8 @@ from pages.parts.app import sidebar, style
 from pages.parts.classroom import strip
 from pages.parts.common import first_sight, guard, learner, machine, state
 
-st.set_page_config(page_title="Layer Lab", page_icon=":material/layers:", layout="wide", initial_sidebar_state="auto")
+menu = "collapsed" if st.session_state.get("host") else "auto"  # a class's board has the projector for itself
+st.set_page_config(page_title="Layer Lab", page_icon=":material/layers:", layout="wide", initial_sidebar_state=menu)
 guard.mark()
 style.apply()
 first_sight.lay_out()

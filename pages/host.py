@@ -6,7 +6,9 @@ from core.classroom.store import Class
 from pages.parts.classroom import board, hosting, making, poll, steer
 from pages.parts.common import guard
 from pages.parts.common.problems import draw_problem, showing_problems
-from pages.parts.common.remembered import view_switch
+from pages.parts.common.remembered import remember, remembered_option
+
+VIEWS = ["Board", "People", "Settings"]
 
 
 def draw() -> None:
@@ -22,16 +24,19 @@ def draw() -> None:
 
 def host(found: Class) -> None:
     """Draw a class for its host."""
-    view = view_switch("host_page", ["Board", "People", "Settings"], "Board")
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key="host_bar"):
+        shown = remembered_option("host_page", "view", VIEWS, VIEWS[0])
+        st.segmented_control("View", VIEWS, key="w_host_page_view", on_change=remember("host_page", "view"), label_visibility="collapsed",
+                             required=True)
+        steer.buttons(found)
     draw_problem(hosting.PROBLEM)
-    if view == "People":
+    if shown == "People":
         steer.people(found)
-    elif view == "Settings":
+    elif shown == "Settings":
         steer.settings(found)
     else:
         board.draw(found)
-    steer.buttons(found)
-    poll.keep_up(found, board=view != "Settings")
+    poll.keep_up(found, board=shown != "Settings")
 
 
 guard.require_app()

@@ -61,7 +61,7 @@ def press(test: AppTest, label: str) -> AppTest:
 
 
 def charts(test: AppTest) -> list[dict]:
-    return [json.loads(one.proto.spec) for one in test.get("arrow_vega_lite_chart")]
+    return [json.loads(one.proto.spec) for one in test.get("vega_lite_chart")]
 
 
 def test_a_class_is_made_and_its_key_is_shown_once():

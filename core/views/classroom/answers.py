@@ -8,9 +8,14 @@ def unit_of(question: Question) -> str:
     return " %" if question.kind == "predict" else ""
 
 
+def number_text(value: float) -> str:
+    """Return a number with at most one decimal, as lessons show their figures."""
+    return f"{round(value, 1):g}" if abs(value) < 1e5 else f"{value:.0f}"
+
+
 def answer_text(question: Question, answer: object) -> str:
     """Return an answer as it is read: '84.2 %', an option, a text."""
-    return f"{answer:g}{unit_of(question)}" if isinstance(answer, (int, float)) else str(answer)
+    return f"{number_text(answer)}{unit_of(question)}" if isinstance(answer, (int, float)) else str(answer)
 
 
 def truth_text(question: Question) -> str:
@@ -21,7 +26,8 @@ def truth_text(question: Question) -> str:
         return "The answer: too few runs to tell."
     if isinstance(question.answer, (list, tuple)):
         return f"The answer: {' or '.join(map(str, question.answer))}; they are equal within the margin."
-    margin = f", and answers within {question.within:g} count as equal" if question.within and isinstance(question.answer, (int, float)) else ""
+    number = isinstance(question.answer, (int, float))
+    margin = f", and answers within {number_text(question.within)} count as equal" if number and question.within else ""
     return f"The answer: {answer_text(question, question.answer)}{margin}."
 
 

@@ -9,6 +9,7 @@ from core.classroom.lesson import NEAR, RIGHT, TOO_FEW, Question, marked
 from core.classroom.store import Answer, Class, Member
 from core.store.predictions import REASONS
 from core.views.classroom.answers import answer_text, truth_text
+from core.views.classroom.words import REASON
 
 BINS = 40  # stacks that an axis of numbers has room for
 CLOSEST = 3  # nicknames that are told beside the closest answer
@@ -76,16 +77,16 @@ def dots_of(question: Question, answers: Sequence[Answer]) -> tuple[tuple[dict, 
     if question.options:
         for one in answers:
             heights[one.answer] += 1
-            dots.append({"option": one.answer, "n": heights[one.answer], "reason": REASONS.get(one.reason, ""), "told": told(one)})
+            dots.append({"option": one.answer, "n": heights[one.answer], "reason": REASON.get(one.reason, ""), "told": told(one)})
         return tuple(dots), (0.0, 100.0)
     if question.kind not in ("predict", "number"):
         return (), (0.0, 100.0)
     domain = domain_of(question, answers)
     width = (domain[1] - domain[0]) / BINS
     for one in answers:
-        place = domain[0] + width * (round((one.answer - domain[0]) / width))
+        place = domain[0] + width * round((min(max(one.answer, domain[0]), domain[1]) - domain[0]) / width)
         heights[place] += 1
-        dots.append({"x": place, "n": heights[place], "reason": REASONS.get(one.reason, ""), "told": told(one)})
+        dots.append({"x": place, "n": heights[place], "reason": REASON.get(one.reason, ""), "told": told(one)})
     return tuple(dots), domain
 
 

@@ -8,6 +8,10 @@ LEARNER = {
     states.WAITING: "The question opens soon.", states.VOTE: "The vote is open.", states.DISCUSS: "The vote is closed. Talk with your neighbours.",
     states.REVOTE: "The second vote is open.", states.REVEALED: "The answer is on the board.",
 }
+REASON = {  # of core.store.predictions.REASONS, short enough for a legend that a whole room reads
+    "near-input": "groundwork near the input", "near-output": "the task near the output", "spread": "a bit of everything",
+    "neighbours": "neighbours fit together", "gap": "too wide a gap", "few": "too few layers", "short": "too short a budget", "guess": "a guess",
+}
 DISCUSS = "Say what you answered and why. Try to convince them, or let them convince you. Then there is a second vote."
 HOST = {
     states.OPEN: "Open the vote", states.LOCK: "Close the vote", states.AGAIN: "Open this vote again", states.REVEAL: "Reveal the answer",

@@ -12,6 +12,7 @@ from core.views.classroom.board import Board, board
 from core.views.common.text import plain
 from pages.parts.classroom.address import here
 
+LARGE, SMALL = 300, 150  # px: the QR code
 NO_ADDRESS = "Learners cannot reach this server: it listens on this machine only. Type its address under Settings, or start it for the network."
 
 
@@ -33,7 +34,7 @@ def draw(found: Class) -> None:
             with left:
                 question(found, shown)
             with right:
-                way_in(found, shown, 150)
+                way_in(found, shown, False)
 
 
 def welcome(found: Class, shown: Board) -> None:
@@ -48,17 +49,17 @@ def welcome(found: Class, shown: Board) -> None:
         if shown.names:
             st.markdown(" · ".join(map(plain, shown.names)))
     with right:
-        way_in(found, shown, 260)
+        way_in(found, shown, True)
 
 
-def way_in(found: Class, shown: Board, size: int) -> None:
+def way_in(found: Class, shown: Board, large: bool) -> None:
     """Draw address, code and QR code, and how many are in."""
     address = join_address(found)
     with st.container(key="way_in", gap="xsmall"):
         if address:
-            st.image(qr.svg(address), width=size, alt=f"QR code of {address}")
-            st.markdown(plain(address.partition("://")[2].partition("?")[0]))
-        else:
+            st.image(qr.svg(address), width=LARGE if large else SMALL, alt=f"QR code of {address}")
+            (st.markdown if large else st.caption)(plain(address.partition("://")[2].partition("?")[0]))
+        elif large:
             st.warning(NO_ADDRESS, icon=":material/wifi_off:")
         st.markdown(f"## {found.code}")
         st.markdown(f":material/groups: {shown.present} {'is' if shown.present == 1 else 'are'} in")
@@ -85,8 +86,7 @@ def question(found: Class, shown: Board) -> None:
 def revealed(found: Class, shown: Board) -> None:
     """Draw the answers as dots beside the truth, and what there is to say about them."""
     asked = found.question
-    for sentence in shown.said:
-        st.markdown(plain(sentence))
+    st.markdown(" ".join(map(plain, shown.said)))
     if asked.options:
         st.altair_chart(option_rows(shown.dots, asked.options, shown.right), theme=None, key="board_dots")
     elif shown.dots or shown.truth:

@@ -17,7 +17,7 @@ def buttons(found: Class) -> None:
     seen = (found.step, found.state)
     allowed = states.allowed(found.state, found.question is not None, found.step == 0, found.step == len(found.lesson.steps) - 1)
     main = words.main_action(allowed)
-    with st.container(horizontal=True, key="steer"):
+    with st.container(horizontal=True, key="steer", width="content"):
         for action in allowed:
             st.button(words.action_label(action, found.state), type="primary" if action == main else "secondary", on_click=hosting.do,
                       args=(host.act, action, seen), key=f"steer_{action}")
