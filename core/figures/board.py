@@ -74,7 +74,8 @@ def _dots(dots: Sequence[dict], room: float) -> alt.Chart:
     reasons = _reasons(dots)
     colours = [SERIES[n % len(SERIES)] for n in range(len(reasons))]
     shapes = [SHAPES[n % len(SHAPES)] for n in range(len(reasons))]
-    base = chart_of(dots).mark_point(filled=True, size=min(DOT, max(room, 4.0)) ** 2, opacity=1, stroke=LINE, strokeWidth=0.5).encode(description="told:N")
+    size = min(DOT, max(room, 4.0)) ** 2
+    base = chart_of(dots).mark_point(filled=True, size=size, opacity=1, stroke=LINE, strokeWidth=0.5).encode(description="told:N")
     if not reasons:
         return base.encode(color=alt.value(BLUE), shape=alt.value("circle"))
     legend = alt.Legend(title=None, orient="bottom", columns=COLUMNS, labelFontSize=LARGE - 4, labelLimit=320, symbolSize=220, columnPadding=20)
