@@ -26,9 +26,9 @@ if not state.fits_level(page.url_path):
     st.switch_page("pages/lab.py")
 first = first_sight.begin(page.url_path in state.LAB)
 if not first:
-    sidebar.draw()
+    sidebar.draw(page.url_path in strip.OWN)
 strip.draw(page.url_path)
 page.run()
 if first:
-    sidebar.draw()
+    sidebar.draw(page.url_path in strip.OWN)
 learner.keep()
