@@ -57,7 +57,8 @@ def test_what_the_test_looks_for():
     assert page_text.words("from 72.0 to 80.7 %, it's") == 5
 
 
-@pytest.mark.parametrize("page", [None, "pages/compare.py", "pages/landscape.py", "pages/wrong.py", "pages/glossary.py"])
+@pytest.mark.parametrize("page", [None, "pages/compare.py", "pages/landscape.py", "pages/wrong.py", "pages/glossary.py", "pages/join.py",
+                                  "pages/host.py"])
 def test_a_page_as_it_opens(page):
     plainly(open_story(page))
 

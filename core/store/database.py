@@ -51,6 +51,20 @@ MIGRATIONS = (
             id TEXT PRIMARY KEY, plan TEXT NOT NULL, teacher TEXT NOT NULL, data TEXT NOT NULL, learner TEXT NOT NULL,
             status TEXT NOT NULL, reason TEXT, created REAL NOT NULL, started REAL NOT NULL, ended REAL)""",
     ),
+    (
+        # classes (core/classroom). version: of what learners see; activity: of what only the board shows. Deleted together once `ends` is over.
+        """CREATE TABLE classes (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, code TEXT NOT NULL UNIQUE, title TEXT NOT NULL, key_hash TEXT NOT NULL, lesson TEXT NOT NULL,
+            step INTEGER NOT NULL, state TEXT NOT NULL, version INTEGER NOT NULL, activity INTEGER NOT NULL, settings TEXT NOT NULL,
+            created REAL NOT NULL, ends REAL NOT NULL)""",
+        """CREATE TABLE members (
+            class INTEGER NOT NULL REFERENCES classes, learner TEXT NOT NULL, nickname TEXT NOT NULL, hidden INTEGER NOT NULL DEFAULT 0,
+            joined REAL NOT NULL, PRIMARY KEY (class, learner))""",
+        "CREATE INDEX members_learner ON members (learner, class)",
+        """CREATE TABLE answers (
+            class INTEGER NOT NULL REFERENCES classes, step INTEGER NOT NULL, learner TEXT NOT NULL, round INTEGER NOT NULL, answer TEXT NOT NULL,
+            reason TEXT, confidence INTEGER, shown INTEGER NOT NULL DEFAULT 0, at REAL NOT NULL, PRIMARY KEY (class, step, learner, round))""",
+    ),
 )
 
 

@@ -75,11 +75,14 @@ def menu() -> None:
                 st.page_link(page)
 
 
-def draw() -> None:
+def draw(of_class: bool = False) -> None:
+    """of_class: on a page of the class, which has a teacher and a task of its own; thirty learners draw it at once."""
     chosen = state.choice()
     with st.sidebar:
         menu()
         level_switch()
+        if of_class:
+            return
         guide.offer()
         select("teacher", "Teacher", [*TEACHERS, *visitor.own_teachers()], teacher_title,
                f"Or type a hub id or a local folder of a {family_titles()} encoder.")

@@ -51,6 +51,15 @@ svg.marks text { user-select: none; }
 }
 @keyframes ll-copy-0 { from { transform: translate(calc(var(--dx) * var(--u)), calc(var(--dy) * var(--u))); } }
 @keyframes ll-copy-1 { from { transform: translate(calc(var(--dx) * var(--u)), calc(var(--dy) * var(--u))); } }
+.st-key-board p, .st-key-board li { font-size: 1.5rem; line-height: 1.35; }
+.st-key-board [data-testid="stCaptionContainer"] p { font-size: 1.1rem; }
+.st-key-board h1 { font-size: 2.1rem; line-height: 1.2; padding: 0 0 0.4rem; }
+.st-key-way_in h2 { font-size: 3rem; letter-spacing: 0.12em; padding: 0; }
+@media (min-width: 1700px) {
+  .st-key-board p, .st-key-board li { font-size: 2.1rem; }
+  .st-key-board h1 { font-size: 3.1rem; }
+  .st-key-way_in h2 { font-size: 4rem; }
+}
 [class*="st-key-guide_map_"] { min-height: 251px; }
 .st-key-soft_targets { min-height: 370px; }
 .st-key-soft_targets .vega-bindings, .st-key-soft_targets .vega-bind { font-size: 1rem; color: inherit; }

@@ -28,6 +28,8 @@ def pages(researcher: bool = True) -> list:
         st.Page("pages/wrong.py", title="What went wrong?", icon=":material/troubleshoot:", url_path="wrong"),
         st.Page("pages/homework.py", title="Lessons", icon=":material/school:", url_path="homework"),
         st.Page("pages/lesson_editor.py", title="Write a lesson", icon=":material/edit_note:", url_path="lesson_editor", visibility="hidden"),
+        st.Page("pages/join.py", title="Class", icon=":material/groups:", url_path="join"),
+        st.Page("pages/host.py", title="Host a class", icon=":material/co_present:", url_path="host", visibility="hidden"),
         st.Page("pages/yours.py", title="Your data", icon=":material/upload_file:", url_path="yours"),
         st.Page("pages/choosers.py", title="Smarter choices", icon=":material/auto_awesome:", url_path="choosers",
                 visibility=deep),

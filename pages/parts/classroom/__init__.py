@@ -1,0 +1,1 @@
+"""The widgets of a class: joining, the question, the board and the host's controls."""
