@@ -128,6 +128,18 @@ def test_what_is_said_of_the_student():
     assert "from the embeddings on" in said([YES, YES, YES])
 
 
+def test_what_the_probes_read_is_said_where_the_head_is_not_sure():
+    pair = told_pairs("minilm-l6", "composed-nli")["pairs"][0]
+    labels = ["entailment", "neutral", "contradiction"]
+    text = " ".join(view.sentences({"labels": labels, "layers": pair["head"], "probe": pair["probe"]}, "contradiction"))
+    top = max(pair["probe"], key=lambda row: row[2])
+    assert text.startswith("The label is “contradiction”. The teacher leans to ") and f"“entailment” ({100 * pair['probe'][-1][0]:.0f} %)" in text
+    assert f"but after layer {pair['probe'].index(top)} one reads “contradiction” ({100 * top[2]:.0f} %)." in text
+    sure = view.sentences(ANSWER | {"probe": ANSWER["layers"]})
+    assert len(sure) == 1 and sure[0].startswith("The head is sure of “yes” from layer 2 on.")
+    assert view.sentences(ANSWER | {"cut": True})[-1] == "The text was cut to 7 tokens."
+
+
 def test_what_the_layers_read_is_said_without_the_marks():
     words = {"shown": [{"text": "[CLS]", "kind": "start", "of": None}, {"text": "dog", "kind": "word", "of": 0},
                        {"text": "runs", "kind": "word", "of": 0}, {"text": "[SEP]", "kind": "separator", "of": None}], "of": 4}

@@ -25,20 +25,21 @@ def answer_dots(rows: Sequence[dict], zero: bool = False, points: bool = False) 
     axis = alt.Axis(tickCount=4, grid=True, title="points of accuracy" if points else None, **labels)
     x = lambda field: alt.X(f"{field}:Q", scale=scale, axis=axis)
     y = alt.Y("place:O", axis=None, scale=alt.Scale(domain=list(range(len(rows)))))
-    base = chart_of(row | {"place": place} for place, row in enumerate(rows)).encode(y=y)
+    unit = "points" if points else "%"
+    told = [row | {"place": place, "told": f"{row['name']}: {100 * row['value']:.1f} {unit}"} for place, row in enumerate(rows)]
+    base = chart_of(told).encode(y=y)
     kinds = lambda n: alt.Scale(domain=list(KINDS), range=[kind[n] for kind in KINDS.values()])
     colour, shape = alt.Color("kind:N", scale=kinds(0), legend=None), alt.Shape("kind:N", scale=kinds(1), legend=None)
-    told = base.transform_calculate(text=form)
+    figured = base.transform_calculate(text=form)
     spans = base.transform_filter("isNumber(datum.low)").mark_rule(strokeWidth=4, opacity=0.5, yOffset=9, aria=False).encode(
         x=x("low"), x2="high:Q", color=colour)
-    dots = told.mark_point(filled=True, size=130, opacity=1, yOffset=9).encode(
-        x=x("value"), color=colour, shape=shape, tooltip=[alt.Tooltip("name:N", title=" "), alt.Tooltip("text:N", title="value")])
-    text = lambda align, place, field: told.mark_text(align=align, yOffset=-10, color=TEXT, fontSize=SIZE, aria=False).encode(
+    dots = figured.mark_point(filled=True, size=130, opacity=1, yOffset=9).encode(
+        x=x("value"), color=colour, shape=shape, tooltip=[alt.Tooltip("told:N", title=" ")], description=alt.Description("told:N"))
+    text = lambda align, place, field: figured.mark_text(align=align, yOffset=-10, color=TEXT, fontSize=SIZE, aria=False).encode(
         x=alt.value(place), text=f"{field}:N")
     names, figures = text("left", 0, "name"), text("right", "width", "text")
     marks = [chart_of([{"value": 0}]).mark_rule(color=LINE, strokeDash=[5, 4], strokeWidth=1.5, aria=False).encode(x=x("value"))] * zero
-    said = "; ".join(f"{row['name']}: {100 * row['value']:.1f}" for row in rows)
-    return styled(alt.layer(*marks, spans, dots, names, figures), height=DOT_ROW * len(rows) + FOOT * (1 + points), description=f"{said}.")
+    return styled(alt.layer(*marks, spans, dots, names, figures), height=DOT_ROW * len(rows) + FOOT * (1 + points), description=described(told))
 
 
 def answer_slope(rows: Sequence[dict], columns: Sequence[str]) -> alt.LayerChart:
@@ -49,14 +50,19 @@ def answer_slope(rows: Sequence[dict], columns: Sequence[str]) -> alt.LayerChart
     heads = f"datum.value === 0 ? {quoted(columns[0])} : {quoted(columns[1])}"
     x = alt.X("at:Q", title=None, scale=alt.Scale(domain=[-SIDES[0], 1 + SIDES[1]], nice=False),
               axis=alt.Axis(values=[0, 1], labelExpr=heads, orient="top", domain=False, ticks=False, grid=True, labelOverlap=False))
-    base = chart_of(row | {"at": columns.index(row["column"]), "text": f"{100 * row['value']:.1f} %"} for row in rows).encode(x=x, y=y)
+    told = [row | {"at": columns.index(row["column"]), "text": (figure := f"{100 * row['value']:.1f} %"),
+                   "told": f"layers {row['line']}, {row['column']}: {figure}"} for row in rows]
+    base = chart_of(told).encode(x=x, y=y)
     dash = alt.StrokeDash("line:N", scale=alt.Scale(domain=lines, range=DASHES[:len(lines)]), legend=None)
     drawn = base.mark_line(strokeWidth=3, aria=False).encode(strokeDash=dash, color=OWN_COLOUR)
-    tip = [alt.Tooltip("line:N", title="layers"), alt.Tooltip("column:N", title=" "), alt.Tooltip("text:N", title="accuracy")]
-    dots = base.mark_point(filled=True, size=120, opacity=1).encode(color=OWN_COLOUR, tooltip=tip)
+    dots = base.mark_point(filled=True, size=120, opacity=1).encode(
+        color=OWN_COLOUR, tooltip=[alt.Tooltip("told:N", title=" ")], description=alt.Description("told:N"))
     texts = [
         base.transform_filter(f"datum.at === {at}").transform_calculate(end=end).mark_text(align=align, dx=dx, color=TEXT, fontSize=SIZE, aria=False)
         .encode(text="end:N") for at, align, dx, end in ((0, "right", -12, "datum.text"), (1, "left", 12, "datum.text + '  (' + datum.line + ')'"))
     ]
-    said = "; ".join(f"{row['line']}, {row['column']}: {100 * row['value']:.1f}" for row in rows)
-    return styled(alt.layer(drawn, dots, *texts), height=SLOPE, description=f"{said}.")
+    return styled(alt.layer(drawn, dots, *texts), height=SLOPE, description=described(told))
+
+
+def described(rows: Sequence[dict]) -> str:
+    return f"{'; '.join(row['told'] for row in rows)}."

@@ -20,6 +20,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 PAIR = ("minilm-l6", "sick")  # the first file of saved runs is of this pair
 VIEWS = ("Choices", "Before and after", "Layer effects", "By phenomenon", "Size and speed", "Other budgets", "Over tasks", "Elsewhere")
 ABOUT = {
+    "Answers": "Six answers from the saved runs",
     "Saved runs": "Runs saved with the program", "Limits": "Limits, shown on saved runs", "Questions": "Questions put to the saved runs",
     "Speed": "How fast a training step is", "This machine": "Runs on this machine", "Lessons": "A link for a lesson",
 }
@@ -116,7 +117,7 @@ def test_the_csv_file_holds_every_run_of_the_pair(landscape):
 @BOTH_SCHEMES
 def test_no_view_of_the_about_page_has_a_serious_fault_or_scrolls_sideways(server, page):
     page.goto(server.url("about", teacher=PAIR[0], task=PAIR[1]))
-    expect(page.get_by_role("heading", name="Questions put to the saved runs")).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("heading", name="Six answers from the saved runs")).to_be_visible(timeout=60_000)
     for name, heading in ABOUT.items():
         page.get_by_role("radio", name=name, exact=True).click()
         expect(page.get_by_role("heading", name=heading)).to_be_visible(timeout=60_000)

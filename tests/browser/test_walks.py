@@ -103,18 +103,18 @@ def test_choosers(opened, stands):
 @pytest.mark.browser
 def test_inside(opened, stands):
     page = opened("inside", "Inside the teacher", **SAVED)
+    expect(page.get_by_label(re.compile(r"^layer 6, contradiction: \d")).first).to_be_visible()  # saved with the program
+    expect(page.get_by_label(re.compile(r"^layer 6, \[CLS\] start: \d"))).to_have_count(1, timeout=RUN_MS)  # asked of the worker
     page.get_by_role("radio", name="Linear probes", exact=True).click()
     expect(page.get_by_label(re.compile(r"^layer 4, negation: \d"))).to_have_count(1)
-    page.get_by_role("radio", name="A prediction forming", exact=True).click()
-    page.get_by_role("button", name="Show it forming").click()
-    expect(page.get_by_text(re.compile("The teacher answers '"))).to_be_visible(timeout=RUN_MS)
     stands()
 
 
 @pytest.mark.browser
 def test_about(opened, stands):
     page = opened("about", "About the runs", **SAVED)
-    expect(page.get_by_role("heading", name="Questions put to the saved runs")).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("heading", name="Six answers from the saved runs")).to_be_visible(timeout=60_000)
+    expect(page.get_by_label(re.compile("^Best: layers"))).to_have_count(2)
     stands()
     page.get_by_role("radio", name="Limits", exact=True).click()
     expect(page.get_by_role("heading", name="Limits, shown on saved runs")).to_be_visible()

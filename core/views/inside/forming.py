@@ -98,12 +98,27 @@ def beside(layers: Sequence[int], teacher_layers: int) -> tuple[list[int] | None
     return (list(layers), teacher_layers) if ascends else (None, None)
 
 
-def sentences(answer: dict) -> list[str]:
-    """Say how the teacher's answer forms, and where its text was cut."""
-    found = [forming_sentences(answer["labels"], answer["layers"], answer.get("probe"))]
+def sentences(answer: dict, label: str | None = None) -> list[str]:
+    """Say how the teacher's answer forms, and where its text was cut. label: the right answer, where it is known."""
+    found = [f"The label is “{label}”."] if label else []
+    found.append(forming_sentences(answer["labels"], answer["layers"], answer.get("probe")))
+    theirs, _ = since(answer["layers"])
+    if answer.get("probe") and answer["layers"][-1][theirs] < FIRM:
+        found.append(probe_sentence(answer["labels"], answer["probe"]))
     if answer.get("cut"):
         found.append(f"The text was cut to {answer['tokens']} tokens.")
     return found
+
+
+def probe_sentence(labels: Sequence[str], probe: Sequence[Sequence[float]]) -> str:
+    """Say what the probes read, where the head is not sure: after the last layer, and where one is surer of another label."""
+    its, _ = since(probe)
+    place = max(range(len(probe)), key=lambda layer: max(share for c, share in enumerate(probe[layer]) if c != its))
+    other = max((c for c in range(len(labels)) if c != its), key=probe[place].__getitem__)
+    last = f"After it a probe reads “{labels[its]}” ({percent(probe[-1][its], 0)})"
+    if probe[place][other] < FIRM or not place:
+        return f"{last}."
+    return f"{last}, but after layer {place} one reads “{labels[other]}” ({percent(probe[place][other], 0)})."
 
 
 def student_sentence(answer: dict) -> str:

@@ -6,7 +6,7 @@ from core.figures.answers import answer_dots, answer_slope
 from core.views.about import answers as view
 from core.views.common.text import plain
 from core.views.guide.steps import BUILT_IN
-from pages.parts.common import gate, state
+from pages.parts.common import gate, sized, state
 from pages.parts.common.landscapes import all_landscapes, files_stamp
 
 
@@ -38,6 +38,6 @@ def card(one: view.Answer, number: int) -> None:
         chart = answer_slope(picture.rows, picture.columns)
     else:
         chart = answer_dots(picture.rows, zero=picture.differences, points=picture.differences)
-    st.altair_chart(chart, theme=None, key=f"answer_{number}")
+    sized.draw(chart, f"answer_{number}")
     st.markdown(plain(" ".join(one.sentences)))
     st.page_link(f"pages/{one.page or 'lab'}.py", label=one.label, icon=":material/arrow_forward:", query_params=one.query or None)

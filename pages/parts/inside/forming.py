@@ -16,7 +16,7 @@ from core.views.common.text import plain, shortened
 from core.views.inside import forming as view
 from core.views.inside.formulas import SCORES
 from core.views.lab.trying import student_title
-from pages.parts.common import follow, machine, state, watch
+from pages.parts.common import follow, machine, sized, state, watch
 from pages.parts.common.learner import learner
 from pages.parts.common.problems import showing_problems
 from pages.parts.inside import reading, texts
@@ -26,8 +26,7 @@ EXAMPLES = 6  # of validation, offered as pairs to try
 ASKED = "inside_forming"  # in the session: (job, (teacher, task, first, second, student)) that was asked last
 POLL = 0.3  # seconds between two looks for an answer
 SENTENCE = 54  # px that the sentence above the picture takes
-NO_STUDENT = ("Here a student's answer forms beside the teacher's. None of this teacher and task is kept yet: press Run on the Lab, and the student "
-              "that it trains is kept.")
+NO_STUDENT = "To see a student's answer form here too, press Run on the Lab: it keeps the student that it trains."
 
 
 @st.cache_data(max_entries=8, ttl=600, show_spinner="Reading the task")
@@ -64,7 +63,8 @@ def forming(ready: Readiness) -> None:
         st.warning(plain(problem))
     waits = job is not None and not job.over
     known = view.at_once(saved, first, second)
-    draw_now = lambda: draw_forming(ready, (first, second), known, saved is not None, student, job, waits)
+    label = next((one[2] for one in offered if one[:2] == (first, second)), None)
+    draw_now = lambda: draw_forming(ready, (first, second, label), known, saved is not None, student, job, waits)
     st.fragment(draw_now, run_every=POLL if waits else None)()
     draw_score_formula("forming", opened=False)
     draw_score_formula("reading", opened=False)
@@ -108,7 +108,7 @@ def give_up() -> None:
 def draw_students(kept: list[Student]) -> Student | None:
     """Draw which kept student stands beside the teacher, and return it."""
     if not kept:
-        st.selectbox("Student beside it", ["none is kept yet"], disabled=True, key="w_inside_no_student", label_visibility="collapsed")
+        st.selectbox("Student beside it", ["No student is kept yet"], disabled=True, key="w_inside_no_student", label_visibility="collapsed")
         return None
     by_key, mine = {one.key: one for one in kept}, set()
     with suppress(LabError):
@@ -146,7 +146,8 @@ def draw_forming(
 ) -> None:
     """Inside a fragment: the answer. When the one that the page was drawn for has come, the page is drawn again and polls no more.
 
-    known: an answer that needs no worker. probed: whether probes of this teacher are saved.
+    told: both texts and the right answer, None where it is not known. known: an answer that needs no worker. probed: whether probes of this teacher
+    are saved.
     """
     with showing_problems():
         now = jobs.get(job.id) if job else None
@@ -165,21 +166,21 @@ def draw_forming(
         if answer is None and not waits:
             return
         draw_panels(ready, told, answer, probed, student, waits)
-        reading.draw(answer if answer and "words" in answer else None, told, student, waits)
+        reading.draw(answer if answer and "words" in answer else None, told[:2], student, waits)
 
 
 def draw_panels(ready: Readiness, told: tuple, answer: dict | None, probed: bool, student: Student | None, waits: bool) -> None:
     """Draw the sentence and the pictures side by side; a grey place of the same size while there is no answer yet."""
     layers, rows = ready.layers, bars_height(ready.layers + 1)
     with st.container(gap="xxsmall"):
-        title = " → ".join(shortened(text, 160) for text in told if text)
+        title = " → ".join(shortened(text, 160) for text in told[:2] if text)
         st.markdown(f"**{plain(title)}**")
         if answer is None:
             st.skeleton(SENTENCE + KEY + rows)
             return
-        st.markdown(plain(" ".join(view.sentences(answer))))
+        st.markdown(plain(" ".join(view.sentences(answer, told[2]))))
         names = view.bar_names(answer["labels"], answer["layers"][-1])
-        st.altair_chart(colour_key(names), theme=None, key="inside_key")
+        sized.draw(colour_key(names), "inside_key")
     columns = iter(st.columns(2 + probed, gap="small"))
     with next(columns):
         panel("The head would say, after layer", answer, answer["layers"], "head")
@@ -197,7 +198,7 @@ def panel(title: str, answer: dict, stages: list | None, name: str, at: list | N
     if stages:
         rows, parts = view.bars(answer["labels"], answer["layers"][-1], stages, at, whole)
         chart = forming_bars(rows, parts, view.bar_names(answer["labels"], answer["layers"][-1]), f"{title}: the share of each label, in percent.")
-        st.altair_chart(chart, theme=None, key=f"inside_bars_{name}")
+        sized.draw(chart, f"inside_bars_{name}")
 
 
 def draw_student(answer: dict, student: Student | None, layers: int, height: int, waits: bool) -> None:

@@ -6,6 +6,7 @@ from core.figures.forming import token_map, tokens_height
 from core.store.students import Student
 from core.views.common.text import plain
 from core.views.inside import reading as view
+from pages.parts.common import sized
 from pages.parts.common.remembered import remember, remembered_option
 
 KEPT = "inside"  # in the session: what is asked for
@@ -61,4 +62,4 @@ def draw_selections(words: dict, heads: int) -> tuple[int, int]:
 def one_map(words: dict, shares, own: list[str], columns: list[str], who: str) -> None:
     cells = view.cells(shares, words, own)
     chart = token_map(view.token_names(words), columns, cells, f"What each layer of the {who} reads of each token, in percent.")
-    st.altair_chart(chart, theme=None, key=f"inside_reads_{who}")
+    sized.draw(chart, f"inside_reads_{who}")
