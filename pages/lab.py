@@ -4,11 +4,10 @@ import streamlit as st
 
 from core.errors import LabError
 from core.views.common.fit import kept_fit
-from core.views.common.glossary import define_all
 from core.views.common.prediction import figures_open, run_visible
 from core.views.common.readiness import Readiness, readiness
 from core.views.common.text import plain
-from pages.parts.common import first_sight, fits, guard, machine, state, watch
+from pages.parts.common import first_sight, fits, guard, machine, state, terms, watch
 from pages.parts.common.learner import learner
 from pages.parts.lab import guide as lab_guide
 from pages.parts.lab import labels as lab_labels
@@ -28,7 +27,7 @@ def draw() -> None:
     ready = readiness(chosen.teacher, chosen.task)
     with st.container(key="head", gap=None):
         st.title("Which teacher layers should a student start from?", anchor=False)
-        st.markdown(WHAT, help=define_all("teacher", "student", "layer", "distillation"))
+        terms.text(WHAT, "teacher", "student", "layer", "distillation", key="lab")
     others = [problem for problem in state.problems() if problem != ready.problem]
     if others:
         st.warning("  \n".join(map(plain, others)), icon=":material/link_off:")

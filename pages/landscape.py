@@ -19,7 +19,7 @@ from core.views.landscape import aspects as sides
 from core.views.landscape import published as elsewhere
 from core.views.landscape import view
 from core.views.landscape.map import here_now
-from pages.parts.common import gate, guard, state
+from pages.parts.common import gate, guard, state, terms
 from pages.parts.common.landscapes import known_landscapes, known_stamp
 from pages.parts.common.learner import learner
 from pages.parts.common.remembered import clicked_id, remember, remembered_option, view_switch
@@ -64,7 +64,7 @@ def draw() -> None:
     if state.researcher():
         st.markdown(f"**{plain(view.headline(shown))}**")
     else:
-        st.markdown(f"**{plain(' '.join(view.story_headline(shown)))}**", help=glossary.define_all("layer choice", "noise", "accuracy"))
+        terms.text(f"**{plain(' '.join(view.story_headline(shown)))}**", "layer choice", "noise", "accuracy", key="headline")
     name = view_switch(KEPT, list(VIEWS) if state.researcher() else list(STORY), "Choices")
     VIEWS[name](shown, found)
     if name != "Choices" and state.researcher():
@@ -165,12 +165,12 @@ def choices(shown: Landscape, found: list[Landscape]) -> None:
     st.altair_chart(chart, theme=None, key=key, on_select=lambda: pick_row(clicked_id(key, figures.CLICK)), selection_mode=figures.CLICK)
     dashed = plain(" and ".join(f"{name} {percent(value)}" for name, value in levels.items()))
     if state.researcher():
-        st.caption("Left, the teacher's layers, 1 nearest the input; coloured ones seed the student. Dot: mean; ticks: single seeds; dashed lines: "
-                   f"{dashed}. A click picks a row. {plain(view.noise_text(shown))}", help="The p-values of all pairs are adjusted together by "
-                   "Holm's method.")
+        terms.explained("Left, the teacher's layers, 1 nearest the input; coloured ones seed the student. Dot: mean; ticks: single seeds; dashed "
+                        f"lines: {dashed}. A click picks a row. {plain(view.noise_text(shown))}", "How the pairs are tested",
+                        "The p-values of all pairs are adjusted together by Holm's method.", "choices", caption=True)
     else:
-        st.caption(f"Left: the teacher's layers, 1 nearest the input. The coloured ones seed the student. Dot: mean accuracy; bar: its interval; "
-                   f"ticks: single runs. Dashed: {dashed}. A click picks a row.", help=glossary.define_all("interval", "random seed", "seeding"))
+        terms.text(f"Left: the teacher's layers, 1 nearest the input. The coloured ones seed the student. Dot: mean accuracy; bar: its interval; "
+                   f"ticks: single runs. Dashed: {dashed}. A click picks a row.", "interval", "random seed", "seeding", key="choices", caption=True)
     own_note(rows, mine)
     measuring.not_measured(shown)
     st.segmented_control("Order", list(SORTS), format_func=SORTS.get, key="w_landscape_sort", on_change=remember(KEPT, "sort"), required=True)
@@ -234,8 +234,8 @@ def effects(shown: Landscape, found: list[Landscape]) -> None:
 def by_group(shown: Landscape, found: list[Landscape]) -> None:
     rows, groups, cells = sides.groups(shown)
     st.altair_chart(figures.group_map(rows, groups, cells), theme=None, key="groups")
-    st.caption("Accuracy in percent, mean over seeds; choices from best to worst. Strength of colour runs from the least to the most on this page.",
-               help=glossary.define("phenomenon"))
+    terms.text("Accuracy in percent, mean over seeds; choices from best to worst. Strength of colour runs from the least to the most on this page.",
+               "phenomenon", key="groups", caption=True)
 
 
 def size(shown: Landscape, found: list[Landscape]) -> None:
@@ -268,11 +268,12 @@ def budgets(shown: Landscape, found: list[Landscape]) -> None:
         return
     st.altair_chart(figures.tau_chart(sides.short_run_rows(made)), theme=None, key="short_runs")
     st.table(sides.short_run_table(made))
-    st.caption(f"Do runs of another length rank the choices as those of {full} do? 1: the same order, 0: no relation. The noise "
-               "ceiling, with its range, is what two rankings of exactly the same order would reach with this many seeds and examples. Pairs are "
-               "told apart by the full runs, all pairs tested together. The rival needs no run at all: the sum of layer numbers, lower first. "
-               "Intervals: 95 %, all pairs that noise could turn turned one way or the other; they hold "
-               f"{plain(sides.basis(judged(shown, found)))}.", help=TAU)
+    said = (f"Do runs of another length rank the choices as those of {full} do? 1: the same order, 0: no relation. The noise "
+            "ceiling, with its range, is what two rankings of exactly the same order would reach with this many seeds and examples. Pairs are "
+            "told apart by the full runs, all pairs tested together. The rival needs no run at all: the sum of layer numbers, lower first. "
+            "Intervals: 95 %, all pairs that noise could turn turned one way or the other; they hold "
+            f"{plain(sides.basis(judged(shown, found)))}.")
+    terms.explained(said, "What the agreement of two orders is", TAU, "tau_budgets", caption=True)
 
 
 def tasks(shown: Landscape, found: list[Landscape]) -> None:
@@ -288,8 +289,9 @@ def tasks(shown: Landscape, found: list[Landscape]) -> None:
     st.markdown("\n".join(f"- {plain(text)}" for text in shared_texts(shared)))
     if rows := sides.shared_rows(shared):
         st.altair_chart(figures.tau_chart(rows), theme=None, key="taus")
-        st.caption("How far the whole orders agree. The interval, 95 %, is for the true orders: all pairs that noise could turn, in opposite "
-                   "orders or in the same. The noise ceiling, with its range: what two runs of one same order would reach.", help=TAU)
+        terms.explained("How far the whole orders agree. The interval, 95 %, is for the true orders: all pairs that noise could turn, in opposite "
+                        "orders or in the same. The noise ceiling, with its range: what two runs of one same order would reach.",
+                        "What the agreement of two orders is", TAU, "tau_tasks", caption=True)
     st.altair_chart(figures.rank_lines(*sides.ranks(compared)), theme=None, key="ranks")
 
 

@@ -109,6 +109,11 @@ HOW_MANY = (
         "nothing: this project trains encoders alone", "students of a teacher with a decoder, on a task that writes text",
         figures={"half": (BART, "12-6"), "whole": (BART, "baseline 12-12"), "both": (BART, "6-6")},
     ),
+    Claim(
+        "DistilBART", "Cut further, the decoder loses with every cut: {six}, {three} and {one} ROUGE-2 with 6, 3 and 1 of 12 layers.",
+        "nothing: this project trains encoders alone", "students of a teacher with a decoder, on a task that writes text",
+        figures={"six": (BART, "12-6"), "three": (BART, "12-3"), "one": (BART, "12-1")},
+    ),
 )
 
 COPIED = (

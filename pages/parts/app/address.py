@@ -6,6 +6,8 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
+from pages.parts.common import terms
+
 SOMEWHERE = ("192.0.2.1", 9)  # an address for documentation (RFC 5737); connecting a datagram socket sends nothing
 
 
@@ -47,7 +49,8 @@ def for_learners(opened: str | None, bound: str | None, port: int, lan: str | No
 def draw() -> None:
     text = for_learners(st.context.url, st.get_option("server.address"), st.get_option("server.port"), lan_host())
     if text:
-        st.markdown("Learners open", help="In a browser on the same network. They see their own runs, and share this machine's queue.")
+        terms.explained("Learners open", "How learners open it",
+                        "In a browser on the same network. They see their own runs, and share this machine's queue.", "address")
         st.code(text, language=None, wrap_lines=True)
     else:
         st.caption(":material/wifi_off: Open on this machine only; other machines cannot reach it.")

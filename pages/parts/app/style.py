@@ -5,6 +5,7 @@ import streamlit as st
 # A dialog lies outside the part of the page whose colour scheme is set, so what may stand in one is mixed from its text's colour.
 # The page stays out of sight until the menu beside it is there, which would push it to the right.
 # Controls keep their height while the browser still loads what draws them, so that nothing below them moves.
+# What explains a text is a button with a name, of which the icon is seen (pages/parts/common/terms.py).
 # The white text that Streamlit puts on every primary button is unreadable on the dark theme's light accent.
 CSS = """<style>
 [data-testid="stMainBlockContainer"] { padding-left: 2rem; padding-right: 2rem; max-width: 1500px; }
@@ -23,6 +24,11 @@ svg.marks text { user-select: none; }
 .st-key-w_teacher, .st-key-w_task { min-height: 68px; }
 [class*="st-key-pills_"], .st-key-w_budget, .st-key-w_level { min-height: 60px; }
 @media (max-width: 640px) { .st-key-above { min-height: 216px; } }
+[class*="st-key-terms_"] { flex-wrap: nowrap; position: relative; z-index: 1; }
+[class*="st-key-terms_"] > [data-testid="stElementContainer"] { flex: 0 1 auto; min-width: 0; }
+[class*="st-key-terms_"] button { min-height: 1.75rem; min-width: 1.75rem; padding: 0; }
+[class*="st-key-terms_"] button [data-testid="stMarkdownContainer"] { position: absolute; width: 1px; height: 1px; overflow: hidden; }
+[class*="st-key-terms_"] button > div > div[aria-hidden] { display: none; }
 .st-key-figures [data-testid="stElementContainer"] { flex: 1 1 6.5rem; min-width: 6.5rem; }
 .st-key-menu { row-gap: 0.75rem; }
 .st-key-menu [data-testid="stElementContainer"] { height: 22px; }

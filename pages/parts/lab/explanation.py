@@ -34,7 +34,7 @@ from core.views.explanation.view import (
     hidden,
     run_rows,
 )
-from pages.parts.common import state
+from pages.parts.common import state, terms
 from pages.parts.common.landscapes import pair_stamp
 from pages.parts.common.learner import learner
 
@@ -75,15 +75,19 @@ def verdict(record: dict) -> str:
 def short(findings: Sequence[Finding], title: str, explained: str = "") -> None:
     """Draw findings of the story, a sentence each with its mark. title: before the first; explained: what the help says besides the marks."""
     for place, one in enumerate(findings, 1):
-        more = f"{explained}  \n{MARKS_IN_SHORT}" if place == len(findings) else None
-        st.markdown(f"{title if place == 1 else ''}{MARKS[one.strength].icon} {plain(one.sentence)}", help=more)
+        said = f"{title if place == 1 else ''}{MARKS[one.strength].icon} {plain(one.sentence)}"
+        if place < len(findings):
+            st.markdown(said)
+        else:
+            asked = title.strip("* ?").lower()
+            terms.explained(said, f"What the marks under '{asked}' say", f"{explained}  \n{MARKS_IN_SHORT}", f"marks_{asked.replace(' ', '_')}")
 
 
 def draw(record: dict) -> None:
     found = of(record)
     open_size = functools.partial(may_see, record)
     first, others = cards(found, open_size)
-    st.markdown("**What this run shows**", help=LEGEND)
+    terms.explained("**What this run shows**", "What the marks of this run's findings say", LEGEND, "legend")
     for card in first:
         with st.container(border=True, gap="xsmall"):
             st.markdown(f"{card.mark.icon} **{card.title}** ({card.mark.word})  \n{plain(card.finding.sentence)}")

@@ -4,13 +4,12 @@ import streamlit as st
 
 from core.errors import LabError
 from core.store import jobs
-from core.views.common.glossary import define_all
 from core.views.common.prediction import figures_open
 from core.views.common.readiness import readiness
 from core.views.common.text import layers_text, plain
 from core.views.guide import copying, told
 from core.views.guide.steps import LEADS, STEPS, WINS, of_the_guide, set_by
-from pages.parts.common import state, watch
+from pages.parts.common import state, terms, watch
 from pages.parts.common.learner import learner
 from pages.parts.lab import guide_end, guide_forming, soft_targets
 
@@ -40,8 +39,8 @@ def head(number: int) -> None:
     """Draw the step's title, and the ways on, back and out, which keep their place from step to step."""
     step, last = STEPS[number - 1], number == len(STEPS)
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.markdown(f"**Guided start {number} of {len(STEPS)}: {step.title}**", width="content",
-                    help=define_all(*filter(None, (step.idea, *step.terms))))
+        with st.container(width="content"):
+            terms.text(f"**Guided start {number} of {len(STEPS)}: {step.title}**", *filter(None, (step.idea, *step.terms)), key="guide_head")
         with st.container(horizontal=True, vertical_alignment="center", width="content"):
             st.button("Back", icon=":material/arrow_back:", type="tertiary", key="guide_back", on_click=go, args=(number - 1,), disabled=number == 1)
             st.button("Finish" if last else "Next", icon=":material/done:" if last else ":material/arrow_forward:", key="guide_next",
@@ -116,8 +115,8 @@ def teacher() -> None:
     with left:
         st.markdown("A **teacher** is a large model that has learned the task. This one reads two sentences: does the second follow from the "
                     "first, may it be true, or is it ruled out?")
-        st.markdown("Text passes through six **layers**. The **head** turns what the last one gives into an answer. "
-                    "A **probe** is a small reader, trained for one layer alone.", help=define_all("layer", "head", "probe"))
+        terms.text("Text passes through six **layers**. The **head** turns what the last one gives into an answer. "
+                   "A **probe** is a small reader, trained for one layer alone.", "layer", "head", "probe", key="guide_teacher")
         chosen = pairs("teacher", -1 if (found := told.document()) is None else told.typical(found["pairs"]))
         guide_forming.typed()
     with right:
@@ -128,10 +127,10 @@ def teacher() -> None:
 def student() -> None:
     left, right = st.columns([2, 3], gap="medium")
     with left:
-        st.markdown("A **student** is the same model with fewer layers. Each block that you choose is copied, with all that it has learned. "
-                    "This is **seeding**.", help=define_all("student", "seeding"))
-        st.markdown("Where layers are missing in between, a layer meets an input that it never met before: a **seam**. Training has to mend it.",
-                    help=define_all("seam"))
+        terms.text("A **student** is the same model with fewer layers. Each block that you choose is copied, with all that it has learned. "
+                   "This is **seeding**.", "student", "seeding", key="guide_student")
+        terms.text("Where layers are missing in between, a layer meets an input that it never met before: a **seam**. Training has to mend it.",
+                   "seam", key="guide_seam")
         names, chosen = {layers_text(choice): choice for choice in (LEADS, WINS)}, state.choice().layers
         st.session_state.w_guide_layers = layers_text(chosen) if chosen in names.values() else None
         lesson = state.lesson()
@@ -158,7 +157,7 @@ def targets() -> None:
     left, right = st.columns([2, 3], gap="medium")
     with left:
         st.markdown("The label names one answer. The teacher's answer says more: how likely it finds each of them. Those shares are **soft "
-                    "targets**, and the student learns to give the same.", help=define_all("soft targets", "temperature", "loss"))
+                    "targets**, and the student learns to give the same.")
         st.markdown(soft_targets.HOW)
         found = told.document()
         chosen = pairs("targets", 0 if found is None else told.hardest(found["pairs"]))
@@ -175,8 +174,8 @@ def predict() -> None:
     if not lesson.shows("predict"):
         st.markdown("This lesson asks for no prediction. Go on to the run.")
         return
-    st.markdown(f"Below, the student of layers {layers_text(chosen.layers)} is ready to train for a **short run**. How much will it get right? "
-                "Say so first, below: a guess of your own makes the result stay in mind.", help=define_all("accuracy", "short run"))
+    terms.text(f"Below, the student of layers {layers_text(chosen.layers)} is ready to train for a **short run**. How much will it get right? "
+               "Say so first, below: a guess of your own makes the result stay in mind.", "accuracy", "short run", key="guide_predict")
     if figures_open(learner(), chosen, lesson):
         st.markdown(":material/check_circle: You have predicted or skipped. Go on to the run.")
     else:
@@ -189,13 +188,13 @@ def run() -> None:
         st.markdown(":material/target: First predict or skip, in the card below. The ending would give the result away.")
         return
     if job is not None and not job.over:
-        st.markdown(":material/hourglass_top: It trains. Watch the curve below; the ending of this story opens when it is done.",
-                    help=define_all("step", "short run"))
+        terms.text(":material/hourglass_top: It trains. Watch the curve below; the ending of this story opens when it is done.",
+                   "step", "short run", key="guide_run")
     elif job is None:
-        st.markdown("Press **Run** below. The student then learns, step by step, to answer like its teacher.", help=define_all("run", "step"))
+        terms.text("Press **Run** below. The student then learns, step by step, to answer like its teacher.", "run", "step", key="guide_run")
     else:
-        st.markdown(":material/check_circle: Your run is over; its result stands below. Now see what the saved full runs say.",
-                    help=define_all("full run", "saved run"))
+        terms.text(":material/check_circle: Your run is over; its result stands below. Now see what the saved full runs say.",
+                   "full run", "saved run", key="guide_run")
     guide_end.draw(opened=job is not None and job.over)
 
 

@@ -4,10 +4,10 @@ import streamlit as st
 
 from core.figures.crossing import crossing_curves
 from core.recipe import RUNGS
-from core.views.common.glossary import define_all
 from core.views.common.text import plain
 from core.views.guide import crossing, misconceptions
 from core.views.guide.saved import Saved
+from pages.parts.common import terms
 from pages.parts.common.landscapes import all_landscapes, files_stamp
 from pages.parts.common.problems import showing_problems
 
@@ -31,7 +31,7 @@ def the_crossing(saved: Saved) -> None:
     left, right = st.columns([2, 3], gap="medium")
     with left:
         first, *others = crossing.sentences(found)
-        st.markdown(f"**{plain(first)}**", help=define_all("full run", "short run", "noise"))
+        terms.text(f"**{plain(first)}**", "full run", "short run", "noise", key="guide_end")
         st.markdown(plain(" ".join(others)))
         st.caption(plain(crossing.basis(found)))
     with right:

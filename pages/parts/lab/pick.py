@@ -7,7 +7,7 @@ from core.findings.known_runs import known_runs
 from core.views.common import choice as choices
 from core.views.common.readiness import Readiness, size_parts
 from core.views.lab import overlays, picking
-from pages.parts.common import state
+from pages.parts.common import state, terms
 from pages.parts.common.problems import draw_problem, reporting_problems
 
 NOTHING = "nothing"
@@ -77,7 +77,7 @@ def below(ready: Readiness, scores: dict[str, figures.Overlay]) -> None:
     chosen = state.choice()
     twin(ready.layers)
     if chosen.layers:
-        st.markdown(" · ".join(size_parts(ready, len(chosen.layers))), help=SIZE_HELP)
+        terms.explained(" · ".join(size_parts(ready, len(chosen.layers))), "How the size is counted", SIZE_HELP, "size")
     else:
         st.markdown("Click the teacher's blocks to choose layers.")
     if state.researcher():

@@ -23,7 +23,7 @@ def draw(found: dict, place: int) -> None:
         st.vega_lite_chart(spec=spec, theme=None, key=f"soft_targets_{place}")
     with st.popover("How the numbers come about", icon=":material/function:", type="tertiary"):
         loss = LOSSES["soft_targets"]
-        st.markdown(plain(loss.reading), help=define_all("logits", "loss"))
+        st.markdown(f"{plain(loss.reading)}\n\n{define_all('logits', 'loss')}")
         st.markdown("The number beside an arrow says how hard the next step pushes this one of the student's logits. "
                     "It grows with the gap between both bars and with the temperature.")
         if state.researcher():

@@ -7,6 +7,7 @@ import streamlit as st
 from core.findings.literature.verdicts import Literature, literature
 from core.views.common.text import plain
 from core.views.landscape import literature as view
+from pages.parts.common import terms
 from pages.parts.common.landscapes import all_landscapes, files_stamp
 from pages.parts.landscape import unseen
 
@@ -24,7 +25,7 @@ def claims() -> None:
     closed = unseen.hidden(place for one in every for place, _ in one.trial.sides)
     seen = lambda one: not any(unseen.size_of(place) in closed for place, _ in one.trial.sides)
     st.subheader("What others found, tried here", anchor=False)
-    st.markdown(f"{plain(found.summary)} {view.DIRECTION}", help=view.together(found))
+    terms.explained(f"{plain(found.summary)} {view.DIRECTION}", "How the claims were judged", view.together(found), "claims")
     unseen.draw(closed, "claims")
     for topic, rows in view.by_topic(found, seen).items():
         st.markdown(f"**{topic}**")
