@@ -82,7 +82,7 @@ def shown_progress(test: AppTest) -> str:
 
 def unescaped(text: str) -> str:
     """What `core.views.common.text.plain` was given, but for white space."""
-    return text.replace("\\", "").replace("\N{NO-BREAK SPACE}", " ")
+    return text.replace("\\", "").replace("\N{NO-BREAK SPACE}", " ").replace("\N{WORD JOINER}", "")
 
 
 def chosen(test: AppTest) -> Choice:

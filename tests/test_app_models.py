@@ -1,9 +1,11 @@
 """The pages' decisions, without drawing: links, presets, progress, results. Run: python -m pytest tests/test_app_models.py"""
 
 import math
+import re
 
 import pytest
 
+from core.data import cards
 from core.errors import LabError
 from core.findings import names
 from core.recipe import BUNDLES, RUNGS, Recipe, bundle, preset, rung
@@ -138,6 +140,18 @@ def test_foreign_text_has_every_sign_escaped(evil):
     assert "\n" not in escaped
     signs = [i for i, sign in enumerate(escaped) if sign in "<>[]()!$`*_:#&|~{}"]
     assert signs and all(escaped[i - 1] == "\\" for i in signs)
+
+
+@pytest.mark.parametrize("makes", (text.plain, cards.plain))
+def test_foreign_text_becomes_no_link_icon_or_arrow(makes):
+    """The patterns are those by which the page's Markdown looks through text whose escapes are gone: remark-gfm's and Streamlit's own."""
+    links = r"(https?://|www(?=\.))([-.\w]+)|(?<![\w])([-.\w+]+)@([-\w]+(?:\.[-\w]+)+)"
+    obeyed = re.compile(rf"{links}|:material_(\w+):|:streamlit:|:[\w+-]+:|(^|\s)(<->|->|<-|--|>=|<=|~=)(\s|$)", re.IGNORECASE)
+    for evil in ("see http://a.b/c", "HTTPS://A.B", "www.a.b", "(WWW.a.b)", "me.you+x@a-b.org", "mailto:me@a.org", "->", "xhttp://a.b http://http://a.b",
+                 ":material_home: :streamlit: :smile: :+1:", "a -> b <- c <-> d -- e >= f <= g ~= h", "www.www.a.b a@b@c.org"):
+        shown = makes(evil).replace("\\", "")
+        assert obeyed.search(evil) and not obeyed.search(shown) and shown.replace("\N{WORD JOINER}", "") == evil
+    assert "\N{WORD JOINER}" not in makes("minilm-l6@1 at 10:30, hub:owner/name?text=a&label=b, 3 - 4, a->b; http, www and @all")
 
 
 def test_numbers_in_words():

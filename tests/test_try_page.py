@@ -11,7 +11,7 @@ import pytest
 
 from core import worker
 from core.errors import LabError
-from core.store import jobs, records, students
+from core.store import jobs, records, students, uploads
 from core.store.waiting import BESIDE, TRAINING
 from core.studies.export import folder, places
 from core.studies.export.packed import as_teacher, pack
@@ -206,3 +206,18 @@ def test_exports_are_taken_in_a_lane_of_their_own():
     jobs.submit("export", {"student": "k", "what": "zip"}, learner="ann")
     runner = worker.Runner("w")
     assert runner.claim(TRAINING) is None and not runner.serve_forward() and runner.claim(BESIDE).kind == "export"
+
+
+def test_a_student_that_was_made_a_teacher_is_on_the_list_of_all_who_asked_for_it(teacher, task, monkeypatch):
+    student = kept(recipe(teacher, task))
+    name = as_teacher(student)
+    real = subprocess.Popen
+    told = [sys.executable, "-c", f"print('{json.dumps({'teacher': name})}')"]
+    monkeypatch.setattr(export_kind.subprocess, "Popen", lambda command, **more: real(told, stdout=-1, stderr=-1, text=True))
+    asked = [jobs.submit("export", {"student": student.key, "what": places.TEACHER}, learner=learner) for learner in ("ann", "bob")]
+    serve("export")
+    assert asked[0].id == asked[1].id and jobs.last_event(asked[0].id, "made")["teacher"] == name
+    for learner in ("ann", "bob"):
+        (one,) = uploads.of(learner, uploads.MODEL)
+        assert one.names == (name,) and one.size > 10_000
+    assert uploads.of("eve") == []

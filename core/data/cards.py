@@ -5,10 +5,19 @@ import re
 from core.data.splitting import key
 from core.data.task import Split
 
+# what a page of Streamlit obeys in escaped text too: links (http://, www., an address of mail), names between colons (icons, emoji), arrows of signs
+OBEYED = re.compile(r"https?(?=://)|www(?=\.)|(?<=[-.+\w])@(?=[-\w]+\.[-\w])|:(?=[-+\w]+:)|(?<!\S)[<>~-](?=(?:->|>|-|=)(?!\S))", re.IGNORECASE)
+JOINER = "\N{WORD JOINER}"  # unseen, and no line ends there
+
+
+def inert(text: str) -> str:
+    """Return text in which no page makes links, icons or arrows of what looks like them."""
+    return OBEYED.sub(rf"\g<0>{JOINER}", text)
+
 
 def plain(text) -> str:
     """Return text from data or users, on one line, with nothing in it that markdown or HTML would act on."""
-    return re.sub(r"([\\`*_{}\[\]()<>#+!|$~:&-])", r"\\\1", " ".join(str(text).split()))
+    return re.sub(r"([\\`*_{}\[\]()<>#+!|$~:&-])", r"\\\1", inert(" ".join(str(text).split())))
 
 
 def sizes(labels: tuple[str, ...], splits: dict[str, Split]) -> str:

@@ -21,8 +21,8 @@ from tests.tiny_task import task_name
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 SCRIPT = "<script>window.owned = 1</script>"
 IMAGE = "<img src=x onerror='window.owned = 2'>"
-LINK = "[here](javascript:window.owned=3) $x$ **bold** :red[red]"
-LABELS = ("yes" + IMAGE, "no" + SCRIPT)
+LINK = "[here](javascript:window.owned=3) $x$ **bold** :red[red] https://evil.example www.evil.example me@evil.example"
+LABELS = ("yes www.evil.example" + IMAGE, "no" + SCRIPT)
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def hostile(tmp_path) -> tuple[str, str]:
 
 def untouched(page) -> bool:
     """No script ran, and nothing of it became an element or a link."""
-    traces = "img[src='x'], [onerror], [onmouseover], a[href^='javascript']"
+    traces = "img[src='x'], [onerror], [onmouseover], a[href^='javascript'], a[href*='evil']"
     return page.evaluate("traces => window.owned === undefined && !document.querySelector(traces)", traces)
 
 

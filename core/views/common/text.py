@@ -2,6 +2,7 @@
 
 import re
 
+from core.data.cards import inert
 from core.objectives import BUNDLES, LOSSES
 from core.recipe import bundle, preset_label, preset_of
 
@@ -10,10 +11,11 @@ BEFORE_UNIT = re.compile(r"(?<=\d) (?=%|points\b)")
 
 
 def plain(text: object) -> str:
-    """Text from data, files or users for a place that reads Markdown: every sign is shown, none is obeyed. No line ends between a number
-    and its unit.
+    """Text from data, files or users for a place that reads Markdown: every sign is shown, none is obeyed, nothing becomes a link. No line ends
+    between a number and its unit.
     """
-    return PUNCTUATION.sub(r"\\\1", BEFORE_UNIT.sub("\N{NO-BREAK SPACE}", " ".join(str(text).split())))
+    one_line = BEFORE_UNIT.sub("\N{NO-BREAK SPACE}", " ".join(str(text).split()))
+    return PUNCTUATION.sub(r"\\\1", inert(one_line))
 
 
 def shortened(text: str, most: int = 60) -> str:

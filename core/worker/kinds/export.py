@@ -4,9 +4,12 @@ import json
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from core.errors import LabError
+from core.home import uploaded
+from core.store import jobs, uploads
 from core.studies.export.places import OPTIONS
 from core.training.events import TURN, Event, stage
 
@@ -36,5 +39,16 @@ def events(job, stop):
         raise LabError(told.strip().splitlines()[-1])
     if child.returncode:
         raise LabError("The student could not be written: the process that wrote it ended too early, perhaps for want of memory; try again.")
-    yield Event("made", {name: value for name, value in json.loads(out).items() if name in ("file", "teacher")})
+    made = {name: value for name, value in json.loads(out).items() if name in ("file", "teacher")}
+    if "teacher" in made:
+        _list(job.id, made["teacher"])
+    yield Event("made", made)
     yield Event("finished")
+
+
+def _list(job_id: int, name: str) -> None:
+    """Put a teacher that was made of a student on the lists of all who asked for it; a full list leaves it to be reached by its name."""
+    size = sum(file.stat().st_size for file in uploaded(name).iterdir())
+    for learner in jobs.watchers(job_id):
+        with suppress(LabError):
+            uploads.add(learner, uploads.Upload(uploads.MODEL, (name,), size))

@@ -15,7 +15,7 @@ from core.studies.export import places
 from core.views.common.kept import kept_text, rows
 from core.views.common.progress import progress
 from core.views.common.text import plain, size_text
-from pages.parts.common import follow, live
+from pages.parts.common import follow, live, visitor
 from pages.parts.common.learner import learner
 from pages.parts.common.problems import JOB, draw_problem, reporting_problems
 
@@ -25,7 +25,7 @@ SHOWN = 30  # students with buttons at once
 
 def draw() -> None:
     st.subheader("What is kept on this machine", anchor=False)
-    here = st.context.ip_address is None
+    here = visitor.at_this_machine()
     kept = students.students()
     st.markdown(plain(kept_text() or "No student is kept yet. Each run that you start keeps its student when it ends."))
     draw_problem(JOB)

@@ -9,7 +9,7 @@ from core.store.waiting import BESIDE
 from core.studies.export import places
 from core.views.common.text import plain, size_text
 from core.views.lab import taking
-from pages.parts.common import follow, live, state
+from pages.parts.common import follow, live, state, visitor
 from pages.parts.common.problems import draw_problem, reporting_problems, showing_problems
 
 PROBLEM = "take_problem"
@@ -97,7 +97,7 @@ def how_far(job: Job) -> None:
 def practice(record: dict) -> None:
     """Draw the same choice as text for other programs."""
     st.markdown("**The same choice elsewhere**")
-    found = {one.name: one for one in taking.texts(record, paths=st.context.ip_address is None)}
+    found = {one.name: one for one in taking.texts(record, paths=visitor.at_this_machine())}
     name = st.segmented_control("Program", list(found), key="w_take_program", default="transformers", required=True, label_visibility="collapsed")
     one = found[name]
     st.caption(plain(one.use))
