@@ -10,7 +10,9 @@ from tests.results import RESULTS, ROOT, headline
 
 README = (ROOT / "README.md").read_text()
 HOUSE = (ROOT / "core" / "README.md").read_text()
-TEXTS = {"README": README, "core/README": HOUSE, "RESULTS": RESULTS.read_text()}
+DEPLOYING = ROOT / "core" / "classroom" / "DEPLOYING.md"
+TEXTS = {"README": README, "core/README": HOUSE, "RESULTS": RESULTS.read_text(), "DEPLOYING": DEPLOYING.read_text()}
+FOLDERS = {"core/README": ROOT / "core", "RESULTS": RESULTS.parent, "DEPLOYING": DEPLOYING.parent}
 VALUES = {"$rate": "1e-4", "$m": "fisher"}
 
 
@@ -63,7 +65,7 @@ def test_every_command_that_is_named_is_one_that_the_program_reads(text):
 
 @pytest.mark.parametrize("name", TEXTS)
 def test_every_file_and_link_that_is_named_is_there(name):
-    text, here = TEXTS[name], ROOT / "core" if name == "core/README" else RESULTS.parent if name == "RESULTS" else ROOT
+    text, here = TEXTS[name], FOLDERS.get(name, ROOT)
     for link in re.findall(r"\]\((?!https?:)([^)#]+)", text):
         assert (here / link).exists(), link
     for path in re.findall(r"`((?:core|pages|tests)/[\w/.-]+?)`", text):
