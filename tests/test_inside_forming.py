@@ -267,6 +267,23 @@ def test_a_question_that_failed_is_a_sentence_and_another_can_be_asked(app, teac
     assert len(jobs.queue(("forming",))) == asked + 1
 
 
+def test_a_task_of_single_texts_has_one_field_and_forms_too(app, teacher, task):
+    single = task.replace("text=premise,hypothesis", "text=hypothesis")
+    test = app(teacher, single)
+    assert [one.label for one in test.text_area] == ["Text"]
+    assert served().payload["second"] is None
+    clean(test.run())
+    assert len(charts(test)) == 3 and "→" not in test.main.markdown[1].value
+
+
+def test_a_question_whose_job_is_gone_is_asked_anew(app, teacher, task):
+    test = app(teacher, task)
+    served()
+    test.session_state["inside_forming"] = (999, test.session_state["inside_forming"][1])
+    clean(test.run())
+    assert taken().payload["first"] and not test.error
+
+
 def test_a_family_without_maps_is_said(app, teacher, task):
     test = app(teacher, task)
     job = taken()

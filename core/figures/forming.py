@@ -6,7 +6,7 @@ import altair as alt
 
 from core.figures.style import CELL, LINE, SERIES, SIZE, TEXT, chart_of, quoted, styled
 
-BAR_ROW, KEY, FOOT = 32, 34, 12  # px: of a bar, of the key to the colours, beneath the bars
+BAR_ROW, KEY, FOOT = 30, 32, 8  # px: of a bar, of the key to the colours, beneath the bars
 TOKEN_ROW, TOKEN_HEAD = 23, 52  # px: of a token, and of the names of the layers above
 STRENGTH = 0.42  # of the colours, on which TEXT stays readable in both themes
 FULLEST = 50  # percent: the share that fills a cell

@@ -23,7 +23,7 @@ from pages.parts.inside import reading, texts
 
 KEPT = "inside"  # in the session: what is asked for
 EXAMPLES = 6  # of validation, offered as pairs to try
-ASKED = "inside_forming"  # in the session: (job, (teacher, task, first, second, student)) that was asked last
+ASKED = "inside_forming"  # in the session: (job, what `asked_for` was given) of what was asked last
 POLL = 0.3  # seconds between two looks for an answer
 SENTENCE = 54  # px that the sentence above the picture takes
 NO_STUDENT = "To see a student's answer form here too, press Run on the Lab: it keeps the student that it trains."
@@ -58,7 +58,7 @@ def forming(ready: Readiness) -> None:
     if first is None:
         st.info("Write a text, and see what the teacher would answer after every layer.", icon=":material/layers:")
         return
-    job, problem = asked_for((chosen.teacher, chosen.task, first, second, student.key if student else None))
+    job, problem = asked_for((chosen.teacher, chosen.task, first, second, student.key if student else None, ready.weights, ready.data))
     if problem:
         st.warning(plain(problem))
     waits = job is not None and not job.over
@@ -93,16 +93,16 @@ def show(task: str, first: str | None, second: str | None) -> None:
     """Put texts into the fields, and have them asked about."""
     texts.put(task, first, second)
     st.session_state[KEPT]["reader"] = None  # a token of the text before
-    with suppress(LabError):
-        give_up()  # so that the same text can be asked once more
+    give_up()  # so that the same text can be asked once more
     st.session_state.touched = True
 
 
 def give_up() -> None:
     """Forget what was asked, and take it out of the queue where it waits."""
     asked, st.session_state[ASKED] = st.session_state.get(ASKED), None
-    if asked is not None and jobs.get(asked[0]).status == "queued":
-        watch.stop(asked[0])
+    with suppress(LabError):  # it is gone
+        if asked is not None and jobs.get(asked[0]).status == "queued":
+            watch.stop(asked[0])
 
 
 def draw_students(kept: list[Student]) -> Student | None:
@@ -127,12 +127,15 @@ def take_student() -> None:
 
 
 def asked_for(wanted: tuple) -> tuple[jobs.Job | None, str]:
-    """Return the question for these texts and this student, asked now where it was not yet; and what kept it from being asked, a sentence."""
+    """Return the question for (teacher, task, first, second, student's key, what teacher and data are now), asked now where it was not yet; and what
+    kept it from being asked, a sentence.
+    """
     asked = st.session_state.get(ASKED)
     if asked is not None and asked[1] == wanted:
-        return jobs.get(asked[0]), ""
+        with suppress(LabError):  # it is gone
+            return jobs.get(asked[0]), ""
     give_up()
-    teacher, task, first, second, student = wanted
+    teacher, task, first, second, student, *_ = wanted
     try:
         job = follow.submit("forming", {"teacher": teacher, "task": task, "first": first, "second": second, "student": student, "attention": True})
     except LabError as error:
@@ -194,8 +197,10 @@ def draw_panels(ready: Readiness, told: tuple, answer: dict | None, probed: bool
 
 
 def panel(title: str, answer: dict, stages: list | None, name: str, at: list | None = None, whole: int | None = None) -> None:
-    st.markdown(f"**{title}**")
-    if stages:
+    with st.container(gap="xxsmall"):
+        st.markdown(f"**{title}**")
+        if not stages:
+            return
         rows, parts = view.bars(answer["labels"], answer["layers"][-1], stages, at, whole)
         chart = forming_bars(rows, parts, view.bar_names(answer["labels"], answer["layers"][-1]), f"{title}: the share of each label, in percent.")
         sized.draw(chart, f"inside_bars_{name}")
