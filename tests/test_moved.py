@@ -68,4 +68,4 @@ def test_the_blocks_keep_their_places_and_bring_no_data():
     chart = figures.moved_blocks(3).to_dict()
     blocks = chart["layer"][0]["encoding"]
     assert chart["data"] == {"name": "rows"} and "datasets" not in chart
-    assert blocks["y"]["scale"]["domain"] == [1, 2, 3] and blocks["y"]["sort"] == "descending" and blocks["description"]["field"] == "said"
+    assert blocks["y"]["scale"]["domain"] == [3, 2, 1] and blocks["description"]["field"] == "said"

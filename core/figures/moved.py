@@ -7,6 +7,7 @@ from core.figures.style import CELL, TEXT, styled
 
 ROW = 26  # px of a block, to one of 9 layers; more stand closer
 LOW_ROW = 21
+AROUND = 46  # px of the title and of what Streamlit leaves below a chart
 BLOCK, END = 34, 100  # where a block ends and where its text has to, in the drawing's own unit
 
 
@@ -16,7 +17,7 @@ def moved_blocks(layers: int) -> alt.LayerChart:
     Rows beside it: {"layer", "share", "text", "said"}: the student layer, from 1; how full its shade is, 0 to 1; what stands beside the block;
     and the same for who does not see it.
     """
-    y = alt.Y("layer:O", sort="descending", axis=None, scale=alt.Scale(domain=list(range(1, layers + 1)), paddingInner=0.16, paddingOuter=0.08))
+    y = alt.Y("layer:O", axis=None, scale=alt.Scale(domain=list(range(layers, 0, -1)), paddingInner=0.16, paddingOuter=0.08))
     x = lambda value: alt.XDatum(value, type="quantitative", axis=None, scale=alt.Scale(domain=[0, END], nice=False))
     base = alt.Chart(ROWS).encode(y=y)
     blocks = base.mark_bar(color=CELL, stroke=CELL, strokeWidth=1.5, cornerRadius=5).encode(
@@ -26,6 +27,6 @@ def moved_blocks(layers: int) -> alt.LayerChart:
     number = base.mark_text(baseline="middle", fontWeight=600, color=TEXT, aria=False).encode(x=x(BLOCK / 2), text="layer:O")
     text = base.mark_text(align="left", dx=8, baseline="middle", color=TEXT, aria=False).encode(x=x(BLOCK), text="text:N")
     return styled(
-        alt.layer(blocks, number, text), height=(ROW if layers < 10 else LOW_ROW) * layers, title="How far each student layer has moved",
+        alt.layer(blocks, number, text), height=(ROW if layers < 10 else LOW_ROW) * layers + AROUND, title="How far each student layer has moved",
         description=f"The student's {layers} layers, the output on top: the fuller a block, the farther its weights have moved from the start.",
     )

@@ -47,7 +47,7 @@ def sizes(rows: Sequence[dict], field: str, title: str, form: str) -> alt.LayerC
     line = front.mark_line(color=LINE, strokeWidth=2, strokeDash=[6, 4], interpolate="step-after", aria=False)
     points = base.mark_point(filled=True, size=130, opacity=0.85).encode(color=OWN_COLOUR, description="name:N")
     rings = front.mark_point(size=330, color=TEXT, strokeWidth=2, opacity=1, aria=False)
-    labels = base.mark_text(align="left", dx=13, color=TEXT, aria=False).encode(text="label:N")
+    labels = base.mark_text(align="right", dx=-15, color=TEXT, aria=False).encode(text="label:N")
     chart = alt.layer(line, points, rings, labels)
     return styled(chart, height=HEIGHT, description=f"Accuracy against {title}; rings mark what no other beats at the same cost.")
 

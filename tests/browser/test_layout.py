@@ -75,6 +75,27 @@ def test_the_budget_keeps_one_row_whatever_was_measured(server, page):
     assert len(tops) == 1
 
 
+def test_the_budget_keeps_its_row_and_height_before_while_and_after_it_trains(lab):
+    page = lab(view="story", budget="480", layers="1,2,3,4")
+    heights = {}
+
+    def look(state: str) -> None:
+        budget = page.get_by_role("radiogroup", name=re.compile("Budget"))
+        assert len({round(one.bounding_box()["y"]) for one in budget.get_by_role("radio").all()}) == 1, state
+        heights[state] = round(page.locator(".st-key-go").bounding_box()["height"])
+
+    helpers.settled(page)
+    look("before")
+    helpers.free_run(page).click()
+    expect(page.get_by_role("button", name="Stop", exact=True)).to_be_visible()
+    expect(page.get_by_label(re.compile("^student layer 1, from teacher layer 1: moved"))).to_be_attached(timeout=60_000)
+    look("while")
+    expect(page.get_by_text(re.compile("A student from layers 1, 2, 3, 4"))).to_be_visible(timeout=60_000)
+    helpers.settled(page)
+    look("after")
+    assert len(set(heights.values())) == 1, heights
+
+
 @pytest.mark.parametrize("size", [(390, 844), (640, 360)], ids=["a phone", "200 % zoom"])
 def test_on_little_room_the_menu_starts_closed_and_nothing_lies_over_anything(server, page, size):
     page.set_viewport_size({"width": size[0], "height": size[1]})
