@@ -11,19 +11,28 @@ import pytest
 
 from core import worker
 from core.__main__ import main
+from core.data.uploads.keep import keep_table
 from core.errors import LabError
-from core.home import folder
+from core.home import folder, uploaded
+from core.models.archive import keep_model
 from core.models.catalogue import find_folder
-from core.store import archive, records, students
+from core.models.weights import has_weights
+from core.recipe import MapPlan
+from core.store import archive, maps, records, students, uploads
+from core.store.database import to_json
+from core.store.uploads import MODEL, TABLE, Upload
 from core.store.waiting import BESIDE
 from core.studies.export import places
 from core.studies.export.packed import as_teacher, pack
 from core.training.distill import distill
 from core.training.kept import whole
-from core.views.common.kept import kept_text
+from core.views.common.kept import archive_text, kept_text
 from tests import app_harness as harness
 from tests.app_harness import button, clean, labels, shown
+from tests.test_archive import zipped as model_zip
 from tests.test_kept import kill_me, killed, recipe
+from tests.test_uploads import FORMS
+from tests.tiny import save_tiny_teacher
 
 PAGE = "pages/about.py"
 
@@ -63,6 +72,53 @@ def test_runs_students_and_their_teachers_move_to_another_home(teacher, task, tm
     assert whole(students.of(second))[0].classifier.weight.tolist() == logits
     again = archive.load(file)
     assert (again.runs, again.students, again.teachers, again.there) == (0, 0, 0, 5) and len(records.runs()) == 2
+
+
+def test_maps_and_uploads_move_and_stay_their_learners(teacher, task, tmp_path, monkeypatch):
+    table, found = keep_table("tweets.csv", FORMS["tweets.csv"])
+    model = keep_model("mine.zip", model_zip(save_tiny_teacher(tmp_path / "model")), 1000)
+    uploads.add("ann", Upload(TABLE, (table,), 10, task=f"file:{table}?text=tweet&label=mood"))
+    for name in (model.name, "google-bert/bert-base-uncased"):
+        uploads.add("bob", Upload(MODEL, (name,), 20))
+    keep_table("left.csv", FORMS["tweets.csv"] + b"9,more,glad\n")  # on nobody's list
+    plan = MapPlan(recipe(teacher, task), ((1, 3), (2, 4)), (0, 1))
+    running = maps.start(plan, ("a" * 16, "b" * 16), "ann")
+    maps.end(running.id, maps.FINISHED)
+    going = maps.start(plan, ("a" * 16, "c" * 16), "bob")
+    assert (archive.size().teachers, archive.size().tables, archive.size().students) == (1, 1, 0) and "1 teacher and 1 table" in archive_text()
+    file, _ = saved(tmp_path / "out" / "home.zip")
+    assert abs(file.stat().st_size - archive.size().bytes) < 20_000
+    elsewhere(monkeypatch, tmp_path / "other")
+    taken = archive.load(file)
+    assert (taken.runs, taken.maps, taken.students, taken.teachers, taken.tables, taken.there) == (0, 2, 0, 1, 1, 0)
+    (mine,) = uploads.of("ann")
+    assert mine.names == (table,) and mine.task.endswith("label=mood") and uploaded(table).read_bytes() == FORMS["tweets.csv"]
+    assert {one.key for one in uploads.of("bob")} == {model.name, "google-bert/bert-base-uncased"} and uploads.of("eve") == []
+    assert has_weights(uploaded(model.name))
+    assert maps.get(running.id).status == maps.FINISHED and maps.get(running.id).plan == plan
+    moved = maps.get(going.id)
+    assert (moved.status, moved.learner) == (maps.STOPPED, "bob") and "another machine" in moved.reason
+    assert moved.created == pytest.approx(going.created)
+    assert maps.planned() == {(one.id, "a" * 16, digit * 16) for one in plan.recipes() for digit in "bc"}
+    assert archive.load(file).there == 4 and len(maps.all_maps()) == 2
+
+
+def test_tables_that_changed_and_lines_that_are_no_map_or_upload_are_refused(tmp_path, teacher, task):
+    with pytest.raises(LabError, match=r"The table t.csv in .* is damaged"):
+        archive.load(zipped(tmp_path, {archive.RUNS: "", f"uploads/{'0' * 16}/t.csv": "a,b"}))
+    with pytest.raises(LabError, match="no part of a home"):
+        archive.load(zipped(tmp_path, {archive.RUNS: "", f"uploads/{'0' * 16}/t.exe": "a,b"}))
+    row = json.loads(to_json(vars(maps.start(MapPlan(recipe(teacher, task), ((1, 3),), (0,)), ("a" * 16, "b" * 16), "ann"))
+                             | {"plan": MapPlan(recipe(teacher, task), ((1, 3),), (0,)).to_dict()}))
+    for more in ({"id": "x"}, {"ground": ["c" * 16, "b" * 16]}, {"status": "odd"}, {"learner": "a/b"}, {"plan": {}}, {"created": "x"}):
+        with pytest.raises(LabError, match=r"Line 1 of maps.jsonl is no map"):
+            archive.load(zipped(tmp_path, {archive.RUNS: "", archive.MAPS: json.dumps(row | more)}))
+    mine = {"kind": TABLE, "names": [f"upload/{'0' * 16}/t.csv"], "size": 1, "at": 1.0, "task": "", "learner": "ann"}
+    for more in ({"kind": "odd"}, {"names": ["/etc/passwd"]}, {"names": []}, {"learner": "a/../b"}, {"task": None}, {"size": "x"}):
+        with pytest.raises(LabError, match=r"Line 1 of uploads.jsonl is no upload"):
+            archive.load(zipped(tmp_path, {archive.RUNS: "", "uploads.jsonl": json.dumps(mine | more)}))
+    archive.load(zipped(tmp_path, {archive.RUNS: "", archive.MAPS: json.dumps(row), "uploads.jsonl": json.dumps(mine)}))
+    assert uploads.of("ann") == []  # its file did not come
 
 
 def zipped(place, files: dict, mode: int = 0):
@@ -131,7 +187,7 @@ def test_the_command_lists_pins_deletes_saves_and_loads(teacher, task, tmp_path,
     assert main(["home", "--save", str(tmp_path / "a.zip")]) == 0 and main(["home", "--delete", run_id]) == 0
     assert students.students() == []
     assert main(["home", "--load", str(tmp_path / "a.zip")]) == 0
-    assert "Taken over: 0 runs, 1 students, 0 teachers; 1 were there already." in capsys.readouterr().out
+    assert "Taken over: 0 runs, 0 maps, 1 students, 0 teachers, 0 tables; 1 were there already." in capsys.readouterr().out
     assert main(["home", "--load", str(tmp_path / "none.zip")]) == 2 and "There is no file" in capsys.readouterr().err
 
 

@@ -4,7 +4,9 @@ import csv
 import io
 import json
 import os
+import tomllib
 import zipfile
+from pathlib import Path
 
 import openpyxl
 import pyarrow
@@ -14,12 +16,14 @@ import pytest
 from core.data import catalogue
 from core.data.uploads import keep, parquet, place, preview, workbook
 from core.data.uploads.guess import Columns, address, guessed
-from core.data.uploads.keep import keep_table
+from core.data.uploads.keep import TABLE_MB, keep_table
 from core.errors import LabError
 from core.home import PART, uploaded
+from core.models.archive import MODEL_MB
 from core.store import uploads
 from core.store.uploads import MODEL, TABLE, Upload
 from core.views.common.export import csv_text
+from core.views.landscape import runs_file
 from core.views.yours.summary import leaks, summary
 from core.views.yours.table import table_html
 
@@ -268,3 +272,9 @@ def test_the_list_has_an_end_and_uploads_come_one_at_a_time(monkeypatch):
         pass
     with place.one_at_a_time("a" * 32):
         pass
+
+
+def test_the_server_takes_what_may_be_uploaded_and_nothing_larger():
+    """The server's own limit is one for all files; those of the widgets are looked at in the browser alone, and by what keeps a file."""
+    served = tomllib.loads((Path(__file__).resolve().parents[1] / ".streamlit/config.toml").read_text())["server"]["maxUploadSize"]
+    assert served == MODEL_MB >= max(TABLE_MB, runs_file.MOST_MB)

@@ -34,6 +34,7 @@ class Layout:
     numbered: int
 
 
+LEAST = 93  # px: below that one row and the numbers above it run into each other
 CHOICES = Layout(cells=(0.0, 27.0), scale=(31.0, 79.0), texts=81.0, top=-1.1, head=-0.75, half=0.4, row=27, numbered=12)
 LADDER = Layout(cells=(5.0, 30.0), scale=(36.0, 84.0), texts=86.0, top=-1.1, head=-0.75, half=0.38, row=34, numbered=12)
 PICKS = Layout(cells=(21.0, 39.0), scale=(42.0, 66.0), texts=68.0, top=-1.2, head=-0.8, half=0.38, row=29, numbered=8)
@@ -116,7 +117,7 @@ class Canvas:
         top = top.mark_rect(color="transparent", cursor="pointer" if name else "default")
         if name:
             top = top.add_params(alt.selection_point(name=name, fields=["id"], toggle=False, clear=False, empty=False))
-        height = round(self.layout.row * (len(self.rows) - 0.4 - self.layout.top)) + AXIS // 8
+        height = max(LEAST, round(self.layout.row * (len(self.rows) - 0.4 - self.layout.top)) + AXIS // 8)
         return styled(alt.layer(*(part for part in parts if part.data.values), top), height=height, description=description)
 
     def _width(self) -> float:

@@ -27,5 +27,5 @@ def group_strip(names: Sequence[str], total: int) -> alt.LayerChart:
         x=x("from"), x2="step:Q", fillOpacity=alt.FillOpacity("accuracy:Q", scale=shade, legend=None),
     )
     numbers = base.transform_filter("datum.latest").mark_text(align="left", dx=5, baseline="middle", color=TEXT).encode(x=x("step"), text="latest:N")
-    return styled(alt.layer(cells, numbers), height=ROW * len(names) + AXIS // 4, title="Right answers by kind of example",
+    return styled(alt.layer(cells, numbers), height=ROW * len(names) + 3 * AXIS // 4, title="Right answers by kind of example",
                   description=f"Accuracy of {len(names)} groups of examples, growing with each evaluation.")

@@ -1,30 +1,32 @@
-"""The home's own things as one file: runs, students, and the teachers that were made here and that students need. It moves to another machine.
+"""The home's own things as one file: runs, maps, students, uploads, and the teachers that were made here and that students need. It moves to
+another machine.
 
-A zip of runs.jsonl (a run a line: {at, record}), students/KEY.safetensors with KEY.pin beside a pinned one, and the folders of teachers.
+A zip of runs.jsonl, maps.jsonl and uploads.jsonl (core/store/archive_rows.py), students/KEY.safetensors with KEY.pin beside a pinned one, the folders
+of teachers, and the files of uploads that are on somebody's list; each list stays its learner's.
 Nothing is compressed: weights do not shrink. What comes in is looked at before anything is moved to its place, and what is there already stays.
 """
 
-import json
+import hashlib
 import re
 import shutil
 import stat
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.data.uploads.keep import KINDS
 from core.errors import LabError
-from core.home import folder, home, part
-from core.recipe import Recipe
-from core.store import records, students
-from core.store.database import connect, now, to_json, transaction
+from core.home import folder, home, part, uploaded
+from core.store import archive_rows, students, uploads
+from core.store.archive_rows import MAPS, RUNS
 
-RUNS, STUDENTS = "runs.jsonl", "students"
+STUDENTS = "students"
 STUDENT = re.compile(rf"{STUDENTS}/[0-9a-z]+-[0-9a-f]{{12}}\.(safetensors|pin)", re.ASCII)
 TEACHER = re.compile(r"(teachers/[a-z0-9-]+|uploads/[0-9a-f]{16}/\w[\w.-]*)/\w[\w.-]*\.(json|safetensors|txt|model|md)", re.ASCII)
+TABLE = re.compile(rf"uploads/[0-9a-f]{{16}}/\w[\w.-]*\.({'|'.join(KINDS)})", re.ASCII)
 FOREIGN = "It was not written by `python -m core home --save`, so nothing of it is taken over."
 SPARE = 1 << 28  # bytes that stay free on the disk
-ROWS = ("id", "status", "recipe", "teacher", "initial", "final", "curve", "labels", "task_hash")  # what every kept run says
 
 
 @dataclass(frozen=True)
@@ -32,9 +34,33 @@ class Brought:
     """What came in, and what of each was there already."""
 
     runs: int
+    maps: int
     students: int
     teachers: int
+    tables: int
     there: int
+
+
+@dataclass(frozen=True)
+class Size:
+    """How much there is to save, and its bytes. teachers: those that students need and those that learners brought."""
+
+    students: int
+    teachers: int
+    tables: int
+    bytes: int
+
+
+def size() -> Size:
+    """Return what `save` would write, runs and maps aside, which take little."""
+    files = _files()
+    count = lambda of: len({of(name) for _, name in files} - {None})
+    return Size(
+        count(lambda name: name if name.endswith(students.NAME) and name.startswith(f"{STUDENTS}/") else None),
+        count(lambda name: name.rpartition("/")[0] if TEACHER.fullmatch(name) else None),
+        count(lambda name: name if TABLE.fullmatch(name) else None),
+        sum(file.stat().st_size for file, _ in files),
+    )
 
 
 def save(target: Path) -> Iterator[float]:
@@ -42,7 +68,7 @@ def save(target: Path) -> Iterator[float]:
     target = target.expanduser().absolute()
     if target.exists():
         raise LabError(f"{target} is there already; name another file.")
-    files = [*_students(), *_teachers()]
+    files = _files()
     sizes = [file.stat().st_size for file, _ in files]
     made = part(target.parent, target.name)
     try:
@@ -50,7 +76,8 @@ def save(target: Path) -> Iterator[float]:
         if shutil.disk_usage(target.parent).free < sum(sizes) + SPARE:
             raise OSError(None, f"it takes {sum(sizes) / 1e9:.1f} GB, and the disk has less room")
         with zipfile.ZipFile(made, "w", zipfile.ZIP_STORED) as packed:
-            packed.writestr(RUNS, "".join(f"{line}\n" for line in _runs()))
+            for name, kind in archive_rows.KINDS.items():
+                packed.writestr(name, "".join(f"{line}\n" for line in kind.write()))
             done = 0
             for (file, name), size in zip(files, sizes):
                 packed.write(file, name)
@@ -76,20 +103,26 @@ def load(source: Path) -> Brought:
             place.mkdir()
             for entry in entries:
                 packed.extract(entry, place)
-        rows = _read_runs(place / RUNS)
+        rows = {name: archive_rows.read(name, (place / name).read_text(encoding="utf-8")) for name in archive_rows.KINDS if (place / name).is_file()}
         kept = sorted((place / STUDENTS).glob("*.safetensors"))
         for file in kept:
             one = students.read(file)
             if one is None or students.key_of(one.record) != file.stem:
                 raise LabError(f"The student {file.name} in {source} is damaged, so nothing is taken over; write the archive again.")
+        tables = sorted(file for file in place.glob("uploads/*/*") if file.is_file())
+        for file in tables:
+            if hashlib.sha256(file.read_bytes()).hexdigest()[:16] != file.parent.name:
+                raise LabError(f"The table {file.name} in {source} is damaged, so nothing is taken over; write the archive again.")
         teachers = sorted({file.parent for file in (*place.glob("teachers/*/*"), *place.glob("uploads/*/*/*"))})
+        brought_tables = [_move(one, home() / one.relative_to(place)) for one in tables]
         moved = [_move(one, home() / one.relative_to(place)) for one in teachers]
         brought = [_move(file, folder(STUDENTS) / file.name) for file in kept]
         for mark in (place / STUDENTS).glob("*.pin"):
             _move(mark, folder(STUDENTS) / mark.name)
-        new = _insert(rows)
-        there = len(rows) + len(kept) + len(teachers) - new - sum(brought) - sum(moved)
-        return Brought(new, sum(brought), sum(moved), there)
+        new = archive_rows.insert(rows)
+        counts = (new[RUNS], new.get(MAPS, 0), sum(brought), sum(moved), sum(brought_tables))
+        every = len(rows[RUNS]) + len(rows.get(MAPS, ())) + len(kept) + len(teachers) + len(tables)
+        return Brought(*counts, every - sum(counts))
     except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
         raise LabError(f"{source} is no archive that can be read ({type(error).__name__}). {FOREIGN}") from error
     except OSError as error:
@@ -98,21 +131,9 @@ def load(source: Path) -> Brought:
         shutil.rmtree(place, ignore_errors=True)
 
 
-def _runs() -> Iterator[str]:
-    with connect() as db:
-        for row in db.execute("SELECT at, record FROM runs ORDER BY row"):
-            if _sound(json.loads(row["record"])):
-                yield f'{{"at": {row["at"]!r}, "record": {row["record"]}}}'
-
-
-def _sound(record: dict) -> bool:
-    """Return whether a record says what pages read, and is of the recipe that it names."""
-    if any(name not in record for name in ROWS) or record["status"] not in records.STATUSES:
-        return False
-    try:
-        return bool({"mistake", "staged", "experiment"} & set(record)) or Recipe.from_dict(record["recipe"]).id == record["id"]
-    except LabError:
-        return False
+def _files() -> list[tuple[Path, str]]:
+    """Return the files that are saved, each with its name in the archive."""
+    return list(dict.fromkeys([*_students(), *_teachers(), *_uploads()]))
 
 
 def _students() -> list[tuple[Path, str]]:
@@ -125,15 +146,25 @@ def _teachers() -> list[tuple[Path, str]]:
     """Return the files of teachers that lie in this home and that a student needs."""
     places = {Path(one.about["teacher"]["folder"]) for one in students.students() if one.about.get("teacher")}
     inside = sorted(place for place in places if place.is_dir() and place.is_relative_to(home()))
-    named = [(file, str(file.relative_to(home()))) for place in inside for file in sorted(place.iterdir()) if file.is_file()]
-    return [(file, name) for file, name in named if TEACHER.fullmatch(name)]
+    return _named(file for place in inside for file in sorted(place.iterdir()))
+
+
+def _uploads() -> list[tuple[Path, str]]:
+    """Return the files of uploads that are on some learner's list: tables, and the folders of teachers."""
+    places = sorted({path for _, one in uploads.every() for path in map(uploaded, one.names) if path})
+    return _named(file for place in places for file in (sorted(place.iterdir()) if place.is_dir() else (place,)))
+
+
+def _named(files: Iterable[Path]) -> list[tuple[Path, str]]:
+    named = [(file, str(file.relative_to(home()))) for file in files if file.is_file()]
+    return [(file, name) for file, name in named if TEACHER.fullmatch(name) or TABLE.fullmatch(name)]
 
 
 def _judge(entries: list[zipfile.ZipInfo], source: Path) -> None:
     """Raise LabError unless every name is that of a part of a home, a plain file, there once, and there is room for all."""
     names = [entry.filename for entry in entries]
     for entry in entries:
-        known = entry.filename == RUNS or STUDENT.fullmatch(entry.filename) or TEACHER.fullmatch(entry.filename)
+        known = entry.filename in archive_rows.KINDS or any(kind.fullmatch(entry.filename) for kind in (STUDENT, TEACHER, TABLE))
         if not known or stat.S_IFMT(entry.external_attr >> 16) not in (0, stat.S_IFREG):
             raise LabError(f"{source} holds {entry.filename[:80]!r}, which is no part of a home. {FOREIGN}")
     if RUNS not in names or len(set(names)) < len(names):
@@ -141,32 +172,6 @@ def _judge(entries: list[zipfile.ZipInfo], source: Path) -> None:
     size = sum(entry.file_size for entry in entries)
     if shutil.disk_usage(home()).free < size + SPARE:
         raise LabError(f"What {source} holds takes {size / 1e9:.1f} GB, and the disk of {home()} has less room; free some space.")
-
-
-def _read_runs(file: Path) -> list[dict]:
-    found = []
-    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
-        try:
-            row = json.loads(line)
-            if not _sound(row["record"]):
-                raise ValueError
-            found.append({"at": float(row["at"]), "record": row["record"]})
-        except (ValueError, KeyError, TypeError, AttributeError):
-            raise LabError(f"Line {number} of {RUNS} is no run, so nothing is taken over; write the archive again.") from None
-    return found
-
-
-def _insert(rows: list[dict]) -> int:
-    """Keep the runs that are not kept yet; return how many."""
-    new = 0
-    with transaction() as db:
-        for row in rows:
-            text = to_json(row["record"])
-            if db.execute("SELECT 1 FROM runs WHERE id = ? AND record = ?", (row["record"]["id"], text)).fetchone() is None:
-                values = (row["record"]["id"], row["record"]["status"], min(row["at"], now()), text)
-                db.execute("INSERT INTO runs (id, status, at, record) VALUES (?, ?, ?, ?)", values)
-                new += 1
-    return new
 
 
 def _move(source: Path, target: Path) -> bool:

@@ -45,27 +45,33 @@ def add(learner: str, upload: Upload) -> Upload:
     if len(others) >= MOST:
         raise LabError(f"You have {len(others)} uploads, the most there can be; delete one first.")
     kept = replace(upload, at=now())
-    facts.put(_place(learner, kept.key), asdict(kept))
+    facts.put(place_of(learner, kept.key), asdict(kept))
     return kept
 
 
 def use(learner: str, upload: Upload, task: str) -> None:
     """Note the address by which a table is used."""
-    facts.put(_place(learner, upload.key), asdict(replace(upload, task=task)))
+    facts.put(place_of(learner, upload.key), asdict(replace(upload, task=task)))
 
 
 def of(learner: str, kind: str | None = None) -> list[Upload]:
     """Return the learner's uploads that are still there, of one kind or of both, newest first."""
-    found = [facts.get(key) for key in facts.keys(_place(learner, ""))]
+    found = [facts.get(key) for key in facts.keys(place_of(learner, ""))]
     read = [Upload(**one | {"names": tuple(one["names"])}) for one in found if one]
     there = [one for one in read if kind in (None, one.kind) and all(path.exists() for path in map(uploaded, one.names) if path)]
     return sorted(there, key=lambda one: (-one.at, one.key))
 
 
+def every() -> list[tuple[str, Upload]]:
+    """Return every learner's uploads that are still there: (learner, upload)."""
+    learners = sorted({key.split("/", 2)[1] for key in facts.keys("upload/")})
+    return [(learner, one) for learner in learners for one in of(learner)]
+
+
 def delete(learner: str, upload: Upload) -> None:
     """Take an upload off the learner's list, and its files off the disk unless another learner has them on theirs."""
     with transaction() as db:
-        db.execute("DELETE FROM facts WHERE key = ?", (_place(learner, upload.key),))
+        db.execute("DELETE FROM facts WHERE key = ?", (place_of(learner, upload.key),))
     discard(upload.names)
 
 
@@ -77,5 +83,6 @@ def discard(names: Iterable[str]) -> None:
             place.remove(name)
 
 
-def _place(learner: str, key: str) -> str:
+def place_of(learner: str, key: str) -> str:
+    """Return the key of the fact that is one upload of a learner."""
     return f"upload/{learner}/{key}"

@@ -1,7 +1,9 @@
 """A table is uploaded, looked at and used; a link of another machine's visitor reaches no path. Run: python -m pytest tests/browser/test_yours.py"""
 
 import csv
+import http.client
 import socket
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import expect
@@ -65,3 +67,22 @@ def test_a_link_from_another_machine_reaches_no_path(shared, page, tmp_path):
         expect(page.get_by_text("a teacher reaches no folder of this server by its path").first).to_be_visible()
     finally:
         own.close()
+
+
+def test_a_file_above_the_limit_is_refused_before_it_is_read(server, page, table):
+    """The browser refuses such a file by itself; whoever sends it past the page gets 413 from the server, and the page goes on."""
+    page.goto(server.url("yours"))
+    expect(page.get_by_role("heading", name="1. Your table")).to_be_visible()
+    with page.expect_request(lambda request: request.method == "PUT" and "upload_file" in request.url) as put:
+        page.locator("input[type=file]").set_input_files(table)
+    request = put.value
+    expect(page.get_by_role("button", name="Use this data")).to_be_visible()
+    address, sent = urlsplit(request.url), request.all_headers()
+    kept = {name: value for name, value in sent.items() if name in ("cookie", "x-xsrftoken", "content-type")}
+    for size, wanted in ((501 << 20, 413), (2 << 30, 413)):
+        connection = http.client.HTTPConnection(address.hostname, address.port, timeout=60)
+        connection.request("PUT", address.path, body=iter([b"--x"]), headers=kept | {"Content-Length": str(size)})
+        assert connection.getresponse().status == wanted
+        connection.close()
+    page.reload()
+    expect(page.get_by_role("heading", name="1. Your table")).to_be_visible()

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from core.store import students
+from core.store import archive, students
 from core.store.students import Student
 from core.views.common.text import size_text
 from core.views.lab.trying import student_title
@@ -18,6 +18,14 @@ def kept_text() -> str:
     if not count:
         return ""
     return f"{count} student{'s' * (count != 1)} kept: {size_text(taken)} of {size_text(most)}. The oldest that are not pinned go first."
+
+
+def archive_text() -> str:
+    """Return how large one file with all of this home is, before it is written: '3 students, 1 teacher and 2 tables: 118 MB.'"""
+    found = archive.size()
+    parts = [f"{n} {name}{'s' * (n != 1)}" for n, name in ((found.students, "student"), (found.teachers, "teacher"), (found.tables, "table")) if n]
+    listed = " and ".join(filter(None, (", ".join(parts[:-1]), *parts[-1:])))
+    return f"{listed}, with every run and map: {size_text(found.bytes)}." if parts else "Every run and map: a small file."
 
 
 def rows(kept: Sequence[Student]) -> list[tuple[str, str, str, str, str]]:

@@ -69,7 +69,8 @@ def _examples(split: Split) -> list[tuple[str, ...]]:
 def _cautions(task: Task, splits: dict[str, Split]) -> tuple[str, ...]:
     seen: dict[tuple[str, ...], int] = {}
     torn = sum(seen.setdefault(example, label) != label for split in splits.values() for example, label in zip(_examples(split), split.labels))
-    said = [f"{torn:,} examples have the texts of another one and a different label, so nobody can name all of them right."] if torn else []
+    have = "1 example has" if torn == 1 else f"{torn:,} examples have"
+    said = [f"{have} the texts of another one and a different label, so nobody can name all of them right."] if torn else []
     for part in ("validation", "test"):
         absent = [label for i, label in enumerate(task.labels) if i not in splits[part].labels]
         said += [f"There is no {' and no '.join(absent)} in {part}."] if absent else []

@@ -12,7 +12,7 @@ from core.store.jobs import Job
 from core.store.students import Student
 from core.store.waiting import BESIDE
 from core.studies.export import places
-from core.views.common.kept import kept_text, rows
+from core.views.common.kept import archive_text, kept_text, rows
 from core.views.common.progress import progress
 from core.views.common.text import plain, size_text
 from pages.parts.common import follow, live, visitor
@@ -83,8 +83,9 @@ def remove(paths: list[Path]) -> None:
 
 def draw_archive() -> None:
     """Draw the way to another machine."""
-    st.markdown("**To another machine:** one file with every run of this machine, every student, and the teachers that they need. There, "
-                "`python -m core home --load FILE` takes over what is new to it.")
+    st.markdown("**To another machine:** one file with every run and map of this machine, every student, every upload, and the teachers that they "
+                "need. There, `python -m core home --load FILE` takes over what is new to it; uploads stay on their learners' lists.")
+    st.caption(plain(f"It would hold {archive_text()}"))
     job, file = archive_job(), places.home_archive()
     if job is None or job.over:
         st.button("Write the file", icon=":material/folder_zip:", on_click=act, args=(start,))
