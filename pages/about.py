@@ -18,7 +18,7 @@ from pages.parts.common import guard, machine
 from pages.parts.common.landscapes import all_landscapes, files_stamp
 from pages.parts.common.problems import showing_problems
 from pages.parts.common.remembered import remember, remembered_option, view_switch
-from pages.parts.lessons import links
+from pages.parts.lessons.links import draw as lessons
 
 KEPT = "about"  # in the session: what was asked for on this page
 LIBRARIES = ("torch", "transformers", "tokenizers", "streamlit", "altair")
@@ -145,7 +145,7 @@ def version(name: str) -> str:
 
 
 VIEWS = {
-    "Answers": answers.draw, "Questions": asked_questions, "Limits": shown_limits, "Speed": how_fast, "Lessons": links.draw,
+    "Answers": answers.draw, "Questions": asked_questions, "Limits": shown_limits, "Speed": how_fast, "Lessons": lessons,
     "This machine": this_machine, "What is kept": kept.draw, "Saved runs": saved_runs,
 }
 

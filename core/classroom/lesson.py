@@ -5,6 +5,7 @@ looks them up; a lesson as it is read here still has the names.
 """
 
 import dataclasses
+import functools
 import re
 import tomllib
 from collections.abc import Callable, Mapping
@@ -89,6 +90,7 @@ def to_dict(lesson: Lesson) -> dict:
     return found | {"step": steps}
 
 
+@functools.cache
 def built_in() -> dict[str, str]:
     """Return the text of every lesson that comes with the program, by name."""
     return {path.stem: path.read_text(encoding="utf-8") for path in sorted(FOLDER.glob("*.toml"))}

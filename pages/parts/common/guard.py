@@ -26,8 +26,6 @@ def pages(researcher: bool = True) -> list:
         st.Page("pages/compare.py", title="Compare", icon=":material/view_column:", url_path="compare"),
         st.Page("pages/landscape.py", title="Landscape", icon=":material/landscape:", url_path="landscape"),
         st.Page("pages/wrong.py", title="What went wrong?", icon=":material/troubleshoot:", url_path="wrong"),
-        st.Page("pages/homework.py", title="Lessons", icon=":material/school:", url_path="homework"),
-        st.Page("pages/lesson_editor.py", title="Write a lesson", icon=":material/edit_note:", url_path="lesson_editor", visibility="hidden"),
         st.Page("pages/join.py", title="Class", icon=":material/groups:", url_path="join"),
         st.Page("pages/host.py", title="Host a class", icon=":material/co_present:", url_path="host", visibility="hidden"),
         st.Page("pages/yours.py", title="Your data", icon=":material/upload_file:", url_path="yours"),
@@ -37,6 +35,8 @@ def pages(researcher: bool = True) -> list:
                 visibility=deep),
         st.Page("pages/about.py", title="About the runs", icon=":material/fact_check:", url_path="about",
                 visibility=deep),
+        st.Page("pages/homework.py", title="Lessons", icon=":material/school:", url_path="homework"),
+        st.Page("pages/lesson_editor.py", title="Write a lesson", icon=":material/edit_note:", url_path="lesson_editor", visibility="hidden"),
         st.Page("pages/glossary.py", title="Glossary", icon=":material/dictionary:", url_path="glossary"),
         st.Page(to_lab, title="Lab, by its file's name", url_path="lab", visibility="hidden"),
     ]

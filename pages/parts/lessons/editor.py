@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.classroom import homework
+from core.classroom import homework, sheet
 from core.classroom.lesson import KINDS, Lesson, built_in
 from core.errors import LabError
 from core.views.classroom import homework as shown
@@ -88,7 +88,10 @@ def draw_preview() -> None:
         st.session_state.w_editor_step = 0
     number = st.selectbox("Step", numbers, format_func=lambda one: shown.step_title(lesson, one, None), key="w_editor_step")
     preview(lesson, number)
-    st.button("Work through it", icon=":material/play_arrow:", on_click=work, help="As homework, with this browser's answers.")
+    with st.container(horizontal=True):
+        st.button("Work through it", icon=":material/play_arrow:", on_click=work, help="As homework, with this browser's answers.")
+        st.download_button("Print it", sheet.html(lesson).encode(), "lesson.html", "text/html", icon=":material/print:", on_click="ignore",
+                           help="For learners without a device: a sheet with the questions, and letters to hold up at a vote.")
 
 
 def preview(lesson: Lesson, number: int) -> None:
@@ -98,7 +101,7 @@ def preview(lesson: Lesson, number: int) -> None:
         steps.draw(step, "preview")
         if question := step.question:
             st.markdown(f"**{question.text}**")
-            steps.field(question, f"w_preview_{number}", disabled=True)
+            steps.field(question, f"w_preview_{number}")
     if step.question:
         with st.container(border=True):
             st.caption("Once it is answered")

@@ -80,7 +80,7 @@ def result(page: str, values: dict[str, str], level: str, hide: list[str], lock:
     except LabError as error:
         st.warning(plain(error))
     st.markdown("In a lesson's file:")
-    st.code(links.as_step(page, query), language="toml", wrap_lines=True)
+    st.code(links.as_step(page, query), language=None, wrap_lines=True)
     st.page_link("pages/lesson_editor.py", label="Write a lesson", icon=":material/edit_note:")
 
 

@@ -36,13 +36,12 @@ def go_on() -> None:
         st.switch_page(page, query_params=query)
 
 
-def field(question: Question, key: str, disabled: bool = False) -> object:
+def field(question: Question, key: str) -> object:
     """Draw the widget for an answer and return its value; None while there is none."""
     if question.options:
-        return st.radio("Your answer", question.options, index=None, format_func=plain, key=key, disabled=disabled)
+        return st.radio("Your answer", question.options, index=None, format_func=plain, key=key)
     if question.kind == "text":
-        return st.text_area("Your answer", max_chars=LONGEST_ANSWER, height=100, key=key, disabled=disabled)
+        return st.text_area("Your answer", max_chars=LONGEST_ANSWER, height=100, key=key)
     if question.kind == "predict":
-        return st.number_input("Your answer, in percent", 0.0, 100.0, value=None, step=1.0, format="%.1f", placeholder="0 to 100", key=key,
-                               disabled=disabled)
-    return st.number_input("Your answer, a number", -1e6, 1e6, value=None, step=1.0, format="%.1f", key=key, disabled=disabled)
+        return st.number_input("Your answer, in percent", 0.0, 100.0, value=None, step=1.0, format="%.1f", placeholder="0 to 100", key=key)
+    return st.number_input("Your answer, a number", -1e6, 1e6, value=None, step=1.0, format="%.1f", key=key)
