@@ -34,7 +34,7 @@ def screen(found: Class, member: Member) -> None:
     step: Step = found.now
     st.title(plain(step.title), anchor=False)
     if step.text:
-        st.markdown(step.text)
+        st.markdown(words.written(step.text))
     if step.page:
         st.button(words.open_label(step.page), icon=":material/open_in_new:", on_click=room.open_page, args=(found,))
     vote.draw(found, member)

@@ -85,6 +85,17 @@ def test_a_class_without_a_title_is_a_sentence():
     assert "A class has a title; type one." in shown(test)
 
 
+def test_a_lesson_of_ones_own_is_uploaded(monkeypatch):
+    texts = []
+    monkeypatch.setattr("core.views.classroom.lessons.opened", lambda text, found: texts.append(text) or rows.LESSON)
+    for content, said in ((b"title = 'Mine'", "Keep the host key"), (b"\xff\xfe\x00", "is not UTF-8 text; save it again")):
+        test = opened("host")
+        field(test, "Title").set_value("Tuesday")
+        test.get("file_uploader")[0].upload("mine.toml", content)
+        assert said in shown(press(test, "Make the class"))
+    assert texts == ["title = 'Mine'"]
+
+
 def test_a_wrong_key_opens_nothing_and_a_key_that_was_taken_away_steers_nothing():
     found, key = made()
     test = hosting(found, "0" * 32)

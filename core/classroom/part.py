@@ -5,7 +5,7 @@ import sqlite3
 from core.classroom import limits, states, store
 from core.classroom.codes import read_code
 from core.classroom.lesson import Question, given
-from core.classroom.store import Class, Member
+from core.classroom.store import Class
 from core.errors import LabError
 from core.store.database import now, to_json, transaction
 from core.store.predictions import REASONS
@@ -107,11 +107,6 @@ def _voting(db: sqlite3.Connection, class_id: int, learner: str, seen: tuple[int
     if (found.step, found.state) != seen or found.question is None or found.state not in states.ROUNDS:
         raise LabError(CLOSED)
     return found
-
-
-def member_of(class_id: int, learner: str) -> Member | None:
-    """Return a learner as a member of a class; None for who is none."""
-    return next((one for one in store.seats(class_id, learner.partition(".")[0]) if one.learner == learner), None)
 
 
 def _unlike(name: str, taken: set[str]) -> str:

@@ -11,7 +11,7 @@ from core.figures.style import BLUE, LINE, SERIES, TEXT, chart_of, styled
 LARGE = 26  # px: every text of the board
 SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down", "triangle-left", "triangle-right")
 LEAST = 8  # dots that a stack or a row has room for
-HEIGHT, ROW, LINE_HEIGHT = 300, 54, 26  # px: of stacks, of a row of options, and of each further line of its name
+HEIGHT, ROW, LINE_HEIGHT = 270, 50, 26  # px: of stacks, of a row of options, and of each further line of its name
 WIDE = 36  # characters of a line
 DOT, WIDTH = 19, 560  # px: the largest dot, and what a row of them has at least
 COLUMNS, LEGEND_ROW = 2, 30  # of the legend; px

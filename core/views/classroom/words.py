@@ -3,6 +3,7 @@
 from core.classroom import states
 from core.classroom.controls import PAGES
 from core.classroom.store import Class
+from core.views.common.text import BEFORE_UNIT
 
 LEARNER = {
     states.WAITING: "The question opens soon.", states.VOTE: "The vote is open.", states.DISCUSS: "The vote is closed. Talk with your neighbours.",
@@ -33,6 +34,11 @@ def main_action(allowed: tuple[str, ...]) -> str | None:
 def learner_text(found: Class) -> str:
     """Return what a learner does now, in one sentence."""
     return LEARNER[found.state] if found.question else found.now.title
+
+
+def written(text: str) -> str:
+    """Return a lesson's Markdown with every number beside its unit: no line ends between them."""
+    return BEFORE_UNIT.sub("\N{NO-BREAK SPACE}", text)
 
 
 def open_label(page: str) -> str:

@@ -61,6 +61,10 @@ svg.marks text { user-select: none; }
 .st-key-board [data-testid="stCaptionContainer"] p { font-size: 1.1rem; }
 .st-key-board h1 { font-size: 2.1rem; line-height: 1.2; padding: 0 0 0.4rem; }
 .st-key-way_in h2 { font-size: 3rem; letter-spacing: 0.12em; padding: 0; }
+@media (prefers-reduced-motion: no-preference) {
+  .st-key-board [data-testid="stVegaLiteChart"] { animation: ll-sweep 1.2s ease-out; }
+}
+@keyframes ll-sweep { from { clip-path: inset(0 100% 0 0); } }
 @media (min-width: 1700px) {
   .st-key-board p, .st-key-board li { font-size: 2.1rem; }
   .st-key-board h1 { font-size: 3.1rem; }

@@ -43,7 +43,7 @@ def welcome(found: Class, shown: Board) -> None:
     with left:
         st.title(plain(found.now.title), anchor=False)
         if found.now.text:
-            st.markdown(found.now.text)
+            st.markdown(words.written(found.now.text))
         if found.question is not None:
             st.markdown(f":material/hourglass_empty: {words.LEARNER[states.WAITING]}")
         if shown.names:
@@ -68,7 +68,7 @@ def way_in(found: Class, shown: Board, large: bool) -> None:
 def question(found: Class, shown: Board) -> None:
     """Draw the question in its state."""
     asked = found.question
-    st.title(asked.text, anchor=False)
+    st.title(words.written(asked.text), anchor=False)
     if shown.committed is not None:
         st.markdown(f"## {shown.committed_text}")
         st.progress(shown.committed / max(shown.present, 1), text=words.LEARNER[found.state])
@@ -92,6 +92,6 @@ def revealed(found: Class, shown: Board) -> None:
     elif shown.dots or shown.truth:
         st.altair_chart(stacks(shown.dots, shown.domain, shown.truth, unit_of(asked)), theme=None, key="board_dots")
     if asked.reveal:
-        st.markdown(asked.reveal)
+        st.markdown(words.written(asked.reveal))
     if asked.source:
         st.caption(f"Source: {plain(asked.source)}")

@@ -5,6 +5,7 @@ import datetime
 import streamlit as st
 
 from core.classroom import host, limits
+from core.errors import LabError
 from core.views.classroom import lessons
 from core.views.common.text import plain
 from pages.parts.classroom import hosting
@@ -33,6 +34,7 @@ def make() -> None:
     with st.form("make"):
         st.text_input("Title", key="w_host_title", max_chars=limits.TITLE, placeholder="Tuesday, group 2", autocomplete="off")
         st.selectbox("Lesson", list(titles), format_func=titles.get, key="w_host_lesson")
+        st.file_uploader("Or a lesson of your own", type="toml", max_upload_size=1, key="w_host_file", help="A file in TOML, as the lessons are.")
         today = datetime.date.today()
         st.date_input("Last day", today + WEEK, min_value=today, max_value=today + datetime.timedelta(days=limits.LONGEST_DAYS), key="w_host_day",
                       help="After this day the class is deleted, with all nicknames and answers.")
@@ -44,9 +46,20 @@ def make_it() -> None:
     """Handle a callback."""
     kept = st.session_state
     with reporting_problems(hosting.PROBLEM):
-        lesson = lessons.opened(lessons.built_in_text(kept.w_host_lesson), all_landscapes(files_stamp()))
+        lesson = lessons.opened(lesson_text(), all_landscapes(files_stamp()))
         found, key = host.create(kept.w_host_title or "", lesson, kept.w_host_day, learner(), of_browser())
         hosting.begin(found, key, new=True)
+
+
+def lesson_text() -> str:
+    """Return the file that was uploaded, else that of the chosen lesson. LabError where it is no text."""
+    own = st.session_state.get("w_host_file")
+    if own is None:
+        return lessons.built_in_text(st.session_state.w_host_lesson)
+    try:
+        return own.getvalue().decode()
+    except UnicodeDecodeError:
+        raise LabError("The lesson's file is not UTF-8 text; save it again as UTF-8.") from None
 
 
 def enter() -> None:

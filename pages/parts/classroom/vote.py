@@ -29,7 +29,7 @@ def draw(found: Class, member: Member) -> None:
             return
         if found.state == states.REVOTE:
             st.caption("Second vote, after the talk")
-        st.markdown(f"#### {question.text}")
+        st.markdown(f"#### {words.written(question.text)}")
         if found.state in states.ROUNDS:
             form(found, member, question, mine)
         elif found.state == states.DISCUSS:
@@ -93,4 +93,4 @@ def revealed(question: Question, mine: dict[int, Answer]) -> None:
     if mine and question.kind != "text":
         st.markdown(mark_text(question, mine[max(mine)].answer))
     if question.reveal:
-        st.markdown(question.reveal)
+        st.markdown(words.written(question.reveal))
