@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -22,6 +23,7 @@ from core.store import database, jobs, records, workers
 from core.store.waiting import TRAINING
 from core.studies.light_clients import OPTIONS, Client
 from core.training import loop
+from core.worker import process
 from tests.bench.browser import served
 from tests.stopping import cancel
 
@@ -129,6 +131,7 @@ from core.recipe import Recipe
 from core.store import jobs, records
 from core.store.waiting import TRAINING
 from core.training import loop
+from core.worker import process
 
 home, rubbish = Path(os.environ["LAYER_LAB_HOME"]), Path(os.environ["LAYER_LAB_HOME"]) / "rubbish"
 one = Recipe.from_json(sys.argv[1])
@@ -278,6 +281,26 @@ def test_two_servers_share_a_store_and_its_worker(home, teacher, task):
         for server in servers:
             server.kill()
             server.communicate()
+
+
+def test_thirty_sessions_that_open_at_once_start_one_worker_and_another_only_when_it_is_over(monkeypatch):
+    """A worker that is coming up holds no lock yet: whether one runs is not enough to ask."""
+    started, over = [], threading.Event()
+
+    class Coming:
+        def __init__(self, *_, **__):
+            started.append(self)
+
+        def poll(self):
+            return 0 if over.is_set() else None
+
+    monkeypatch.setattr(process.subprocess, "Popen", Coming)
+    with ThreadPoolExecutor(30) as pool:
+        list(pool.map(lambda _: worker.ensure_running(), range(30)))
+    assert len(started) == 1
+    over.set()
+    worker.ensure_running()
+    assert len(started) == 2
 
 
 def test_two_servers_of_the_app_show_each_their_learners_run(home, teacher, task):

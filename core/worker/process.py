@@ -26,6 +26,10 @@ ROOT = Path(__file__).resolve().parents[2]
 log = logging.getLogger("layer_lab.worker")
 
 
+_starting = threading.Lock()
+_started: dict[Path, subprocess.Popen] = {}  # by lock: the worker that this process started last
+
+
 def lock_path() -> Path:
     """Return the file of a device's one lock: LAYER_LAB_DEVICE and CUDA_VISIBLE_DEVICES name it, else it is the machine's best."""
     name = "-".join(filter(None, (os.environ.get("LAYER_LAB_DEVICE"), os.environ.get("CUDA_VISIBLE_DEVICES")))) or "auto"
@@ -44,17 +48,22 @@ def running() -> bool:
 
 
 def ensure_running() -> None:
-    """Start a worker unless one runs. It outlives this process; a second one started at the same time ends at once."""
+    """Start a worker unless one runs. It outlives this process; one that another process starts at the same time ends at once.
+
+    A worker takes seconds to hold its lock, and a class opens its pages all at once: this process starts a second one only where its first is over.
+    """
     facts.put(f"server/{socket.gethostname()}/{os.getpid()}", True)
-    if running():
-        return
-    # Threads that wait by spinning starve the server and the browser on a machine with few cores, and are starved by them.
-    environment = {"OMP_WAIT_POLICY": "passive", **os.environ}
-    with (home() / "worker.log").open("ab") as out:
-        subprocess.Popen(
-            [sys.executable, "-m", "core", "work"], stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True,
-            cwd=ROOT, env=environment,
-        )
+    with _starting:
+        mine = _started.get(lock_path())
+        if (mine is not None and mine.poll() is None) or running():
+            return
+        # Threads that wait by spinning starve the server and the browser on a machine with few cores, and are starved by them.
+        environment = {"OMP_WAIT_POLICY": "passive", **os.environ}
+        with (home() / "worker.log").open("ab") as out:
+            _started[lock_path()] = subprocess.Popen(
+                [sys.executable, "-m", "core", "work"], stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True,
+                cwd=ROOT, env=environment,
+            )
 
 
 def work(idle_seconds: float = IDLE_SECONDS) -> None:
