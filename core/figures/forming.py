@@ -37,7 +37,7 @@ def forming_bars(rows: Sequence[str], parts: Sequence[dict], names: Sequence[str
     base = chart_of(parts).encode(y=y, tooltip=[alt.Tooltip("told:N", title=" ")])
     blocks = base.mark_bar(fillOpacity=STRENGTH, stroke=LINE, strokeWidth=0.6).encode(
         x=x("low"), x2="high:Q", color=_colour(names), description=alt.Description("told:N"))
-    texts = base.transform_filter("datum.text").mark_text(fontSize=SIZE - 1, color=TEXT, aria=False).encode(x=x("middle"), text="text:N")
+    texts = base.transform_filter("datum.text").mark_text(fontSize=SIZE, color=TEXT, aria=False).encode(x=x("middle"), text="text:N")
     return styled(alt.layer(blocks, texts), height=bars_height(len(rows)), description=description)
 
 
@@ -62,5 +62,5 @@ def token_map(tokens: Sequence[str], columns: Sequence[str], cells: Sequence[dic
     strength = alt.FillOpacity("value:Q", scale=alt.Scale(domain=[0, FULLEST], range=[0.03, 1], clamp=True), legend=None)
     blocks = base.mark_rect(color=CELL, stroke=LINE, strokeWidth=0.3).encode(fillOpacity=strength)
     numbers = base.transform_filter("datum.value >= 0.5").transform_calculate(text="format(datum.value, '.0f')").mark_text(
-        fontSize=SIZE - 2, color=TEXT, aria=False).encode(text="text:N")
+        fontSize=SIZE, color=TEXT, aria=False).encode(text="text:N")
     return styled(alt.layer(blocks, numbers), height=tokens_height(len(tokens)), description=description)
