@@ -76,7 +76,7 @@ def test_the_budget_keeps_one_row_whatever_was_measured(server, page):
 
 
 def test_the_budget_keeps_its_row_and_height_before_while_and_after_it_trains(lab):
-    page = lab(view="story", budget="480", layers="1,2,3,4")
+    page = lab(view="story", budget="240", layers="1,2,3,4")
     heights = {}
 
     def look(state: str) -> None:
@@ -90,7 +90,7 @@ def test_the_budget_keeps_its_row_and_height_before_while_and_after_it_trains(la
     expect(page.get_by_role("button", name="Stop", exact=True)).to_be_visible()
     expect(page.get_by_label(re.compile("^student layer 1, from teacher layer 1: moved"))).to_be_attached(timeout=60_000)
     look("while")
-    expect(page.get_by_text(re.compile("A student from layers 1, 2, 3, 4"))).to_be_visible(timeout=60_000)
+    expect(page.get_by_text(re.compile("A student from layers 1, 2, 3, 4"))).to_be_visible(timeout=120_000)
     helpers.settled(page)
     look("after")
     assert len(set(heights.values())) == 1, heights
