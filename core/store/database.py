@@ -166,6 +166,8 @@ def _explain(error: sqlite3.Error, path: Path) -> str:
         return f"The run store {path} has been busy for too long; close other programs that use it and try again."
     if "readonly" in text or "unable to open" in text:
         return f"The run store {path} cannot be written; set LAYER_LAB_HOME to a folder you can write."
+    if "disk I/O" in text:
+        return f"The run store {path} cannot be read or written (disk I/O error); see whether its disk is full or failing, and try again."
     return f"The run store {path} answered: {text}."
 
 
