@@ -91,6 +91,17 @@ def test_a_step_opens_its_page_with_what_it_sets():
     assert not [one for one in test.title if "What a gap costs" in one.value]
 
 
+def test_links_to_the_guided_start_and_to_a_part_of_a_page():
+    test = open_page("pages/homework.py", lesson="fifty-minutes")
+    clean(step_of(test).set_value(1).run())
+    clean(button(test, "Open the page Lab").click().run())
+    assert test.session_state["guide"] == 1 and test.query_params["guide"] == "1"
+    test = open_page("pages/homework.py", lesson="detective")
+    clean(step_of(test).set_value(1).run())
+    clean(button(test, "Open the page What went wrong?").click().run())
+    assert test.query_params["step"] == "log" and title(test) != "The table that could not be"
+
+
 @pytest.mark.parametrize("name", ["none", "../../etc/passwd", "0123456789abcdef", "<script>alert(1)</script>"])
 def test_a_link_to_no_lesson(name):
     test = open_page("pages/homework.py", lesson=name)

@@ -100,7 +100,7 @@ def preview(lesson: Lesson, number: int) -> None:
         st.markdown(f"#### {plain(step.title)}")
         steps.draw(step, "preview")
         if question := step.question:
-            st.markdown(f"**{question.text}**")
+            steps.ask(question)
             steps.field(question, f"w_preview_{number}")
     if step.question:
         with st.container(border=True):

@@ -43,7 +43,7 @@ def draw(name: str) -> None:
 
 def draw_question(lesson: Lesson, text: str, number: int, work: Work | None) -> None:
     question = lesson.steps[number].question
-    st.markdown(f"**{question.text}**")
+    steps.ask(question)
     if work and number in work.answers:
         there = work.answers[number].answer
         st.markdown(f"Your answer: **{plain(shown.answer_text(question, there))}**")

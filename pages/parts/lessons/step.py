@@ -36,6 +36,11 @@ def go_on() -> None:
         st.switch_page(page, query_params=query)
 
 
+def ask(question: Question) -> None:
+    """Draw a question's text."""
+    st.markdown(f"**{' '.join(question.text.split())}**")
+
+
 def field(question: Question, key: str) -> object:
     """Draw the widget for an answer and return its value; None while there is none."""
     if question.options:
