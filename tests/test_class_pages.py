@@ -6,6 +6,7 @@ Run: python -m pytest tests/test_class_pages.py
 import datetime
 import json
 import sqlite3
+import time
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -274,8 +275,10 @@ def test_a_page_that_is_older_than_its_class_is_drawn_again(monkeypatch):
     again = []
     monkeypatch.setattr(poll.st, "rerun", lambda: again.append(1))
     poll.look(found.id, found.version, None)
-    poll.look(found.id, found.version + 1, 0)
+    poll.look(found.id, found.version + 1, 0, time.monotonic() + 60)
     assert not again
+    poll.look(found.id, found.version, None, time.monotonic() - 1)
+    assert again.pop()
     joined(found, 1)
     do(found, key, "on")
     poll.look(found.id, found.version, None)
