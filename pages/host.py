@@ -5,14 +5,14 @@ import streamlit as st
 from core.classroom.store import Class
 from pages.parts.classroom import board, hosting, making, poll, steer
 from pages.parts.common import guard
-from pages.parts.common.problems import draw_problem, showing_problems
+from pages.parts.common.problems import draw_problem
 from pages.parts.common.remembered import remember, remembered_option
 
 VIEWS = ["Board", "People", "Settings"]
 
 
 def draw() -> None:
-    with showing_problems():
+    with poll.trying_again():
         found = hosting.current()
         if found is None:
             making.draw()

@@ -8,12 +8,11 @@ from core.views.classroom import words
 from core.views.common.text import plain
 from pages.parts.classroom import joining, poll, room, vote
 from pages.parts.common import guard
-from pages.parts.common.problems import showing_problems
 
 
 def draw() -> None:
     room.go_on()
-    with showing_problems():
+    with poll.trying_again():
         code = room.asked_code()
         here = None if st.session_state.get(room.OTHER) else room.current(code)
         if here is None:

@@ -5,12 +5,15 @@ Run: python -m pytest tests/test_class_pages.py
 
 import datetime
 import json
+import sqlite3
+import time
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.classroom import host, limits, store
 from core.errors import LabError
+from core.store import database
 from pages.parts.classroom import making, poll
 from pages.parts.classroom.address import server_address
 from pages.parts.common import learner as learners
@@ -272,8 +275,10 @@ def test_a_page_that_is_older_than_its_class_is_drawn_again(monkeypatch):
     again = []
     monkeypatch.setattr(poll.st, "rerun", lambda: again.append(1))
     poll.look(found.id, found.version, None)
-    poll.look(found.id, found.version + 1, 0)
+    poll.look(found.id, found.version + 1, 0, time.monotonic() + 60)
     assert not again
+    poll.look(found.id, found.version, None, time.monotonic() - 1)
+    assert again.pop()
     joined(found, 1)
     do(found, key, "on")
     poll.look(found.id, found.version, None)
@@ -283,6 +288,19 @@ def test_a_page_that_is_older_than_its_class_is_drawn_again(monkeypatch):
     host.delete(found.id, key)
     poll.look(found.id, 99, None)
     assert len(again) == 3
+
+
+def test_a_store_that_does_not_answer_is_said_and_asked_again(monkeypatch):
+    found, key = made()
+    learner, steer = come_in(found.code), hosting(found, key)
+    again = []
+    with monkeypatch.context() as patch:
+        patch.setattr(database, "_open", lambda path: (_ for _ in ()).throw(sqlite3.OperationalError("locking protocol")))
+        patch.setattr(poll, "again", lambda drawn: again.append(drawn))
+        for test in (learner, steer):
+            assert "The run store" in shown(clean(test.run()))
+    assert len(again) == 2
+    assert "you are **Ann**" in shown(clean(learner.run())) and "Go on" in labels(clean(steer.run()))
 
 
 @pytest.mark.parametrize(("opened_at", "headers", "bound", "base", "expected"), [

@@ -156,7 +156,7 @@ def _changing(class_id: int, key: str | None) -> Iterator[tuple[sqlite3.Connecti
     with transaction() as db:
         row = db.execute("SELECT * FROM classes WHERE id = ? AND ends > ?", (class_id, now())).fetchone()
         if row is None:
-            raise LabError(store.GONE)
+            raise store.Gone
         if not keys.fits(key, row["key_hash"]):
             raise LabError(NOT_THE_KEY)
         db.execute("UPDATE classes SET version = version + 1 WHERE id = ?", (class_id,))

@@ -32,7 +32,7 @@ def join(code: str, nickname: str, learner: str, address: str | None = None) -> 
     with transaction() as db:
         row = db.execute("SELECT * FROM classes WHERE id = ? AND ends > ?", (found.id, now())).fetchone()
         if row is None:
-            raise LabError(store.GONE)
+            raise store.Gone
         known = [(one["learner"], one["nickname"].casefold()) for one in db.execute("SELECT * FROM members WHERE class = ?", (found.id,))]
         if learner in dict(known):
             return found
@@ -97,7 +97,7 @@ def _voting(db: sqlite3.Connection, class_id: int, learner: str, seen: tuple[int
     """Return the class while this learner may answer what was seen; LabError otherwise."""
     row = db.execute("SELECT * FROM classes WHERE id = ? AND ends > ?", (class_id, now())).fetchone()
     if row is None:
-        raise LabError(store.GONE)
+        raise store.Gone
     member = db.execute("SELECT hidden FROM members WHERE class = ? AND learner = ?", (class_id, learner)).fetchone()
     if member is None:
         raise LabError("You are not in this class; join it with its code.")

@@ -10,7 +10,14 @@ from core.classroom.lesson import Lesson, Question, Step, from_dict
 from core.errors import LabError
 from core.store.database import connect, now, to_json
 
-GONE = "This class is no longer there: its host deleted it, or its last day is over."
+
+class Gone(LabError):
+    """The class was deleted or is over. Any other LabError is of a store that may answer the next time."""
+
+    def __init__(self):
+        super().__init__("This class is no longer there: its host deleted it, or its last day is over.")
+
+
 OPEN = "ends > ?"
 
 
@@ -85,10 +92,10 @@ class Answer:
 
 
 def get(class_id: int) -> Class:
-    """Return a class. LabError where it is gone."""
+    """Return a class. Gone, a LabError, where there is none."""
     found = _one("id = ?", class_id)
     if found is None:
-        raise LabError(GONE)
+        raise Gone
     return found
 
 

@@ -6,7 +6,6 @@ import streamlit as st
 
 from core.classroom import host, store
 from core.classroom.store import Class
-from core.errors import LabError
 from pages.parts.common.problems import reporting_problems
 
 PROBLEM = "host_problem"  # key of the session
@@ -24,7 +23,7 @@ def key() -> str | None:
 
 
 def current() -> Class | None:
-    """Return the class that this session hosts; None where there is none, it is gone, or the key does not open it."""
+    """Return the class that this session hosts; None where there is none, it is gone, or the key does not open it. LabError of the store."""
     kept = st.session_state.get(HOST)
     if not kept:
         return None
@@ -33,7 +32,7 @@ def current() -> Class | None:
         if host.holds(found.id, kept["key"]):
             return found
         st.session_state[PROBLEM] = host.NOT_THE_KEY
-    except LabError as error:
+    except store.Gone as error:
         st.session_state[PROBLEM] = str(error)
     st.session_state[HOST] = None
     return None

@@ -24,12 +24,12 @@ def asked_code() -> str | None:
 def current(code: str | None = None) -> tuple[Class, Member] | None:
     """Return class and member that this session shows. code: of the class that is asked for. None where the browser is not in it, or in none.
 
-    Read before anything that belongs to the class, so that what changes meanwhile is drawn by the next run.
+    Read before anything that belongs to the class, so that what changes meanwhile is drawn by the next run. LabError of a store that does not answer.
     """
     room = st.session_state.get(ROOM)
     try:
         found = store.get(room["class"]) if room else None
-    except LabError as error:
+    except store.Gone as error:
         st.session_state[ROOM], st.session_state[PROBLEM] = None, str(error)
         return None
     if found is None or (code and found.code != code):
