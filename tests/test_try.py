@@ -15,6 +15,7 @@ from core.studies import trying
 from core.studies.trying import Held, try_students
 from core.training.kept import whole
 from core.training.loading import load_pair
+from core.worker import process
 from tests.test_kept import kept, recipe
 from tests.tiny import FAMILIES, save_tiny_teacher
 from tests.tiny_task import write_task
@@ -172,3 +173,17 @@ def test_what_breaks_off_a_batch_leaves_the_others_to_be_answered_alone(teacher,
     monkeypatch.setattr(trying, "try_together", breaks)
     worker.Runner("w").serve_forward()
     assert [jobs.get(job.id).status for job in asked] == ["finished"] * 2
+
+
+def test_a_worker_with_nothing_to_do_loads_what_the_first_question_needs_once(teacher, task, monkeypatch):
+    student, asked = kept(recipe(teacher, task)), []
+    process._ready_to_answer()
+    assert {student.key, trying.START} < {key[0] for key in trying.held.models}
+    student.path.write_bytes(student.path.read_bytes()[:-100])
+    process._ready_to_answer()  # says so in the log
+    monkeypatch.setattr(process, "_ready_to_answer", lambda: asked.append(1))
+    monkeypatch.setattr(process, "_server_alive", lambda: False)
+    lock = process.lock_path()
+    lock.touch()
+    process._serve(worker.Runner("w"), 0.5, process._file(lock), process.Beside("w"))
+    assert asked == [1]

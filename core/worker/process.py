@@ -138,11 +138,13 @@ def _warm() -> None:
 def _ready_to_answer() -> None:
     """Ask the newest student something, while there is nothing else to do: the first question imports transformers and loads its teacher, which takes
     seconds on a busy machine."""
-    with going_on("the first question to a student loads its models"):
+    try:
         if newest := students.students()[:1]:
             from core.studies.trying import try_students
 
             try_students([newest[0].key], "a text", "a text" if newest[0].about["pair"] else None)
+    except Exception:  # whatever is wrong with it, whoever asks is told; the worker goes on
+        log.warning("the first question to a student loads its models", exc_info=True)
 
 
 def _serve(runner: Runner, idle_seconds: float, ours: int | None, beside: Beside) -> None:
@@ -151,13 +153,13 @@ def _serve(runner: Runner, idle_seconds: float, ours: int | None, beside: Beside
     while runner.unstored or _file(lock_path()) == ours:
         patience = KEEP_SECONDS if runner.unstored else idle_seconds
         served = _turn(runner)
+        if not served and not ready:
+            ready = True
+            _ready_to_answer()
         if served or beside.busy:
             idle_since = time.monotonic()
         elif time.monotonic() - idle_since > patience and not _server_alive():
             return
-        if not served and not ready:
-            ready = True
-            _ready_to_answer()
         if not served:
             time.sleep(0.2)
 
