@@ -144,7 +144,7 @@ def gaps_text(found: Sequence[float | None]) -> str | None:
     if None in found or not found:
         return None
     low, high = (round(100 * value) for value in (min(found), max(found)))
-    return f"{low} points" if low == high else f"{low} to {high} points"
+    return f"{low} point{'s' * (low != 1)}" if low == high else f"{low} to {high} points"
 
 
 def name_of(one: Map, layers: int) -> str:
