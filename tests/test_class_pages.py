@@ -3,6 +3,7 @@
 Run: python -m pytest tests/test_class_pages.py
 """
 
+import csv
 import datetime
 import json
 import sqlite3
@@ -14,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 from core.classroom import host, limits, store
 from core.errors import LabError
 from core.store import database
-from pages.parts.classroom import making, poll
+from pages.parts.classroom import making, poll, take_away
 from pages.parts.classroom.address import server_address
 from pages.parts.common import learner as learners
 from tests import app_harness as harness
@@ -216,6 +217,22 @@ def test_the_host_renames_takes_out_and_closes_the_door():
     assert "closed the door" in shown(come_in(found.code, "Cem"))
     clean(group(steer, "View").set_value("Board").run())
     assert "Bea" in shown(steer)
+
+
+def test_the_host_takes_answers_and_report_away():
+    found, key = made()
+    learner, steer = come_in(found.code, "=Ann"), hosting(found, key)
+    found = do(found, key, "on", "open")
+    field(clean(learner.run()), "Your answer").set_value(84.0)
+    press(learner, "Send my answer")
+    clean(group(steer, "View").set_value("Settings").run())
+    assert {"All answers (CSV)", "The report (HTML)", "Paper for learners without a device"} <= {one.label for one in steer.get("download_button")}
+    files = take_away.made(store.get(found.id), times=False)
+    rows_of = list(csv.DictReader(files[f"class-{found.code}.csv"].decode("utf-8-sig").splitlines()))
+    assert [(row["learner"], row["answer"], row["right"]) for row in rows_of] == [("'=Ann", "84", "1")] and "time" not in rows_of[0]
+    timed = take_away.made(store.get(found.id), times=True)[f"class-{found.code}.csv"].decode("utf-8-sig")
+    report = files[f"class-{found.code}.html"].decode()
+    assert '"time"' in timed and "1 took part" in report and "Ann" not in report
 
 
 def test_the_host_corrects_the_address_and_deletes_the_class():

@@ -4,9 +4,8 @@ import json
 
 import pytest
 
-from core.classroom import homework, my_work, sheet
+from core.classroom import homework, my_work, qr, sheet
 from core.classroom.lesson import TOO_FEW, built_in, read
-from core.figures import qr
 from core.views.classroom import links
 from core.views.common.choice import Choice
 from tests import app_harness as harness

@@ -2,9 +2,8 @@
 
 import streamlit as st
 
-from core.classroom import states, store
+from core.classroom import qr, states, store
 from core.classroom.store import Class
-from core.figures import qr
 from core.figures.board import option_rows, stacks
 from core.views.classroom import words
 from core.views.classroom.answers import unit_of

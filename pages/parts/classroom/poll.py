@@ -18,7 +18,7 @@ DRAWN = "class_drawn"  # key of the session
 def keep_up(found: Class, board: bool = False) -> None:
     """Poll from here on. found: the class as this page was drawn. board: draw again too when somebody has joined or answered.
 
-    What was changed is drawn once more after a while: on a machine with no time to spare, Streamlit was seen to lose what one run had drawn.
+    What was changed is drawn once more after a while: on a machine with no time to spare a redraw was seen to be missing, for a reason not found.
     """
     news = st.session_state.get(DRAWN) != (found.id, found.version)
     st.session_state[DRAWN] = found.id, found.version

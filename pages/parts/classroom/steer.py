@@ -8,7 +8,7 @@ from core.classroom import host, limits, states, store
 from core.classroom.store import Class
 from core.views.classroom import words
 from core.views.common.text import plain
-from pages.parts.classroom import hosting
+from pages.parts.classroom import hosting, take_away
 from pages.parts.classroom.board import NO_ADDRESS, join_address
 
 
@@ -85,6 +85,7 @@ def settings(found: Class) -> None:
     st.session_state.w_host_last = datetime.date.fromtimestamp(found.ends - 1)
     st.date_input("Last day", min_value=today, max_value=today + datetime.timedelta(days=limits.LONGEST_DAYS), key="w_host_last",
                   on_change=changed, args=("last_day", "w_host_last"), width=260, help="After this day the class is deleted, with all of it.")
+    take_away.draw(found)
     with st.container(horizontal=True):
         st.button("Close this page's class", icon=":material/logout:", on_click=hosting.leave,
                   help="The class goes on. You need the key to come back.")

@@ -4,10 +4,10 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
+from core.classroom import qr
 from core.classroom.controls import CONTROLS, HIDEABLE, PAGES
 from core.data.catalogue import CATALOGUE
 from core.errors import LabError
-from core.figures import qr
 from core.models.catalogue import TEACHERS
 from core.recipe import RUNGS
 from core.views.classroom import links
