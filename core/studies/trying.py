@@ -171,7 +171,8 @@ def opened(key: str, first: str, second: str | None = None) -> tuple[students.St
     texts = checked(first, second, pair=student.about["pair"])
     with torch.random.fork_rng():  # loading a model draws random numbers
         source = _source(student)
-        return student, _student(student, source)[1], _read(source, student, texts)["inputs"]
+        tokens, _ = _read(source, student, texts)
+        return student, _student(student, source)[1], {name: torch.tensor([row]) for name, row in tokens}
 
 
 def _source(student: students.Student) -> Source:
