@@ -114,7 +114,7 @@ def test_inside(opened, stands):
 def test_about(opened, stands):
     page = opened("about", "About the runs", **SAVED)
     expect(page.get_by_role("heading", name="Six answers from the saved runs")).to_be_visible(timeout=60_000)
-    expect(page.get_by_label(re.compile("^Best: layers"))).to_have_count(2)
+    expect(page.get_by_label(re.compile(r"^Best: layers [\d, ]+: [\d.]+ %$"))).to_have_count(2)
     stands()
     page.get_by_role("radio", name="Limits", exact=True).click()
     expect(page.get_by_role("heading", name="Limits, shown on saved runs")).to_be_visible()
