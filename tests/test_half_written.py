@@ -42,33 +42,57 @@ def until(there, what: str):
     return found
 
 
-def working() -> subprocess.Popen:
+# Holds a process that packs a file up in the middle of it, for as long as a file `hold` stands beside this one.
+IN_THE_MIDDLE = """import time, zipfile
+from pathlib import Path
+real = zipfile.ZipFile.write
+def write(self, *args, **named):
+    real(self, *args, **named)
+    while Path(__file__).with_name("hold").exists():
+        time.sleep(0.05)
+zipfile.ZipFile.write = write
+"""
+
+
+@pytest.fixture
+def hold(tmp_path):
+    """The file that holds whatever packs; `working` starts processes that look at it."""
+    folder = tmp_path / "start"
+    folder.mkdir()
+    (folder / "sitecustomize.py").write_text(IN_THE_MIDDLE)
+    (folder / "hold").touch()
+    return folder / "hold"
+
+
+def working(hold: Path) -> subprocess.Popen:
     return subprocess.Popen([sys.executable, "-m", "core", "work"], cwd=ROOT, start_new_session=True, stdout=subprocess.DEVNULL,
-                            stderr=subprocess.DEVNULL)
+                            stderr=subprocess.DEVNULL, env=os.environ | {"PYTHONPATH": str(hold.parent)})
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("whom", ("worker and writer", "writer"))
-def test_an_export_that_is_killed_leaves_nothing_half_written(teacher, task, home, whom):
+def test_an_export_that_is_killed_leaves_nothing_half_written(teacher, task, home, hold, whom):
     student = kept(recipe(teacher, task))
     ask = lambda: jobs.submit("export", {"student": student.key, "what": places.ZIP}, learner="ann")
     halves = lambda: list((home / "exports").glob(".part-*"))
-    first, again = working(), None
+    first, again = working(hold), None
     try:
         job = ask()
-        part = until(halves, "the export does not begin")[0]
+        part = until(lambda: [half for half in halves() if (half / "made.zip").exists()], "the export does not begin")[0]
         writer = int(part.name.removeprefix(".part-").partition("@")[0])
         assert writer != first.pid and places.archives() == []
         if whom == "writer":
             os.kill(writer, signal.SIGKILL)
             until(lambda: jobs.get(job.id).over, "the job does not end")
             assert "ended too early" in jobs.get(job.id).reason and places.archives() == []
+            hold.unlink()
             job = ask()  # the worker lives and takes it
         else:
             os.killpg(first.pid, signal.SIGKILL)  # the worker and the process that writes for it
             first.wait()
             assert halves() == [part] and places.archives() == [] and jobs.get(job.id).status == "running"
-            again = working()
+            hold.unlink()
+            again = working(hold)
             until(lambda: jobs.get(job.id).over, "the job is not closed")
             until(lambda: not halves(), "what was half-written is still there")
             assert (jobs.get(job.id).status, jobs.get(job.id).reason) == ("failed", BESIDE_DIED)
