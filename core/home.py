@@ -61,11 +61,14 @@ def tidy(place: Path) -> None:
 
 
 def alive(pid: int) -> bool:
-    """Return whether a process of this machine runs."""
+    """Return whether a process of this machine runs. One that is over but was not waited for yet, as in containers whose first process waits for
+    nobody, does not run; only Linux tells."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
         return False
     except PermissionError:
         pass
+    with suppress(OSError):
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in ("Z", "X")
     return True

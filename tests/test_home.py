@@ -5,6 +5,8 @@ import os
 import shutil
 import signal
 import stat
+import subprocess
+import sys
 import zipfile
 
 import pytest
@@ -13,7 +15,7 @@ from core import worker
 from core.__main__ import main
 from core.data.uploads.keep import keep_table
 from core.errors import LabError
-from core.home import folder, uploaded
+from core.home import alive, folder, uploaded
 from core.models.archive import keep_model
 from core.models.catalogue import find_folder
 from core.models.weights import has_weights
@@ -242,3 +244,13 @@ def test_a_visitor_from_another_machine_changes_only_their_own(teacher, task, mo
     test.session_state["about"] = {"view": "What is kept"}
     clean(test.run())
     assert "1 student kept" in shown(test) and not {"Pin", "Delete", "Write the file"} & set(labels(test))
+
+
+def test_a_process_that_is_over_but_was_not_waited_for_does_not_run():
+    child = subprocess.Popen([sys.executable, "-c", ""], stdout=subprocess.PIPE)
+    child.stdout.read()  # till it is over
+    os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
+    os.kill(child.pid, 0)  # it is still listed
+    assert not alive(child.pid) and alive(os.getpid())
+    child.communicate()
+    assert not alive(child.pid)
