@@ -73,15 +73,16 @@ def test_the_map_says_what_was_saved(server, page):
 def test_by_keyboard_alone_a_pair_forms_and_nothing_of_it_is_obeyed(server, shared, page):
     _, teacher, task = shared
     opened(page, server, teacher, task)
-    expect(page.get_by_label(re.compile(r"^layer 4, neutral: \d"))).to_have_count(1, timeout=120_000)  # of an example that is asked by itself
+    # Of an example that is asked by itself. Where a student is kept, it stands there a second time.
+    expect(page.get_by_label(re.compile(r"^layer 4, neutral: \d")).first).to_be_visible(timeout=120_000)
     field = page.get_by_label("Second text")
     helpers.tab_to(page, field)
     page.keyboard.press("Control+a")
     page.keyboard.type("<img src=x onerror=alert(1)> a *dog* runs")
     helpers.tab_to(page, page.get_by_role("button", name="Show it forming"))
     page.keyboard.press("Enter")
-    expect(page.get_by_label(re.compile(r"^layer 4, img \(\?\): \d"))).to_have_count(1, timeout=120_000)  # a token of the typed text that is read
-    expect(page.get_by_label(re.compile(r"^layer 4, neutral: \d"))).to_have_count(1)
+    expect(page.get_by_label(re.compile(r"^layer 4, img \(\?\): \d")).first).to_be_visible(timeout=120_000)  # a token of the typed text that is read
+    expect(page.get_by_label(re.compile(r"^layer 4, neutral: \d")).first).to_be_visible()
     helpers.tab_to(page, page.get_by_role("combobox", name=re.compile("With which heads")))
     page.keyboard.press("ArrowDown")
     option = page.get_by_role("option", name="head 2", exact=True)
