@@ -83,6 +83,7 @@ def test_by_keyboard_alone_a_pair_forms_and_nothing_of_it_is_obeyed(server, shar
     page.keyboard.press("Enter")
     expect(page.get_by_label(re.compile(r"^layer 4, img \(\?\): \d")).first).to_be_visible(timeout=120_000)  # a token of the typed text that is read
     expect(page.get_by_label(re.compile(r"^layer 4, neutral: \d")).first).to_be_visible()
+    helpers.settled(page)  # the answer draws the page once more, and the list that a key opened would be gone
     helpers.tab_to(page, page.get_by_role("combobox", name=re.compile("With which heads")))
     page.keyboard.press("ArrowDown")
     option = page.get_by_role("option", name="head 2", exact=True)
