@@ -383,13 +383,13 @@ def test_a_lesson_names_what_it_drops():
 
 
 @pytest.mark.parametrize("opened, bound, lan, expected", [
-    ("http://localhost:8501", None, "10.0.0.7", "10.0.0.7:8501"), ("http://127.0.0.1:8501/about", "0.0.0.0", "10.0.0.7", "10.0.0.7:8501"),
-    ("http://10.0.0.9:8501/", None, "10.0.0.7", "10.0.0.9:8501"), ("https://lab.school.example/", None, None, "lab.school.example"),
+    ("http://localhost:8501", None, "10.0.0.7", "http://10.0.0.7:8501"), ("http://127.0.0.1:8501/about", "0.0.0.0", "10.0.0.7", "http://10.0.0.7:8501"),
+    ("http://10.0.0.9:8501/", None, "10.0.0.7", "http://10.0.0.9:8501"), ("https://lab.school.example/", None, None, "https://lab.school.example"),
     ("http://localhost:8501", "127.0.0.1", "10.0.0.7", None), ("http://localhost:8501", None, None, None),
-    ("http://localhost:8501", "10.0.0.8", "10.0.0.7", "10.0.0.8:8501"), (None, None, "10.0.0.7", "10.0.0.7:8501"),
+    ("http://localhost:8501", "10.0.0.8", "10.0.0.7", "http://10.0.0.8:8501"), (None, None, "10.0.0.7", "http://10.0.0.7:8501"),
 ])
 def test_the_address_that_learners_type(opened, bound, lan, expected):
-    assert address.for_learners(opened, bound, 8501, lan) == expected
+    assert address.server_address(opened, {}, bound, 8501, "", lan) == expected
 
 
 # What a run is seen against

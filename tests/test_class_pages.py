@@ -15,8 +15,8 @@ from streamlit.testing.v1 import AppTest
 from core.classroom import host, limits, store
 from core.errors import LabError
 from core.store import database
+from pages.parts.app.address import server_address
 from pages.parts.classroom import making, poll, take_away
-from pages.parts.classroom.address import server_address
 from pages.parts.common import learner as learners
 from tests import app_harness as harness
 from tests import class_rows as rows
@@ -152,7 +152,7 @@ def test_a_learner_and_a_host_go_through_every_state():
     press(learner, "Send my answer")
     press(steer, "Reveal the answer")
     said = shown(steer)
-    assert "The answer: 84.2 %, and answers within 1 count as equal." in said and "Closest: 84 %, by 1 learner." in said
+    assert "The answer: 84.2 %, give or take 1." in said and "Closest: 84 %, by 1 learner." in said
     assert "First vote: 0 of 1 right, or equal within the margin." in said and "Second vote: 1 of 1" in said and len(charts(steer)) == 1
     said = shown(clean(learner.run()))
     assert "Your answer is equal to it within the margin." in said and "In the second vote: **84 %**" in said and rows.LAB.reveal in said

@@ -126,7 +126,7 @@ def test_the_report_counts_votes_and_what_talking_changed():
     _, html = made(landscape=[Dot("2, 4, 6", 84.0, 82.0, 86.0, 3, 84.2)])
     assert "2 took part on 21 September 2026. The class and its answers are deleted on 3 October 2026." in html
     assert "First vote: 2 of 2" in html and "After talking: 1 of 2" in html and "first vote: 1 of 2; after talking: 1 of 1" in html
-    assert "54.7 %, give or take 3.0" in html and "Since it is." in html and "too few runs to tell" in html
+    assert "54.7 %, give or take 3" in html and "Since it is." in html and "too few runs to tell" in html
     assert "because" in html and "not yet shown" not in html and "texts that the host has not shown" in html
     assert "The choices that the class ran" in html and "Ada" not in html and "<h2>3. Three" not in html
 

@@ -11,6 +11,7 @@ from core.data.seen_labels import UNLABELLED, seen_labels
 from core.errors import LabError
 from core.objectives import LOSSES
 from core.recipe import Budget, Labels, Objective, Optimiser, Recipe, bundle
+from core.store import races
 from core.training.distill import distill
 from core.training.loading import load_pair
 from core.training.session import Session
@@ -180,3 +181,19 @@ def test_the_lab_offers_labels_to_researchers_and_shows_the_pile_where_they_are_
     assert not test.error and "The student sees no others." in shown(test)
     story = app(budget="60", view="story", labels="100")
     assert "100 training examples keep their label" in shown(story) and "Labels the student sees" not in shown(story)
+
+
+def test_an_objective_that_reads_no_labels_shows_no_pile(teacher, task, monkeypatch):
+    harness.without_worker(monkeypatch)
+    test = harness.opener(teacher, task)(budget="60", labels="100", objective="tinybert")
+    assert chosen(test).recipe().labels.usual and "keep their label" not in shown(test)
+
+
+def test_a_race_of_few_labels_has_the_same_batches_for_all():
+    few = Labels(100)
+    recipes = [Recipe("t", "d", layers, objective, Budget(steps=60), labels=few) for layers, objective in (((1,), SOFT), ((2,), SOFT), ((1,), ALONE))]
+    races.check(recipes[:2])
+    with pytest.raises(LabError, match="learns from other examples"):
+        races.check(recipes)
+    with pytest.raises(LabError, match="all have the same labels"):
+        races.check([recipes[0], Recipe("t", "d", (2,), SOFT, Budget(steps=60))])

@@ -3,8 +3,9 @@
 import json
 
 from core.classroom.homework import Work
+from core.classroom.in_words import answer_text, true_answer
 from core.classroom.lesson import NEAR, OPEN, RIGHT, WRONG, Lesson, marked
-from core.classroom.report import day, moment, recipe, true_answer
+from core.classroom.report import NOTHING_MARKED, day, moment, recipe
 from core.classroom.report_html import page, section, table
 
 MARKS = {RIGHT: "right", NEAR: "as good as right", WRONG: "not right", OPEN: "not marked"}
@@ -20,9 +21,9 @@ def html(lesson: Lesson, work: Work, name: str) -> str:
     for number, step in enumerate(lesson.steps):
         if question := step.question:
             there = work.answers.get(number)
-            rows = [["Question", question.text], ["My answer", _text(there.answer, question.kind) if there else "none yet"]]
+            rows = [["Question", question.text], ["My answer", answer_text(question, there.answer) if there else "none yet"]]
             if there:
-                rows += [["Answer", true_answer(question)], ["So it was", MARKS[marked(question, there.answer)]]]
+                rows += [["Answer", true_answer(question) or NOTHING_MARKED], ["So it was", MARKS[marked(question, there.answer)]]]
                 rows += [["Why", question.reveal]] if question.reveal else []
             sections.append(section(f"{number + 1}. {step.title}", table(rows)))
     last = max((one.at for one in work.answers.values()), default=None)
@@ -49,7 +50,3 @@ def as_json(lesson: Lesson, work: Work, name: str) -> str:
                 "runs": list(question.runs), "at": moment(there.at),
             })
     return json.dumps({"lesson": lesson.title, "key": work.key, "name": name.strip()[:80], "answers": steps}, indent=1, ensure_ascii=False) + "\n"
-
-
-def _text(answer: float | str, kind: str) -> str:
-    return answer if isinstance(answer, str) else f"{answer:g}{' %' if kind == 'predict' else ''}"

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
+from core.classroom.in_words import true_answer
 from core.classroom.lesson import NEAR, OPEN, RIGHT, Question, marked
 from core.classroom.report_html import Bar, Dot, bars, dots, page, section, table
 from core.store.predictions import REASONS
@@ -17,6 +18,7 @@ VOTES = {1: "first", 2: "second"}
 CONFIDENCE = {1: "unsure", 2: "fairly sure", 3: "sure"}
 BINS = 10
 MOST_TEXTS = 200
+NOTHING_MARKED = "open: nothing was marked"
 
 
 def files(cls, members: Sequence, answers: Sequence, times: bool = False, landscape: Sequence[Dot] = ()) -> dict[str, bytes]:
@@ -91,7 +93,7 @@ def report(cls, names: dict[str, str], answers: Sequence, landscape: Sequence[Do
 def question_parts(one: Question, answers: Sequence, members: int) -> list[str]:
     """Return the parts of a question's section, as HTML."""
     votes = {vote: [answer for answer in answers if answer.round == vote] for vote in VOTES}
-    parts = [table([["Question", one.text], ["Answer", true_answer(one)], *([["Why", one.reveal]] if one.reveal else [])])]
+    parts = [table([["Question", one.text], ["Answer", true_answer(one) or NOTHING_MARKED], *([["Why", one.reveal]] if one.reveal else [])])]
     if not answers:
         return [*parts, table([["Answers", "none"]])]
     for vote, given in votes.items():
@@ -104,19 +106,6 @@ def question_parts(one: Question, answers: Sequence, members: int) -> list[str]:
     if reasons:
         parts.append(bars("Reasons given", [Bar(reason, number) for reason, number in reasons.most_common()]))
     return parts
-
-
-def true_answer(one: Question) -> str:
-    """Return a question's answer in words, with its margin where it has one; a sentence where none is right."""
-    truth = one.answer
-    if truth is None:
-        return "open: nothing was marked"
-    if isinstance(truth, tuple | list):
-        return " and ".join(truth) + " are equally good"
-    if isinstance(truth, str):
-        return truth
-    unit = " %" if one.kind == "predict" else ""
-    return f"{truth:.1f}{unit}" + (f", give or take {one.within:.1f}" if one.within else "")
 
 
 def counts(one: Question, given: Sequence, shown: Sequence[bool]) -> list[Bar]:

@@ -40,6 +40,9 @@ def check(recipes: Sequence[Recipe]) -> None:
     for field, name in SAME.items():
         if any(getattr(recipe, field) != getattr(recipes[0], field) for recipe in recipes):
             raise LabError(f"In a race all have the same {name}, so that they learn from the same batches; choose one {name} for all.")
+    if recipes[0].labels.kept is not None and len({recipe.objective.needs_teacher for recipe in recipes}) > 1:
+        raise LabError("With some labels left out, a student of labels alone learns from other examples than one that asks the teacher, so they "
+                       "cannot race; run them one after the other.")
 
 
 def submit(recipes: Sequence[Recipe], learner: str | None = None, ground: str | None = None) -> Job:

@@ -24,8 +24,6 @@ KEEP_SECONDS = 3600.0  # how long a worker without a server tries to store a run
 PUT_TOGETHER = ("students", "exports", "uploads")  # folders in which a killed process leaves half of something
 ROOT = Path(__file__).resolve().parents[2]
 log = logging.getLogger("layer_lab.worker")
-
-
 _starting = threading.Lock()
 _started: dict[Path, subprocess.Popen] = {}  # by lock: the worker that this process started last
 

@@ -1,34 +1,12 @@
-"""Answers, truths and marks in words."""
+"""The true answer and the marks of a class's question in sentences."""
 
+from core.classroom.in_words import true_answer
 from core.classroom.lesson import NEAR, RIGHT, TOO_FEW, WRONG, Question, marked
-
-
-def unit_of(question: Question) -> str:
-    """Return what stands behind a number of this question."""
-    return " %" if question.kind == "predict" else ""
-
-
-def number_text(value: float) -> str:
-    """Return a number with at most one decimal, as lessons show their figures."""
-    return f"{round(value, 1):g}" if abs(value) < 1e5 else f"{value:.0f}"
-
-
-def answer_text(question: Question, answer: object) -> str:
-    """Return an answer as it is read: '84.2 %', an option, a text."""
-    return f"{number_text(answer)}{unit_of(question)}" if isinstance(answer, (int, float)) else str(answer)
 
 
 def truth_text(question: Question) -> str:
     """Return the sentence of the reveal, plain text; '' where a question has no answer."""
-    if question.answer is None:
-        return ""
-    if question.answer == TOO_FEW:
-        return "The answer: too few runs to tell."
-    if isinstance(question.answer, (list, tuple)):
-        return f"The answer: {' or '.join(map(str, question.answer))}; they are equal within the margin."
-    number = isinstance(question.answer, (int, float))
-    margin = f", and answers within {number_text(question.within)} count as equal" if number and question.within else ""
-    return f"The answer: {answer_text(question, question.answer)}{margin}."
+    return f"The answer: {true_answer(question)}." if question.answer is not None else ""
 
 
 def mark_text(question: Question, answer: object) -> str:

@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.classroom import states
+from core.classroom.in_words import answer_text
 from core.classroom.lesson import NEAR, RIGHT, TOO_FEW, Question, marked
 from core.classroom.store import Answer, Class, Member
 from core.store.predictions import REASONS
-from core.views.classroom.answers import answer_text, truth_text
+from core.views.classroom.answers import truth_text
 from core.views.classroom.words import REASON
 
 BINS = 40  # stacks that an axis of numbers has room for

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from core.classroom import homework
 from core.classroom.homework import Work
+from core.classroom.in_words import true_answer
 from core.classroom.lesson import NEAR, RIGHT, TOO_FEW, WRONG, Lesson, Question, built_in, marked, read
-from core.classroom.report import true_answer
 from core.errors import LabError
 from core.views.classroom import lessons
 from core.views.common.text import plain
@@ -89,10 +89,6 @@ def outcome(question: Question, answer: object) -> list[str]:
 def truth(question: Question) -> str:
     """Return the answer in Markdown, with what it rests on."""
     return f"The answer: **{plain(true_answer(question))}**{f' ({plain(question.source)})' if question.source else ''}"
-
-
-def answer_text(question: Question, answer: float | str) -> str:
-    return answer if isinstance(answer, str) else f"{answer:g}{' %' if question.kind == 'predict' else ''}"
 
 
 def steps_text(steps: Sequence, minutes: float) -> str:

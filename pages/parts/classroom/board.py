@@ -3,13 +3,13 @@
 import streamlit as st
 
 from core.classroom import qr, states, store
+from core.classroom.in_words import unit_of
 from core.classroom.store import Class
 from core.figures.board import option_rows, stacks
 from core.views.classroom import words
-from core.views.classroom.answers import unit_of
 from core.views.classroom.board import Board, board
 from core.views.common.text import plain
-from pages.parts.classroom.address import here
+from pages.parts.app.address import here
 
 LARGE, SMALL = 300, 150  # px: the QR code
 NO_ADDRESS = "Learners cannot reach this server: it listens on this machine only. Type its address under Settings, or start it for the network."

@@ -9,7 +9,7 @@ from core.errors import LabError
 from core.views.classroom import lessons
 from core.views.common.text import plain
 from pages.parts.classroom import hosting
-from pages.parts.classroom.address import of_browser
+from pages.parts.classroom.browser_address import browser_address
 from pages.parts.common.landscapes import all_landscapes, files_stamp
 from pages.parts.common.learner import learner
 from pages.parts.common.problems import draw_problem, reporting_problems
@@ -47,7 +47,7 @@ def make_it() -> None:
     kept = st.session_state
     with reporting_problems(hosting.PROBLEM):
         lesson = lessons.opened(lesson_text(), all_landscapes(files_stamp()))
-        found, key = host.create(kept.w_host_title or "", lesson, kept.w_host_day, learner(), of_browser())
+        found, key = host.create(kept.w_host_title or "", lesson, kept.w_host_day, learner(), browser_address())
         hosting.begin(found, key, new=True)
 
 
@@ -74,7 +74,7 @@ def enter_it() -> None:
     """Handle a callback."""
     kept = st.session_state
     with reporting_problems(hosting.PROBLEM):
-        hosting.begin(host.enter(kept.w_host_code, kept.w_host_key, learner(), of_browser()), kept.w_host_key)
+        hosting.begin(host.enter(kept.w_host_code, kept.w_host_key, learner(), browser_address()), kept.w_host_key)
 
 
 def show_key(title: str) -> None:

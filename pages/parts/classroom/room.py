@@ -7,7 +7,7 @@ from core.classroom.codes import read_code
 from core.classroom.store import Class, Member
 from core.errors import LabError
 from core.views.classroom import lessons
-from pages.parts.classroom.address import of_browser
+from pages.parts.classroom.browser_address import browser_address
 from pages.parts.common import state
 from pages.parts.common.learner import learner
 from pages.parts.common.problems import reporting_problems
@@ -71,7 +71,7 @@ def join(key_code: str, key_name: str, another: bool = False) -> None:
         seat = learner()
         if another:
             seat = part.free_seat(st.session_state[ROOM]["class"], learner())
-        found = part.join(code, st.session_state[key_name] or "", seat, of_browser())
+        found = part.join(code, st.session_state[key_name] or "", seat, browser_address())
         st.session_state[ROOM], st.session_state[OTHER] = {"class": found.id, "seat": seat}, False
         st.session_state[key_name] = ""
         st.query_params["code"] = found.code

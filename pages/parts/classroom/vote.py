@@ -3,14 +3,15 @@
 import streamlit as st
 
 from core.classroom import limits, part, states, store
+from core.classroom.in_words import answer_text
 from core.classroom.lesson import Question
 from core.classroom.part import CONFIDENCE
 from core.classroom.store import Answer, Class, Member
 from core.store.predictions import REASONS
 from core.views.classroom import words
-from core.views.classroom.answers import answer_text, mark_text, truth_text
+from core.views.classroom.answers import mark_text, truth_text
 from core.views.common.text import plain
-from pages.parts.classroom.address import of_browser
+from pages.parts.classroom.browser_address import browser_address
 from pages.parts.common.problems import draw_problem, reporting_problems
 
 PROBLEM = "vote_problem"  # key of the session
@@ -72,7 +73,7 @@ def send(class_id: int, learner: str, seen: tuple[int, str], answer: str, reason
     """Handle a callback. answer, reason, sure: keys of the widgets."""
     kept = st.session_state
     with reporting_problems(PROBLEM):
-        part.answer(class_id, learner, seen, kept.get(answer), kept.get(reason), kept.get(sure), of_browser())
+        part.answer(class_id, learner, seen, kept.get(answer), kept.get(reason), kept.get(sure), browser_address())
 
 
 def own(question: Question, mine: dict[int, Answer]) -> None:

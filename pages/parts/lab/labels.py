@@ -11,9 +11,9 @@ from pages.parts.common import machine, state
 
 
 def draw() -> None:
-    """Draw the pile; nothing where every example keeps its right label."""
+    """Draw the pile; nothing where every example keeps its right label, or the objective reads none."""
     chosen = state.choice()
-    if chosen.seen_as_usual:
+    if chosen.seen_as_usual or view.fixed(chosen.objective):
         return
     examples = machine.train_examples(chosen.task)
     said = view.sentence(chosen, examples)

@@ -4,6 +4,7 @@ import streamlit as st
 
 from core.classroom import homework, my_work
 from core.classroom.homework import Work
+from core.classroom.in_words import answer_text
 from core.classroom.lesson import Lesson
 from core.views.classroom import homework as shown
 from core.views.classroom import lessons
@@ -46,7 +47,7 @@ def draw_question(lesson: Lesson, text: str, number: int, work: Work | None) -> 
     steps.ask(question)
     if work and number in work.answers:
         there = work.answers[number].answer
-        st.markdown(f"Your answer: **{plain(shown.answer_text(question, there))}**")
+        st.markdown(f"Your answer: **{plain(answer_text(question, there))}**")
         st.markdown("  \n".join(shown.outcome(question, there)))
         if question.reveal:
             st.markdown(question.reveal)

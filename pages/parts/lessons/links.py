@@ -13,7 +13,7 @@ from core.recipe import RUNGS
 from core.views.classroom import links
 from core.views.common import level as levels
 from core.views.common.text import layers_text, plain
-from pages.parts.app.address import for_learners, is_local, lan_host
+from pages.parts.app.address import here
 from pages.parts.common import state, visitor
 
 QR_WIDTH = 240  # px
@@ -82,15 +82,6 @@ def result(page: str, values: dict[str, str], level: str, hide: list[str], lock:
     st.markdown("In a lesson's file:")
     st.code(links.as_step(page, query), language=None, wrap_lines=True)
     st.page_link("pages/lesson_editor.py", label="Write a lesson", icon=":material/edit_note:")
-
-
-def here() -> str | None:
-    """Return the server's address for other machines, without a page; None where they have no way in."""
-    url, base = urlsplit(st.context.url or ""), (st.get_option("server.baseUrlPath") or "").strip("/")
-    if not is_local(url.hostname):
-        return own()
-    host = for_learners(st.context.url, st.get_option("server.address"), st.get_option("server.port"), lan_host())
-    return f"http://{host}{f'/{base}' if base else ''}" if host else None
 
 
 def own() -> str:
